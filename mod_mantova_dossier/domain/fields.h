@@ -1,0 +1,55 @@
+/*
+ * Reading a body by its shape: unknown fields, missing fields, wrong types and over-long values
+ * each become one field error. A field error is a dotted path ("profile.mobile") and a code; the
+ * sentences for people are http/'s business.
+ *
+ * Codes used here: "unknown", "required", "type", "too_long", "empty", "characters".
+ * Codes added by other units of domain/ are named in their headers.
+ */
+#ifndef DOSSIER_DOMAIN_FIELDS_H
+#define DOSSIER_DOMAIN_FIELDS_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include "domain/json.h"
+
+typedef struct {
+    const char *field;
+    const char *code;
+} dossier_field_error_t;
+
+typedef struct {
+    apr_pool_t *pool;
+    apr_array_header_t *errors; /* of dossier_field_error_t, in the order found */
+} dossier_fields_t;
+
+dossier_fields_t *dossier_fields_make(apr_pool_t *pool);
+
+/* Adds an error; the same field is reported once only, the first time, and 64 fields at most. */
+void dossier_fields_error(dossier_fields_t *fields, const char *field, const char *code);
+int dossier_fields_ok(const dossier_fields_t *fields);
+
+typedef enum {
+    DOSSIER_FIELD_STRING, /* valid UTF-8, no control characters, not blank */
+    DOSSIER_FIELD_SECRET, /* a string kept as typed: blanks allowed, no control characters */
+    DOSSIER_FIELD_BOOL,
+    DOSSIER_FIELD_INTEGER,
+    DOSSIER_FIELD_OBJECT
+} dossier_field_type_t;
+
+typedef struct {
+    const char *name; /* NULL ends a shape */
+    dossier_field_type_t type;
+    apr_size_t max; /* characters (code points) of a string; 0: no limit of its own */
+    int required;   /* present and not null */
+} dossier_field_t;
+
+/* Checks one object against its shape; `prefix` is the path of the object, NULL for the body itself
+   (which is the field "" when it is no object). A NULL object reports nothing (its own field was
+   reported as missing). Strings of type DOSSIER_FIELD_STRING are trimmed of outer blanks inside the
+   object. */
+void dossier_fields_check(dossier_fields_t *fields, dossier_json_t *object,
+                          const dossier_field_t *shape, const char *prefix);
+
+#endif

@@ -1,0 +1,12 @@
+/* The grammar of RFC 8259, checked before json-c sees a text: json-c forgives too much. */
+#ifndef DOSSIER_DOMAIN_JSON_SYNTAX_H
+#define DOSSIER_DOMAIN_JSON_SYNTAX_H
+
+#include <apr.h>
+
+/* 1 when `text` is one JSON value in UTF-8 with blanks around it at most, nested no deeper than
+   `depth`, without an unpaired surrogate and without a NUL in a member's name.
+   *members: how many members its objects have together as written, twins counted twice. */
+int dossier_json_syntax_valid(apr_size_t *members, const char *text, apr_size_t length, int depth);
+
+#endif

@@ -1,0 +1,201 @@
+#include "domain/media_type.h"
+
+#include <string.h>
+
+#include <apr_lib.h>
+
+/* DER or BER of "ContentInfo, signedData": SEQUENCE { OBJECT IDENTIFIER 1.2.840.113549.1.7.2, [0] {
+   SEQUENCE { INTEGER version (RFC 5652, 5.1). */
+static int is_signed_data(const unsigned char *at, apr_size_t length)
+{
+    static const unsigned char oid[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86,
+                                        0xF7, 0x0D, 0x01, 0x07, 0x02};
+    static const unsigned char opening[] = {0x30, 0xA0, 0x30, 0x02};
+    apr_size_t position = 0;
+
+    for (int i = 0; i < 4; i++) {
+        if (position + 2 > length || at[position] != opening[i]) {
+            return 0;
+        }
+        if (i == 3) {
+            return at[position + 1] == 1 && position + 2 < length && at[position + 2] >= 1 &&
+                   at[position + 2] <= 5;
+        }
+        /* 0x80: length not said; 0x81 to 0x84: in so many bytes that follow. */
+        position += at[position + 1] >= 0x80 ? 2 + (at[position + 1] & 0x0F) : 2;
+        if (i == 0) {
+            if (position + sizeof(oid) > length || memcmp(at + position, oid, sizeof(oid)) != 0) {
+                return 0;
+            }
+            position += sizeof(oid);
+        }
+    }
+    return 0;
+}
+
+static int base64_value(int c)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *found = c ? strchr(alphabet, c) : NULL;
+
+    return found ? (int)(found - alphabet) : -1;
+}
+
+/* Decodes as much as fits, ignoring line ends; stops at the first other character. */
+static apr_size_t decode_base64(unsigned char *out, apr_size_t room, const unsigned char *text,
+                                apr_size_t length)
+{
+    apr_uint32_t bits = 0;
+    int count = 0;
+    apr_size_t made = 0;
+
+    for (apr_size_t i = 0; i < length && made < room; i++) {
+        int value = base64_value(text[i]);
+
+        if (value < 0) {
+            if (text[i] == '\r' || text[i] == '\n') {
+                continue;
+            }
+            break;
+        }
+        bits = bits << 6 | (apr_uint32_t)value;
+        count += 6;
+        if (count >= 8) {
+            count -= 8;
+            out[made++] = (unsigned char)(bits >> count);
+        }
+    }
+    return made;
+}
+
+static int starts_with(const unsigned char *head, apr_size_t length, const char *wanted,
+                       apr_size_t wanted_length)
+{
+    return length >= wanted_length && memcmp(head, wanted, wanted_length) == 0;
+}
+
+static int is_signed_text(const unsigned char *head, apr_size_t length)
+{
+    static const char *const armours[] = {"-----BEGIN PKCS7-----", "-----BEGIN CMS-----",
+                                          "-----BEGIN PKCS #7 SIGNED DATA-----"};
+    unsigned char start[64];
+
+    for (int i = 0; i < 3; i++) {
+        apr_size_t size = strlen(armours[i]);
+
+        if (starts_with(head, length, armours[i], size)) {
+            head += size;
+            length -= size;
+            break;
+        }
+    }
+    return is_signed_data(start, decode_base64(start, sizeof(start), head, length));
+}
+
+/* Viewers look for the header further down too; here only blanks and a byte order mark may stand
+   before it, so that nothing else is also a PDF. */
+static int is_pdf(const unsigned char *head, apr_size_t length)
+{
+    apr_size_t at = starts_with(head, length, "\xEF\xBB\xBF", 3) ? 3 : 0;
+
+    while (at < length && at < 1024 && apr_isspace(head[at])) {
+        at++;
+    }
+    head += at;
+    length -= at;
+    return starts_with(head, length, "%PDF-", 5) && length >= 8 &&
+           (head[5] == '1' || head[5] == '2') && head[6] == '.' && apr_isdigit(head[7]);
+}
+
+static int is_png(const unsigned char *head, apr_size_t length)
+{
+    return starts_with(head, length, "\x89PNG\r\n\x1A\n\0\0\0\rIHDR", 16);
+}
+
+static int is_jpeg(const unsigned char *head, apr_size_t length)
+{
+    return starts_with(head, length, "\xFF\xD8\xFF", 3) && length >= 4 && head[3] >= 0xC0 &&
+           head[3] != 0xFF;
+}
+
+static apr_size_t little_endian(const unsigned char *at, int bytes)
+{
+    apr_size_t value = 0;
+
+    for (int i = bytes - 1; i >= 0; i--) {
+        value = value << 8 | at[i];
+    }
+    return value;
+}
+
+/* A name that DICOM media have (PS3.10, PS3.12): DICOMDIR, a file below DICOM/, or *.dcm. */
+static int is_dicom_name(const unsigned char *name, apr_size_t length)
+{
+    const char *text = (const char *)name;
+
+    return (length == 8 && !strncasecmp(text, "DICOMDIR", 8)) ||
+           (length >= 6 && !strncasecmp(text, "DICOM/", 6)) ||
+           (length >= 9 && !strncasecmp(text + length - 9, "/DICOMDIR", 9)) ||
+           (length > 4 && !strncasecmp(text + length - 4, ".dcm", 4));
+}
+
+/* An archive (APPNOTE.TXT, 4.3.7) that shows DICOM among the entries its first bytes name, by an
+   entry's name or, where it is stored as it is, by its preamble. */
+static int is_dicom_archive(const unsigned char *head, apr_size_t length)
+{
+    enum { FIXED = 30, PREAMBLE = 128, SIZES_FOLLOW = 8, STORED = 0 };
+
+    while (length > FIXED && memcmp(head, "PK\x03\x04", 4) == 0) {
+        apr_size_t name = little_endian(head + 26, 2);
+        apr_size_t data = FIXED + name + little_endian(head + 28, 2);
+        apr_size_t next = data + little_endian(head + 18, 4);
+
+        if (name > length - FIXED) {
+            return 0;
+        }
+        if (is_dicom_name(head + FIXED, name) ||
+            (little_endian(head + 8, 2) == STORED && length >= data + PREAMBLE + 4 &&
+             memcmp(head + data + PREAMBLE, "DICM", 4) == 0)) {
+            return 1;
+        }
+        if (head[6] & SIZES_FOLLOW || next >= length) {
+            return 0;
+        }
+        head += next;
+        length -= next;
+    }
+    return 0;
+}
+
+const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t length)
+{
+    if (is_pdf(head, length)) {
+        return "application/pdf";
+    }
+    if (is_signed_data(head, length) || is_signed_text(head, length)) {
+        return "application/pkcs7-mime";
+    }
+    if (is_jpeg(head, length)) {
+        return "image/jpeg";
+    }
+    if (is_png(head, length)) {
+        return "image/png";
+    }
+    return is_dicom_archive(head, length) ? "application/zip" : NULL;
+}
+
+const char *dossier_media_type_extension(const char *media_type)
+{
+    static const char *const pairs[][2] = {
+        {"application/pdf", "pdf"}, {"application/pkcs7-mime", "p7m"}, {"image/jpeg", "jpg"},
+        {"image/png", "png"},       {"application/zip", "zip"},
+    };
+
+    for (apr_size_t i = 0; media_type && i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+        if (strcmp(media_type, pairs[i][0]) == 0) {
+            return pairs[i][1];
+        }
+    }
+    return NULL;
+}

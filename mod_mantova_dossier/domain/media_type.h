@@ -1,0 +1,20 @@
+/* The type of a document by its content, never by what the sender says. */
+#ifndef DOSSIER_DOMAIN_MEDIA_TYPE_H
+#define DOSSIER_DOMAIN_MEDIA_TYPE_H
+
+#include <apr_pools.h>
+
+/* The first bytes (all that matters is in the first 4096). Answers "application/pdf",
+   "application/pkcs7-mime" (.p7m: CMS SignedData in DER, or PEM/base64 of it), "image/jpeg",
+   "image/png", "application/zip" (a DICOM archive), or NULL: not accepted. */
+const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t length);
+
+/* "pdf", "p7m", "jpg", "png", "zip". */
+const char *dossier_media_type_extension(const char *media_type);
+
+/* Content-Disposition (RFC 6266, RFC 8187): an ASCII fallback and a UTF-8 name, made from a title.
+ */
+const char *dossier_content_disposition(const char *kind, const char *title, const char *extension,
+                                        apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,112 @@
+#include "domain/message_text.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+
+#include "domain/text.h"
+
+typedef struct {
+    const char *subject;
+    const char *before_code; /* NULL: the template has no code */
+    const char *text;
+    const char *where; /* stands before the portal's URL; NULL: the URL is not shown */
+    const char *here;  /* instead of it when there is no URL to show */
+} wording_t;
+
+typedef struct {
+    const char *template;
+    wording_t it;
+    wording_t en;
+} message_t;
+
+/* Letters with accents are avoided: outside the 7-bit alphabet an SMS holds 70 characters only, and
+   some gateways garble them. */
+static const message_t messages[] = {
+    {"verification_code",
+     {"Codice di verifica", "Il tuo codice di verifica: ",
+      ". Vale 10 minuti. Non comunicarlo a nessuno, nemmeno al telefono.", NULL, NULL},
+     {"Verification code", "Your verification code: ",
+      ". It is valid for 10 minutes. Do not give it to anyone, not even by phone.", NULL, NULL}},
+    {"mobile_corrected",
+     {"Numero di cellulare corretto", NULL,
+      "Il codice inviato a questo numero non vale: allo sportello risulta ora un altro cellulare. "
+      "Se non lo hai chiesto tu, avvisa lo sportello.",
+      NULL, NULL},
+     {"Mobile number corrected", NULL,
+      "The code sent to this number is void: the desk now holds another mobile number. "
+      "If you did not ask for this, tell the desk.",
+      NULL, NULL}},
+    {"new_documents",
+     {"Nuovi documenti disponibili", NULL, "Ci sono nuovi documenti per te.",
+      " Per leggerli accedi a ", " Per leggerli accedi al portale."},
+     {"New documents available", NULL, "There are new documents for you.",
+      " To read them, log in at ", " To read them, log in to the portal."}},
+};
+
+static const wording_t *find(const char *template, const char *language)
+{
+    for (apr_size_t i = 0; template && i < sizeof messages / sizeof *messages; i++) {
+        if (strcmp(template, messages[i].template) == 0) {
+            return language && strcmp(language, "en") == 0 ? &messages[i].en : &messages[i].it;
+        }
+    }
+    return NULL;
+}
+
+static const char *if_it_fits(const char *longer, const char *shorter)
+{
+    return dossier_text_length(longer) <= DOSSIER_SMS_LENGTH ? longer : shorter;
+}
+
+/* The host of a URL without scheme, port and path. NULL when there is none. */
+static const char *host_of(const char *url, apr_pool_t *pool)
+{
+    const char *host = url ? strstr(url, "://") : NULL;
+    if (!host) {
+        return NULL;
+    }
+    host += 3;
+    apr_size_t length = strcspn(host, ":/?#");
+    return length ? apr_pstrmemdup(pool, host, length) : NULL;
+}
+
+static const char *with_code(const wording_t *wording, const char *code, const char *portal_url,
+                             apr_pool_t *pool)
+{
+    if (!code) {
+        code = "••••••";
+    }
+    const char *text = apr_pstrcat(pool, wording->before_code, code, wording->text, NULL);
+    const char *host = host_of(portal_url, pool);
+    if (!host) {
+        return text;
+    }
+    return if_it_fits(apr_pstrcat(pool, text, "\n\n@", host, " #", code, NULL), text);
+}
+
+const char *dossier_message_text(const char *template, const char *language, const char *code,
+                                 const char *portal_url, apr_pool_t *pool)
+{
+    const wording_t *wording = find(template, language);
+    if (!wording) {
+        return NULL;
+    }
+    if (wording->before_code) {
+        return with_code(wording, code, portal_url, pool);
+    }
+    if (!wording->where) {
+        return wording->text;
+    }
+    const char *text = apr_pstrcat(pool, wording->text, wording->here, NULL);
+    if (!portal_url) {
+        return text;
+    }
+    return if_it_fits(apr_pstrcat(pool, wording->text, wording->where, portal_url, NULL), text);
+}
+
+const char *dossier_message_subject(const char *template, const char *language)
+{
+    const wording_t *wording = find(template, language);
+    return wording ? wording->subject : NULL;
+}

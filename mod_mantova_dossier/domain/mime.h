@@ -1,0 +1,22 @@
+/* A mail as it travels (RFC 5322, RFC 2045 to 2047): plain text in UTF-8, quoted-printable. */
+#ifndef DOSSIER_DOMAIN_MIME_H
+#define DOSSIER_DOMAIN_MIME_H
+
+#include <apr_pools.h>
+#include <apr_time.h>
+
+typedef struct {
+    const char *from; /* plain addresses */
+    const char *to;
+    const char *subject;
+    const char *text; /* lines end with \n */
+    const char *language;
+    const char *id; /* left part of Message-ID: the same at every try */
+    apr_time_t date;
+} dossier_mime_t;
+
+/* Lines end with CRLF. NULL when an address, the id or the language holds anything that could end
+   its header line. */
+const char *dossier_mime_make(const dossier_mime_t *mail, apr_pool_t *pool);
+
+#endif
