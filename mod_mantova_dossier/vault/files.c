@@ -1,0 +1,209 @@
+#include "vault/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+#include "domain/secrets.h"
+
+static apr_status_t last_error(void)
+{
+    return APR_FROM_OS_ERROR(errno);
+}
+
+apr_status_t dossier_files_folder(int *folder, const char *path)
+{
+    *folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    return *folder < 0 ? last_error() : APR_SUCCESS;
+}
+
+/* What root has just made belongs to whom the folder belongs to. */
+static apr_status_t give_to_owner(int made, int folder)
+{
+    struct stat owner;
+
+    if (geteuid() != 0) {
+        return APR_SUCCESS;
+    }
+    if (fstat(folder, &owner) != 0 || fchown(made, owner.st_uid, owner.st_gid) != 0) {
+        return last_error();
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_files_enter(int *folder, int parent, const char *name, int make)
+{
+    int made = make && mkdirat(parent, name, 0700) == 0;
+    apr_status_t status = APR_SUCCESS;
+
+    if (make && !made && errno != EEXIST) {
+        return last_error();
+    }
+    *folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (*folder < 0) {
+        return last_error();
+    }
+    if (made) {
+        status = give_to_owner(*folder, parent);
+    }
+    if (status != APR_SUCCESS) {
+        close(*folder);
+    }
+    return status;
+}
+
+apr_status_t dossier_files_create(int *file, int folder, const char *name)
+{
+    apr_status_t status;
+
+    *file = openat(folder, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (*file < 0) {
+        return last_error();
+    }
+    status = give_to_owner(*file, folder);
+    if (status != APR_SUCCESS) {
+        close(*file);
+        unlinkat(folder, name, 0);
+    }
+    return status;
+}
+
+apr_status_t dossier_files_open(int *file, apr_off_t *size, int folder, const char *name)
+{
+    struct stat info;
+    apr_status_t status = APR_SUCCESS;
+
+    /* NONBLOCK: something that is no file must not make us wait */
+    *file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (*file < 0) {
+        return errno == ELOOP ? APR_EMISMATCH : last_error();
+    }
+    if (fstat(*file, &info) != 0) {
+        status = last_error();
+    } else if (!S_ISREG(info.st_mode)) {
+        status = APR_EMISMATCH;
+    }
+    if (status != APR_SUCCESS) {
+        close(*file);
+        return status;
+    }
+    *size = info.st_size;
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_files_write(int file, const void *data, apr_size_t length)
+{
+    const char *at = data;
+
+    while (length > 0) {
+        ssize_t done = write(file, at, length);
+
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            return last_error();
+        }
+        at += done;
+        length -= (apr_size_t)done;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_files_read(int file, apr_off_t offset, void *buffer, apr_size_t length)
+{
+    char *at = buffer;
+
+    while (length > 0) {
+        ssize_t got = pread(file, at, length, offset);
+
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            return last_error();
+        }
+        if (got == 0) {
+            return APR_EOF;
+        }
+        at += got;
+        offset += got;
+        length -= (apr_size_t)got;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_files_sync(int descriptor)
+{
+    return fsync(descriptor) != 0 ? last_error() : APR_SUCCESS;
+}
+
+apr_status_t dossier_files_publish(int from, const char *name, int to, const char *final_name)
+{
+    if (renameat2(from, name, to, final_name, RENAME_NOREPLACE) == 0) {
+        return APR_SUCCESS;
+    }
+    if (errno != EINVAL && errno != ENOSYS) {
+        return last_error();
+    }
+    /* a file system without it (NFS): a link never replaces either */
+    if (linkat(from, name, to, final_name, 0) != 0) {
+        return last_error();
+    }
+    unlinkat(from, name, 0); /* if it stays, the sweep takes it */
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_files_remove(int folder, const char *name)
+{
+    return unlinkat(folder, name, 0) != 0 && errno != ENOENT ? last_error() : APR_SUCCESS;
+}
+
+const char *dossier_files_temporary(const char *stem, apr_pool_t *pool)
+{
+    apr_uint64_t number;
+
+    dossier_secrets_random(&number, sizeof(number));
+    return apr_psprintf(pool, "%s.%016" APR_UINT64_T_HEX_FMT, stem, number);
+}
+
+apr_status_t dossier_files_list(DIR **stream, int folder)
+{
+    int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* closedir() closes it */
+
+    if (again < 0) {
+        return last_error();
+    }
+    *stream = fdopendir(again);
+    if (!*stream) {
+        apr_status_t status = last_error();
+
+        close(again);
+        return status;
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_files_next(const char **name, struct stat *info, DIR *stream)
+{
+    const struct dirent *entry;
+
+    *name = NULL;
+    while (errno = 0, (entry = readdir(stream)) != NULL) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+            continue;
+        }
+        if (fstatat(dirfd(stream), entry->d_name, info, AT_SYMLINK_NOFOLLOW) == 0) {
+            *name = entry->d_name;
+            return APR_SUCCESS;
+        }
+        if (errno != ENOENT) { /* removed meanwhile */
+            break;
+        }
+    }
+    return errno ? last_error() : APR_SUCCESS;
+}

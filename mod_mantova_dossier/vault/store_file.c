@@ -1,0 +1,274 @@
+/*
+ * Objects as files: <folder>/3f/2a/3f2a....; while being written, <folder>/tmp/<id>.<random>.
+ * A temporary file whose writer died stays in tmp/ until the sweep finds it.
+ */
+#include "vault/store_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <apr_strings.h>
+
+#include "vault/files.h"
+
+struct dossier_vault_sink_t {
+    int root;
+    int incoming; /* the folder of temporary files */
+    int file;
+    const char *name;
+    const char *temporary;
+    apr_pool_t *pool;
+};
+
+struct dossier_vault_source_t {
+    int file;
+};
+
+apr_status_t dossier_store_file_leaf(dossier_store_file_leaf_t *leaf, int root, const char *name,
+                                     int make)
+{
+    const char outer[] = {name[0], name[1], '\0'};
+    const char inner[] = {name[2], name[3], '\0'};
+    apr_status_t status = dossier_files_enter(&leaf->outer, root, outer, make);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = dossier_files_enter(&leaf->inner, leaf->outer, inner, make);
+    if (status != APR_SUCCESS) {
+        close(leaf->outer);
+    }
+    return status;
+}
+
+void dossier_store_file_leave(const dossier_store_file_leaf_t *leaf)
+{
+    close(leaf->inner);
+    close(leaf->outer);
+}
+
+static void close_once(int *descriptor)
+{
+    if (*descriptor >= 0) {
+        close(*descriptor);
+        *descriptor = -1;
+    }
+}
+
+/* Nothing is left of an object that was not published. */
+static apr_status_t drop_sink(void *data)
+{
+    dossier_vault_sink_t *sink = data;
+
+    close_once(&sink->file);
+    if (sink->temporary) {
+        dossier_files_remove(sink->incoming, sink->temporary);
+        sink->temporary = NULL;
+    }
+    close_once(&sink->incoming);
+    close_once(&sink->root);
+    return APR_SUCCESS;
+}
+
+static void abort_sink(dossier_vault_sink_t *sink)
+{
+    apr_pool_cleanup_run(sink->pool, sink, drop_sink);
+}
+
+static apr_status_t create_sink(dossier_vault_sink_t **sink, dossier_vault_store_t *store,
+                                const char *name, apr_pool_t *pool)
+{
+    dossier_vault_sink_t *made = apr_palloc(pool, sizeof(*made));
+    const char *temporary = dossier_files_temporary(name, pool);
+    apr_status_t status;
+
+    *made = (dossier_vault_sink_t){-1, -1, -1, apr_pstrdup(pool, name), NULL, pool};
+    apr_pool_cleanup_register(pool, made, drop_sink, apr_pool_cleanup_null);
+    status = dossier_files_folder(&made->root, store->state);
+    if (status == APR_SUCCESS) {
+        status = dossier_files_enter(&made->incoming, made->root, DOSSIER_STORE_FILE_INCOMING, 1);
+    }
+    if (status == APR_SUCCESS) {
+        status = dossier_files_create(&made->file, made->incoming, temporary);
+    }
+    if (status != APR_SUCCESS) {
+        abort_sink(made);
+        return status;
+    }
+    made->temporary = temporary;
+    *sink = made;
+    return APR_SUCCESS;
+}
+
+static apr_status_t write_sink(dossier_vault_sink_t *sink, const void *data, apr_size_t length)
+{
+    return dossier_files_write(sink->file, data, length);
+}
+
+/* The folders above are synced each time: another process may have made them a moment ago. */
+static apr_status_t sync_folders(const dossier_store_file_leaf_t *leaf, int root)
+{
+    apr_status_t status = dossier_files_sync(leaf->inner);
+
+    if (status == APR_SUCCESS) {
+        status = dossier_files_sync(leaf->outer);
+    }
+    return status == APR_SUCCESS ? dossier_files_sync(root) : status;
+}
+
+static apr_status_t publish(dossier_vault_sink_t *sink)
+{
+    dossier_store_file_leaf_t leaf;
+    apr_status_t status = dossier_store_file_leaf(&leaf, sink->root, sink->name, 1);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = dossier_files_publish(sink->incoming, sink->temporary, leaf.inner, sink->name);
+    if (status == APR_SUCCESS) {
+        sink->temporary = NULL;
+        status = sync_folders(&leaf, sink->root);
+        if (status != APR_SUCCESS) {
+            dossier_files_remove(leaf.inner, sink->name);
+        }
+    }
+    dossier_store_file_leave(&leaf);
+    return status;
+}
+
+static apr_status_t commit_sink(dossier_vault_sink_t *sink)
+{
+    apr_status_t status = dossier_files_sync(sink->file);
+
+    if (close(sink->file) != 0 && status == APR_SUCCESS) {
+        status = APR_FROM_OS_ERROR(errno);
+    }
+    sink->file = -1;
+    if (status == APR_SUCCESS) {
+        status = publish(sink);
+    }
+    abort_sink(sink);
+    return status;
+}
+
+static apr_status_t close_source(void *data)
+{
+    close(((dossier_vault_source_t *)data)->file);
+    return APR_SUCCESS;
+}
+
+static apr_status_t open_source(dossier_vault_source_t **source, apr_off_t *size,
+                                dossier_vault_store_t *store, const char *name, apr_pool_t *pool)
+{
+    dossier_store_file_leaf_t leaf;
+    int root;
+    int file;
+    apr_status_t status = dossier_files_folder(&root, store->state);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = dossier_store_file_leaf(&leaf, root, name, 0);
+    close(root);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = dossier_files_open(&file, size, leaf.inner, name);
+    dossier_store_file_leave(&leaf);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    *source = apr_palloc(pool, sizeof(**source));
+    (*source)->file = file;
+    apr_pool_cleanup_register(pool, *source, close_source, apr_pool_cleanup_null);
+    return APR_SUCCESS;
+}
+
+static apr_status_t read_source(dossier_vault_source_t *source, apr_off_t offset, void *buffer,
+                                apr_size_t length)
+{
+    return dossier_files_read(source->file, offset, buffer, length);
+}
+
+static apr_status_t remove_object(dossier_vault_store_t *store, const char *name, apr_pool_t *pool)
+{
+    dossier_store_file_leaf_t leaf;
+    int root;
+    apr_status_t status = dossier_files_folder(&root, store->state);
+
+    (void)pool;
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = dossier_store_file_leaf(&leaf, root, name, 0);
+    close(root);
+    if (status != APR_SUCCESS) {
+        return APR_STATUS_IS_ENOENT(status) ? APR_SUCCESS : status;
+    }
+    status = dossier_files_remove(leaf.inner, name);
+    dossier_store_file_leave(&leaf);
+    return status;
+}
+
+/* Through the same calls as an object, as far as a name of its own. */
+/* Anybody may ask for the health answer, so it costs no fsync. */
+static apr_status_t check(dossier_vault_store_t *store, apr_pool_t *pool)
+{
+    static const char text[] = "check\n";
+    dossier_vault_sink_t *sink;
+    apr_status_t status = create_sink(&sink, store, "check", pool);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = write_sink(sink, text, sizeof(text) - 1);
+    abort_sink(sink);
+    return status;
+}
+
+/* The folder of temporary files is made now, so that a folder without room or right is known at
+   start. */
+static apr_status_t try_folder(const char *folder)
+{
+    int root;
+    int incoming;
+    apr_status_t status = dossier_files_folder(&root, folder);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = dossier_files_enter(&incoming, root, DOSSIER_STORE_FILE_INCOMING, 1);
+    if (status == APR_SUCCESS) {
+        close(incoming);
+        if (faccessat(root, DOSSIER_STORE_FILE_INCOMING, R_OK | W_OK | X_OK, AT_EACCESS) != 0 ||
+            faccessat(root, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
+            status = APR_FROM_OS_ERROR(errno);
+        }
+    }
+    close(root);
+    return status;
+}
+
+apr_status_t dossier_vault_store_file(dossier_vault_store_t **store, const char **error,
+                                      const char *folder, apr_pool_t *pool)
+{
+    char reason[120];
+    apr_status_t status = try_folder(folder);
+
+    if (status != APR_SUCCESS) {
+        apr_strerror(status, reason, sizeof(reason));
+        *error = apr_psprintf(pool,
+                              "the vault's folder %s cannot be used (%s): it must exist and belong "
+                              "to the user httpd runs as: install -d -m 700 -o <user> %s",
+                              folder, reason, folder);
+        return status;
+    }
+    *store = apr_palloc(pool, sizeof(**store));
+    **store = (dossier_vault_store_t){create_sink,   write_sink,
+                                      commit_sink,   abort_sink,
+                                      open_source,   read_source,
+                                      remove_object, dossier_store_file_sweep,
+                                      check,         apr_pstrdup(pool, folder)};
+    return APR_SUCCESS;
+}

@@ -1,0 +1,69 @@
+/*
+ * Documents at rest: written once as a stream, read in any range, never held whole in memory.
+ * The vault knows bytes, keys and files; whose they are is store/'s business.
+ */
+#ifndef DOSSIER_VAULT_VAULT_H
+#define DOSSIER_VAULT_VAULT_H
+
+#include <apr_buckets.h>
+#include <apr_pools.h>
+#include <apr_time.h>
+
+#include "vault/keyring.h"
+
+typedef struct dossier_vault_t dossier_vault_t;
+typedef struct dossier_vault_writer_t dossier_vault_writer_t;
+typedef struct dossier_vault_reader_t dossier_vault_reader_t;
+
+/* The folder must exist and be writable. Refuses when a key that this vault was written with is
+   missing from the ring or has changed; a new key is noted (keys/<key id>.canary). On failure
+   *error says what to do. As root: what is made belongs to the folder's owner. */
+apr_status_t dossier_vault_open(dossier_vault_t **vault, const char **error, const char *folder,
+                                const dossier_keyring_t *ring, apr_pool_t *pool);
+
+/* What the row keeps of a finished document. */
+typedef struct {
+    const char *object_id; /* UUID */
+    apr_off_t size;        /* of the plaintext, bytes */
+    const char *sha256;    /* of the plaintext, hex */
+    const char *key_id;
+    const char *wrapped_key;
+} dossier_vault_receipt_t;
+
+/* Write: a temporary file until finish(), which syncs, renames and syncs the folder. Clearing the
+   pool before finish() removes the temporary file. A failed fsync is never retried. ENOSPC and EIO
+   come back as they are. */
+apr_status_t dossier_vault_write_begin(dossier_vault_writer_t **writer, dossier_vault_t *vault,
+                                       const char *object_id, apr_pool_t *pool);
+apr_status_t dossier_vault_write(dossier_vault_writer_t *writer, const void *data,
+                                 apr_size_t length);
+apr_status_t dossier_vault_write_finish(dossier_vault_writer_t *writer,
+                                        dossier_vault_receipt_t *receipt);
+void dossier_vault_write_abort(dossier_vault_writer_t *writer);
+
+/* Read: unwraps the key, checks header and length of the file. APR_EMISMATCH: tampered or torn;
+   APR_NOTFOUND: key id not in the ring; APR_ENOENT: no such file. */
+apr_status_t dossier_vault_read_begin(dossier_vault_reader_t **reader, dossier_vault_t *vault,
+                                      const dossier_vault_receipt_t *receipt, apr_pool_t *pool);
+/* *length in: room, out: bytes read, 0 at the end. Only verified bytes. */
+apr_status_t dossier_vault_read(dossier_vault_reader_t *reader, apr_off_t offset, void *buffer,
+                                apr_size_t *length);
+
+/* A bucket over a reader's whole document: known length, splits and copies without reading,
+   decrypts a chunk as it is read. A chunk that does not verify makes the read fail. */
+apr_bucket *dossier_vault_bucket_create(dossier_vault_reader_t *reader, apr_bucket_alloc_t *list);
+
+/* Removing what is not there is success. */
+apr_status_t dossier_vault_remove(dossier_vault_t *vault, const char *object_id, apr_pool_t *pool);
+
+/* Calls each() for every file not modified since `before`, a folder at a time; each() answers 1 to
+   have the file removed. For the temporary file of a dead writer object_id is NULL, and it is
+   removed whatever each() answers. */
+apr_status_t dossier_vault_sweep(dossier_vault_t *vault, apr_time_t before,
+                                 int (*each)(void *context, const char *object_id), void *context,
+                                 apr_pool_t *pool);
+
+/* Writes and removes a small file: for the health answer. */
+apr_status_t dossier_vault_check(dossier_vault_t *vault, apr_pool_t *pool);
+
+#endif

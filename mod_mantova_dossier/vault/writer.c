@@ -1,0 +1,194 @@
+/* A document on its way into the vault: collected to chunks, sealed, hashed, counted. */
+#include "vault/vault_private.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <openssl/evp.h>
+
+#include "domain/secrets.h"
+
+enum { KEY = 32 };
+
+struct dossier_vault_writer_t {
+    dossier_vault_t *vault;
+    dossier_vault_sink_t *sink; /* NULL: committed or aborted */
+    dossier_sealed_t *sealed;
+    EVP_MD_CTX *hash;
+    const char *object_id;
+    apr_off_t size;
+    apr_size_t chunk_size;
+    apr_size_t filled;
+    unsigned char *text; /* up to a chunk, held back until it is known whether it is the last */
+    unsigned char *chunk;
+    apr_status_t status; /* the failure that ended the writing; it stays */
+    apr_pool_t *pool;
+    unsigned char key[KEY];
+};
+
+static apr_status_t forget_secrets(void *data)
+{
+    dossier_vault_writer_t *writer = data;
+
+    dossier_secrets_wipe(writer->key, KEY);
+    EVP_MD_CTX_free(writer->hash);
+    writer->hash = NULL;
+    return APR_SUCCESS;
+}
+
+/* The file goes at once: a full disk gets its room back. */
+static apr_status_t fail(dossier_vault_writer_t *writer, apr_status_t status)
+{
+    if (writer->sink) {
+        writer->vault->store->abort(writer->sink);
+        writer->sink = NULL;
+    }
+    dossier_secrets_wipe(writer->key, KEY);
+    writer->status = status;
+    return status;
+}
+
+static apr_status_t start_hash(dossier_vault_writer_t *writer)
+{
+    writer->hash = EVP_MD_CTX_new();
+    if (!writer->hash) {
+        return APR_ENOMEM;
+    }
+    return EVP_DigestInit_ex(writer->hash, EVP_sha256(), NULL) == 1 ? APR_SUCCESS : APR_EGENERAL;
+}
+
+static apr_status_t start_file(dossier_vault_writer_t *writer)
+{
+    dossier_vault_store_t *store = writer->vault->store;
+    unsigned char header[DOSSIER_SEALED_HEADER];
+    apr_status_t status = dossier_sealed_create(&writer->sealed, header, writer->vault->chunk_log2,
+                                                writer->object_id, writer->key, writer->pool);
+
+    if (status == APR_SUCCESS) {
+        status = store->create(&writer->sink, store, writer->object_id, writer->pool);
+    }
+    return status == APR_SUCCESS ? store->write(writer->sink, header, sizeof(header)) : status;
+}
+
+apr_status_t dossier_vault_write_begin(dossier_vault_writer_t **writer, dossier_vault_t *vault,
+                                       const char *object_id, apr_pool_t *pool)
+{
+    dossier_vault_writer_t *made = apr_pcalloc(pool, sizeof(*made));
+    apr_status_t status;
+
+    made->vault = vault;
+    made->object_id = apr_pstrdup(pool, object_id);
+    made->pool = pool;
+    made->chunk_size = (apr_size_t)1 << vault->chunk_log2;
+    made->text = apr_palloc(pool, made->chunk_size);
+    made->chunk = apr_palloc(pool, made->chunk_size + DOSSIER_SEALED_TAG);
+    apr_pool_cleanup_register(pool, made, forget_secrets, apr_pool_cleanup_null);
+    dossier_secrets_random(made->key, KEY);
+    status = start_hash(made);
+    if (status == APR_SUCCESS) {
+        status = start_file(made);
+    }
+    if (status != APR_SUCCESS) {
+        return fail(made, status);
+    }
+    *writer = made;
+    return APR_SUCCESS;
+}
+
+static apr_status_t write_chunk(dossier_vault_writer_t *writer, int last)
+{
+    apr_size_t length = writer->filled;
+    apr_status_t status =
+        dossier_sealed_next(writer->chunk, writer->sealed, last, writer->text, length);
+
+    if (status == APR_SUCCESS && EVP_DigestUpdate(writer->hash, writer->text, length) != 1) {
+        status = APR_EGENERAL;
+    }
+    if (status == APR_SUCCESS) {
+        status =
+            writer->vault->store->write(writer->sink, writer->chunk, length + DOSSIER_SEALED_TAG);
+    }
+    if (status != APR_SUCCESS) {
+        return fail(writer, status);
+    }
+    writer->size += (apr_off_t)length;
+    writer->filled = 0;
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_vault_write(dossier_vault_writer_t *writer, const void *data,
+                                 apr_size_t length)
+{
+    const unsigned char *at = data;
+
+    while (length > 0 && writer->status == APR_SUCCESS) {
+        apr_size_t part;
+
+        if (writer->filled == writer->chunk_size && write_chunk(writer, 0) != APR_SUCCESS) {
+            break;
+        }
+        part = writer->chunk_size - writer->filled;
+        part = length < part ? length : part;
+        memcpy(writer->text + writer->filled, at, part);
+        writer->filled += part;
+        at += part;
+        length -= part;
+    }
+    return writer->status;
+}
+
+static apr_status_t fill_receipt(dossier_vault_receipt_t *receipt, dossier_vault_writer_t *writer)
+{
+    static const char digits[] = "0123456789abcdef";
+    const dossier_keyring_t *ring = writer->vault->ring;
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int length;
+    char *hex;
+
+    if (EVP_DigestFinal_ex(writer->hash, digest, &length) != 1) {
+        return APR_EGENERAL;
+    }
+    hex = apr_pcalloc(writer->pool, length * 2 + 1);
+    for (unsigned int i = 0; i < length; i++) {
+        hex[i * 2] = digits[digest[i] >> 4];
+        hex[i * 2 + 1] = digits[digest[i] & 15];
+    }
+    receipt->object_id = writer->object_id;
+    receipt->size = writer->size;
+    receipt->sha256 = hex;
+    receipt->key_id = dossier_keyring_current(ring);
+    receipt->wrapped_key =
+        dossier_keyring_wrap(ring, writer->object_id, writer->size, writer->key, writer->pool);
+    return receipt->wrapped_key ? APR_SUCCESS : APR_EGENERAL;
+}
+
+/* The key is wrapped before the file gets its name: after that nothing of ours may fail. */
+apr_status_t dossier_vault_write_finish(dossier_vault_writer_t *writer,
+                                        dossier_vault_receipt_t *receipt)
+{
+    dossier_vault_sink_t *sink = writer->sink;
+    dossier_vault_receipt_t filled;
+    apr_status_t status;
+
+    if (writer->status != APR_SUCCESS || write_chunk(writer, 1) != APR_SUCCESS) {
+        return writer->status;
+    }
+    status = fill_receipt(&filled, writer);
+    if (status != APR_SUCCESS) {
+        return fail(writer, status);
+    }
+    writer->sink = NULL; /* commit() takes it, whatever it answers */
+    status = writer->vault->store->commit(sink);
+    fail(writer, status == APR_SUCCESS ? APR_EINVAL : status); /* nothing can follow */
+    if (status == APR_SUCCESS) {
+        *receipt = filled;
+    }
+    return status;
+}
+
+void dossier_vault_write_abort(dossier_vault_writer_t *writer)
+{
+    if (writer->status == APR_SUCCESS) {
+        fail(writer, APR_EINVAL);
+    }
+}
