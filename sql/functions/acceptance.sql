@@ -1,0 +1,273 @@
+-- The code that still opens the dossier, if there is one.
+CREATE OR REPLACE FUNCTION dossier_data.activation_code_live(p_acceptance uuid)
+RETURNS SETOF dossier_data.activation_code
+LANGUAGE sql STABLE AS $$
+    SELECT * FROM dossier_data.activation_code
+    WHERE acceptance_id = p_acceptance AND used_at IS NULL AND revoked_at IS NULL
+      AND now() < expires_at
+$$;
+
+-- Puts a new activation code in the place of the one before. Its time of expiry.
+CREATE OR REPLACE FUNCTION dossier_data.activation_code_issue(
+    p_acceptance dossier_data.acceptance, p_activation jsonb) RETURNS timestamptz
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_expires timestamptz := now() + dossier_data.days(dossier_data.limit_of('activation_code_days'));
+BEGIN
+    UPDATE dossier_data.activation_code SET revoked_at = now()
+    WHERE acceptance_id = p_acceptance.id AND used_at IS NULL AND revoked_at IS NULL;
+    INSERT INTO dossier_data.activation_code (acceptance_id, patient_id, key_id, mac, expires_at)
+    VALUES (p_acceptance.id, p_acceptance.patient_id, p_activation ->> 'key_id',
+            p_activation ->> 'mac', v_expires);
+    RETURN v_expires;
+END
+$$;
+
+-- The patient as this acceptance describes it; what it leaves open stays as it was.
+CREATE OR REPLACE FUNCTION dossier_data.patient_put(p_patient jsonb) RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    INSERT INTO dossier_data.patient AS t (codice_fiscale, first_name, last_name, birth_date, birth_place, sex)
+    VALUES (p_patient ->> 'codice_fiscale', p_patient ->> 'first_name', p_patient ->> 'last_name',
+            (p_patient ->> 'birth_date')::date, p_patient ->> 'birth_place', p_patient ->> 'sex')
+    ON CONFLICT (codice_fiscale) DO UPDATE
+        SET first_name = excluded.first_name, last_name = excluded.last_name,
+            birth_date = coalesce(excluded.birth_date, t.birth_date),
+            birth_place = coalesce(excluded.birth_place, t.birth_place),
+            sex = coalesce(excluded.sex, t.sex), updated_at = now()
+    RETURNING id INTO v_id;
+    RETURN v_id;
+END
+$$;
+
+-- The desk put a number right: the newest open registration of that person with the old or the new
+-- number goes on with the new one and a new code. The old number is told if a code had left for it,
+-- also when that is not certain. What was queued: [{template, to, language}].
+CREATE OR REPLACE FUNCTION dossier_data.registration_correct(
+    p_codice_fiscale text, p_old text, p_new text, p_code jsonb,
+    p_integrator uuid, p_facility text, p_address text) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_registration dossier_data.registration;
+    v_told boolean;
+    v_messages jsonb := '[]';
+BEGIN
+    SELECT * INTO v_registration FROM dossier_data.registration
+    WHERE codice_fiscale = p_codice_fiscale AND mobile IN (p_old, p_new)
+      AND closed_at IS NULL AND now() < expires_at
+    ORDER BY created_at DESC, id LIMIT 1 FOR NO KEY UPDATE;
+    IF NOT FOUND OR (v_registration.mobile = p_new AND EXISTS (
+            SELECT FROM dossier_data.verification_code
+            WHERE registration_id = v_registration.id AND deliverable
+              AND voided_at IS NULL AND now() < expires_at)) THEN
+        RETURN v_messages; -- nobody waits, or the new number has its code already
+    END IF;
+    v_told := v_registration.mobile = p_old AND EXISTS (
+        SELECT FROM dossier_data.outbox
+        WHERE registration_id = v_registration.id AND recipient = p_old
+          AND template = 'verification_code'
+          AND (state = 'sent' OR claimed_at IS NOT NULL OR tries > 0));
+
+    UPDATE dossier_data.registration SET mobile = p_new WHERE id = v_registration.id
+    RETURNING * INTO v_registration;
+    PERFORM dossier_data.throttle_lock('code_send', dossier_data.digest(p_new), '24 hours');
+    PERFORM dossier_data.throttle_hit('code_send', dossier_data.digest(p_new));
+    IF dossier_data.registration_code_issue(v_registration, p_code) THEN
+        v_messages := v_messages || jsonb_build_object('template', 'verification_code',
+            'to', p_new, 'language', v_registration.language);
+    END IF;
+    IF v_told THEN
+        INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority,
+                                         registration_id, facility_id, due_at, not_before, give_up_at)
+        VALUES ('sms', p_old, 'mobile_corrected', v_registration.language, 1, v_registration.id,
+                p_facility, now(), now(),
+                now() + make_interval(hours => dossier_data.limit_of('alert_give_up_hours')));
+        v_messages := v_messages || jsonb_build_object('template', 'mobile_corrected',
+            'to', p_old, 'language', v_registration.language);
+    END IF;
+    PERFORM dossier_data.audit_write('integrator', p_integrator, 'mobile_corrected', 'ok', p_address,
+        object => v_registration.id, facility => p_facility);
+    RETURN v_messages;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_answer(
+    p_outcome text, p_acceptance dossier_data.acceptance, p_changed boolean, p_messages jsonb)
+RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('outcome', p_outcome, 'external_id', p_acceptance.external_id,
+        'facility', p_acceptance.facility_id,
+        'created_at', dossier_data.rfc3339(p_acceptance.created_at),
+        'updated_at', dossier_data.rfc3339(p_acceptance.updated_at), 'changed', p_changed,
+        'activation_code_expires_at', (SELECT dossier_data.rfc3339(expires_at)
+            FROM dossier_data.activation_code_live(p_acceptance.id)),
+        'messages', p_messages)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_create(p jsonb, p_integrator uuid) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_patient jsonb := p -> 'patient';
+    v_acceptance dossier_data.acceptance;
+BEGIN
+    INSERT INTO dossier_data.acceptance (integrator_id, external_id, facility_id, patient_id, mobile,
+        email, first_name, last_name, birth_date, birth_place, sex)
+    VALUES (p_integrator, p ->> 'external_id', p ->> 'facility',
+        dossier_data.patient_put(v_patient), p ->> 'mobile', p ->> 'email',
+        v_patient ->> 'first_name', v_patient ->> 'last_name',
+        (v_patient ->> 'birth_date')::date, v_patient ->> 'birth_place', v_patient ->> 'sex')
+    RETURNING * INTO v_acceptance;
+    PERFORM dossier_data.activation_code_issue(v_acceptance, p -> 'activation');
+    PERFORM dossier_data.audit_write('integrator', p_integrator, 'acceptance_created', 'ok',
+        p ->> 'address', patient => v_acceptance.patient_id, object => v_acceptance.id,
+        facility => v_acceptance.facility_id);
+    RETURN dossier_data.acceptance_answer('created', v_acceptance, true, '[]');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_update(
+    p jsonb, p_old dossier_data.acceptance) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_patient jsonb := p -> 'patient';
+    v_new dossier_data.acceptance := p_old;
+    v_messages jsonb := '[]';
+BEGIN
+    v_new.facility_id := p ->> 'facility';
+    v_new.mobile := p ->> 'mobile';
+    v_new.email := p ->> 'email';
+    v_new.first_name := v_patient ->> 'first_name';
+    v_new.last_name := v_patient ->> 'last_name';
+    v_new.birth_date := (v_patient ->> 'birth_date')::date;
+    v_new.birth_place := v_patient ->> 'birth_place';
+    v_new.sex := v_patient ->> 'sex';
+    IF v_new IS NOT DISTINCT FROM p_old THEN
+        -- the creating call, repeated because its answer was lost, gets that answer again
+        RETURN dossier_data.acceptance_answer(
+            CASE WHEN v.again THEN 'created' ELSE 'ok' END, p_old, v.again, v_messages)
+        FROM (SELECT EXISTS (SELECT FROM dossier_data.activation_code_live(p_old.id)
+            WHERE key_id = p -> 'activation' ->> 'key_id' AND mac = p -> 'activation' ->> 'mac') AS again) v;
+    END IF;
+    UPDATE dossier_data.acceptance SET facility_id = v_new.facility_id, mobile = v_new.mobile,
+        email = v_new.email, first_name = v_new.first_name, last_name = v_new.last_name,
+        birth_date = v_new.birth_date, birth_place = v_new.birth_place, sex = v_new.sex,
+        updated_at = now()
+    WHERE id = p_old.id RETURNING * INTO v_new;
+    PERFORM dossier_data.audit_write('integrator', p_old.integrator_id, 'acceptance_updated', 'ok',
+        p ->> 'address', patient => p_old.patient_id, object => p_old.id, facility => v_new.facility_id);
+    IF v_new.mobile <> p_old.mobile THEN
+        v_messages := dossier_data.registration_correct(v_patient ->> 'codice_fiscale', p_old.mobile,
+            v_new.mobile, p -> 'registration_code', p_old.integrator_id, v_new.facility_id, p ->> 'address');
+    END IF;
+    PERFORM dossier_data.patient_put(v_patient); -- last, as where a registration is completed
+    RETURN dossier_data.acceptance_answer('ok', v_new, true, v_messages);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_apply(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_old dossier_data.acceptance;
+    v_refusal text;
+BEGIN
+    PERFORM dossier_data.lock_name(format('acceptance:%s:%s', v_integrator, p ->> 'external_id'));
+    SELECT * INTO v_old FROM dossier_data.acceptance
+    WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
+    IF NOT dossier_data.integrator_may(v_integrator, p ->> 'facility')
+            OR NOT dossier_data.integrator_may(v_integrator, coalesce(v_old.facility_id, p ->> 'facility')) THEN
+        v_refusal := 'facility_not_allowed';
+    ELSIF v_old.id IS NOT NULL AND NOT EXISTS (
+            SELECT FROM dossier_data.patient WHERE id = v_old.patient_id
+              AND codice_fiscale = p -> 'patient' ->> 'codice_fiscale') THEN
+        v_refusal := 'acceptance_patient_changed';
+    END IF;
+    IF v_refusal IS NOT NULL THEN
+        PERFORM dossier_data.audit_write('integrator', v_integrator, 'acceptance_put', v_refusal,
+            p ->> 'address', patient => v_old.patient_id, object => v_old.id);
+        RETURN dossier_data.outcome(v_refusal);
+    END IF;
+    IF v_old.id IS NULL THEN
+        RETURN dossier_data.acceptance_create(p, v_integrator);
+    END IF;
+    RETURN dossier_data.acceptance_update(p, v_old);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.acceptance_put(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_answer jsonb;
+BEGIN
+    IF NOT coalesce((p ->> 'dry_run')::boolean, false) THEN
+        RETURN acceptance_apply(p);
+    END IF;
+    BEGIN
+        v_answer := acceptance_apply(p);
+        RAISE EXCEPTION 'dry run' USING ERRCODE = 'MDDRY';
+    EXCEPTION WHEN SQLSTATE 'MDDRY' THEN
+        RETURN v_answer; -- variables survive, rows do not
+    END;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.acceptance_new_code(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_acceptance acceptance;
+    v_expires timestamptz;
+BEGIN
+    PERFORM lock_name(format('acceptance:%s:%s', v_integrator, p ->> 'external_id'));
+    SELECT * INTO v_acceptance FROM acceptance
+    WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
+    IF NOT FOUND OR NOT integrator_may(v_integrator, v_acceptance.facility_id) THEN
+        PERFORM audit_write('integrator', v_integrator, 'activation_code_renewed', 'not_found',
+            p ->> 'address', object => v_acceptance.id);
+        RETURN outcome('not_found');
+    END IF;
+    -- the same call once more after its answer was lost
+    SELECT expires_at INTO v_expires FROM activation_code_live(v_acceptance.id)
+    WHERE key_id = p -> 'activation' ->> 'key_id' AND mac = p -> 'activation' ->> 'mac';
+    IF NOT FOUND THEN
+        v_expires := activation_code_issue(v_acceptance, p -> 'activation');
+        PERFORM audit_write('integrator', v_integrator, 'activation_code_renewed', 'ok', p ->> 'address',
+            patient => v_acceptance.patient_id, object => v_acceptance.id,
+            facility => v_acceptance.facility_id);
+    END IF;
+    RETURN jsonb_build_object('outcome', 'created', 'external_id', v_acceptance.external_id,
+        'activation_code_expires_at', rfc3339(v_expires));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.acceptance_get(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_acceptance acceptance;
+    v_code activation_code;
+    v_codice_fiscale text;
+BEGIN
+    SELECT * INTO v_acceptance FROM acceptance
+    WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id';
+    IF NOT FOUND OR NOT integrator_may(v_integrator, v_acceptance.facility_id) THEN
+        RETURN outcome('not_found');
+    END IF;
+    SELECT codice_fiscale INTO v_codice_fiscale FROM patient WHERE id = v_acceptance.patient_id;
+    SELECT * INTO v_code FROM activation_code
+    WHERE acceptance_id = v_acceptance.id AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1;
+    RETURN jsonb_build_object('outcome', 'ok', 'external_id', v_acceptance.external_id,
+        'facility', v_acceptance.facility_id, 'codice_fiscale', v_codice_fiscale,
+        'mobile', v_acceptance.mobile, 'email', v_acceptance.email,
+        'patient', jsonb_build_object('codice_fiscale', v_codice_fiscale,
+            'first_name', v_acceptance.first_name, 'last_name', v_acceptance.last_name,
+            'birth_date', v_acceptance.birth_date, 'birth_place', v_acceptance.birth_place,
+            'sex', v_acceptance.sex),
+        'activation', jsonb_build_object('state', CASE WHEN v_code.id IS NULL THEN 'none'
+                WHEN v_code.used_at IS NOT NULL THEN 'used'
+                WHEN now() < v_code.expires_at THEN 'open' ELSE 'expired' END,
+            'expires_at', rfc3339(v_code.expires_at)));
+END
+$$;

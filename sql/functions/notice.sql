@@ -1,0 +1,17 @@
+CREATE OR REPLACE FUNCTION dossier.notice_get(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_notice notice;
+    v_texts jsonb;
+BEGIN
+    SELECT * INTO v_notice FROM notice
+    WHERE kind = p ->> 'kind' AND version = notice_current(p ->> 'kind');
+    IF NOT FOUND THEN
+        RETURN outcome('not_found');
+    END IF;
+    SELECT jsonb_object_agg(language, jsonb_build_object('title', title, 'body', body))
+    INTO v_texts FROM notice_text WHERE kind = v_notice.kind AND version = v_notice.version;
+    RETURN jsonb_build_object('outcome', 'ok', 'kind', v_notice.kind, 'version', v_notice.version,
+        'published_at', rfc3339(v_notice.published_at), 'it', v_texts -> 'it', 'en', v_texts -> 'en');
+END
+$$;

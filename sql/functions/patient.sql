@@ -1,0 +1,24 @@
+-- One patient as one account sees it; null when it is not this account's.
+CREATE OR REPLACE FUNCTION dossier_data.patient_json(p_dossier dossier_data.dossier) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('id', t.id, 'relation', p_dossier.relation,
+        'first_name', t.first_name, 'last_name', t.last_name, 'codice_fiscale', t.codice_fiscale,
+        'birth_date', t.birth_date, 'age', dossier_data.age_of(t.birth_date),
+        'dossier', p_dossier.state,
+        'new_documents', CASE p_dossier.state WHEN 'active' THEN (
+            SELECT count(*) FROM dossier_data.document d
+            WHERE d.patient_id = t.id AND d.withdrawn_at IS NULL AND d.purged_at IS NULL
+              AND now() < d.expires_at AND NOT EXISTS (
+                SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
+                  AND r.account_id = p_dossier.account_id AND r.version = d.version)) ELSE 0 END)
+    FROM dossier_data.patient t WHERE t.id = p_dossier.patient_id
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.patient_list(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'patients', coalesce(
+            jsonb_agg(patient_json(d) ORDER BY d.relation = 'self' DESC, d.created_at, d.id), '[]'))
+        FROM dossier d WHERE d.account_id = (p ->> 'account_id')::uuid);
+END
+$$;

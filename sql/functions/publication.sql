@@ -1,0 +1,288 @@
+-- The acceptance a publication names: of the same facility, by preference of the same integrator,
+-- then of the same patient.
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_named(
+    p_integrator uuid, p_facility text, p_external_id text, p_patient uuid)
+RETURNS dossier_data.acceptance
+LANGUAGE sql STABLE AS $$
+    SELECT * FROM dossier_data.acceptance
+    WHERE facility_id = p_facility AND external_id = p_external_id
+    ORDER BY integrator_id = p_integrator DESC, patient_id = p_patient DESC LIMIT 1
+$$;
+
+-- Everything that needs no bytes. Null refusal: patient_id and acceptance_id are what the metadata name.
+CREATE OR REPLACE FUNCTION dossier_data.publication_check(
+    p jsonb, p_old dossier_data.document,
+    OUT refusal text, OUT patient_id uuid, OUT acceptance_id uuid)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_meta jsonb := p -> 'metadata';
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_acceptance dossier_data.acceptance;
+BEGIN
+    SELECT t.id INTO patient_id FROM dossier_data.patient t
+    WHERE t.codice_fiscale = v_meta ->> 'codice_fiscale';
+    IF v_meta ->> 'acceptance' IS NOT NULL THEN
+        v_acceptance := dossier_data.acceptance_named(
+            v_integrator, v_meta ->> 'facility', v_meta ->> 'acceptance', patient_id);
+        acceptance_id := v_acceptance.id;
+    END IF;
+    refusal := CASE
+        WHEN NOT dossier_data.integrator_may(v_integrator, v_meta ->> 'facility')
+            OR NOT dossier_data.integrator_may(v_integrator, coalesce(p_old.facility_id, v_meta ->> 'facility'))
+            THEN 'facility_not_allowed'
+        WHEN patient_id IS NULL THEN 'patient_unknown'
+        WHEN v_meta ->> 'acceptance' IS NOT NULL AND acceptance_id IS NULL THEN 'acceptance_unknown'
+        WHEN v_acceptance.patient_id <> patient_id THEN 'acceptance_mismatch'
+        WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed' END;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.publication_refused(p jsonb, p_refusal text, p_old dossier_data.document)
+RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_data.audit_write('integrator', (p ->> 'integrator_id')::uuid, 'document_published',
+        p_refusal, p ->> 'address', patient => p_old.patient_id, object => p_old.id);
+    RETURN dossier_data.outcome(p_refusal);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.document_prepare(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_old document;
+    v_refusal text;
+BEGIN
+    SELECT * INTO v_old FROM document
+    WHERE integrator_id = (p ->> 'integrator_id')::uuid AND external_id = p ->> 'external_id';
+    v_refusal := (publication_check(p, v_old)).refusal;
+    IF v_refusal IS NOT NULL THEN
+        RETURN publication_refused(p, v_refusal, v_old);
+    END IF;
+    RETURN outcome('ok');
+END
+$$;
+
+-- One alert per account and channel, however many documents come while it waits. In the order of
+-- the accounts, so that two publications never wait for each other.
+CREATE OR REPLACE FUNCTION dossier_data.alert_queue(p_patient uuid, p_facility text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                     gathering, facility_id, due_at, not_before, give_up_at)
+    SELECT c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true, p_facility,
+           l.due_at, l.due_at, l.due_at + make_interval(hours => dossier_data.limit_of('alert_give_up_hours'))
+    FROM dossier_data.dossier d
+    JOIN dossier_data.account a ON a.id = d.account_id
+    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
+                               ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
+    CROSS JOIN (SELECT now() + make_interval(secs => dossier_data.limit_of('alert_delay_seconds')) AS due_at) l
+    WHERE d.patient_id = p_patient AND d.state = 'active' AND c.recipient IS NOT NULL
+    ORDER BY a.id, c.channel
+    ON CONFLICT (account_id, channel) WHERE gathering DO NOTHING
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.publication_answer(
+    p_outcome text, p_changed text, d dossier_data.document, p_obsolete uuid[]) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('outcome', p_outcome, 'id', d.id, 'external_id', d.external_id,
+        'version', d.version, 'state', dossier_data.document_state_of(d), 'sha256', d.sha256,
+        'size', d.size, 'media_type', d.media_type,
+        'published_at', dossier_data.rfc3339(d.published_at),
+        'expires_at', dossier_data.rfc3339(d.expires_at),
+        'changed', p_changed, 'obsolete', to_jsonb(p_obsolete))
+$$;
+
+-- Sixty days are the most a patient was promised, whatever a caller says.
+CREATE OR REPLACE FUNCTION dossier_data.retention(p jsonb) RETURNS interval
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT dossier_data.days(least(60, greatest(1, (p ->> 'retention_days')::int)))
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.publication_create(
+    p jsonb, p_patient uuid, p_acceptance uuid) RETURNS dossier_data.document
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_meta jsonb := p -> 'metadata';
+    v_receipt jsonb := p -> 'receipt';
+    v_new dossier_data.document;
+BEGIN
+    INSERT INTO dossier_data.document (integrator_id, external_id, facility_id, patient_id,
+        acceptance_id, title, type, author, issued_at, media_type, size, sha256, object_id, key_id,
+        wrapped_key, published_at, expires_at)
+    VALUES ((p ->> 'integrator_id')::uuid, p ->> 'external_id', v_meta ->> 'facility', p_patient,
+        p_acceptance, v_meta ->> 'title', v_meta ->> 'type', v_meta ->> 'author',
+        (v_meta ->> 'issued_at')::timestamptz, p ->> 'media_type', (v_receipt ->> 'size')::bigint,
+        v_receipt ->> 'sha256', (v_receipt ->> 'object_id')::uuid, v_receipt ->> 'key_id',
+        v_receipt ->> 'wrapped_key', now(), now() + dossier_data.retention(p))
+    RETURNING * INTO v_new;
+    RETURN v_new;
+END
+$$;
+
+-- Another file under the same external id. The old key is gone with this statement. The same bytes
+-- after a withdrawal are published again, but never beyond the time they had.
+CREATE OR REPLACE FUNCTION dossier_data.publication_replace(
+    p jsonb, p_old dossier_data.document) RETURNS dossier_data.document
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_receipt jsonb := p -> 'receipt';
+    v_same boolean := p_old.sha256 = v_receipt ->> 'sha256';
+    v_new dossier_data.document;
+BEGIN
+    UPDATE dossier_data.document SET version = version + 1, corrected = corrected OR NOT v_same,
+        media_type = p ->> 'media_type', size = (v_receipt ->> 'size')::bigint,
+        sha256 = v_receipt ->> 'sha256', object_id = (v_receipt ->> 'object_id')::uuid,
+        key_id = v_receipt ->> 'key_id', wrapped_key = v_receipt ->> 'wrapped_key',
+        published_at = now(), withdrawn_at = NULL, purged_at = NULL,
+        expires_at = CASE WHEN v_same THEN p_old.expires_at
+            ELSE now() + dossier_data.retention(p) END,
+        -- the checks want it in the same statement; the rest of the metadata follows
+        title = p -> 'metadata' ->> 'title'
+    WHERE id = p_old.id RETURNING * INTO v_new;
+    RETURN v_new;
+END
+$$;
+
+-- The same bytes again: the file that has just been written takes the place of the old one, which may
+-- be damaged or lost by now. For the patient nothing has changed.
+CREATE OR REPLACE FUNCTION dossier_data.publication_renew(
+    p jsonb, p_old dossier_data.document) RETURNS dossier_data.document
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_receipt jsonb := p -> 'receipt';
+    v_new dossier_data.document;
+BEGIN
+    UPDATE dossier_data.document SET object_id = (v_receipt ->> 'object_id')::uuid,
+        key_id = v_receipt ->> 'key_id', wrapped_key = v_receipt ->> 'wrapped_key'
+    WHERE id = p_old.id RETURNING * INTO v_new;
+    RETURN v_new;
+END
+$$;
+
+-- Title, author and the like; answers the document as it is then.
+CREATE OR REPLACE FUNCTION dossier_data.publication_describe(
+    p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_meta jsonb := p -> 'metadata';
+    v_new dossier_data.document := p_old;
+BEGIN
+    v_new.facility_id := v_meta ->> 'facility';
+    v_new.acceptance_id := p_acceptance;
+    v_new.title := v_meta ->> 'title';
+    v_new.type := v_meta ->> 'type';
+    v_new.author := v_meta ->> 'author';
+    v_new.issued_at := (v_meta ->> 'issued_at')::timestamptz;
+    IF v_new IS DISTINCT FROM p_old THEN
+        UPDATE dossier_data.document SET facility_id = v_new.facility_id,
+            acceptance_id = v_new.acceptance_id, title = v_new.title, type = v_new.type,
+            author = v_new.author, issued_at = v_new.issued_at
+        WHERE id = p_old.id;
+    END IF;
+    RETURN v_new;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.document_publish(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_object uuid := (p -> 'receipt' ->> 'object_id')::uuid;
+    v_old document;
+    v_new document;
+    v_same document;
+    v_check record;
+    v_changed text;
+    v_obsolete uuid[] := '{}';
+BEGIN
+    PERFORM lock_name(format('document:%s:%s', v_integrator, p ->> 'external_id'));
+    SELECT * INTO v_old FROM document
+    WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
+    IF v_old.object_id = v_object THEN
+        -- the same call once more after its answer was lost; its file may go only if its key has gone
+        RETURN publication_answer(CASE v_old.version WHEN 1 THEN 'created' ELSE 'ok' END,
+            CASE v_old.version WHEN 1 THEN 'created' ELSE 'replaced' END, v_old,
+            CASE WHEN v_old.wrapped_key IS NULL THEN ARRAY[v_object] ELSE '{}' END);
+    END IF;
+    v_check := publication_check(p, v_old);
+    IF v_check.refusal IS NOT NULL THEN
+        RETURN publication_refused(p, v_check.refusal, v_old);
+    END IF;
+    IF v_old.id IS NULL THEN
+        v_changed := 'created';
+        v_new := publication_create(p, v_check.patient_id, v_check.acceptance_id);
+    ELSIF v_old.sha256 = p -> 'receipt' ->> 'sha256' AND (now() >= v_old.expires_at
+            OR v_old.purged_at IS NOT NULL) THEN
+        v_changed := 'unchanged'; -- the same bytes never bring an expired document back
+        v_new := v_old;
+        v_obsolete := ARRAY[v_object];
+    ELSIF v_old.sha256 = p -> 'receipt' ->> 'sha256' AND v_old.withdrawn_at IS NULL THEN
+        v_same := publication_renew(p, v_old);
+        v_new := publication_describe(p, v_check.acceptance_id, v_same);
+        v_changed := CASE WHEN v_new IS DISTINCT FROM v_same THEN 'updated' ELSE 'unchanged' END;
+        v_obsolete := ARRAY[v_old.object_id];
+    ELSE
+        v_changed := 'replaced';
+        v_new := publication_describe(p, v_check.acceptance_id, publication_replace(p, v_old));
+        v_obsolete := ARRAY[v_old.object_id];
+    END IF;
+    IF v_changed IN ('created', 'replaced') THEN
+        PERFORM alert_queue(v_new.patient_id, v_new.facility_id);
+    END IF;
+    PERFORM audit_write('integrator', v_integrator, 'document_published', v_changed, p ->> 'address',
+        patient => v_new.patient_id, object => v_new.id, facility => v_new.facility_id,
+        detail => 'version ' || v_new.version);
+    RETURN publication_answer(CASE v_changed WHEN 'created' THEN 'created' ELSE 'ok' END,
+        v_changed, v_new, v_obsolete);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.document_state(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_document document;
+    v_read_at timestamptz;
+BEGIN
+    SELECT * INTO v_document FROM document
+    WHERE integrator_id = (p ->> 'integrator_id')::uuid AND external_id = p ->> 'external_id';
+    IF NOT FOUND OR NOT integrator_may(v_document.integrator_id, v_document.facility_id) THEN
+        RETURN outcome('not_found');
+    END IF;
+    SELECT min(first_at) INTO v_read_at FROM document_reading
+    WHERE document_id = v_document.id AND version = v_document.version;
+    RETURN jsonb_build_object('outcome', 'ok', 'id', v_document.id,
+        'external_id', v_document.external_id, 'facility', v_document.facility_id,
+        'version', v_document.version, 'state', document_state_of(v_document),
+        'sha256', v_document.sha256, 'published_at', rfc3339(v_document.published_at),
+        'expires_at', rfc3339(v_document.expires_at), 'read', v_read_at IS NOT NULL,
+        'read_at', rfc3339(v_read_at));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.document_withdraw(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_document document;
+BEGIN
+    PERFORM lock_name(format('document:%s:%s', v_integrator, p ->> 'external_id'));
+    SELECT * INTO v_document FROM document
+    WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
+    IF NOT FOUND OR NOT integrator_may(v_integrator, v_document.facility_id) THEN
+        PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', 'not_found',
+            p ->> 'address', object => v_document.id);
+        RETURN outcome('not_found');
+    END IF;
+    IF v_document.withdrawn_at IS NULL THEN
+        UPDATE document SET withdrawn_at = now(), wrapped_key = NULL WHERE id = v_document.id
+        RETURNING * INTO v_document;
+        PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', 'ok', p ->> 'address',
+            patient => v_document.patient_id, object => v_document.id,
+            facility => v_document.facility_id, detail => 'version ' || v_document.version);
+    END IF;
+    -- also when it was withdrawn before: removing the file again does no harm
+    RETURN jsonb_build_object('outcome', 'ok', 'id', v_document.id,
+        'external_id', v_document.external_id, 'state', document_state_of(v_document),
+        'obsolete', jsonb_build_array(v_document.object_id));
+END
+$$;

@@ -1,0 +1,92 @@
+-- Destroys the keys of documents past their time; what of the row would still tell something about
+-- the person's health goes with them. The object ids whose files are noise now.
+CREATE OR REPLACE FUNCTION dossier_data.documents_purge(p_limit int) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_objects uuid[];
+BEGIN
+    WITH expired AS (
+        SELECT id, wrapped_key IS NOT NULL AS keyed FROM dossier_data.document
+        WHERE purged_at IS NULL AND expires_at <= now()
+        ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+    ), purged AS (
+        UPDATE dossier_data.document d SET purged_at = now(), wrapped_key = NULL, title = NULL, author = NULL
+        FROM expired WHERE d.id = expired.id
+        RETURNING d.*
+    ), noted AS (
+        SELECT object_id, dossier_data.audit_write('system', NULL, 'document_purged', 'ok', NULL,
+            patient => patient_id, object => id, facility => facility_id, detail => 'version ' || version)
+        FROM purged
+    )
+    SELECT array_agg(object_id) INTO v_objects FROM noted;
+    RETURN coalesce(v_objects, '{}');
+END
+$$;
+
+-- True when one of the tables may hold more.
+CREATE OR REPLACE FUNCTION dossier_data.traces_purge(p_limit int) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_before timestamptz := now() - dossier_data.days(dossier_data.limit_of('traces_keep_days'));
+    v_total interval := dossier_data.minutes(dossier_data.limit_of('session_total_minutes'));
+    v_rows bigint;
+    v_more boolean := false;
+BEGIN
+    DELETE FROM dossier_data.session WHERE id IN (
+        SELECT id FROM dossier_data.session
+        WHERE created_at < v_before - v_total LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
+    -- with their codes; the outbox rows stay until their own time
+    DELETE FROM dossier_data.registration WHERE id IN (
+        SELECT id FROM dossier_data.registration
+        WHERE expires_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
+    DELETE FROM dossier_data.login_attempt WHERE id IN (
+        SELECT id FROM dossier_data.login_attempt
+        WHERE created_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
+    DELETE FROM dossier_data.throttle WHERE (scope, subject) IN (
+        SELECT scope, subject FROM dossier_data.throttle
+        WHERE touched_at < v_before AND coalesce(tat, v_before) <= now()
+        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
+    DELETE FROM dossier_data.outbox WHERE id IN (
+        SELECT id FROM dossier_data.outbox
+        WHERE state <> 'queued' AND ended_at < now() - dossier_data.days(dossier_data.limit_of('outbox_keep_days'))
+        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    RETURN v_more OR v_rows >= p_limit;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.purge(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
+    v_objects uuid[] := documents_purge(v_limit);
+    v_more boolean := traces_purge(v_limit);
+BEGIN
+    RETURN jsonb_build_object('outcome', 'ok', 'objects', to_jsonb(v_objects),
+        'more', v_more OR cardinality(v_objects) >= v_limit);
+END
+$$;
+
+-- Which of these files a row still has a key for.
+CREATE OR REPLACE FUNCTION dossier.vault_live(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'live', coalesce(jsonb_agg(d.object_id), '[]'))
+        FROM document d
+        WHERE d.wrapped_key IS NOT NULL AND d.object_id IN (
+            SELECT o::uuid FROM jsonb_array_elements_text(p -> 'objects') o
+            WHERE o ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'));
+END
+$$;

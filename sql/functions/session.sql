@@ -1,0 +1,173 @@
+CREATE OR REPLACE FUNCTION dossier_data.account_json(p_account uuid) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('id', id, 'first_name', first_name, 'last_name', last_name,
+        'mobile', mobile, 'email', email, 'language', language)
+    FROM dossier_data.account WHERE id = p_account
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.session_open(
+    p_account uuid, p_session jsonb, p_address text) RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_session uuid;
+BEGIN
+    INSERT INTO dossier_data.session (token_hash, account_id, user_agent, address)
+    VALUES (p_session ->> 'token_hash', p_account, left(p_session ->> 'user_agent', 200), p_address)
+    RETURNING id INTO v_session;
+    PERFORM dossier_data.audit_write('account', p_account, 'login', 'ok', p_address, object => v_session);
+    RETURN v_session;
+END
+$$;
+
+-- What a failure costs: the pause, doubled with each failure of the last hour beyond the burst.
+CREATE OR REPLACE FUNCTION dossier_data.login_cost(p_failures int) RETURNS interval
+LANGUAGE sql STABLE AS $$
+    SELECT make_interval(secs => least(dossier_data.limit_of('login_pause_max_seconds'),
+        dossier_data.limit_of('login_pause_seconds')
+            * 2 ^ least(20, greatest(0, p_failures - dossier_data.limit_of('login_burst')))))
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.login_begin(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_prefix text := address_prefix(p ->> 'address');
+    v_hash text := digest(format('%s:%s', p ->> 'kind', p ->> 'login'));
+    v_subject text := digest(format('%s|%s', v_hash, v_prefix));
+    v_place text := digest(v_prefix);
+    v_account account;
+    v_failures timestamptz[];
+    v_elsewhere timestamptz[];
+    v_tat timestamptz;
+    v_cost interval;
+    v_wait int;
+    v_attempt uuid;
+BEGIN
+    IF p ->> 'kind' = 'mobile' THEN
+        SELECT * INTO v_account FROM account WHERE mobile = p ->> 'login';
+    ELSIF p ->> 'kind' = 'email' THEN
+        SELECT * INTO v_account FROM account WHERE email = lower(p ->> 'login');
+    END IF;
+    v_failures := throttle_lock('login', v_subject, '1 hour');
+    v_elsewhere := throttle_lock('login_address', v_place, '1 hour');
+    -- GCRA: conforming while no more than a burst is ahead of the clock
+    SELECT greatest(tat, clock_timestamp()) INTO v_tat FROM throttle
+    WHERE scope = 'login' AND subject = v_subject;
+    v_wait := greatest(
+        seconds_until(v_tat - make_interval(
+            secs => (limit_of('login_burst') - 1) * limit_of('login_pause_seconds'))),
+        throttle_wait(v_elsewhere, limit_of('login_failures_per_address'), '1 hour'));
+    IF v_wait > 0 THEN
+        PERFORM audit_write('anyone', NULL, 'login', 'throttled', p ->> 'address', account => v_account.id);
+        RETURN throttled(v_wait);
+    END IF;
+    v_cost := login_cost(cardinality(v_failures) + 1);
+    INSERT INTO login_attempt (account_id, login_hash, prefix, cost, hit_at)
+    VALUES (v_account.id, v_subject, v_place, v_cost, clock_timestamp()) RETURNING id INTO v_attempt;
+    UPDATE throttle t SET hits = t.hits || a.hit_at,
+        tat = CASE t.scope WHEN 'login' THEN v_tat + v_cost END, touched_at = a.hit_at
+    FROM login_attempt a
+    WHERE a.id = v_attempt AND (t.scope, t.subject) IN (('login', v_subject), ('login_address', v_place));
+    RETURN jsonb_build_object('outcome', 'ok', 'attempt', v_attempt, 'account_id', v_account.id,
+        'password_hash', v_account.password_hash);
+END
+$$;
+
+-- Takes a counted attempt back. p_all: it was right, so the failures before it are forgotten too.
+CREATE OR REPLACE FUNCTION dossier_data.login_forgive(
+    p_attempt dossier_data.login_attempt, p_all boolean) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE dossier_data.throttle
+    SET hits = CASE WHEN p_all THEN '{}' ELSE array_remove(hits, p_attempt.hit_at) END,
+        tat = CASE WHEN p_all THEN NULL ELSE tat - p_attempt.cost END
+    WHERE scope = 'login' AND subject = p_attempt.login_hash;
+    UPDATE dossier_data.throttle SET hits = array_remove(hits, p_attempt.hit_at)
+    WHERE scope = 'login_address' AND subject = p_attempt.prefix;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.login_finish(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_attempt login_attempt;
+    v_account account;
+    v_session uuid;
+BEGIN
+    UPDATE login_attempt SET finished_at = now()
+    WHERE id = (p ->> 'attempt')::uuid AND finished_at IS NULL RETURNING * INTO v_attempt;
+    IF NOT FOUND THEN
+        RETURN outcome('login_failed');
+    END IF;
+    IF (p -> 'right') IS NULL OR p -> 'right' = 'null' THEN
+        PERFORM login_forgive(v_attempt, false); -- the password was not looked at
+        RETURN outcome('login_failed');
+    END IF;
+    SELECT * INTO v_account FROM account WHERE id = v_attempt.account_id FOR NO KEY UPDATE;
+    IF NOT (p ->> 'right')::boolean OR v_account.id IS NULL
+            OR v_account.password_set_at > v_attempt.created_at
+            OR now() > v_attempt.created_at + make_interval(secs => limit_of('login_judge_seconds')) THEN
+        PERFORM audit_write('anyone', NULL, 'login', 'login_failed', p ->> 'address',
+            account => v_attempt.account_id);
+        RETURN outcome('login_failed');
+    END IF;
+    PERFORM login_forgive(v_attempt, true);
+    IF p ->> 'rehash' IS NOT NULL THEN
+        UPDATE account SET password_hash = p ->> 'rehash' WHERE id = v_account.id;
+    END IF;
+    v_session := session_open(v_account.id, p -> 'session', p ->> 'address');
+    RETURN jsonb_build_object('outcome', 'ok', 'account', account_json(v_account.id),
+        'session_id', v_session);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.session_load(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_session session;
+    v_language text;
+BEGIN
+    SELECT * INTO v_session FROM session
+    WHERE token_hash = p ->> 'token_hash' AND closed_at IS NULL
+      AND now() < last_seen_at + minutes(limit_of('session_idle_minutes'))
+      AND now() < created_at + minutes(limit_of('session_total_minutes'));
+    IF NOT FOUND THEN
+        RETURN outcome('unauthenticated');
+    END IF;
+    IF v_session.last_seen_at <= now() - make_interval(secs => limit_of('session_seen_seconds')) THEN
+        -- only ever an UPDATE of an open row: a request in flight brings no closed session back
+        UPDATE session SET last_seen_at = now()
+        WHERE id = v_session.id AND closed_at IS NULL AND last_seen_at < now();
+    END IF;
+    SELECT language INTO v_language FROM account WHERE id = v_session.account_id;
+    RETURN jsonb_build_object('outcome', 'ok', 'session_id', v_session.id,
+        'account_id', v_session.account_id, 'language', v_language);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.session_close(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_session uuid;
+BEGIN
+    UPDATE session SET closed_at = now()
+    WHERE id = (p ->> 'session_id')::uuid AND account_id = v_account AND closed_at IS NULL
+    RETURNING id INTO v_session;
+    IF FOUND THEN
+        PERFORM audit_write('account', v_account, 'logout', 'ok', p ->> 'address', object => v_session);
+    END IF;
+    RETURN outcome('ok');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.account_get(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account jsonb := account_json((p ->> 'account_id')::uuid);
+BEGIN
+    IF v_account IS NULL THEN
+        RETURN outcome('not_found');
+    END IF;
+    RETURN jsonb_build_object('outcome', 'ok', 'account', v_account);
+END
+$$;

@@ -1,0 +1,90 @@
+-- What the API functions share. Called from them only, so they run as dossier_owner with their
+-- search_path.
+
+CREATE OR REPLACE FUNCTION dossier_data.rfc3339(p_at timestamptz) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT to_char(p_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.digest(p_text text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT encode(sha256(convert_to(p_text, 'UTF8')), 'hex')
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.outcome(p_outcome text) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('outcome', p_outcome)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.throttled(p_seconds int) RETURNS jsonb
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT jsonb_build_object('outcome', 'throttled', 'retry_after', greatest(p_seconds, 1))
+$$;
+
+-- A limit that is not there is a defect, never "no limit".
+CREATE OR REPLACE FUNCTION dossier_data.limit_of(p_name text) RETURNS int
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_value int;
+BEGIN
+    SELECT value INTO STRICT v_value FROM dossier_data.throttle_limit WHERE name = p_name;
+    RETURN v_value;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.seconds_until(p_at timestamptz) RETURNS int
+LANGUAGE sql VOLATILE AS $$
+    SELECT greatest(0, ceil(extract(epoch FROM p_at - clock_timestamp())))::int
+$$;
+
+-- Hours, not days: a day is 23 or 25 hours long twice a year, wherever the server's clock stands.
+CREATE OR REPLACE FUNCTION dossier_data.days(p_days int) RETURNS interval
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT make_interval(hours => 24 * p_days)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.minutes(p_minutes int) RETURNS interval
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT make_interval(mins => p_minutes)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.age_of(p_birth date) RETURNS int
+LANGUAGE sql STABLE AS $$
+    SELECT extract(year FROM age((now() AT TIME ZONE 'Europe/Rome')::date::timestamp, p_birth::timestamp))::int
+$$;
+
+-- What a client cannot change at will: the address in IPv4, the first 64 bits in IPv6.
+CREATE OR REPLACE FUNCTION dossier_data.address_prefix(p_address text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE AS $$
+DECLARE
+    v_address inet;
+BEGIN
+    v_address := regexp_replace(p_address, '^::ffff:(\d+\.\d+\.\d+\.\d+)$', '\1', 'i')::inet;
+    RETURN CASE family(v_address) WHEN 4 THEN host(v_address)
+        WHEN 6 THEN network(set_masklen(v_address, 64))::text ELSE 'unknown' END;
+EXCEPTION WHEN invalid_text_representation THEN
+    RETURN 'unknown';
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.notice_current(p_kind text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT version FROM dossier_data.notice WHERE kind = p_kind AND published_at <= now()
+    ORDER BY published_at DESC, version DESC LIMIT 1
+$$;
+
+-- Null: the consent is to the current version of that notice. Else the refusal.
+CREATE OR REPLACE FUNCTION dossier_data.consent_refusal(p_consent jsonb, p_kind text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_consent ->> 'notice' IS NOT DISTINCT FROM p_kind
+                 AND p_consent ->> 'version' IS NOT DISTINCT FROM c.version THEN NULL
+        ELSE jsonb_build_object('outcome', 'notice_outdated', 'current', c.version) END
+    FROM (SELECT dossier_data.notice_current(p_kind) AS version) c
+$$;
+
+-- Parallel calls about one thing stand in a line, whether its row exists yet or not. Always the
+-- first lock of a transaction.
+CREATE OR REPLACE FUNCTION dossier_data.lock_name(p_name text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    SELECT pg_advisory_xact_lock(hashtextextended('mantova-dossier:' || p_name, 0))
+$$;
