@@ -1,0 +1,69 @@
+#include "store/acceptances.h"
+
+static dossier_json_t *key_arguments(const dossier_acceptance_key_t *key, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "integrator_id", key->integrator_id);
+    dossier_json_set(arguments, "external_id", key->external_id);
+    dossier_json_set(arguments, "address", key->address);
+    return arguments;
+}
+
+static dossier_json_t *activation_argument(const dossier_activation_mac_t *activation,
+                                           apr_pool_t *pool)
+{
+    dossier_json_t *argument = dossier_json_object(pool);
+
+    dossier_json_set(argument, "key_id", activation->key_id);
+    dossier_json_set(argument, "mac", activation->mac);
+    return argument;
+}
+
+static dossier_json_t *patient_argument(const dossier_acceptance_t *acceptance, apr_pool_t *pool)
+{
+    dossier_json_t *patient = dossier_json_object(pool);
+
+    dossier_json_set(patient, "codice_fiscale", acceptance->codice_fiscale);
+    dossier_json_set(patient, "first_name", acceptance->first_name);
+    dossier_json_set(patient, "last_name", acceptance->last_name);
+    dossier_json_set(patient, "birth_date", acceptance->birth_date);
+    dossier_json_set(patient, "birth_place", acceptance->birth_place);
+    dossier_json_set(patient, "sex", acceptance->sex);
+    return patient;
+}
+
+apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_acceptance_t *acceptance, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = key_arguments(&acceptance->key, pool);
+
+    dossier_json_set_bool(arguments, "dry_run", acceptance->dry_run);
+    dossier_json_set(arguments, "facility", acceptance->facility);
+    dossier_json_set(arguments, "mobile", acceptance->mobile);
+    dossier_json_set(arguments, "email", acceptance->email);
+    dossier_json_set_value(arguments, "patient", patient_argument(acceptance, pool));
+    dossier_json_set_value(arguments, "activation",
+                           activation_argument(&acceptance->activation, pool));
+    dossier_json_set_value(arguments, "registration_code", acceptance->registration_code);
+    return dossier_db_call(result, db, "acceptance_put", arguments, DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_acceptance_get(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_acceptance_key_t *key, apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "acceptance_get", key_arguments(key, pool),
+                           DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_db_t *db,
+                                               const dossier_acceptance_key_t *key,
+                                               const dossier_activation_mac_t *activation,
+                                               apr_pool_t *pool)
+{
+    dossier_json_t *arguments = key_arguments(key, pool);
+
+    dossier_json_set_value(arguments, "activation", activation_argument(activation, pool));
+    return dossier_db_call(result, db, "acceptance_new_code", arguments, DOSSIER_DB_REPEATABLE,
+                           pool);
+}

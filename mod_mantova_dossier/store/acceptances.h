@@ -1,0 +1,53 @@
+/* Acceptances: what the desk registered, and the activation code printed on the pick-up slip. */
+#ifndef DOSSIER_STORE_ACCEPTANCES_H
+#define DOSSIER_STORE_ACCEPTANCES_H
+
+#include "store/db.h"
+
+/* Which one, and who asks. */
+typedef struct {
+    const char *integrator_id;
+    const char *external_id;
+    const char *address;
+} dossier_acceptance_key_t;
+
+/* An activation code as the database knows it. */
+typedef struct {
+    const char *key_id;
+    const char *mac;
+} dossier_activation_mac_t;
+
+typedef struct {
+    dossier_acceptance_key_t key;
+    int dry_run; /* works everything out and stores nothing */
+    const char *facility;
+    const char *mobile; /* E.164 */
+    const char *email;  /* NULL: none */
+    const char *codice_fiscale;
+    const char *first_name;
+    const char *last_name;
+    const char *birth_date; /* "YYYY-MM-DD"; it and the rest may be NULL */
+    const char *birth_place;
+    const char *sex;
+    dossier_activation_mac_t activation; /* used when the acceptance is new */
+    dossier_json_t *registration_code;   /* of dossier_store_code_make(); used when an open
+                                            registration's   mobile is corrected */
+} dossier_acceptance_t;
+
+/* "created", "ok": external_id, facility, created_at, updated_at, changed,
+   activation_code_expires_at, messages [{template, to, language}] · "facility_not_allowed" ·
+   "acceptance_patient_changed" */
+apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_acceptance_t *acceptance, apr_pool_t *pool);
+
+/* "ok": the acceptance, codice_fiscale among it · "not_found" */
+apr_status_t dossier_store_acceptance_get(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_acceptance_key_t *key, apr_pool_t *pool);
+
+/* The old code dies. "created": external_id, activation_code_expires_at · "not_found" */
+apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_db_t *db,
+                                               const dossier_acceptance_key_t *key,
+                                               const dossier_activation_mac_t *activation,
+                                               apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,50 @@
+#include "store/accounts.h"
+
+dossier_json_t *dossier_store_session_new(const char *token_hash, const char *user_agent,
+                                          apr_pool_t *pool)
+{
+    dossier_json_t *session = dossier_json_object(pool);
+
+    dossier_json_set(session, "token_hash", token_hash);
+    dossier_json_set(session, "user_agent", user_agent);
+    return session;
+}
+
+apr_status_t dossier_store_login_begin(dossier_json_t **result, dossier_db_t *db, const char *kind,
+                                       const char *login, const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "kind", kind);
+    dossier_json_set(arguments, "login", login);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "login_begin", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_login_finish(dossier_json_t **result, dossier_db_t *db,
+                                        const dossier_login_t *login, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "attempt", login->attempt);
+    if (login->verdict == DOSSIER_LOGIN_NOT_JUDGED) {
+        dossier_json_set(arguments, "right", NULL);
+    } else {
+        dossier_json_set_bool(arguments, "right", login->verdict == DOSSIER_LOGIN_RIGHT);
+    }
+    dossier_json_set(arguments, "rehash", login->rehash);
+    dossier_json_set_value(arguments, "session", login->session);
+    dossier_json_set(arguments, "address", login->address);
+    return dossier_db_call(result, db, "login_finish", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_account_get(dossier_json_t **result, dossier_db_t *db,
+                                       const char *account_id, const char *address,
+                                       apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "account_get", arguments, DOSSIER_DB_REPEATABLE, pool);
+}

@@ -1,0 +1,38 @@
+/*
+ * One call, one SQL function, one transaction. Every function of the schema `dossier` takes one
+ * jsonb and returns one jsonb with an `outcome`. Connections come from mod_dbd's pool and go back
+ * at the end of each call, so that none is held while a document streams or a password is hashed.
+ */
+#ifndef DOSSIER_STORE_DB_H
+#define DOSSIER_STORE_DB_H
+
+#include <apr_pools.h>
+
+#include "domain/json.h"
+
+typedef struct dossier_db_t dossier_db_t;
+
+/* `server` is httpd's server_rec, kept opaque here. Cheap: takes no connection. */
+dossier_db_t *dossier_db_make(void *server, apr_pool_t *pool);
+
+/* After configuration: looks up mod_dbd. APR_ENOTIMPL when mod_dbd is not loaded. */
+apr_status_t dossier_db_init(void);
+
+typedef enum {
+    DOSSIER_DB_ONCE,      /* never repeated after the function may have run */
+    DOSSIER_DB_REPEATABLE /* reads only, or idempotent by key: tried once more on a lost connection
+                           */
+} dossier_db_repeat_t;
+
+/*
+ * SELECT dossier.<function>($1::jsonb). *result is the object the function returned.
+ * APR_SUCCESS: it ran and committed. APR_ECONNREFUSED: no connection, nothing ran.
+ * APR_ECONNABORTED: the connection was lost meanwhile; it may have run.
+ * APR_TIMEUP: statement or lock timeout, nothing happened. APR_EGENERAL: the function failed (a
+ * defect); one log line with its SQLSTATE, never with values.
+ */
+apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const char *function,
+                             dossier_json_t *arguments, dossier_db_repeat_t repeat,
+                             apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,24 @@
+/* What has expired, what the vault may forget, and how the outbox is doing. */
+#ifndef DOSSIER_STORE_HOUSEKEEPING_H
+#define DOSSIER_STORE_HOUSEKEEPING_H
+
+#include <apr_hash.h>
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include "store/db.h"
+
+/* Destroys the keys of at most `limit` expired documents and removes stale rows. *objects: object
+   ids (const char *) whose file has become noise; *more: 1 when there is more to do at once. */
+apr_status_t dossier_store_purge(apr_array_header_t **objects, int *more, dossier_db_t *db,
+                                 int limit, apr_pool_t *pool);
+
+/* Which of these object ids (const char *) a row still needs: the keys of *live. Anything but
+   APR_SUCCESS means that nothing is known, and nothing may be removed. */
+apr_status_t dossier_store_vault_live(apr_hash_t **live, dossier_db_t *db,
+                                      const apr_array_header_t *objects, apr_pool_t *pool);
+
+/* *result holds outbox{queued, oldest_seconds, failed}. */
+apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
+
+#endif

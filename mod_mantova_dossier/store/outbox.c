@@ -1,0 +1,81 @@
+#include "store/outbox.h"
+
+#include <string.h>
+
+static const char *const outcome_names[] = {NULL, "sent", "retry", "failed"};
+
+/* A row that lacks what every message has is a defect of the database: it is left to its claim. */
+static int read_message(dossier_outbox_message_t *message, const dossier_json_t *row)
+{
+    message->id = dossier_json_get(row, "id");
+    message->channel = dossier_json_get(row, "channel");
+    message->to = dossier_json_get(row, "to");
+    message->template = dossier_json_get(row, "template");
+    message->language = dossier_json_get(row, "language");
+    message->facility = dossier_json_get(row, "facility");
+    message->sealed = dossier_json_get(row, "sealed");
+    message->code_id = dossier_json_get(row, "code_id");
+    message->tries = (int)dossier_json_get_int(row, "tries", 0);
+    return message->id && message->channel && message->to && message->template;
+}
+
+static int outcome_is_ok(const dossier_json_t *result)
+{
+    const char *outcome = dossier_json_get(result, "outcome");
+    return outcome && strcmp(outcome, "ok") == 0;
+}
+
+apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, dossier_db_t *db,
+                                        const char *worker, const char *channel, int limit,
+                                        apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+
+    dossier_json_set(arguments, "worker", worker);
+    dossier_json_set(arguments, "channel", channel);
+    dossier_json_set_int(arguments, "limit", limit);
+    *messages = apr_array_make(pool, limit, sizeof(dossier_outbox_message_t));
+    apr_status_t status =
+        dossier_db_call(&result, db, "outbox_claim", arguments, DOSSIER_DB_ONCE, pool);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    if (!outcome_is_ok(result)) {
+        return APR_EGENERAL;
+    }
+    const dossier_json_t *rows = dossier_json_get_value(result, "messages");
+    for (apr_size_t i = 0; i < dossier_json_length(rows); i++) {
+        dossier_outbox_message_t message;
+        if (read_message(&message, dossier_json_at(rows, i))) {
+            APR_ARRAY_PUSH(*messages, dossier_outbox_message_t) = message;
+        }
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
+                                         const apr_array_header_t *results, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *rows = dossier_json_array(pool);
+    dossier_json_t *result;
+
+    for (int i = 0; i < results->nelts; i++) {
+        const dossier_outbox_result_t *one = &APR_ARRAY_IDX(results, i, dossier_outbox_result_t);
+        dossier_json_t *row = dossier_json_object(pool);
+        dossier_json_set(row, "id", one->id);
+        dossier_json_set(row, "outcome", outcome_names[one->outcome]);
+        dossier_json_set(row, "provider_id", one->provider_id);
+        dossier_json_set(row, "error", one->error);
+        dossier_json_append(rows, row);
+    }
+    dossier_json_set(arguments, "worker", worker);
+    dossier_json_set_value(arguments, "results", rows);
+    apr_status_t status =
+        dossier_db_call(&result, db, "outbox_report", arguments, DOSSIER_DB_REPEATABLE, pool);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    return outcome_is_ok(result) ? APR_SUCCESS : APR_EGENERAL;
+}

@@ -1,0 +1,48 @@
+/* The queue of messages that wait to leave: claimed by a worker, reported back. */
+#ifndef DOSSIER_STORE_OUTBOX_H
+#define DOSSIER_STORE_OUTBOX_H
+
+#include <apr_pools.h>
+#include <apr_tables.h>
+#include <apr_time.h>
+
+#include "store/db.h"
+
+typedef struct {
+    const char *id;      /* UUID: stays the same at every try */
+    const char *channel; /* "sms" or "mail" */
+    const char *to;
+    const char *template;
+    const char *language;
+    const char *facility; /* whose site the text leads to; NULL: any */
+    const char *sealed;   /* the code, see vault/keyring.h; NULL: the template has none */
+    const char *code_id;  /* the context it was sealed with */
+    int tries;            /* before this one */
+} dossier_outbox_message_t;
+
+typedef enum {
+    DOSSIER_OUTBOX_PENDING, /* not known yet: never reported */
+    DOSSIER_OUTBOX_SENT,
+    DOSSIER_OUTBOX_RETRY,
+    DOSSIER_OUTBOX_FAILED /* never again */
+} dossier_outbox_outcome_t;
+
+typedef struct {
+    const char *id;
+    dossier_outbox_outcome_t outcome;
+    const char *provider_id; /* NULL: not known */
+    const char *error;       /* a class of errors, nothing of the message; NULL when sent */
+} dossier_outbox_result_t;
+
+/* Claims at most `limit` messages of one channel for 60 s; codes come before alerts. What comes
+ * back is of dossier_outbox_message_t. APR_SUCCESS or db_call's status. */
+apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, dossier_db_t *db,
+                                        const char *worker, const char *channel, int limit,
+                                        apr_pool_t *pool);
+
+/* `results` holds dossier_outbox_result_t. A claim that has passed to another worker meanwhile is
+   left alone, so that a report may be repeated. */
+apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
+                                         const apr_array_header_t *results, apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,76 @@
+#include "store/publications.h"
+
+static dossier_json_t *key_arguments(const dossier_publication_key_t *key, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "integrator_id", key->integrator_id);
+    dossier_json_set(arguments, "external_id", key->external_id);
+    dossier_json_set(arguments, "address", key->address);
+    return arguments;
+}
+
+static dossier_json_t *publication_arguments(const dossier_publication_t *publication,
+                                             apr_pool_t *pool)
+{
+    dossier_json_t *metadata = dossier_json_object(pool);
+
+    dossier_json_set(metadata, "facility", publication->facility);
+    dossier_json_set(metadata, "codice_fiscale", publication->codice_fiscale);
+    dossier_json_set(metadata, "acceptance", publication->acceptance);
+    dossier_json_set(metadata, "title", publication->title);
+    dossier_json_set(metadata, "type", publication->type);
+    dossier_json_set(metadata, "issued_at", publication->issued_at);
+    dossier_json_set(metadata, "author", publication->author);
+    return dossier_json_set_value(key_arguments(&publication->key, pool), "metadata", metadata);
+}
+
+static dossier_json_t *receipt_argument(const dossier_vault_receipt_t *receipt, apr_pool_t *pool)
+{
+    dossier_json_t *argument = dossier_json_object(pool);
+
+    dossier_json_set(argument, "object_id", receipt->object_id);
+    dossier_json_set_int(argument, "size", receipt->size);
+    dossier_json_set(argument, "sha256", receipt->sha256);
+    dossier_json_set(argument, "key_id", receipt->key_id);
+    dossier_json_set(argument, "wrapped_key", receipt->wrapped_key);
+    return argument;
+}
+
+apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_t *publication,
+                                            apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "document_prepare", publication_arguments(publication, pool),
+                           DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_t *publication,
+                                            const dossier_vault_receipt_t *receipt,
+                                            const char *media_type, int retention_days,
+                                            apr_pool_t *pool)
+{
+    dossier_json_t *arguments = publication_arguments(publication, pool);
+
+    dossier_json_set_value(arguments, "receipt", receipt_argument(receipt, pool));
+    dossier_json_set(arguments, "media_type", media_type);
+    dossier_json_set_int(arguments, "retention_days", retention_days);
+    /* never by itself again: another publication may have replaced this one and removed its file
+       meanwhile; the integrator sends the document again, which is a new file */
+    return dossier_db_call(result, db, "document_publish", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_publication_key_t *key, apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "document_state", key_arguments(key, pool),
+                           DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_document_withdraw(dossier_json_t **result, dossier_db_t *db,
+                                             const dossier_publication_key_t *key, apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "document_withdraw", key_arguments(key, pool),
+                           DOSSIER_DB_REPEATABLE, pool);
+}

@@ -1,0 +1,51 @@
+/* Documents as the hospital's system sees them: published, replaced, asked after, withdrawn. */
+#ifndef DOSSIER_STORE_PUBLICATIONS_H
+#define DOSSIER_STORE_PUBLICATIONS_H
+
+#include "store/db.h"
+#include "vault/vault.h"
+
+/* Which one, and who asks. */
+typedef struct {
+    const char *integrator_id;
+    const char *external_id;
+    const char *address;
+} dossier_publication_key_t;
+
+typedef struct {
+    dossier_publication_key_t key;
+    const char *facility;
+    const char *codice_fiscale;
+    const char *acceptance; /* external id; NULL: not said */
+    const char *title;
+    const char *type;
+    const char *issued_at; /* RFC 3339, UTC */
+    const char *author;    /* NULL: not said */
+} dossier_publication_t;
+
+/* Every refusal that needs no bytes. "ok" · "facility_not_allowed" · "patient_unknown" ·
+   "acceptance_unknown" · "acceptance_mismatch" · "document_patient_changed" */
+apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_t *publication,
+                                            apr_pool_t *pool);
+
+/* The bytes are in the vault. "created", "ok": id, external_id, version, state, sha256, size,
+   media_type, published_at, expires_at, changed, obsolete (object ids without a row from now on) ·
+   the refusals above */
+apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_t *publication,
+                                            const dossier_vault_receipt_t *receipt,
+                                            const char *media_type, int retention_days,
+                                            apr_pool_t *pool);
+
+/* "ok": id, external_id, facility, version, state, sha256, published_at, expires_at, read, read_at
+   · "not_found" */
+apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_publication_key_t *key, apr_pool_t *pool);
+
+/* "ok", also when it was withdrawn before: id, external_id, state, obsolete · "not_found" */
+apr_status_t dossier_store_document_withdraw(dossier_json_t **result, dossier_db_t *db,
+                                             const dossier_publication_key_t *key,
+                                             apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,51 @@
+#include "store/registrations.h"
+
+apr_status_t dossier_store_registration_start(dossier_json_t **result, dossier_db_t *db,
+                                              const dossier_registration_t *registration,
+                                              apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set_value(arguments, "profile", registration->profile);
+    dossier_json_set_value(arguments, "consent", registration->consent);
+    dossier_json_set(arguments, "password_hash", registration->password_hash);
+    dossier_json_set_value(arguments, "code", registration->code);
+    dossier_json_set(arguments, "address", registration->address);
+    return dossier_db_call(result, db, "registration_start", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_registration_resend(dossier_json_t **result, dossier_db_t *db,
+                                               const char *id, dossier_json_t *code,
+                                               const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "id", id);
+    dossier_json_set_value(arguments, "code", code);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "registration_resend", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_registration_try(dossier_json_t **result, dossier_db_t *db,
+                                            const char *id, const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "id", id);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "registration_try", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_registration_complete(dossier_json_t **result, dossier_db_t *db,
+                                                 const dossier_registration_proof_t *proof,
+                                                 apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "id", proof->id);
+    dossier_json_set(arguments, "code_id", proof->code_id);
+    dossier_json_set(arguments, "mac", proof->mac);
+    dossier_json_set_value(arguments, "session", proof->session);
+    dossier_json_set(arguments, "address", proof->address);
+    return dossier_db_call(result, db, "registration_complete", arguments, DOSSIER_DB_ONCE, pool);
+}

@@ -1,0 +1,24 @@
+#include "store/sessions.h"
+
+apr_status_t dossier_store_session_load(dossier_json_t **result, dossier_db_t *db,
+                                        const char *token_hash, const char *address,
+                                        apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "token_hash", token_hash);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "session_load", arguments, DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_session_close(dossier_json_t **result, dossier_db_t *db,
+                                         const char *session_id, const char *account_id,
+                                         const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "session_id", session_id);
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "session_close", arguments, DOSSIER_DB_REPEATABLE, pool);
+}
