@@ -1,0 +1,116 @@
+#include "http/access.h"
+
+#include <apr_strings.h>
+#include <http_core.h>
+#include <http_log.h>
+
+#include <string.h>
+
+#include "domain/secrets.h"
+#include "http/session.h"
+#include "store/integrators.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+#define MAX_KEY_LENGTH 256
+
+static int safe_method(const request_rec *r)
+{
+    return r->method_number == M_GET; /* HEAD included */
+}
+
+/* A browser says where a request comes from; anything but the portal's own pages may read nothing
+   it could not read anyway, and may change nothing. SameSite=Strict on the cookie is the other
+   half. */
+static int same_origin(dossier_exchange_t *x)
+{
+    const char *origin = apr_table_get(x->r->headers_in, "Origin");
+    const char *site = apr_table_get(x->r->headers_in, "Sec-Fetch-Site");
+    const char *host = apr_table_get(x->r->headers_in, "Host");
+
+    if (site && strcmp(site, "same-origin") && strcmp(site, "none")) {
+        return 0;
+    }
+    if (!origin) {
+        return 1;
+    }
+    return !strcmp(origin, x->config->public_url) ||
+           (host && !strcmp(origin, apr_pstrcat(x->pool, "https://", host, NULL)));
+}
+
+static int of_type(const request_rec *r, const char *media_type)
+{
+    const char *stated = apr_table_get(r->headers_in, "Content-Type");
+    apr_size_t length = strlen(media_type);
+
+    return stated && !strncasecmp(stated, media_type, length) &&
+           strchr("; \t", stated[length]) != NULL;
+}
+
+static int answered(int rc)
+{
+    return rc == OK ? DONE : rc;
+}
+
+static int check_account(dossier_exchange_t *x)
+{
+    apr_status_t status = dossier_session_load(x);
+
+    if (status != APR_SUCCESS) {
+        return answered(dossier_problem_db(x, status));
+    }
+    return x->account_id ? OK : answered(dossier_problem(x, "unauthenticated", NULL));
+}
+
+/* The bearer key (RFC 6750, 2.1), or NULL. */
+static const char *bearer_key(const request_rec *r)
+{
+    const char *header = apr_table_get(r->headers_in, "Authorization");
+
+    if (!header || strncasecmp(header, "Bearer ", 7)) {
+        return NULL;
+    }
+    header += 7;
+    header += strspn(header, " ");
+    return *header && strlen(header) <= MAX_KEY_LENGTH ? header : NULL;
+}
+
+static int check_integrator(dossier_exchange_t *x)
+{
+    const char *key = bearer_key(x->r);
+    dossier_json_t *result = NULL;
+    apr_status_t status = APR_SUCCESS;
+
+    if (key) {
+        status = dossier_store_integrator_load(
+            &result, x->db, dossier_secrets_sha256(key, strlen(key), x->pool), x->address, x->pool);
+    }
+    if (status != APR_SUCCESS) {
+        return answered(dossier_problem_db(x, status));
+    }
+    x->integrator_id = result ? dossier_json_get(result, "integrator_id") : NULL;
+    if (x->integrator_id) {
+        return OK;
+    }
+    apr_table_setn(x->r->err_headers_out, "WWW-Authenticate", "Bearer realm=\"integration\"");
+    return answered(dossier_problem(x, "unauthenticated", NULL));
+}
+
+int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
+{
+    if (!safe_method(x->r) && !same_origin(x)) {
+        return answered(dossier_problem(x, "not_acceptable_origin", NULL));
+    }
+    if (route->access == DOSSIER_ACCESS_ACCOUNT || route->access == DOSSIER_ACCESS_INTEGRATOR) {
+        int rc = route->access == DOSSIER_ACCESS_ACCOUNT ? check_account(x) : check_integrator(x);
+
+        if (rc != OK) {
+            return rc;
+        }
+    }
+    if ((route->body == DOSSIER_BODY_JSON && !of_type(x->r, "application/json")) ||
+        (route->body == DOSSIER_BODY_MULTIPART && !of_type(x->r, "multipart/form-data"))) {
+        return answered(dossier_problem(x, "unsupported_media_type", NULL));
+    }
+    return OK;
+}

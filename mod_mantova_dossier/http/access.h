@@ -1,0 +1,11 @@
+/* Who may call a route, and from where a browser may do so. */
+#ifndef DOSSIER_HTTP_ACCESS_H
+#define DOSSIER_HTTP_ACCESS_H
+
+#include "http/router.h"
+
+/* OK, with the exchange's account_id or integrator_id filled in by the route's class; otherwise the
+   request is answered, DONE. */
+int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route);
+
+#endif

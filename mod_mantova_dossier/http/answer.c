@@ -1,0 +1,73 @@
+/* Writing an answer: JSON, never cached, with the headers every answer of the portal carries. */
+#include "http/exchange.h"
+#include "http/answer.h"
+
+#include <http_protocol.h>
+
+#include <string.h>
+
+static const struct {
+    const char *name;
+    const char *value;
+} common_headers[] = {
+    {"Cache-Control", "private, no-store"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"Referrer-Policy", "no-referrer"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Strict-Transport-Security", "max-age=31536000; includeSubDomains"},
+    {NULL, NULL},
+};
+
+/* In err_headers_out: they also leave with errors that httpd writes by itself, and mod_headers'
+   `always` table replaces them instead of adding a second line. */
+void dossier_answer_common_headers(request_rec *r)
+{
+    for (int i = 0; common_headers[i].name; i++) {
+        apr_table_setn(r->err_headers_out, common_headers[i].name, common_headers[i].value);
+    }
+}
+
+int dossier_answer_text(dossier_exchange_t *x, int status, const char *media_type, const char *text)
+{
+    request_rec *r = x->r;
+    apr_size_t length = strlen(text);
+
+    r->status = status;
+    ap_set_content_type(r, media_type);
+    ap_set_content_length(r, (apr_off_t)length);
+    if (!r->header_only) {
+        ap_rwrite(text, (int)length, r);
+    }
+    return OK;
+}
+
+int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body)
+{
+    return dossier_answer_text(x, status, "application/json", dossier_json_text(body, x->pool));
+}
+
+int dossier_answer_empty(dossier_exchange_t *x)
+{
+    x->r->status = HTTP_NO_CONTENT;
+    return OK;
+}
+
+int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
+                          int status)
+{
+    const char *outcome;
+
+    if (db_status != APR_SUCCESS) {
+        return dossier_problem_db(x, db_status);
+    }
+    outcome = dossier_json_get(result, "outcome");
+    if (!outcome) {
+        return dossier_problem(x, "internal", NULL);
+    }
+    if (strcmp(outcome, "ok") && strcmp(outcome, "created")) {
+        return dossier_problem(x, outcome, result);
+    }
+    dossier_json_remove(result, "outcome");
+    return dossier_answer(x, status, result);
+}

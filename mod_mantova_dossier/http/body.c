@@ -1,0 +1,113 @@
+/* Reading a request: the JSON body with a cap in bytes, query parameters. */
+#include "http/exchange.h"
+
+#include <apr_strings.h>
+#include <http_protocol.h>
+#include <util_filter.h>
+
+#include <string.h>
+
+#include "http/unread.h"
+
+#define MAX_JSON_BODY (64 * 1024)
+
+/* Reads until the end of the body, never trusting a stated length: a chunked body states none. */
+static apr_status_t read_all(const char **text, apr_size_t *length, dossier_exchange_t *x)
+{
+    request_rec *r = x->r;
+    apr_bucket_brigade *brigade = apr_brigade_create(x->pool, r->connection->bucket_alloc);
+    char *buffer = apr_palloc(x->pool, MAX_JSON_BODY + 1);
+    apr_size_t used = 0;
+    int ended = 0;
+
+    while (!ended) {
+        apr_size_t room = MAX_JSON_BODY + 1 - used;
+        apr_status_t status;
+
+        status = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ,
+                                (apr_off_t)room);
+        if (status != APR_SUCCESS) {
+            return status;
+        }
+        ended = !APR_BRIGADE_EMPTY(brigade) && APR_BUCKET_IS_EOS(APR_BRIGADE_LAST(brigade));
+        status = apr_brigade_flatten(brigade, buffer + used, &room);
+        if (status != APR_SUCCESS) {
+            return status;
+        }
+        apr_brigade_cleanup(brigade);
+        used += room;
+        if (used > MAX_JSON_BODY) {
+            return APR_ENOSPC;
+        }
+    }
+    *text = buffer;
+    *length = used;
+    return APR_SUCCESS;
+}
+
+static int refuse_unread(dossier_exchange_t *x, apr_status_t status)
+{
+    if (status == APR_ENOSPC) {
+        return dossier_unread_leave(x, dossier_problem(x, "too_large", NULL));
+    }
+    if (status == AP_FILTER_ERROR) {
+        return AP_FILTER_ERROR; /* a filter has answered already */
+    }
+    if (APR_STATUS_IS_TIMEUP(status)) {
+        return dossier_problem(x, "request_timeout", NULL);
+    }
+    return dossier_problem(x, "bad_request", NULL);
+}
+
+static int stated_too_large(const request_rec *r)
+{
+    const char *stated = apr_table_get(r->headers_in, "Content-Length");
+
+    return stated && apr_atoi64(stated) > MAX_JSON_BODY;
+}
+
+dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *body;
+    const char *text = "";
+    apr_size_t length = 0;
+    apr_status_t status;
+
+    status = stated_too_large(x->r) ? APR_ENOSPC : read_all(&text, &length, x);
+    if (status != APR_SUCCESS) {
+        *rc = refuse_unread(x, status);
+        return NULL;
+    }
+    body = dossier_json_parse(text, length, x->pool);
+    if (!body || dossier_json_type(body) != DOSSIER_JSON_OBJECT) {
+        *rc = dossier_problem(x, "malformed_json", NULL);
+        return NULL;
+    }
+    if (shape) {
+        dossier_fields_check(fields, body, shape, NULL);
+    }
+    if (!dossier_fields_ok(fields)) {
+        *rc = dossier_problem_fields(x, fields);
+        return NULL;
+    }
+    return body;
+}
+
+const char *dossier_query(dossier_exchange_t *x, const char *name)
+{
+    const char *rest = x->r->args ? x->r->args : "";
+
+    while (*rest) {
+        char *pair = ap_getword(x->pool, &rest, '&');
+        const char *value = pair;
+        char *key = ap_getword(x->pool, &value, '=');
+
+        if (ap_unescape_urlencoded(key) == OK && !strcmp(key, name)) {
+            char *decoded = apr_pstrdup(x->pool, value);
+
+            return ap_unescape_urlencoded(decoded) == OK ? decoded : "";
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,126 @@
+#include "http/config.h"
+
+#include <http_core.h>
+#include <http_log.h>
+#include <unixd.h>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+APLOG_USE_MODULE(mantova_dossier);
+
+#define DEFAULT_RETENTION_DAYS 60
+#define DEFAULT_DOCUMENT_SIZE ((apr_off_t)100 * 1024 * 1024)
+#define DEFAULT_PASSWORD_WORKERS 2
+
+const dossier_config_t *dossier_config_get(const server_rec *server)
+{
+    return ap_get_module_config(server->module_config, &mantova_dossier_module);
+}
+
+void *dossier_config_create(apr_pool_t *pool, server_rec *server)
+{
+    dossier_config_t *config = apr_pcalloc(pool, sizeof(*config));
+
+    (void)server;
+    config->engine = -1;
+    return config;
+}
+
+/* Numbers use 0 for "not said"; the defaults are filled in when the server starts. */
+void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_config)
+{
+    const dossier_config_t *base = base_config;
+    const dossier_config_t *added = added_config;
+    dossier_config_t *config = apr_pcalloc(pool, sizeof(*config));
+
+#define MERGE(field) config->field = added->field ? added->field : base->field
+    config->engine = added->engine != -1 ? added->engine : base->engine;
+    MERGE(facility_id);
+    MERGE(facility_name);
+    MERGE(vault_folder);
+    MERGE(key_file);
+    MERGE(retention_days);
+    MERGE(max_document_size);
+    MERGE(sms);
+    MERGE(smtp_url);
+    MERGE(mail_from);
+    MERGE(public_url);
+    MERGE(password_workers);
+    MERGE(spool);
+#undef MERGE
+    return config;
+}
+
+static void fill_defaults(dossier_config_t *config)
+{
+    if (!config->retention_days) {
+        config->retention_days = DEFAULT_RETENTION_DAYS;
+    }
+    if (!config->max_document_size) {
+        config->max_document_size = DEFAULT_DOCUMENT_SIZE;
+    }
+    if (!config->password_workers) {
+        config->password_workers = DEFAULT_PASSWORD_WORKERS;
+    }
+}
+
+/* The file whose bytes are the places for password hashing (http/workers.c). Made while we may
+   still be root, so that it must be handed to the user the children run as. */
+static apr_status_t make_worker_lock(dossier_config_t *config, apr_pool_t *pool)
+{
+    int fd;
+
+    config->worker_lock = ap_runtime_dir_relative(pool, "dossier-password.lock");
+    fd = open(config->worker_lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return APR_FROM_OS_ERROR(errno);
+    }
+    if (geteuid() == 0 && fchown(fd, ap_unixd_config.user_id, (gid_t)-1) < 0) {
+        close(fd);
+        return APR_FROM_OS_ERROR(errno);
+    }
+    close(fd);
+    return APR_SUCCESS;
+}
+
+static int open_one(dossier_config_t *config, server_rec *server, apr_pool_t *pool)
+{
+    dossier_keyring_t *ring;
+    const char *error = NULL;
+    apr_status_t status;
+
+    fill_defaults(config);
+    status = dossier_keyring_load(&ring, &error, config->key_file, pool);
+    if (status == APR_SUCCESS) {
+        config->keyring = ring;
+        status = dossier_vault_open(&config->vault, &error, config->vault_folder, ring, pool);
+    }
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, status, server, "DOS0501: %s", error);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    status = make_worker_lock(config, pool);
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, status, server,
+                     "DOS0502: cannot make %s: let DefaultRuntimeDir name a folder that httpd may "
+                     "write to",
+                     config->worker_lock);
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
+    return OK;
+}
+
+int dossier_config_open(apr_pool_t *pool, server_rec *server)
+{
+    for (; server; server = server->next) {
+        dossier_config_t *config =
+            ap_get_module_config(server->module_config, &mantova_dossier_module);
+
+        if (config->engine == 1 && open_one(config, server, pool) != OK) {
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}

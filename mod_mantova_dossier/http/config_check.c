@@ -1,0 +1,118 @@
+/* `apachectl configtest`: every mistake that can be known without a database is an error here, with
+   the directive's name and the cure, and no surprise at the first request. */
+#include "http/config.h"
+
+#include <apr_file_info.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <unixd.h>
+
+#include <string.h>
+#include <unistd.h>
+
+APLOG_USE_MODULE(mantova_dossier);
+
+typedef struct {
+    const char *module;
+    const char *why;
+} needed_t;
+
+static const needed_t needed_modules[] = {
+    {"mod_dbd.c", "the pooled connections to PostgreSQL"},
+    {"mod_watchdog.c", "sending messages and removing expired documents"},
+    {NULL, NULL},
+};
+
+static int folder_exists(const char *path, apr_pool_t *pool)
+{
+    apr_finfo_t info;
+
+    return apr_stat(&info, path, APR_FINFO_TYPE, pool) == APR_SUCCESS && info.filetype == APR_DIR;
+}
+
+/* Started by root, the children still run as somebody else, who must be able to write. */
+static int foreign(const char *folder, apr_pool_t *pool)
+{
+    apr_finfo_t info;
+
+    return geteuid() == 0 && apr_stat(&info, folder, APR_FINFO_OWNER, pool) == APR_SUCCESS &&
+           info.user != ap_unixd_config.user_id;
+}
+
+/* NULL, or what is wrong with the directives of one virtual host. */
+static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
+{
+    dossier_keyring_t *ring;
+    dossier_vault_t *vault;
+    const char *error = NULL;
+
+    if (!config->key_file) {
+        return "DossierKeyFile is missing: name the file of the key-encryption keys";
+    }
+    if (!config->vault_folder) {
+        return "DossierVault is missing: name the folder for the sealed documents";
+    }
+    if (!config->public_url) {
+        return "DossierPublicUrl is missing: give the portal's address, https://host[:port]";
+    }
+    if (config->spool && !folder_exists(config->spool, pool)) {
+        return apr_psprintf(pool,
+                            "DossierSpool: %s is no folder: create it, owned by the user httpd "
+                            "runs as",
+                            config->spool);
+    }
+    if (foreign(config->vault_folder, pool) || (config->spool && foreign(config->spool, pool))) {
+        return apr_psprintf(pool,
+                            "DossierVault, DossierSpool: the folder must belong to %s, whom httpd "
+                            "runs as: chown it",
+                            ap_unixd_config.user_name);
+    }
+    if (!config->spool && !config->sms) {
+        return "DossierSmsGateway is missing: without it no patient receives a verification code "
+               "(DossierSpool writes messages to a folder instead, for trials)";
+    }
+    if (config->smtp_url && !config->mail_from) {
+        return "DossierMailFrom is missing: DossierSmtp needs a sender's address";
+    }
+    if (dossier_keyring_load(&ring, &error, config->key_file, pool) != APR_SUCCESS) {
+        return apr_pstrcat(pool, "DossierKeyFile: ", error, NULL);
+    }
+    if (dossier_vault_open(&vault, &error, config->vault_folder, ring, pool) != APR_SUCCESS) {
+        return apr_pstrcat(pool, "DossierVault: ", error, NULL);
+    }
+    return NULL;
+}
+
+int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporary,
+                         server_rec *server)
+{
+    int engines = 0;
+
+    (void)pool;
+    (void)log;
+    for (; server; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+        const char *wrong;
+
+        if (config->engine != 1) {
+            continue;
+        }
+        engines++;
+        wrong = mistake(config, temporary);
+        if (wrong) {
+            ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, "DOS0503: %s (virtual host at %s:%u)",
+                         wrong, server->defn_name ? server->defn_name : "the main configuration",
+                         server->defn_line_number);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    for (const needed_t *need = needed_modules; engines && need->module; need++) {
+        if (!ap_find_linked_module(need->module)) {
+            ap_log_error(APLOG_MARK, APLOG_EMERG, 0, NULL,
+                         "DOS0504: DossierEngine needs %.*s for %s: load it (a2enmod on Debian)",
+                         (int)(strlen(need->module) - 2), need->module, need->why);
+            return HTTP_INTERNAL_SERVER_ERROR;
+        }
+    }
+    return OK;
+}

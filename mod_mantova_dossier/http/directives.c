@@ -1,0 +1,212 @@
+/* The directives: one plain table, each line with a sentence of help, each setter says what is
+   wrong and what would be right. */
+#include "http/config.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <http_core.h>
+
+#include <string.h>
+
+#include "domain/contacts.h"
+
+#define MAX_RETENTION_DAYS 60
+#define MAX_PASSWORD_WORKERS 64
+#define MAX_FACILITY_ID 64
+
+static dossier_config_t *config_of(cmd_parms *cmd)
+{
+    return ap_get_module_config(cmd->server->module_config, &mantova_dossier_module);
+}
+
+static const char *set_engine(cmd_parms *cmd, void *unused, int on)
+{
+    (void)unused;
+    config_of(cmd)->engine = on;
+    return NULL;
+}
+
+static const char *set_facility(cmd_parms *cmd, void *unused, const char *id, const char *name)
+{
+    dossier_config_t *config = config_of(cmd);
+
+    (void)unused;
+    if (!*id || strlen(id) > MAX_FACILITY_ID ||
+        strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id)) {
+        return "DossierFacility: the id is 1 to 64 of a-z, 0-9 and dashes, as integrators send it";
+    }
+    config->facility_id = id;
+    config->facility_name = name;
+    return NULL;
+}
+
+/* vault, key file and spool: a path, relative to ServerRoot */
+static const char *set_path(cmd_parms *cmd, void *unused, const char *path)
+{
+    const char *full = ap_server_root_relative(cmd->pool, path);
+    apr_size_t field = (apr_size_t)cmd->info;
+
+    (void)unused;
+    if (!full) {
+        return apr_psprintf(cmd->pool, "%s: %s is no path", cmd->cmd->name, path);
+    }
+    *(const char **)((char *)config_of(cmd) + field) = full;
+    return NULL;
+}
+
+static const char *set_retention(cmd_parms *cmd, void *unused, const char *text)
+{
+    char *end;
+    apr_int64_t days = apr_strtoi64(text, &end, 10);
+
+    (void)unused;
+    if (end == text || *end || days < 1 || days > MAX_RETENTION_DAYS) {
+        return "DossierRetentionDays: give whole days from 1 to 60; the patients' guide promises "
+               "at most 60";
+    }
+    config_of(cmd)->retention_days = (int)days;
+    return NULL;
+}
+
+static const char *set_max_size(cmd_parms *cmd, void *unused, const char *text)
+{
+    char *end;
+    apr_int64_t size = apr_strtoi64(text, &end, 10);
+    int shift = 0;
+
+    (void)unused;
+    switch (apr_toupper(*end)) {
+    case 'K':
+        shift = 10;
+        break;
+    case 'M':
+        shift = 20;
+        break;
+    case 'G':
+        shift = 30;
+        break;
+    default:
+        break;
+    }
+    end += shift ? 1 : 0;
+    if (end == text || *end || size < 1 || size > ((apr_int64_t)1 << (46 - shift))) {
+        return "DossierMaxDocumentSize: give bytes, or a number with K, M or G (100M)";
+    }
+    config_of(cmd)->max_document_size = (apr_off_t)size << shift;
+    return NULL;
+}
+
+static int in_template(const dossier_sms_gateway_t *sms, const char *name)
+{
+    return strstr(sms->url, name) || (sms->body && strstr(sms->body, name));
+}
+
+static const char *set_sms_gateway(cmd_parms *cmd, void *unused, int argc, char *const argv[])
+{
+    dossier_sms_gateway_t *sms = apr_pcalloc(cmd->pool, sizeof(*sms));
+    int i;
+
+    (void)unused;
+    if (argc < 2 || (strcmp(argv[0], "GET") && strcmp(argv[0], "POST"))) {
+        return "DossierSmsGateway: GET or POST, then the URL, then any number of header \"Name: "
+               "value\" and at most one body \"...\"";
+    }
+    if (strncmp(argv[1], "https://", 8) && strncmp(argv[1], "http://", 7)) {
+        return "DossierSmsGateway: the URL must start with https:// (or http:// inside the house)";
+    }
+    sms->method = argv[0];
+    sms->url = argv[1];
+    sms->headers = apr_array_make(cmd->pool, 4, sizeof(const char *));
+    for (i = 2; i + 1 < argc; i += 2) {
+        if (!strcmp(argv[i], "header") && strstr(argv[i + 1], ":")) {
+            APR_ARRAY_PUSH(sms->headers, const char *) = argv[i + 1];
+        } else if (!strcmp(argv[i], "body") && !sms->body) {
+            sms->body = argv[i + 1];
+        } else {
+            break;
+        }
+    }
+    if (i != argc) {
+        return "DossierSmsGateway: after the URL come pairs: header \"Name: value\", or body "
+               "\"...\" once";
+    }
+    if (!in_template(sms, "{text}") || !in_template(sms, "{to}")) {
+        return "DossierSmsGateway: {text} and {to} must stand in the URL or in the body";
+    }
+    config_of(cmd)->sms = sms;
+    return NULL;
+}
+
+static const char *set_smtp(cmd_parms *cmd, void *unused, const char *url)
+{
+    (void)unused;
+    if (strncmp(url, "smtp://", 7) && strncmp(url, "smtps://", 8)) {
+        return "DossierSmtp: give smtp://[user:password@]host[:port] (STARTTLS) or smtps://...";
+    }
+    config_of(cmd)->smtp_url = url;
+    return NULL;
+}
+
+static const char *set_mail_from(cmd_parms *cmd, void *unused, const char *address)
+{
+    (void)unused;
+    config_of(cmd)->mail_from = dossier_email_parse(address, cmd->pool);
+    return config_of(cmd)->mail_from
+               ? NULL
+               : "DossierMailFrom: give one plain address, such as referti@example.org";
+}
+
+static const char *set_public_url(cmd_parms *cmd, void *unused, const char *url)
+{
+    (void)unused;
+    if (strncmp(url, "https://", 8) || !url[8] || strpbrk(url + 8, "/ ?#@\"<>")) {
+        return "DossierPublicUrl: give https://host or https://host:port, without a path and "
+               "without a slash at the end";
+    }
+    config_of(cmd)->public_url = url;
+    return NULL;
+}
+
+static const char *set_password_workers(cmd_parms *cmd, void *unused, const char *text)
+{
+    char *end;
+    apr_int64_t workers = apr_strtoi64(text, &end, 10);
+
+    (void)unused;
+    if (end == text || *end || workers < 1 || workers > MAX_PASSWORD_WORKERS) {
+        return "DossierPasswordWorkers: give 1 to 64; each needs 46 MiB and one core while it "
+               "works";
+    }
+    config_of(cmd)->password_workers = (int)workers;
+    return NULL;
+}
+
+const command_rec dossier_directives[] = {
+    AP_INIT_FLAG("DossierEngine", set_engine, NULL, RSRC_CONF,
+                 "on: this virtual host serves the portal"),
+    AP_INIT_TAKE2("DossierFacility", set_facility, NULL, RSRC_CONF,
+                  "id and name of the facility this virtual host belongs to"),
+    AP_INIT_TAKE1("DossierVault", set_path, (void *)APR_OFFSETOF(dossier_config_t, vault_folder),
+                  RSRC_CONF, "folder of the sealed documents"),
+    AP_INIT_TAKE1("DossierKeyFile", set_path, (void *)APR_OFFSETOF(dossier_config_t, key_file),
+                  RSRC_CONF, "file of the key-encryption keys"),
+    AP_INIT_TAKE1("DossierRetentionDays", set_retention, NULL, RSRC_CONF,
+                  "days a document can be read, 1 to 60 (60)"),
+    AP_INIT_TAKE1("DossierMaxDocumentSize", set_max_size, NULL, RSRC_CONF,
+                  "largest document taken: bytes, or with K, M, G (100M)"),
+    AP_INIT_TAKE_ARGV(
+        "DossierSmsGateway", set_sms_gateway, NULL, RSRC_CONF,
+        "GET or POST, URL, header \"Name: value\"..., body \"...\"; with {to}, {text}, "
+        "{id}"),
+    AP_INIT_TAKE1("DossierSmtp", set_smtp, NULL, RSRC_CONF,
+                  "mail server: smtp://[user:password@]host[:port] or smtps://"),
+    AP_INIT_TAKE1("DossierMailFrom", set_mail_from, NULL, RSRC_CONF,
+                  "sender's address of mail to patients"),
+    AP_INIT_TAKE1("DossierPublicUrl", set_public_url, NULL, RSRC_CONF,
+                  "the portal's address as patients type it: https://host[:port]"),
+    AP_INIT_TAKE1("DossierPasswordWorkers", set_password_workers, NULL, RSRC_CONF,
+                  "password hashes worked out at once in the whole host, 1 to 64 (2)"),
+    AP_INIT_TAKE1("DossierSpool", set_path, (void *)APR_OFFSETOF(dossier_config_t, spool),
+                  RSRC_CONF, "folder where messages are written instead of being sent"),
+    {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL},
+};

@@ -1,0 +1,64 @@
+/*
+ * One request to a route, as handlers see it: who calls, what was sent, and how to answer.
+ * A handler reads like the guide: parse, check, one call to store/, answer.
+ */
+#ifndef DOSSIER_HTTP_EXCHANGE_H
+#define DOSSIER_HTTP_EXCHANGE_H
+
+#include <httpd.h>
+
+#include "domain/fields.h"
+#include "domain/json.h"
+#include "http/config.h"
+#include "store/db.h"
+
+typedef struct {
+    request_rec *r;
+    apr_pool_t *pool;
+    const dossier_config_t *config;
+    dossier_db_t *db;
+    const char *language; /* "it" or "en", of Accept-Language */
+    const char *address;  /* the client's, as httpd (and mod_remoteip) knows it */
+    const char *pattern;  /* the route's, for the log; NULL: no route */
+    const char *param[2]; /* what the pattern's {…} matched, decoded, in order */
+
+    /* by access class; NULL otherwise */
+    const char *account_id;
+    const char *session_id;
+    const char *integrator_id;
+} dossier_exchange_t;
+
+typedef int (*dossier_handler_t)(dossier_exchange_t *x);
+
+/* The JSON body by its shape, at most 64 KiB. NULL: already answered (400, 413, 422) and *rc is
+   what the handler returns. A NULL shape: any object, for handlers that check nested objects
+   together with the body. */
+dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc);
+
+/* One query parameter, decoded; NULL when absent. */
+const char *dossier_query(dossier_exchange_t *x, const char *name);
+
+/* Answers; each returns what the handler returns. Nothing is cached anywhere. */
+int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body);
+int dossier_answer_empty(dossier_exchange_t *x); /* 204 */
+
+/* RFC 9457 by the outcome's name: type, title, status and log level stand in http/problem.c.
+   `result` may be NULL; its `retry_after` (seconds) becomes a header. An outcome without an entry
+   is a defect: 500. */
+int dossier_problem(dossier_exchange_t *x, const char *outcome, dossier_json_t *result);
+int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields); /* 422 */
+/* The same with further members (warnings, say). */
+int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,
+                                dossier_json_t *members);
+/* The database did not answer (see store/db.h): 503 with Retry-After, or 500. */
+int dossier_problem_db(dossier_exchange_t *x, apr_status_t status);
+
+/* For most handlers: "ok" → status with the members of `result` but `outcome`; anything else → its
+ * problem. */
+int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
+                          int status);
+
+/* The profile's/route's sentence for a field error or warning code, in the caller's language. */
+const char *dossier_message(const char *language, const char *code);
+
+#endif

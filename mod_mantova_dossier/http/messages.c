@@ -1,0 +1,60 @@
+/* The sentences behind field error and warning codes. */
+#include "http/exchange.h"
+
+#include <string.h>
+
+typedef struct {
+    const char *code;
+    const char *it;
+    const char *en;
+} message_t;
+
+/* clang-format off */
+static const message_t messages[] = {
+    /* domain/fields.h */
+    {"unknown", "Questo campo non esiste.", "There is no such field."},
+    {"required", "Questo campo è obbligatorio.", "This field is required."},
+    {"type", "Il valore è di un altro tipo.", "The value is of another type."},
+    {"too_long", "Il valore è troppo lungo.", "The value is too long."},
+    {"empty", "Il valore non può essere vuoto.", "The value must not be empty."},
+    {"characters", "Il valore contiene caratteri non ammessi.", "The value contains characters that are not allowed."},
+    /* codice fiscale and activation code */
+    {"length", "Il codice fiscale ha 16 caratteri (11 se provvisorio).", "A codice fiscale has 16 characters (11 if provisional)."},
+    {"structure", "Lettere e cifre non sono al posto giusto: controlli il codice.", "Letters and digits are not where they should be: check the code."},
+    {"date", "La data non esiste o non è possibile.", "The date does not exist or is not possible."},
+    {"check_character", "L'ultimo carattere non torna: controlli se c'è un errore di battitura.", "The last character does not fit: check for a typing mistake."},
+    /* contacts */
+    {"mobile", "Non è un numero di cellulare: lo scriva come 333 1234567 o +39 333 1234567.", "Not a mobile number: write it like 333 1234567 or +39 333 1234567."},
+    {"email", "Non è un indirizzo e-mail: lo scriva come nome@esempio.it.", "Not an e-mail address: write it like name@example.org."},
+    /* passwords */
+    {"too_short", "La password deve avere almeno 12 caratteri.", "The password must have at least 12 characters."},
+    {"common", "Questa password è troppo comune: provi con alcune parole a caso.", "This password is too common: try a few random words."},
+    {"personal", "La password contiene i suoi dati: ne scelga un'altra.", "The password contains your own data: choose another."},
+    /* forms */
+    {"consent", "Per continuare serve il consenso all'informativa.", "Your consent to the notice is needed to go on."},
+    {"date_future", "La data è nel futuro.", "The date is in the future."},
+    {"date_past", "La data è troppo lontana nel passato.", "The date is too far in the past."},
+    {"choice", "Il valore non è tra quelli ammessi.", "The value is not among those allowed."},
+    {"verification_code", "Il codice ha sei cifre.", "The code has six digits."},
+    {"identifier", "Da 1 a 64 caratteri tra lettere, cifre e . _ : ~ -", "1 to 64 characters of letters, digits and . _ : ~ -"},
+    {"range", "Il numero è fuori dai limiti.", "The number is out of range."},
+    {"order", "La parte \"metadata\" deve venire prima della parte \"file\".", "The part \"metadata\" must come before the part \"file\"."},
+    /* warnings: the codice fiscale against the data beside it */
+    {"last_name", "Il cognome non corrisponde al codice fiscale.", "The last name does not agree with the codice fiscale."},
+    {"first_name", "Il nome non corrisponde al codice fiscale.", "The first name does not agree with the codice fiscale."},
+    {"birth_date", "La data di nascita non corrisponde al codice fiscale.", "The birth date does not agree with the codice fiscale."},
+    {"sex", "Il sesso non corrisponde al codice fiscale.", "The sex does not agree with the codice fiscale."},
+};
+/* clang-format on */
+
+const char *dossier_message(const char *language, const char *code)
+{
+    int english = !strcmp(language, "en");
+
+    for (apr_size_t i = 0; i < sizeof(messages) / sizeof(messages[0]); i++) {
+        if (!strcmp(messages[i].code, code)) {
+            return english ? messages[i].en : messages[i].it;
+        }
+    }
+    return english ? "The value is not valid." : "Il valore non è valido.";
+}

@@ -1,0 +1,133 @@
+/* problem+json (RFC 9457): the one place where an outcome becomes an answer and a log line. */
+#include "http/exchange.h"
+#include "http/answer.h"
+#include "http/problem_table.h"
+
+#include <apr_strings.h>
+#include <http_log.h>
+
+#include <string.h>
+
+APLOG_USE_MODULE(mantova_dossier);
+
+#define RETRY_AFTER_OUTAGE 5 /* seconds; PostgreSQL restarts in less */
+
+static const char *type_urn(const char *outcome, apr_pool_t *pool)
+{
+    char *name = apr_pstrdup(pool, outcome);
+
+    for (char *c = name; *c; c++) {
+        *c = *c == '_' ? '-' : *c;
+    }
+    return apr_pstrcat(pool, "urn:mantova-dossier:problem:", name, NULL);
+}
+
+/* Ids only: no name, number, code or token ever stands in a log. */
+static void log_problem(const dossier_exchange_t *x, const dossier_problem_t *problem)
+{
+    const char *who = x->account_id ? x->account_id : x->integrator_id;
+
+    ap_log_rerror(APLOG_MARK, problem->level | APLOG_NOERRNO, 0, x->r,
+                  "DOS0010: %s %s answered %d %s, caller %s", x->r->method,
+                  x->pattern ? x->pattern : "(no route)", problem->status, problem->outcome,
+                  who ? who : "unknown");
+}
+
+static void retry_headers(dossier_exchange_t *x, const dossier_problem_t *problem,
+                          const dossier_json_t *result)
+{
+    apr_int64_t seconds = result ? dossier_json_get_int(result, "retry_after", 0) : 0;
+    apr_int64_t limit = result ? dossier_json_get_int(result, "limit", 0) : 0;
+
+    if (!seconds && problem->status == HTTP_SERVICE_UNAVAILABLE) {
+        seconds = RETRY_AFTER_OUTAGE;
+    }
+    if (seconds > 0) {
+        const char *text = apr_psprintf(x->pool, "%" APR_INT64_T_FMT, seconds);
+
+        apr_table_setn(x->r->err_headers_out, "Retry-After", text);
+        if (problem->status == HTTP_TOO_MANY_REQUESTS) {
+            apr_table_setn(x->r->err_headers_out, "RateLimit-Remaining", "0");
+            apr_table_setn(x->r->err_headers_out, "RateLimit-Reset", text);
+        }
+    }
+    if (limit > 0) {
+        apr_table_setn(x->r->err_headers_out, "RateLimit-Limit",
+                       apr_psprintf(x->pool, "%" APR_INT64_T_FMT, limit));
+    }
+}
+
+static int copy_member(void *body, const char *key, dossier_json_t *value)
+{
+    if (strcmp(key, "outcome")) {
+        dossier_json_set_value(body, key, value);
+    }
+    return 1;
+}
+
+/* `members` of the problem besides the five of RFC 9457; may be NULL. */
+static int write_problem(dossier_exchange_t *x, const dossier_problem_t *problem,
+                         const dossier_json_t *members)
+{
+    int english = !strcmp(x->language, "en");
+    dossier_json_t *body = dossier_json_object(x->pool);
+
+    dossier_json_set(body, "type", type_urn(problem->outcome, x->pool));
+    dossier_json_set(body, "title", english ? problem->title_en : problem->title_it);
+    dossier_json_set_int(body, "status", problem->status);
+    dossier_json_set(body, "detail", english ? problem->detail_en : problem->detail_it);
+    if (members) {
+        dossier_json_each(members, copy_member, body);
+    }
+    log_problem(x, problem);
+    retry_headers(x, problem, members);
+    apr_table_setn(x->r->err_headers_out, "Content-Language", english ? "en" : "it");
+    return dossier_answer_text(x, problem->status, "application/problem+json",
+                               dossier_json_text(body, x->pool));
+}
+
+int dossier_problem(dossier_exchange_t *x, const char *outcome, dossier_json_t *result)
+{
+    const dossier_problem_t *problem = dossier_problem_find(outcome);
+
+    if (!problem) {
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ERR, 0, x->r,
+            "DOS0011: outcome %s has no entry in http/problem_table.c: the functions in the "
+            "database may be newer than this module",
+            outcome);
+        problem = dossier_problem_find("internal");
+        result = NULL;
+    }
+    return write_problem(x, problem, result);
+}
+
+int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields)
+{
+    return dossier_problem_fields_with(x, fields, NULL);
+}
+
+int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,
+                                dossier_json_t *members)
+{
+    dossier_json_t *body = members ? members : dossier_json_object(x->pool);
+    dossier_json_t *errors = dossier_json_array(x->pool);
+
+    for (int i = 0; i < fields->errors->nelts; i++) {
+        const dossier_field_error_t *error =
+            &APR_ARRAY_IDX(fields->errors, i, dossier_field_error_t);
+        dossier_json_t *entry = dossier_json_object(x->pool);
+
+        dossier_json_set(entry, "field", error->field);
+        dossier_json_set(entry, "code", error->code);
+        dossier_json_set(entry, "message", dossier_message(x->language, error->code));
+        dossier_json_append(errors, entry);
+    }
+    dossier_json_set_value(body, "errors", errors);
+    return write_problem(x, dossier_problem_find("invalid_fields"), body);
+}
+
+int dossier_problem_db(dossier_exchange_t *x, apr_status_t status)
+{
+    return dossier_problem(x, status == APR_EGENERAL ? "internal" : "unavailable", NULL);
+}

@@ -1,0 +1,29 @@
+/* The shape of the table of routes. A route without an access class cannot be written down. */
+#ifndef DOSSIER_HTTP_ROUTER_H
+#define DOSSIER_HTTP_ROUTER_H
+
+#include "http/exchange.h"
+
+typedef enum {
+    DOSSIER_ACCESS_ANYONE = 1,
+    DOSSIER_ACCESS_ACCOUNT,   /* a session */
+    DOSSIER_ACCESS_INTEGRATOR /* a bearer key */
+} dossier_access_t;
+
+typedef enum { DOSSIER_BODY_NONE = 1, DOSSIER_BODY_JSON, DOSSIER_BODY_MULTIPART } dossier_body_t;
+
+typedef struct {
+    const char *method;  /* NULL ends the table; GET also serves HEAD */
+    const char *pattern; /* below /api/v1: "/patients/{id}/activation" */
+    dossier_access_t access;
+    dossier_body_t body;
+    dossier_handler_t handler;
+} dossier_route_t;
+
+#define DOSSIER_API_PREFIX "/api/v1"
+
+/* Serves a request below the prefix by the table: 404, 405 with Allow, access, content type,
+   origin, then the handler. DECLINED for anything else. */
+int dossier_route(request_rec *r, const dossier_route_t *routes);
+
+#endif
