@@ -1,0 +1,314 @@
+/*
+ * The bytes of a document. httpd's own filters do ranges and conditions over the vault's bucket,
+ * which is decrypted and verified a chunk at a time while it leaves.
+ *
+ * The row is asked twice: first to look (validators, conditions, is the file sound), then, when
+ * bytes are really about to leave, to mark the reading. A 304, a HEAD, a range beyond the end or a
+ * damaged file is no reading.
+ */
+#include "portal/portal.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+#include <http_log.h>
+#include <http_protocol.h>
+#include <util_filter.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "domain/media_type.h"
+#include "portal/steps.h"
+#include "store/documents.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+/* Not every browser shows a PDF in a sandbox (Chromium 156 does), and in none does a PDF act for
+   the site it came from. */
+#define POLICY_SANDBOX                                                                             \
+    "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox"
+#define POLICY_PDF                                                                                 \
+    "default-src 'none'; style-src 'unsafe-inline'; object-src 'self'; frame-ancestors 'self'"
+
+typedef struct {
+    const char *id;
+    const char *disposition; /* "inline" or "attachment" */
+    const char *title;
+    const char *media_type;
+    dossier_vault_receipt_t receipt;
+} content_t;
+
+/* ?disposition=; NULL: answered. */
+static const char *read_disposition(int *rc, dossier_exchange_t *x)
+{
+    const char *asked = dossier_query(x, "disposition");
+    dossier_fields_t *fields;
+
+    if (!asked || !strcmp(asked, "attachment")) {
+        return "attachment";
+    }
+    if (!strcmp(asked, "inline")) {
+        return "inline";
+    }
+    fields = dossier_fields_make(x->pool);
+    dossier_fields_error(fields, "disposition", "choice");
+    *rc = dossier_problem_fields(x, fields);
+    return NULL;
+}
+
+/* Looks at the row, or marks the reading. 0: answered. */
+static int open_row(content_t *content, int *rc, dossier_exchange_t *x, int read)
+{
+    dossier_document_opening_t opening = {.account_id = x->account_id,
+                                          .document_id = content->id,
+                                          .read = read,
+                                          .address = x->address};
+    dossier_json_t *result;
+    dossier_json_t *document;
+    apr_status_t status;
+
+    status = dossier_store_document_open(&result, &content->receipt, x->db, &opening, x->pool);
+    if (!dossier_portal_succeeded(rc, x, status, result)) {
+        return 0;
+    }
+    document = dossier_json_get_value(result, "document");
+    content->title = dossier_json_get(document, "title");
+    content->media_type = dossier_json_get(document, "media_type");
+    if (!content->title || !content->media_type || !content->receipt.object_id ||
+        !content->receipt.sha256) {
+        *rc = dossier_problem(x, "internal", NULL);
+        return 0;
+    }
+    return 1;
+}
+
+/* A problem is no representation of the document: it goes without the document's validator. */
+static int refuse(dossier_exchange_t *x, const char *outcome)
+{
+    apr_table_unset(x->r->headers_out, "ETag");
+    return dossier_problem(x, outcome, NULL);
+}
+
+/* "FIRST-" or "FIRST-LAST", well formed, with FIRST behind the end. */
+static int starts_beyond(const char *range, apr_off_t size)
+{
+    apr_off_t first;
+    apr_off_t last;
+    char *end;
+
+    if (!apr_isdigit(*range) || apr_strtoff(&first, range, &end, 10) != APR_SUCCESS ||
+        *end++ != '-' || first < size) {
+        return 0;
+    }
+    return !*end || (apr_isdigit(*end) && apr_strtoff(&last, end, &end, 10) == APR_SUCCESS &&
+                     !*end && last >= first);
+}
+
+/* 1 when the Range header, as httpd's byte-range filter would read it, asks for nothing that is in
+   the document. A malformed header is ignored there, and the whole is sent. */
+static int range_beyond_end(request_rec *r, apr_off_t size)
+{
+    const char *ranges = apr_table_get(r->headers_in, "Range");
+
+    if (!ranges || ap_cstr_casecmpn(ranges, "bytes=", 6) ||
+        ap_condition_if_range(r, r->headers_out) == AP_CONDITION_NOMATCH) {
+        return 0;
+    }
+    ranges += 6;
+    do {
+        if (!starts_beyond(ap_getword(r->pool, &ranges, ','), size)) {
+            return 0;
+        }
+    } while (*ranges);
+    return 1;
+}
+
+/* The file is not what was stored: gone, cut short, or a chunk that does not verify. */
+static int is_damage(apr_status_t status)
+{
+    return status == APR_EMISMATCH || APR_STATUS_IS_ENOENT(status) || APR_STATUS_IS_EOF(status);
+}
+
+/* If-Match and its kin, and a range that has nothing to give. 0: *rc is what the handler returns.
+ */
+static int conditions_hold(int *rc, dossier_exchange_t *x, const content_t *content)
+{
+    request_rec *r = x->r;
+
+    apr_table_setn(r->headers_out, "ETag",
+                   apr_psprintf(x->pool, "\"%s\"", content->receipt.sha256));
+    *rc = ap_meets_conditions(r);
+    if (*rc == HTTP_PRECONDITION_FAILED) {
+        *rc = refuse(x, "precondition_failed");
+        return 0;
+    }
+    if (*rc != OK) {
+        return 0; /* 304, which httpd writes */
+    }
+    if (!r->header_only && range_beyond_end(r, content->receipt.size)) {
+        apr_table_setn(r->err_headers_out, "Content-Range",
+                       apr_psprintf(x->pool, "bytes */%" APR_OFF_T_FMT, content->receipt.size));
+        *rc = refuse(x, "range_not_satisfiable");
+        return 0;
+    }
+    return 1;
+}
+
+/* APR words APR_EMISMATCH as "passwords do not match", and AP_FILTER_ERROR not at all. */
+static apr_status_t loggable(apr_status_t status)
+{
+    return status == APR_EMISMATCH || status == AP_FILTER_ERROR ? APR_SUCCESS : status;
+}
+
+/* Why the vault did not give the document; the reader sees one of two problems. */
+static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_status_t status)
+{
+    const char *object_id = content->receipt.object_id;
+
+    if (is_damage(status)) {
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ALERT, loggable(status), x->r,
+            "DOS0204: document %s, vault object %s, is %s: restore that file of DossierVault "
+            "from a backup, or have the facility publish the document again",
+            content->id, object_id, APR_STATUS_IS_ENOENT(status) ? "missing" : "damaged");
+        return refuse(x, "document_damaged");
+    }
+    if (status == APR_NOTFOUND) {
+        ap_log_rerror(APLOG_MARK, APLOG_ALERT, 0, x->r,
+                      "DOS0205: document %s is wrapped with key %s, which DossierKeyFile no longer "
+                      "holds: put the key back and restart",
+                      content->id, content->receipt.key_id);
+    } else {
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ALERT, status, x->r,
+            "DOS0206: document %s, vault object %s, could not be read: check the disk and "
+            "the rights of DossierVault",
+            content->id, object_id);
+    }
+    return refuse(x, "unavailable");
+}
+
+/* Opens the sealed file and verifies its beginning, while a problem can still be answered. */
+static apr_status_t open_file(dossier_vault_reader_t **reader, dossier_exchange_t *x,
+                              const content_t *content)
+{
+    char first;
+    apr_size_t length = sizeof(first);
+    apr_status_t status =
+        dossier_vault_read_begin(reader, x->config->vault, &content->receipt, x->pool);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    return dossier_vault_read(*reader, 0, &first, &length);
+}
+
+static void set_headers(dossier_exchange_t *x, const content_t *content)
+{
+    request_rec *r = x->r;
+    int pdf = !strcmp(content->media_type, "application/pdf");
+    int shows = !strcmp(content->disposition, "inline") &&
+                (pdf || !strncmp(content->media_type, "image/", 6));
+    const char *extension = dossier_media_type_extension(content->media_type);
+
+    r->status = HTTP_OK;
+    ap_set_content_type(r, content->media_type);
+    ap_set_content_length(r, content->receipt.size);
+    ap_set_accept_ranges(r);
+    apr_table_setn(r->headers_out, "Content-Disposition",
+                   dossier_content_disposition(shows ? "inline" : "attachment", content->title,
+                                               extension, x->pool));
+    apr_table_setn(r->err_headers_out, "Content-Security-Policy",
+                   shows && pdf ? POLICY_PDF : POLICY_SANDBOX);
+}
+
+/* A file that turns out damaged on the way must never look like a short document: the connection
+   (the stream, in HTTP/2) is cut. A client that went away is nobody's concern. */
+static int cut_connection(dossier_exchange_t *x, const content_t *content, apr_status_t status)
+{
+    conn_rec *connection = x->r->connection;
+
+    /* mod_ssl turns a failed read of a small bucket into AP_FILTER_ERROR, and says why */
+    if (is_damage(status) || status == APR_FROM_OS_ERROR(EIO) ||
+        (status == AP_FILTER_ERROR && !connection->aborted)) {
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ALERT, loggable(status), x->r,
+            "DOS0207: document %s, vault object %s, proved damaged while it was sent, and the "
+            "connection was cut: restore that file of DossierVault from a backup, or have "
+            "the facility publish the document again",
+            content->id, content->receipt.object_id);
+    }
+    connection->keepalive = AP_CONN_CLOSE;
+    connection->aborted = 1;
+    return OK;
+}
+
+static int send_document(dossier_exchange_t *x, const content_t *content,
+                         dossier_vault_reader_t *reader)
+{
+    conn_rec *connection = x->r->connection;
+    apr_bucket_alloc_t *list = connection->bucket_alloc;
+    apr_bucket_brigade *brigade = apr_brigade_create(x->pool, list);
+    apr_status_t status;
+
+    APR_BRIGADE_INSERT_TAIL(brigade, dossier_vault_bucket_create(reader, list));
+    APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(list));
+    status = ap_pass_brigade(x->r->output_filters, brigade);
+    if (status == APR_SUCCESS && !connection->master && !connection->aborted) {
+        /* Without TLS the end may still wait unread: have it read while we can tell what went
+         * wrong. */
+        apr_brigade_cleanup(brigade);
+        APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(list));
+        status = ap_pass_brigade(connection->output_filters, brigade);
+    }
+    if (status == AP_FILTER_ERROR && ap_is_HTTP_ERROR(x->r->status)) {
+        return AP_FILTER_ERROR; /* a filter has answered in our place */
+    }
+    return status == APR_SUCCESS ? OK : cut_connection(x, content, status);
+}
+
+/* Looks again, or marks the reading. 0: answered, because the document was replaced or withdrawn
+   since it was looked at first. */
+static int row_stands(content_t *content, int *rc, dossier_exchange_t *x, int read)
+{
+    const char *seen = content->receipt.object_id;
+
+    if (open_row(content, rc, x, read)) {
+        if (!strcmp(seen, content->receipt.object_id)) {
+            return 1;
+        }
+        *rc = dossier_problem(x, "busy", NULL);
+    }
+    apr_table_unset(x->r->headers_out, "ETag");
+    return 0;
+}
+
+int dossier_portal_document_content(dossier_exchange_t *x)
+{
+    content_t content = {.id = NULL};
+    dossier_vault_reader_t *reader;
+    apr_status_t status;
+    int rc;
+
+    content.id = dossier_portal_id(&rc, x);
+    if (!content.id || !(content.disposition = read_disposition(&rc, x)) ||
+        !open_row(&content, &rc, x, 0) || !conditions_hold(&rc, x, &content)) {
+        return rc;
+    }
+    if (x->r->header_only) {
+        set_headers(x, &content);
+        return OK; /* httpd keeps the length that was set when a HEAD has no body */
+    }
+    status = open_file(&reader, x, &content);
+    if (APR_STATUS_IS_ENOENT(status) && !row_stands(&content, &rc, x, 0)) {
+        return rc; /* the file went with its document, and nothing is wrong */
+    }
+    if (status != APR_SUCCESS) {
+        return refuse_damaged(x, &content, status);
+    }
+    if (!row_stands(&content, &rc, x, 1)) {
+        return rc;
+    }
+    set_headers(x, &content);
+    return send_document(x, &content, reader);
+}

@@ -1,0 +1,102 @@
+/* What a dossier holds: the list of one patient's documents, and what is known of one. */
+#include "portal/portal.h"
+
+#include <apr_lib.h>
+#include <apr_strings.h>
+
+#include "domain/dates.h"
+#include "portal/steps.h"
+#include "store/documents.h"
+
+#define LIMIT_DEFAULT 50
+#define LIMIT_MAX 100
+
+static const dossier_field_t query_shape[] = {
+    {"limit", DOSSIER_FIELD_STRING, 20, 0}, {"cursor", DOSSIER_FIELD_STRING, 500, 0},
+    {"type", DOSSIER_FIELD_STRING, 64, 0},  {"facility", DOSSIER_FIELD_STRING, 64, 0},
+    {"from", DOSSIER_FIELD_STRING, 10, 0},  {"to", DOSSIER_FIELD_STRING, 10, 0},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static int read_limit(dossier_fields_t *fields, const char *text)
+{
+    char *end;
+    apr_int64_t limit;
+
+    if (!text) {
+        return LIMIT_DEFAULT;
+    }
+    limit = apr_strtoi64(text, &end, 10);
+    if (!apr_isdigit(*text) || *end || limit < 1 || limit > LIMIT_MAX) {
+        dossier_fields_error(fields, "limit", "range");
+        return LIMIT_DEFAULT;
+    }
+    return (int)limit;
+}
+
+static const char *read_date(dossier_fields_t *fields, const char *name, const char *text)
+{
+    dossier_date_t date;
+
+    if (text && !dossier_date_parse(&date, text)) {
+        dossier_fields_error(fields, name, "date");
+    }
+    return text;
+}
+
+/* The query string goes through the same checks as a body: it may hold any byte. */
+static dossier_fields_t *read_query(dossier_document_query_t *query, dossier_exchange_t *x)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *sent = dossier_json_object(x->pool);
+
+    for (const dossier_field_t *field = query_shape; field->name; field++) {
+        const char *value = dossier_query(x, field->name);
+
+        if (value) {
+            dossier_json_set(sent, field->name, value);
+        }
+    }
+    dossier_fields_check(fields, sent, query_shape, NULL);
+    query->limit = read_limit(fields, dossier_json_get(sent, "limit"));
+    query->cursor = dossier_json_get(sent, "cursor");
+    query->type = dossier_json_get(sent, "type");
+    query->facility = dossier_json_get(sent, "facility");
+    query->from = read_date(fields, "from", dossier_json_get(sent, "from"));
+    query->to = read_date(fields, "to", dossier_json_get(sent, "to"));
+    return fields;
+}
+
+int dossier_portal_document_list(dossier_exchange_t *x)
+{
+    dossier_document_query_t query = {.account_id = x->account_id, .address = x->address};
+    dossier_fields_t *fields;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    query.patient_id = dossier_portal_id(&rc, x);
+    if (!query.patient_id) {
+        return rc;
+    }
+    fields = read_query(&query, x);
+    if (!dossier_fields_ok(fields)) {
+        return dossier_problem_fields(x, fields);
+    }
+    status = dossier_store_document_list(&result, x->db, &query, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_OK);
+}
+
+int dossier_portal_document_get(dossier_exchange_t *x)
+{
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+    const char *id = dossier_portal_id(&rc, x);
+
+    if (!id) {
+        return rc;
+    }
+    status = dossier_store_document_get(&result, x->db, x->account_id, id, x->address, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_OK);
+}

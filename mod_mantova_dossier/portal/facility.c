@@ -1,0 +1,11 @@
+/* Whose portal this is: the facility of the virtual host, for the entry page. */
+#include "portal/portal.h"
+
+int dossier_portal_facility_get(dossier_exchange_t *x)
+{
+    dossier_json_t *body = dossier_json_object(x->pool);
+
+    dossier_json_set(body, "id", x->config->facility_id);
+    dossier_json_set(body, "name", x->config->facility_name);
+    return dossier_answer(x, HTTP_OK, body);
+}

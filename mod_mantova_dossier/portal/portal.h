@@ -1,0 +1,36 @@
+/* What patients call: a handler per route, all of type dossier_handler_t, in the order of the
+ * guide. */
+#ifndef DOSSIER_PORTAL_PORTAL_H
+#define DOSSIER_PORTAL_PORTAL_H
+
+#include "http/exchange.h"
+
+/* status.c */
+int dossier_portal_facility_get(dossier_exchange_t *x);
+int dossier_portal_status(dossier_exchange_t *x);
+
+/* notices.c */
+int dossier_portal_notice_get(dossier_exchange_t *x); /* {kind} */
+
+/* registrations.c */
+int dossier_portal_registration_start(dossier_exchange_t *x);
+int dossier_portal_registration_verify(dossier_exchange_t *x); /* {id} */
+int dossier_portal_registration_resend(dossier_exchange_t *x); /* {id} */
+
+/* session.c */
+int dossier_portal_session_open(dossier_exchange_t *x);
+int dossier_portal_session_get(dossier_exchange_t *x);
+int dossier_portal_session_close(dossier_exchange_t *x);
+
+/* patients.c */
+int dossier_portal_patient_list(dossier_exchange_t *x);
+int dossier_portal_patient_activate(dossier_exchange_t *x); /* {id} */
+
+/* documents.c */
+int dossier_portal_document_list(dossier_exchange_t *x); /* {id} of the patient */
+int dossier_portal_document_get(dossier_exchange_t *x);  /* {id} */
+
+/* document_content.c */
+int dossier_portal_document_content(dossier_exchange_t *x); /* {id} */
+
+#endif

@@ -1,0 +1,186 @@
+/* Registering: the profile, the code sent to the mobile given at acceptance, the account. */
+#include "portal/portal.h"
+
+#include <http_log.h>
+
+#include "domain/codes.h"
+#include "domain/contacts.h"
+#include "domain/password_policy.h"
+#include "http/session.h"
+#include "portal/profile_form.h"
+#include "portal/steps.h"
+#include "store/codes.h"
+#include "store/registrations.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+static const dossier_field_t registration_shape[] = {
+    {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
+    {"password", DOSSIER_FIELD_SECRET, 0, 1}, /* its length is the policy's business */
+    {"profile", DOSSIER_FIELD_OBJECT, 0, 1},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static const dossier_field_t verification_shape[] = {
+    {"code", DOSSIER_FIELD_STRING, 20, 1},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static const dossier_field_t resend_shape[] = {
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+/* Everything that can be said about the form without the database, at once. */
+static dossier_fields_t *check_registration(dossier_exchange_t *x, dossier_json_t *body)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *profile = dossier_portal_object(body, "profile");
+    const char *password;
+    const char *refusal;
+
+    dossier_fields_check(fields, body, registration_shape, NULL);
+    dossier_portal_consent_check(fields, dossier_portal_object(body, "consent"), "portal");
+    dossier_portal_profile_check(fields, profile, x->language);
+    password = dossier_json_get(body, "password");
+    if (password) {
+        refusal = dossier_password_refusal(
+            password, dossier_portal_profile_personal(profile, x->pool), x->pool);
+        if (refusal) {
+            dossier_fields_error(fields, "password", refusal);
+        }
+    }
+    return fields;
+}
+
+/* A fresh code. NULL: answered. */
+static dossier_json_t *make_code(int *rc, dossier_exchange_t *x)
+{
+    dossier_json_t *code = dossier_store_code_make(x->config->keyring, x->pool);
+
+    if (!code) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
+                      "DOS0202: a verification code could not be sealed: check the first key of "
+                      "DossierKeyFile");
+        *rc = dossier_problem(x, "internal", NULL);
+    }
+    return code;
+}
+
+int dossier_portal_registration_start(dossier_exchange_t *x)
+{
+    dossier_registration_t registration = {.address = x->address};
+    dossier_fields_t *fields;
+    dossier_json_t *body;
+    dossier_json_t *result;
+    const char *mobile;
+    apr_status_t status;
+    int rc;
+
+    body = dossier_body_read(x, NULL, &rc);
+    if (!body) {
+        return rc;
+    }
+    fields = check_registration(x, body);
+    if (!dossier_fields_ok(fields)) {
+        return dossier_problem_fields(x, fields);
+    }
+    registration.profile = dossier_json_get_value(body, "profile");
+    registration.consent = dossier_json_get_value(body, "consent");
+    /* Always hashed, and before the database is asked: the time of the answer tells nothing. */
+    registration.password_hash =
+        dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"));
+    if (!registration.password_hash || !(registration.code = make_code(&rc, x))) {
+        return rc;
+    }
+    status = dossier_store_registration_start(&result, x->db, &registration, x->pool);
+    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+        return rc;
+    }
+    mobile = dossier_json_get(registration.profile, "mobile");
+    dossier_json_set(result, "sent_to", dossier_mobile_mask(mobile, x->pool));
+    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
+}
+
+int dossier_portal_registration_resend(dossier_exchange_t *x)
+{
+    dossier_json_t *result;
+    dossier_json_t *code;
+    apr_status_t status;
+    int rc;
+    const char *id = dossier_portal_id(&rc, x);
+
+    if (!id || !dossier_body_read(x, resend_shape, &rc) || !(code = make_code(&rc, x))) {
+        return rc;
+    }
+    status = dossier_store_registration_resend(&result, x->db, id, code, x->address, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
+}
+
+/* The six digits that were typed. NULL: answered, and no try was counted. */
+static const char *read_digits(int *rc, dossier_exchange_t *x)
+{
+    dossier_json_t *body = dossier_body_read(x, verification_shape, rc);
+    const char *digits;
+    dossier_fields_t *fields;
+
+    if (!body) {
+        return NULL;
+    }
+    digits = dossier_json_get(body, "code");
+    if (dossier_verification_code_valid(digits)) {
+        return digits;
+    }
+    fields = dossier_fields_make(x->pool);
+    dossier_fields_error(fields, "code", "verification_code");
+    *rc = dossier_problem_fields(x, fields);
+    return NULL;
+}
+
+/* Counts the try, then says which MAC proves the digits. 0: answered. */
+static int try_digits(dossier_registration_proof_t *proof, int *rc, dossier_exchange_t *x,
+                      const char *digits)
+{
+    dossier_json_t *result;
+    const char *key_id;
+    apr_status_t status =
+        dossier_store_registration_try(&result, x->db, proof->id, x->address, x->pool);
+
+    if (!dossier_portal_succeeded(rc, x, status, result)) {
+        return 0;
+    }
+    key_id = dossier_json_get(result, "key_id");
+    proof->code_id = dossier_json_get(result, "code_id");
+    proof->mac =
+        dossier_store_code_mac(x->config->keyring, key_id, proof->code_id, digits, x->pool);
+    if (!proof->mac) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
+                      "DOS0203: verification code %s was made under key %s, which DossierKeyFile "
+                      "no longer holds: put the key back until codes under it have expired",
+                      proof->code_id, key_id);
+        *rc = dossier_problem(x, "code_expired", NULL);
+        return 0;
+    }
+    return 1;
+}
+
+int dossier_portal_registration_verify(dossier_exchange_t *x)
+{
+    dossier_registration_proof_t proof = {.address = x->address};
+    dossier_session_token_t token;
+    dossier_json_t *result;
+    const char *digits;
+    apr_status_t status;
+    int rc;
+
+    proof.id = dossier_portal_id(&rc, x);
+    if (!proof.id || !(digits = read_digits(&rc, x)) || !try_digits(&proof, &rc, x, digits)) {
+        return rc;
+    }
+    token = dossier_session_token(x->pool);
+    proof.session = dossier_portal_session_argument(x, &token);
+    status = dossier_store_registration_complete(&result, x->db, &proof, x->pool);
+    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+        return rc;
+    }
+    return dossier_portal_session_answer(x, &token, result, HTTP_CREATED);
+}

@@ -1,0 +1,143 @@
+/* Logging in and out, and who is logged in. */
+#include "portal/portal.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+
+#include "domain/contacts.h"
+#include "domain/secrets.h"
+#include "http/session.h"
+#include "http/workers.h"
+#include "portal/steps.h"
+#include "store/accounts.h"
+#include "store/sessions.h"
+
+#define PASSWORD_MAX 128 /* characters; no longer one can have been set */
+
+static const dossier_field_t login_shape[] = {
+    {"login", DOSSIER_FIELD_STRING, 254, 1},
+    {"password", DOSSIER_FIELD_SECRET, 0, 1},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+/* What was typed, in the spelling of accounts. What cannot be a login becomes one that no account
+   has, and goes the same way as any other. */
+static const char *login_spelling(const char **kind, const char *typed, apr_pool_t *pool)
+{
+    const char *login;
+
+    if (strchr(typed, '@')) {
+        *kind = "email";
+        login = dossier_email_parse(typed, pool);
+    } else {
+        *kind = "mobile";
+        login = dossier_mobile_parse(typed, pool);
+    }
+    if (!login) {
+        login = apr_pstrcat(pool, "!", dossier_secrets_sha256(typed, strlen(typed), pool), NULL);
+    }
+    return login;
+}
+
+static int too_long(const char *password)
+{
+    apr_size_t characters = 0;
+
+    for (const char *c = password; *c; c++) {
+        characters += ((unsigned char)*c & 0xC0) != 0x80;
+    }
+    return characters > PASSWORD_MAX;
+}
+
+/* Every login costs one hash, whether the account exists or not and however long the password is.
+ */
+static void judge_password(dossier_login_t *login, dossier_exchange_t *x, const char *stored,
+                           const char *password)
+{
+    dossier_worker_t *worker = dossier_worker_acquire(x, 0);
+    dossier_password_verdict_t verdict;
+
+    login->verdict = DOSSIER_LOGIN_NOT_JUDGED;
+    if (!worker) {
+        return;
+    }
+    if (too_long(password)) {
+        stored = NULL;
+        password = "";
+    }
+    verdict = dossier_password_verify(stored, password);
+    if (verdict == DOSSIER_PASSWORD_RIGHT_REHASH &&
+        dossier_password_hash(&login->rehash, password, x->pool) != APR_SUCCESS) {
+        login->rehash = NULL; /* the old one stays right; the next login tries again */
+    }
+    dossier_worker_release(worker);
+    if (verdict != DOSSIER_PASSWORD_NO_MEMORY) {
+        login->verdict =
+            verdict == DOSSIER_PASSWORD_WRONG ? DOSSIER_LOGIN_WRONG : DOSSIER_LOGIN_RIGHT;
+    }
+}
+
+/* Counts the attempt as a failure until it is finished. NULL: answered. */
+static dossier_json_t *begin_login(int *rc, dossier_exchange_t *x, const char *typed)
+{
+    dossier_json_t *result;
+    const char *kind;
+    const char *login = login_spelling(&kind, typed, x->pool);
+    apr_status_t status =
+        dossier_store_login_begin(&result, x->db, kind, login, x->address, x->pool);
+
+    return dossier_portal_succeeded(rc, x, status, result) ? result : NULL;
+}
+
+int dossier_portal_session_open(dossier_exchange_t *x)
+{
+    dossier_session_token_t token = dossier_session_token(x->pool);
+    dossier_login_t login = {.address = x->address};
+    dossier_json_t *body;
+    dossier_json_t *begun;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    body = dossier_body_read(x, login_shape, &rc);
+    if (!body || !(begun = begin_login(&rc, x, dossier_json_get(body, "login")))) {
+        return rc;
+    }
+    judge_password(&login, x, dossier_json_get(begun, "password_hash"),
+                   dossier_json_get(body, "password"));
+    login.attempt = dossier_json_get(begun, "attempt");
+    login.session = dossier_portal_session_argument(x, &token);
+    status = dossier_store_login_finish(&result, x->db, &login, x->pool);
+    if (login.verdict == DOSSIER_LOGIN_NOT_JUDGED) {
+        return dossier_problem(x, "busy", NULL);
+    }
+    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+        return rc;
+    }
+    return dossier_portal_session_answer(x, &token, result, HTTP_OK);
+}
+
+int dossier_portal_session_get(dossier_exchange_t *x)
+{
+    dossier_json_t *result;
+    apr_status_t status =
+        dossier_store_account_get(&result, x->db, x->account_id, x->address, x->pool);
+
+    return dossier_answer_result(x, status, result, HTTP_OK);
+}
+
+int dossier_portal_session_close(dossier_exchange_t *x)
+{
+    dossier_json_t *result;
+    int rc;
+    apr_status_t status = dossier_store_session_close(&result, x->db, x->session_id, x->account_id,
+                                                      x->address, x->pool);
+
+    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+        return rc;
+    }
+    dossier_session_drop(x);
+    apr_table_setn(x->r->headers_out, "Clear-Site-Data", "\"cache\", \"storage\"");
+    return dossier_answer_empty(x);
+}

@@ -1,0 +1,34 @@
+/* Steps that several handlers of the portal share. */
+#ifndef DOSSIER_PORTAL_STEPS_H
+#define DOSSIER_PORTAL_STEPS_H
+
+#include "http/exchange.h"
+#include "http/session.h"
+
+/* 1 when the call ran and its outcome is "ok" or "created". Otherwise 0: the problem is answered,
+   and *rc is what the handler returns. */
+int dossier_portal_succeeded(int *rc, dossier_exchange_t *x, apr_status_t status,
+                             dossier_json_t *result);
+
+/* The path's {…} as an id. NULL: answered as not_found. */
+const char *dossier_portal_id(int *rc, dossier_exchange_t *x);
+
+/* A member that is an object, NULL otherwise: its own shape then has nothing to check. */
+dossier_json_t *dossier_portal_object(const dossier_json_t *body, const char *name);
+
+/* {"notice", "version"}: consent is to one version of the notice `kind`. */
+void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *consent,
+                                  const char *kind);
+
+/* Argon2id in one of the host's places. NULL: answered as busy. */
+const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password);
+
+/* The `session` argument of the functions that open one. */
+dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x,
+                                                const dossier_session_token_t *token);
+
+/* The function opened the session: the cookie, and {"account": …}. */
+int dossier_portal_session_answer(dossier_exchange_t *x, const dossier_session_token_t *token,
+                                  dossier_json_t *result, int status);
+
+#endif
