@@ -1,0 +1,121 @@
+#include "integration/acceptance_body.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+
+#include "domain/contacts.h"
+#include "integration/shared.h"
+
+static const dossier_field_t body_shape[] = {
+    {"facility", DOSSIER_FIELD_STRING, 64, 1}, {"mobile", DOSSIER_FIELD_STRING, 40, 1},
+    {"email", DOSSIER_FIELD_STRING, 254, 0},   {"patient", DOSSIER_FIELD_OBJECT, 0, 1},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static const dossier_field_t patient_shape[] = {
+    {"codice_fiscale", DOSSIER_FIELD_STRING, 32, 1},
+    {"first_name", DOSSIER_FIELD_STRING, 100, 1},
+    {"last_name", DOSSIER_FIELD_STRING, 100, 1},
+    {"birth_date", DOSSIER_FIELD_STRING, 10, 0},
+    {"birth_place", DOSSIER_FIELD_STRING, 100, 0},
+    {"sex", DOSSIER_FIELD_STRING, 1, 0},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static void read_contacts(dossier_acceptance_t *acceptance, dossier_fields_t *fields,
+                          const dossier_json_t *body)
+{
+    const char *mobile = dossier_json_get(body, "mobile");
+    const char *email = dossier_json_get(body, "email");
+
+    if (mobile) {
+        acceptance->mobile = dossier_mobile_parse(mobile, fields->pool);
+        if (!acceptance->mobile) {
+            dossier_fields_error(fields, "mobile", "mobile");
+        }
+    }
+    if (email) {
+        acceptance->email = dossier_email_parse(email, fields->pool);
+        if (!acceptance->email) {
+            dossier_fields_error(fields, "email", "email");
+        }
+    }
+}
+
+/* 1 when a birth date is given and possible. */
+static int read_birth_date(dossier_date_t *birth, dossier_fields_t *fields, const char *text)
+{
+    if (!text) {
+        return 0;
+    }
+    if (!dossier_date_parse(birth, text)) {
+        dossier_fields_error(fields, "patient.birth_date", "date");
+        return 0;
+    }
+    if (dossier_date_compare(*birth, dossier_date_today()) > 0) {
+        dossier_fields_error(fields, "patient.birth_date", "date_future");
+        return 0;
+    }
+    return 1;
+}
+
+static dossier_json_t *warnings_json(const apr_array_header_t *codes, const char *language,
+                                     apr_pool_t *pool)
+{
+    dossier_json_t *warnings = dossier_json_array(pool);
+
+    for (int i = 0; i < codes->nelts; ++i) {
+        const char *code = APR_ARRAY_IDX(codes, i, const char *);
+        dossier_json_t *warning = dossier_json_object(pool);
+
+        dossier_json_set(warning, "field", apr_pstrcat(pool, "patient.", code, NULL));
+        dossier_json_set(warning, "code", code);
+        dossier_json_set(warning, "message", dossier_message(language, code));
+        dossier_json_append(warnings, warning);
+    }
+    return warnings;
+}
+
+/* Appends to `warnings` the codes of what the codice fiscale contradicts. */
+static void read_patient(apr_array_header_t *warnings, dossier_acceptance_t *acceptance,
+                         dossier_fields_t *fields, const dossier_json_t *patient)
+{
+    dossier_cf_t cf;
+    dossier_date_t birth;
+    int birth_known;
+
+    acceptance->first_name = dossier_json_get(patient, "first_name");
+    acceptance->last_name = dossier_json_get(patient, "last_name");
+    acceptance->birth_date = dossier_json_get(patient, "birth_date");
+    acceptance->birth_place = dossier_json_get(patient, "birth_place");
+    acceptance->sex = dossier_json_get(patient, "sex");
+    if (acceptance->sex && strcmp(acceptance->sex, "M") && strcmp(acceptance->sex, "F")) {
+        dossier_fields_error(fields, "patient.sex", "choice");
+        acceptance->sex = NULL;
+    }
+    birth_known = read_birth_date(&birth, fields, acceptance->birth_date);
+    if (dossier_integration_codice_fiscale(&cf, fields, "patient.codice_fiscale",
+                                           dossier_json_get(patient, "codice_fiscale"))) {
+        acceptance->codice_fiscale = cf.text;
+        dossier_cf_disagreements(warnings, &cf, acceptance->first_name, acceptance->last_name,
+                                 birth_known ? &birth : NULL, acceptance->sex, fields->pool);
+    }
+}
+
+dossier_json_t *dossier_integration_acceptance_read(dossier_acceptance_t *acceptance,
+                                                    dossier_fields_t *fields, dossier_json_t *body,
+                                                    const char *language)
+{
+    dossier_json_t *patient = dossier_json_get_value(body, "patient");
+    apr_array_header_t *warnings = apr_array_make(fields->pool, 4, sizeof(const char *));
+
+    dossier_fields_check(fields, body, body_shape, NULL);
+    if (dossier_json_type(patient) == DOSSIER_JSON_OBJECT) {
+        dossier_fields_check(fields, patient, patient_shape, "patient");
+        read_patient(warnings, acceptance, fields, patient);
+    }
+    acceptance->facility = dossier_json_get(body, "facility");
+    read_contacts(acceptance, fields, body);
+    return warnings_json(warnings, language, fields->pool);
+}

@@ -1,0 +1,15 @@
+/* The body of PUT /integration/acceptances/{external_id}: what must be right, and what only looks
+ * odd. */
+#ifndef DOSSIER_INTEGRATION_ACCEPTANCE_BODY_H
+#define DOSSIER_INTEGRATION_ACCEPTANCE_BODY_H
+
+#include "http/exchange.h"
+#include "store/acceptances.h"
+
+/* Fills the acceptance's data, each value in its one spelling. Everything wrong becomes a field
+   error. Answers the warnings [{field, code, message}], also when there are errors. */
+dossier_json_t *dossier_integration_acceptance_read(dossier_acceptance_t *acceptance,
+                                                    dossier_fields_t *fields, dossier_json_t *body,
+                                                    const char *language);
+
+#endif

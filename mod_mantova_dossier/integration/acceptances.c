@@ -1,0 +1,188 @@
+/* Acceptances and activation codes, as the desk's system registers them. */
+#include "integration/integration.h"
+
+#include <string.h>
+
+#include "domain/codes.h"
+#include "domain/contacts.h"
+#include "domain/message_text.h"
+#include "integration/acceptance_body.h"
+#include "integration/shared.h"
+#include "store/acceptances.h"
+#include "store/codes.h"
+
+static dossier_acceptance_key_t acceptance_key(const dossier_exchange_t *x)
+{
+    dossier_acceptance_key_t key = {x->integrator_id, x->param[0], x->address};
+
+    return key;
+}
+
+static int read_dry_run(dossier_fields_t *fields, dossier_exchange_t *x)
+{
+    const char *text = dossier_query(x, "dry_run");
+
+    if (text && strcmp(text, "true") && strcmp(text, "false")) {
+        dossier_fields_error(fields, "dry_run", "choice");
+    }
+    return text && !strcmp(text, "true");
+}
+
+/* A fresh activation code as it is printed; *mac is what the database keeps of it. */
+static const char *make_activation(dossier_activation_mac_t *mac, const dossier_exchange_t *x,
+                                   const char *codice_fiscale)
+{
+    const char *printed = dossier_activation_code_make(x->pool);
+    const char *code = dossier_activation_code_parse(printed, x->pool);
+
+    mac->key_id = dossier_keyring_current(x->config->keyring);
+    mac->mac = dossier_store_activation_mac(x->config->keyring, mac->key_id, codice_fiscale, code,
+                                            x->pool);
+    return printed;
+}
+
+static const char *would(const dossier_json_t *result)
+{
+    if (dossier_integration_outcome_is(result, "created")) {
+        return "create";
+    }
+    return dossier_json_get_bool(result, "changed", 0) ? "update" : "nothing";
+}
+
+/* The messages that would leave, as the phone would show them; the code as dots. */
+static dossier_json_t *preview_messages(dossier_exchange_t *x, const dossier_json_t *result)
+{
+    const dossier_json_t *queued = dossier_json_get_value(result, "messages");
+    dossier_json_t *messages = dossier_json_array(x->pool);
+
+    for (apr_size_t i = 0; i < dossier_json_length(queued); ++i) {
+        const dossier_json_t *entry = dossier_json_at(queued, i);
+        const char *template = dossier_json_get(entry, "template");
+        const char *to = dossier_json_get(entry, "to");
+        dossier_json_t *message = dossier_json_object(x->pool);
+
+        if (!template || !to) {
+            continue;
+        }
+        dossier_json_set(message, "channel", "sms");
+        dossier_json_set(message, "template", template);
+        dossier_json_set(message, "to", dossier_mobile_mask(to, x->pool));
+        dossier_json_set(message, "text",
+                         dossier_message_text(template, dossier_json_get(entry, "language"), NULL,
+                                              x->config->public_url, x->pool));
+        dossier_json_append(messages, message);
+    }
+    return messages;
+}
+
+static int answer_preview(dossier_exchange_t *x, const dossier_json_t *result,
+                          dossier_json_t *warnings)
+{
+    dossier_json_t *body = dossier_json_object(x->pool);
+
+    dossier_json_set_bool(body, "dry_run", 1);
+    dossier_json_set(body, "would", would(result));
+    dossier_json_set_value(body, "errors", dossier_json_array(x->pool));
+    dossier_json_set_value(body, "warnings", warnings);
+    dossier_json_set_value(body, "messages", preview_messages(x, result));
+    return dossier_answer(x, HTTP_OK, body);
+}
+
+/* The code is in the answer that created the acceptance and in no other. */
+static int answer_stored(dossier_exchange_t *x, dossier_json_t *result, dossier_json_t *warnings,
+                         const char *activation_code)
+{
+    int created = dossier_integration_outcome_is(result, "created");
+
+    dossier_json_remove(result, "messages");
+    if (created || dossier_integration_outcome_is(result, "ok")) {
+        dossier_json_set_value(result, "warnings", warnings);
+    }
+    if (created) {
+        dossier_json_set(result, "activation_code", activation_code);
+    }
+    return dossier_answer_result(x, APR_SUCCESS, result, created ? HTTP_CREATED : HTTP_OK);
+}
+
+static int put_checked(dossier_exchange_t *x, dossier_acceptance_t *acceptance,
+                       dossier_json_t *warnings)
+{
+    dossier_json_t *result;
+    const char *activation_code;
+    apr_status_t status;
+
+    acceptance->key = acceptance_key(x);
+    activation_code = make_activation(&acceptance->activation, x, acceptance->codice_fiscale);
+    acceptance->registration_code = dossier_store_code_make(x->config->keyring, x->pool);
+    if (!acceptance->activation.mac || !acceptance->registration_code) {
+        return dossier_problem(x, "internal", NULL);
+    }
+    status = dossier_store_acceptance_put(&result, x->db, acceptance, x->pool);
+    if (status != APR_SUCCESS) {
+        return dossier_problem_db(x, status);
+    }
+    if (acceptance->dry_run && (dossier_integration_outcome_is(result, "created") ||
+                                dossier_integration_outcome_is(result, "ok"))) {
+        return answer_preview(x, result, warnings);
+    }
+    return answer_stored(x, result, warnings, activation_code);
+}
+
+int dossier_integration_acceptance_put(dossier_exchange_t *x)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_acceptance_t acceptance = {0};
+    dossier_json_t *warnings;
+    dossier_json_t *body;
+    int rc;
+
+    body = dossier_body_read(x, NULL, &rc);
+    if (!body) {
+        return rc;
+    }
+    dossier_integration_check_id(fields, "external_id", x->param[0]);
+    acceptance.dry_run = read_dry_run(fields, x);
+    warnings = dossier_integration_acceptance_read(&acceptance, fields, body, x->language);
+    if (!dossier_fields_ok(fields)) {
+        dossier_json_t *members = dossier_json_object(x->pool);
+
+        dossier_json_set_value(members, "warnings", warnings);
+        return dossier_problem_fields_with(x, fields, members);
+    }
+    return put_checked(x, &acceptance, warnings);
+}
+
+int dossier_integration_activation_code_post(dossier_exchange_t *x)
+{
+    static const dossier_field_t empty[] = {{NULL, DOSSIER_FIELD_STRING, 0, 0}};
+    const dossier_acceptance_key_t key = acceptance_key(x);
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_activation_mac_t mac;
+    dossier_json_t *result;
+    const char *codice_fiscale;
+    const char *code;
+    apr_status_t status;
+    int rc;
+
+    if (!dossier_body_read(x, empty, &rc)) {
+        return rc;
+    }
+    dossier_integration_check_id(fields, "external_id", key.external_id);
+    if (!dossier_fields_ok(fields)) {
+        return dossier_problem_fields(x, fields);
+    }
+    status = dossier_store_acceptance_get(&result, x->db, &key, x->pool);
+    if (status != APR_SUCCESS || !dossier_integration_outcome_is(result, "ok")) {
+        return dossier_answer_result(x, status, result, HTTP_OK);
+    }
+    codice_fiscale = dossier_json_get(result, "codice_fiscale");
+    code = codice_fiscale ? make_activation(&mac, x, codice_fiscale) : NULL;
+    if (!code || !mac.mac) {
+        return dossier_problem(x, "internal", NULL);
+    }
+    status = dossier_store_acceptance_new_code(&result, x->db, &key, &mac, x->pool);
+    if (status == APR_SUCCESS && dossier_integration_outcome_is(result, "created")) {
+        dossier_json_set(result, "activation_code", code);
+    }
+    return dossier_answer_result(x, status, result, HTTP_CREATED);
+}

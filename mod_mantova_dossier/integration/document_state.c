@@ -1,0 +1,52 @@
+/* What became of a document, and taking it back. */
+#include "integration/integration.h"
+
+#include "integration/shared.h"
+#include "store/publications.h"
+
+/* 1 when the external id may be asked for; else *rc is the answer. */
+static int read_key(dossier_publication_key_t *key, dossier_exchange_t *x, int *rc)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+
+    key->integrator_id = x->integrator_id;
+    key->external_id = x->param[0];
+    key->address = x->address;
+    dossier_integration_check_id(fields, "external_id", key->external_id);
+    if (!dossier_fields_ok(fields)) {
+        *rc = dossier_problem_fields(x, fields);
+        return 0;
+    }
+    return 1;
+}
+
+int dossier_integration_document_get(dossier_exchange_t *x)
+{
+    dossier_publication_key_t key;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    if (!read_key(&key, x, &rc)) {
+        return rc;
+    }
+    status = dossier_store_document_state(&result, x->db, &key, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_OK);
+}
+
+int dossier_integration_document_delete(dossier_exchange_t *x)
+{
+    dossier_publication_key_t key;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    if (!read_key(&key, x, &rc)) {
+        return rc;
+    }
+    status = dossier_store_document_withdraw(&result, x->db, &key, x->pool);
+    if (status == APR_SUCCESS) {
+        dossier_integration_drop_obsolete(x, result);
+    }
+    return dossier_answer_result(x, status, result, HTTP_OK);
+}

@@ -1,0 +1,56 @@
+/* Publishing a document. */
+#include "integration/integration.h"
+
+#include <http_log.h>
+
+#include "integration/shared.h"
+#include "integration/upload.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+static void log_publication(const dossier_exchange_t *x, const dossier_json_t *result,
+                            const char *object_id)
+{
+    const char *changed = dossier_json_get(result, "changed");
+    const char *id = dossier_json_get(result, "id");
+
+    ap_log_rerror(
+        APLOG_MARK, APLOG_INFO, 0, x->r,
+        "DOS0301: integrator %s sent object %s: document %s %s, version %" APR_INT64_T_FMT,
+        x->integrator_id, object_id, id ? id : "(no id)", changed ? changed : "stored",
+        dossier_json_get_int(result, "version", 0));
+}
+
+/* When the answer was lost or could not be read the row may exist, and so must the file; the sweep
+   removes it if not. */
+static int publish(dossier_exchange_t *x, const dossier_upload_t *upload)
+{
+    dossier_json_t *result;
+    apr_status_t status;
+    int created;
+
+    status = dossier_store_document_publish(&result, x->db, &upload->publication, &upload->receipt,
+                                            upload->media_type, x->config->retention_days, x->pool);
+    if (status == APR_ECONNABORTED || status == APR_EGENERAL) {
+        return dossier_problem_db(x, status);
+    }
+    created = status == APR_SUCCESS && dossier_integration_outcome_is(result, "created");
+    if (!created && (status != APR_SUCCESS || !dossier_integration_outcome_is(result, "ok"))) {
+        dossier_integration_drop_object(x, upload->receipt.object_id);
+        return dossier_answer_result(x, status, result, HTTP_OK);
+    }
+    log_publication(x, result, upload->receipt.object_id);
+    dossier_integration_drop_obsolete(x, result);
+    return dossier_answer_result(x, APR_SUCCESS, result, created ? HTTP_CREATED : HTTP_OK);
+}
+
+int dossier_integration_document_put(dossier_exchange_t *x)
+{
+    dossier_upload_t upload;
+    int rc;
+
+    if (!dossier_integration_upload_receive(&upload, x, &rc)) {
+        return rc;
+    }
+    return publish(x, &upload);
+}

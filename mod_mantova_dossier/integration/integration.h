@@ -1,0 +1,17 @@
+/* The routes for hospital systems; the table of routes names them. */
+#ifndef DOSSIER_INTEGRATION_INTEGRATION_H
+#define DOSSIER_INTEGRATION_INTEGRATION_H
+
+#include "http/exchange.h"
+
+/* PUT /integration/acceptances/{external_id}, ?dry_run=true|false */
+int dossier_integration_acceptance_put(dossier_exchange_t *x);
+/* POST /integration/acceptances/{external_id}/activation-codes */
+int dossier_integration_activation_code_post(dossier_exchange_t *x);
+
+/* PUT, GET, DELETE /integration/documents/{external_id} */
+int dossier_integration_document_put(dossier_exchange_t *x);
+int dossier_integration_document_get(dossier_exchange_t *x);
+int dossier_integration_document_delete(dossier_exchange_t *x);
+
+#endif

@@ -1,0 +1,26 @@
+/* What the routes for hospital systems have in common. */
+#ifndef DOSSIER_INTEGRATION_SHARED_H
+#define DOSSIER_INTEGRATION_SHARED_H
+
+#include "domain/codice_fiscale.h"
+#include "http/exchange.h"
+
+/* 1 to 64 of [A-Za-z0-9._:~-], else a field error "identifier". */
+void dossier_integration_check_id(dossier_fields_t *fields, const char *field, const char *id);
+
+/* 1 when the text is a codice fiscale. 0 with a field error; a NULL text reports nothing (its own
+   field was reported as missing). */
+int dossier_integration_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *fields,
+                                       const char *field, const char *text);
+
+/* Is this the outcome of the result? */
+int dossier_integration_outcome_is(const dossier_json_t *result, const char *outcome);
+
+/* Removes the files named in the result's `obsolete` from the vault, and the member from the
+   result. A file that stays is left to the sweep. */
+void dossier_integration_drop_obsolete(dossier_exchange_t *x, dossier_json_t *result);
+
+/* Removes one file; a failure is logged. */
+void dossier_integration_drop_object(dossier_exchange_t *x, const char *object_id);
+
+#endif
