@@ -1,0 +1,58 @@
+#include "outbound/delivery.h"
+
+#include <apr_strings.h>
+
+#include "domain/message_text.h"
+#include "vault/keyring.h"
+
+static const dossier_outbox_message_t *copy_message(const dossier_outbox_message_t *message,
+                                                    apr_pool_t *pool)
+{
+    dossier_outbox_message_t *copy = apr_pmemdup(pool, message, sizeof *message);
+    copy->id = apr_pstrdup(pool, message->id);
+    copy->channel = apr_pstrdup(pool, message->channel);
+    copy->to = apr_pstrdup(pool, message->to);
+    copy->template = apr_pstrdup(pool, message->template);
+    copy->language = apr_pstrdup(pool, message->language ? message->language : "it");
+    copy->facility = apr_pstrdup(pool, message->facility);
+    copy->sealed = apr_pstrdup(pool, message->sealed);
+    copy->code_id = apr_pstrdup(pool, message->code_id);
+    return copy;
+}
+
+static void write_text(dossier_delivery_t *delivery, const dossier_config_t *site)
+{
+    const dossier_outbox_message_t *message = delivery->message;
+    const char *code = NULL;
+
+    if (message->sealed && message->code_id) {
+        code =
+            dossier_keyring_open(site->keyring, message->code_id, message->sealed, delivery->pool);
+        if (!code) {
+            dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED,
+                                    "its code cannot be opened: DossierKeyFile lacks the key");
+            return;
+        }
+    }
+    delivery->text = dossier_message_text(message->template, message->language, code,
+                                          site->public_url, delivery->pool);
+    delivery->subject = dossier_message_subject(message->template, message->language);
+    if (!delivery->text || !delivery->subject) {
+        dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, "its template is unknown");
+    }
+}
+
+dossier_delivery_t *dossier_delivery_make(const dossier_outbox_message_t *message,
+                                          const dossier_config_t *site, apr_pool_t *parent)
+{
+    apr_pool_t *pool;
+    apr_pool_create(&pool, parent);
+    apr_pool_tag(pool, "dossier_delivery");
+
+    dossier_delivery_t *delivery = apr_pcalloc(pool, sizeof *delivery);
+    delivery->pool = pool;
+    delivery->message = copy_message(message, pool);
+    delivery->result.id = delivery->message->id;
+    write_text(delivery, site);
+    return delivery;
+}

@@ -1,0 +1,275 @@
+#include "outbound/dispatcher.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include <apr_network_io.h>
+#include <apr_strings.h>
+#include <http_log.h>
+
+#include "outbound/courier.h"
+#include "outbound/delivery.h"
+#include "outbound/outbound.h"
+#include "store/outbox.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+#define CLAIM_INTERVAL apr_time_from_msec(200)
+#define SHORTEST_ABSENCE apr_time_from_msec(500)
+#define LONGEST_ABSENCE apr_time_from_sec(3)
+#define STOP_GRACE apr_time_from_sec(2)
+#define TURN_MS 50
+
+struct dossier_dispatcher_t {
+    apr_pool_t *pool;
+    server_rec *server;
+    server_rec *main;
+    const dossier_config_t *config;
+    const char *channel;
+    const char *worker;
+    dossier_wire_t *wire;
+    dossier_courier_t *courier;
+    /* The outcome before: a gateway's trouble is logged when it starts and when it ends. */
+    dossier_outbox_outcome_t last;
+    /* dossier_delivery_t *: on their way, or ended and not reported yet. */
+    apr_array_header_t *deliveries;
+    apr_time_t next_claim;
+    int more; /* the last claim filled every place */
+    /* While the database does not answer: the pause between tries, and when the next is due. */
+    apr_interval_time_t absence;
+    apr_time_t next_call;
+};
+
+static const char *worker_name(const char *channel, apr_pool_t *pool)
+{
+    char host[APRMAXHOSTLEN + 1];
+    if (apr_gethostname(host, sizeof host, pool) != APR_SUCCESS) {
+        apr_cpystrn(host, "unknown", sizeof host);
+    }
+    return apr_psprintf(pool, "%s:%ld:%s", host, (long)getpid(), channel);
+}
+
+static apr_pool_t *make_pool(void)
+{
+    apr_allocator_t *allocator;
+    apr_pool_t *pool;
+    if (apr_allocator_create(&allocator) != APR_SUCCESS) {
+        return NULL;
+    }
+    if (apr_pool_create_ex(&pool, NULL, NULL, allocator) != APR_SUCCESS) {
+        apr_allocator_destroy(allocator);
+        return NULL;
+    }
+    apr_allocator_owner_set(allocator, pool);
+    apr_pool_tag(pool, "dossier_dispatcher");
+    return pool;
+}
+
+dossier_dispatcher_t *dossier_dispatcher_make(server_rec *portal, server_rec *main,
+                                              const char *channel)
+{
+    apr_pool_t *pool = make_pool();
+    dossier_wire_t *wire = pool ? dossier_wire_open(pool) : NULL;
+    if (!wire) {
+        return NULL;
+    }
+    dossier_dispatcher_t *d = apr_pcalloc(pool, sizeof *d);
+    d->pool = pool;
+    d->server = portal;
+    d->main = main;
+    d->config = dossier_config_get(portal);
+    d->channel = channel;
+    d->worker = worker_name(channel, pool);
+    d->wire = wire;
+    d->courier = dossier_courier_choose(d->config, channel, wire, pool);
+    d->last = DOSSIER_OUTBOX_SENT;
+    d->deliveries = apr_array_make(pool, d->courier->places, sizeof(dossier_delivery_t *));
+    return d;
+}
+
+/* One line when the database goes and one when it is back; between them ever rarer tries, because
+   each that fails is logged elsewhere. */
+static void note_database(dossier_dispatcher_t *d, apr_status_t status)
+{
+    if (status == APR_SUCCESS) {
+        if (d->absence) {
+            ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, d->server,
+                         "DOS0402: the outbox can be read again, messages leave (%s)", d->channel);
+        }
+        d->absence = 0;
+        return;
+    }
+    if (!d->absence) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, status, d->server,
+                     "DOS0403: the outbox cannot be read: messages wait until the database "
+                     "answers (%s)",
+                     d->channel);
+    }
+    d->absence = d->absence ? 2 * d->absence : SHORTEST_ABSENCE;
+    if (d->absence > LONGEST_ABSENCE) {
+        d->absence = LONGEST_ABSENCE;
+    }
+    d->next_call = apr_time_now() + d->absence;
+}
+
+static int database_is_due(const dossier_dispatcher_t *d)
+{
+    return !d->absence || apr_time_now() >= d->next_call;
+}
+
+/* Every outcome is in the outbox; the log tells when a gateway's state changes. */
+static void note_outcome(dossier_dispatcher_t *d, const dossier_delivery_t *delivery)
+{
+    dossier_outbox_outcome_t outcome = delivery->result.outcome;
+    int level = outcome == d->last ? APLOG_DEBUG : APLOG_WARNING;
+
+    if (outcome == DOSSIER_OUTBOX_RETRY) {
+        ap_log_error(APLOG_MARK, level, 0, d->server,
+                     "DOS0404: message %s not taken by %s (%s): it will be tried again, as others "
+                     "until it works",
+                     delivery->result.id, d->courier->name, delivery->result.error);
+    } else if (outcome == DOSSIER_OUTBOX_FAILED) {
+        ap_log_error(APLOG_MARK, level, 0, d->server,
+                     "DOS0405: message %s cannot be sent by %s (%s): given up", delivery->result.id,
+                     d->courier->name, delivery->result.error);
+    } else if (d->last == DOSSIER_OUTBOX_RETRY) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, d->server, "DOS0406: %s works again",
+                     d->courier->name);
+    }
+    d->last = outcome;
+}
+
+/* The site of the facility that gave cause to the message, or the one whose gateways are used. */
+static const dossier_config_t *site_of(const dossier_dispatcher_t *d, const char *facility)
+{
+    for (server_rec *server = facility ? d->main : NULL; server; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+        if (config->engine == 1 && config->facility_id &&
+            strcmp(config->facility_id, facility) == 0) {
+            return config;
+        }
+    }
+    return d->config;
+}
+
+static void hand_over(dossier_dispatcher_t *d, const dossier_outbox_message_t *message)
+{
+    dossier_delivery_t *delivery =
+        dossier_delivery_make(message, site_of(d, message->facility), d->pool);
+
+    APR_ARRAY_PUSH(d->deliveries, dossier_delivery_t *) = delivery;
+    if (delivery->result.outcome == DOSSIER_OUTBOX_PENDING) {
+        d->courier->take(d->courier, delivery);
+    }
+}
+
+static int places_left(const dossier_dispatcher_t *d)
+{
+    return d->courier->places - d->deliveries->nelts;
+}
+
+/* Claims as many as there are places, at once again while the queue fills them all. */
+static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
+{
+    int places = places_left(d);
+    apr_array_header_t *messages;
+    apr_status_t status =
+        dossier_store_outbox_claim(&messages, db, d->worker, d->channel, places, pool);
+    note_database(d, status);
+    for (int i = 0; i < messages->nelts; i++) {
+        hand_over(d, &APR_ARRAY_IDX(messages, i, dossier_outbox_message_t));
+    }
+    d->more = messages->nelts == places;
+    d->next_claim = apr_time_now() + CLAIM_INTERVAL;
+}
+
+static int may_claim(const dossier_dispatcher_t *d)
+{
+    return places_left(d) > 0 && database_is_due(d) && (d->more || apr_time_now() >= d->next_claim);
+}
+
+/* Takes what has ended off the list. */
+static void forget_ended(dossier_dispatcher_t *d)
+{
+    int kept = 0;
+    for (int i = 0; i < d->deliveries->nelts; i++) {
+        dossier_delivery_t *delivery = APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *);
+        if (delivery->result.outcome == DOSSIER_OUTBOX_PENDING) {
+            APR_ARRAY_IDX(d->deliveries, kept++, dossier_delivery_t *) = delivery;
+            continue;
+        }
+        note_outcome(d, delivery);
+        apr_pool_destroy(delivery->pool);
+    }
+    d->deliveries->nelts = kept;
+}
+
+/* What has ended stays in hand until the database knows it, and takes up its place: while nothing
+   can be reported, nothing new is sent. Answers how many are still in hand unreported. */
+static int report(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
+{
+    apr_array_header_t *results = apr_array_make(pool, 16, sizeof(dossier_outbox_result_t));
+    for (int i = 0; i < d->deliveries->nelts; i++) {
+        const dossier_delivery_t *delivery = APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *);
+        if (delivery->result.outcome != DOSSIER_OUTBOX_PENDING) {
+            APR_ARRAY_PUSH(results, dossier_outbox_result_t) = delivery->result;
+        }
+    }
+    if (!results->nelts) {
+        return 0;
+    }
+    if (!database_is_due(d)) {
+        return results->nelts;
+    }
+    apr_status_t status = dossier_store_outbox_report(db, d->worker, results, pool);
+    note_database(d, status);
+    if (status != APR_SUCCESS && status != APR_EGENERAL) {
+        return results->nelts;
+    }
+    /* APR_EGENERAL is a defect: asking again would not cure it, and would block the rest. */
+    forget_ended(d);
+    return 0;
+}
+
+/* Gives what is on its way a moment to end; the rest goes back to the queue for another child. */
+static void stop(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
+{
+    apr_time_t deadline = apr_time_now() + STOP_GRACE;
+    int waiting = report(d, db, pool);
+    while (d->deliveries->nelts > waiting && apr_time_now() < deadline) {
+        dossier_wire_turn(d->wire, TURN_MS);
+        waiting = report(d, db, pool);
+    }
+    d->last = DOSSIER_OUTBOX_RETRY; /* what follows is not the gateway's doing: no line about it */
+    for (int i = 0; i < d->deliveries->nelts; i++) {
+        dossier_delivery_t *delivery = APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *);
+        if (delivery->result.outcome == DOSSIER_OUTBOX_PENDING) {
+            dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY, "the server stops");
+        }
+    }
+    report(d, db, pool);
+}
+
+void dossier_dispatcher_run(dossier_dispatcher_t *d, apr_pool_t *pool)
+{
+    apr_pool_t *round;
+    int busy = 1;
+
+    apr_pool_create(&round, pool);
+    apr_pool_tag(round, "dossier_dispatcher_round");
+    while (busy && !dossier_outbound_stopping()) {
+        apr_pool_clear(round);
+        dossier_db_t *db = dossier_db_make(d->server, round);
+        int waiting = report(d, db, round);
+        if (!waiting && may_claim(d)) {
+            claim(d, db, round);
+        }
+        dossier_wire_turn(d->wire, TURN_MS);
+        busy = d->deliveries->nelts > waiting || (d->more && !waiting);
+    }
+    if (dossier_outbound_stopping()) {
+        apr_pool_clear(round);
+        stop(d, dossier_db_make(d->server, round), round);
+    }
+    apr_pool_destroy(round);
+}

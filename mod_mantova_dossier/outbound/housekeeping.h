@@ -1,0 +1,18 @@
+/* What has expired goes: rows and keys by the database, then the files, then files nobody knows. */
+#ifndef DOSSIER_OUTBOUND_HOUSEKEEPING_H
+#define DOSSIER_OUTBOUND_HOUSEKEEPING_H
+
+#include <httpd.h>
+
+typedef struct {
+    server_rec *main;   /* first of all virtual hosts */
+    server_rec *portal; /* one with DossierEngine on */
+    apr_time_t next_sweep;
+    int database_away;
+    int sweep_refused; /* logged already */
+} dossier_housekeeping_t;
+
+/* One round: purges until nothing is left, and every ten minutes sweeps the vaults. */
+void dossier_housekeeping_run(dossier_housekeeping_t *housekeeping, apr_pool_t *pool);
+
+#endif

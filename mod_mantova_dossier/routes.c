@@ -1,0 +1,43 @@
+#include "routes.h"
+
+#include "integration/integration.h"
+#include "portal/portal.h"
+
+#define ANYONE DOSSIER_ACCESS_ANYONE
+#define ACCOUNT DOSSIER_ACCESS_ACCOUNT
+#define INTEGRATOR DOSSIER_ACCESS_INTEGRATOR
+#define NONE DOSSIER_BODY_NONE
+#define JSON DOSSIER_BODY_JSON
+#define MULTIPART DOSSIER_BODY_MULTIPART
+
+/* clang-format off */
+const dossier_route_t dossier_routes[] = {
+    /* method   pattern                                                    who         body       handler */
+    {"GET",    "/status",                                                  ANYONE,     NONE,      dossier_portal_status},
+    {"GET",    "/facility",                                                ANYONE,     NONE,      dossier_portal_facility_get},
+    {"GET",    "/notices/{kind}",                                          ANYONE,     NONE,      dossier_portal_notice_get},
+
+    {"POST",   "/registrations",                                           ANYONE,     JSON,      dossier_portal_registration_start},
+    {"POST",   "/registrations/{id}/verification",                         ANYONE,     JSON,      dossier_portal_registration_verify},
+    {"POST",   "/registrations/{id}/codes",                                ANYONE,     JSON,      dossier_portal_registration_resend},
+
+    {"POST",   "/session",                                                 ANYONE,     JSON,      dossier_portal_session_open},
+    {"GET",    "/session",                                                 ACCOUNT,    NONE,      dossier_portal_session_get},
+    {"DELETE", "/session",                                                 ACCOUNT,    NONE,      dossier_portal_session_close},
+
+    {"GET",    "/patients",                                                ACCOUNT,    NONE,      dossier_portal_patient_list},
+    {"POST",   "/patients/{id}/activation",                                ACCOUNT,    JSON,      dossier_portal_patient_activate},
+
+    {"GET",    "/patients/{id}/documents",                                 ACCOUNT,    NONE,      dossier_portal_document_list},
+    {"GET",    "/documents/{id}",                                          ACCOUNT,    NONE,      dossier_portal_document_get},
+    {"GET",    "/documents/{id}/content",                                  ACCOUNT,    NONE,      dossier_portal_document_content},
+
+    {"PUT",    "/integration/acceptances/{external_id}",                   INTEGRATOR, JSON,      dossier_integration_acceptance_put},
+    {"POST",   "/integration/acceptances/{external_id}/activation-codes",  INTEGRATOR, JSON,      dossier_integration_activation_code_post},
+    {"PUT",    "/integration/documents/{external_id}",                     INTEGRATOR, MULTIPART, dossier_integration_document_put},
+    {"GET",    "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_get},
+    {"DELETE", "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_delete},
+
+    {NULL, NULL, ANYONE, NONE, NULL},
+};
+/* clang-format on */
