@@ -1,0 +1,210 @@
+// The fields of forms: label, hint, control, error and, where it helps, a word while one types.
+import { h, icon } from './dom.js';
+import { t } from './i18n.js';
+
+/**
+ * What every field can do. `value` reads and sets what is typed; `check` answers a key below "fields.errors",
+ * or null; `live` answers {state: ok | info | error, text} while one types, or null.
+ */
+class Field {
+  constructor({ name, label, hint, optional = false, check = () => null, live = null }) {
+    Object.assign(this, { name, optional, check, live });
+    this.id = `field-${name}`;
+    this.labelText = label;
+    this.error = h('p.field-error', { id: `${this.id}-error`, hidden: true });
+    this.hint = hint ? h('p.field-hint', { id: `${this.id}-hint` }, hint) : null;
+    this.liveNode = live ? h('p.field-live', { id: `${this.id}-live`, 'aria-live': 'polite' }) : null;
+    this.required = t('fields.errors.required');
+  }
+
+  get described() {
+    return [this.hint && `${this.id}-hint`, `${this.id}-error`, this.liveNode && `${this.id}-live`].filter(Boolean).join(' ');
+  }
+
+  /** Null when it is right, else what to say. */
+  problem() {
+    if (this.empty) return this.optional ? null : this.required;
+    const key = this.check(this.value);
+    return key ? t(`fields.errors.${key}`) : null;
+  }
+
+  showError(text) {
+    this.error.replaceChildren(...(text ? [icon('alert'), h('span', {}, text)] : []));
+    this.error.hidden = !text;
+    this.element.classList.toggle('field-wrong', Boolean(text));
+    for (const input of this.inputs) {
+      if (text) input.setAttribute('aria-invalid', 'true');
+      else input.removeAttribute('aria-invalid');
+    }
+    if (this.liveNode && text) this.liveNode.replaceChildren();
+  }
+
+  get wrong() {
+    return !this.error.hidden;
+  }
+
+  showLive() {
+    if (!this.live) return;
+    const said = this.live(this.value);
+    this.liveNode.className = `field-live field-live-${said?.state ?? 'info'}`;
+    this.liveNode.replaceChildren(...(said?.text ? [...(said.state === 'ok' ? [icon('check')] : []), h('span', {}, said.text)] : []));
+  }
+
+  focus() {
+    this.inputs[0].focus();
+  }
+
+  /** Called by the form with what to do after each change. */
+  connect(changed) {
+    for (const input of this.inputs) {
+      input.addEventListener('input', () => {
+        changed();
+        if (this.wrong) this.showError(this.problem());
+        this.showLive();
+      });
+    }
+  }
+}
+
+function label(field, text, target = field.id) {
+  return h('label.field-label', { for: target }, text, field.optional ? h('span.field-optional', {}, ` ${t('fields.optional')}`) : null);
+}
+
+/** One line of text. `format(value)` rewrites it while one types at its end. */
+export class TextField extends Field {
+  constructor({ type = 'text', format = null, after = [], className = '', ...options }) {
+    const { autocomplete, inputmode, maxlength, spellcheck = 'true', capitals, ...rest } = options;
+    super(rest);
+    this.format = format;
+    this.input = h(`input.input${className}`, {
+      id: this.id,
+      name: this.name,
+      type,
+      autocomplete,
+      inputmode,
+      maxlength,
+      spellcheck,
+      autocapitalize: capitals,
+      'aria-describedby': this.described,
+      'aria-required': this.optional ? null : 'true',
+    });
+    this.inputs = [this.input];
+    this.element = h('div.field', {}, label(this, this.labelText), this.hint, this.error, this.input, this.liveNode, ...after);
+    if (format) this.input.addEventListener('input', () => this.reformat());
+  }
+
+  reformat() {
+    const { value, selectionStart } = this.input;
+    if (selectionStart === value.length) this.input.value = this.format(value);
+  }
+
+  get value() {
+    return this.input.value;
+  }
+
+  set value(text) {
+    this.input.value = text ?? '';
+    if (text) this.showLive();
+  }
+
+  get empty() {
+    return !this.input.value.trim();
+  }
+}
+
+/** A password with "show". `meter(value)` may answer the element's content below it. */
+export class PasswordField extends TextField {
+  constructor(options) {
+    const toggle = h('button.input-toggle', { type: 'button', 'aria-pressed': 'false' }, icon('eye'), h('span', {}, t('fields.show')));
+    super({ ...options, type: 'password', spellcheck: 'false', capitals: 'none' });
+    toggle.setAttribute('aria-controls', this.id);
+    toggle.addEventListener('click', () => {
+      const shown = this.input.type === 'text';
+      this.input.type = shown ? 'password' : 'text';
+      toggle.setAttribute('aria-pressed', String(!shown));
+      toggle.lastChild.textContent = t(shown ? 'fields.show' : 'fields.hide');
+    });
+    const row = h('div.input-row', {});
+    this.input.replaceWith(row);
+    row.append(this.input, toggle);
+  }
+
+  get empty() {
+    return !this.input.value; // blanks count in a password
+  }
+}
+
+/** Day, month and year in three boxes: no calendar to leaf through for a year long past. */
+export class DateField extends Field {
+  constructor({ autocomplete = {}, ...options }) {
+    super(options);
+    this.parts = ['day', 'month', 'year'].map((part) => {
+      const id = part === 'day' ? this.id : `${this.id}-${part}`;
+      const input = h('input.input', {
+        id,
+        type: 'text',
+        inputmode: 'numeric',
+        maxlength: part === 'year' ? 4 : 2,
+        autocomplete: autocomplete[part],
+        'aria-describedby': `${this.id}-error`,
+        'aria-required': 'true',
+      });
+      return { part, input, box: h(`div.date-${part}`, {}, h('label.field-sublabel', { for: id }, t(`fields.${part}`)), input) };
+    });
+    this.inputs = this.parts.map(({ input }) => input);
+    this.element = h(
+      'fieldset.field',
+      { 'aria-describedby': this.hint ? `${this.id}-hint` : null },
+      h('legend.field-label', {}, this.labelText),
+      this.hint,
+      this.error,
+      h('div.date', {}, this.parts.map(({ box }) => box)),
+    );
+  }
+
+  /** 1980-01-31, or what there is of it; '' when nothing is. */
+  get value() {
+    const [day, month, year] = this.inputs.map((input) => input.value.trim());
+    return day || month || year ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}` : '';
+  }
+
+  set value(text) {
+    const [year = '', month = '', day = ''] = (text ?? '').split('-');
+    [day, month, year].forEach((part, index) => {
+      this.inputs[index].value = Number(part) ? String(Number(part)) : '';
+    });
+  }
+
+  get empty() {
+    return !this.value;
+  }
+}
+
+/** A box to tick, with its sentence beside it. */
+export class TickField extends Field {
+  constructor(options) {
+    super(options);
+    this.required = options.required;
+    this.input = h('input.tick', { id: this.id, name: this.name, type: 'checkbox', 'aria-describedby': this.described, 'aria-required': 'true' });
+    this.inputs = [this.input];
+    this.element = h('div.field', {}, this.error, h('div.tick-row', {}, this.input, h('label', { for: this.id }, this.labelText)), this.hint);
+  }
+
+  get value() {
+    return this.input.checked;
+  }
+
+  set value(ticked) {
+    this.input.checked = Boolean(ticked);
+  }
+
+  get empty() {
+    return !this.input.checked;
+  }
+}
+
+export const isDate = (text) => {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
+  const date = new Date(Date.UTC(year, month - 1, day));
+  return date.getUTCFullYear() === Number(year) && date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(day);
+};

@@ -1,0 +1,94 @@
+// Which screen an address (#/…) shows. Back, forward and reload work as everywhere.
+import { h } from './dom.js';
+import { t } from './i18n.js';
+
+const PATIENCE = 400; // ms; only what takes longer is announced as loading
+
+/**
+ * @param {object} options
+ * @param {HTMLElement} options.main where screens go
+ * @param {Array<[string, Function]>} options.routes pattern ("/referto/:id") and screen: async (params) => {title, content}
+ * @param {Function} options.allowed (pattern) => address to go to instead, or null
+ * @param {Function} options.failed (error, again) => screen
+ * @param {Function} options.missing () => screen
+ */
+export function createRouter({ main, routes, allowed, failed, missing }) {
+  let turn = 0;
+  let leave = null;
+
+  const parts = (path) => path.split('/').filter(Boolean);
+  const address = () => decodeURI(location.hash.replace(/^#/, '')) || '/';
+
+  function find(path) {
+    const wanted = parts(path);
+    for (const [pattern, screen] of routes) {
+      const names = parts(pattern);
+      if (names.length !== wanted.length) continue;
+      if (!names.every((name, index) => name.startsWith(':') || name === wanted[index])) continue;
+      const params = Object.fromEntries(names.map((name, index) => [name.slice(1), wanted[index]]).filter((pair, index) => names[index].startsWith(':')));
+      return { pattern, screen, params };
+    }
+    return null;
+  }
+
+  async function make() {
+    const found = find(address());
+    if (!found) return missing();
+    const elsewhere = allowed(found.pattern);
+    if (elsewhere) return { elsewhere };
+    try {
+      return await found.screen(found.params);
+    } catch (error) {
+      return failed(error, () => show());
+    }
+  }
+
+  function put(screen, keepFocus) {
+    leave?.();
+    leave = screen.leave ?? null;
+    const heading = h('h1', { tabindex: '-1' }, screen.heading ?? screen.title);
+    main.replaceChildren(...(screen.above ?? []), heading, ...screen.content);
+    main.className = `container ${screen.wide ? 'container-wide' : 'container-narrow'}`;
+    document.title = `${screen.title} – ${t('shell.service')}`;
+    if (keepFocus) return;
+    window.scrollTo(0, 0);
+    heading.focus({ preventScroll: true });
+  }
+
+  /** Shows the screen of the address (again). */
+  async function show({ keepFocus = false } = {}) {
+    const mine = ++turn;
+    main.setAttribute('aria-busy', 'true');
+    const timer = setTimeout(() => {
+      if (mine === turn) main.replaceChildren(h('p.loading', { role: 'status' }, t('shell.loading')));
+    }, PATIENCE);
+    const screen = await make();
+    clearTimeout(timer);
+    if (mine !== turn) return;
+    if (screen.elsewhere) return go(screen.elsewhere, { replace: true });
+    main.removeAttribute('aria-busy');
+    put(screen, keepFocus);
+  }
+
+  /** Takes what is shown off the screen at once. */
+  function clear() {
+    turn++;
+    leave?.();
+    leave = null;
+    main.replaceChildren();
+  }
+
+  function go(path, { replace = false } = {}) {
+    if (location.hash === path) return show();
+    if (!replace) {
+      location.hash = path; // hashchange does the rest
+      return undefined;
+    }
+    history.replaceState(null, '', path);
+    return show();
+  }
+
+  window.addEventListener('hashchange', () => show());
+  window.addEventListener('pageshow', (event) => event.persisted && show()); // back from a document shown in this tab
+  return { show, go, clear, address: () => location.hash || '#/' };
+}

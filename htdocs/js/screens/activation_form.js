@@ -1,0 +1,75 @@
+// Attivazione fascicolo, 2: codice fiscale and activation code of the pick-up slip.
+import { LENGTH, activationCodeError, inGroups, normalise } from '../activation_code.js';
+import { post } from '../api.js';
+import { h } from '../dom.js';
+import { TextField } from '../fields.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { activationDraft, forgetActivation, fullName } from '../people.js';
+import { patientToActivate } from './activation_notice.js';
+import { backLink, codiceFiscaleField, loadNotice, progress } from './parts.js';
+
+function liveCode(typed) {
+  const { length } = normalise(typed);
+  if (!length) return null;
+  const error = activationCodeError(typed);
+  if (!error) return { state: 'ok', text: t('activation.code_right') };
+  if (error !== 'activation_length') return { state: 'error', text: t(`fields.errors.${error}`) };
+  return { state: 'info', text: t('fields.missing', { count: LENGTH - length }) };
+}
+
+function codeField() {
+  return new TextField({
+    name: 'activation_code',
+    label: t('activation.code'),
+    hint: t('activation.code_hint'),
+    autocomplete: 'off',
+    capitals: 'characters',
+    spellcheck: 'false',
+    maxlength: 40,
+    className: '.input-code',
+    format: inGroups,
+    live: liveCode,
+    check: activationCodeError,
+  });
+}
+
+export async function activationForm({ patient: id, go }) {
+  const draft = activationDraft(id);
+  if (!draft.consent) return { elsewhere: `#/attivazione/${id}` };
+  const found = await patientToActivate(id);
+  if (found.elsewhere) return found;
+  const { patient } = found;
+  draft.codice_fiscale ??= patient.codice_fiscale;
+
+  async function send({ codice_fiscale, activation_code }) {
+    try {
+      await post(`/patients/${id}/activation`, {
+        consent: { notice: 'dossier', version: draft.consent },
+        codice_fiscale: codice_fiscale.trim(),
+        activation_code: normalise(activation_code),
+      });
+    } catch (error) {
+      if (error.name === 'notice-outdated') {
+        draft.consent = null;
+        await loadNotice('dossier', { anew: true });
+      }
+      throw error;
+    }
+    forgetActivation(id);
+    go(`#/fascicolo/${id}`, { replace: true });
+  }
+
+  const form = createForm({
+    draft,
+    submit: t('activation.submit'),
+    ways: { 'notice-outdated': `#/attivazione/${id}` },
+    fields: [codiceFiscaleField(), codeField()],
+    send,
+  });
+  return {
+    title: t('activation.title_code'),
+    above: [backLink(`#/attivazione/${id}`, t('activation.back_notice')), progress(2, 2)],
+    content: [h('p.lead', {}, t('activation.lead_code', { name: fullName(patient) })), form.element],
+  };
+}

@@ -1,0 +1,39 @@
+// Attivazione fascicolo, 1: the dossier's own notice, and the consent to it.
+import { h } from '../dom.js';
+import { TickField } from '../fields.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { activationDraft, fullName, loadPatients } from '../people.js';
+import { backLink, loadNotice, noticeText, progress } from './parts.js';
+
+/** The patient of an address, or the screen to show instead. */
+export async function patientToActivate(id) {
+  const patients = await loadPatients();
+  const patient = patients.find((one) => one.id === id);
+  if (!patient) return { elsewhere: '#/fascicolo' };
+  return patient.dossier === 'inactive' ? { patient, patients } : { elsewhere: `#/fascicolo/${id}` };
+}
+
+export async function activationNotice({ patient: id, go }) {
+  const [found, notice] = await Promise.all([patientToActivate(id), loadNotice('dossier')]);
+  if (found.elsewhere) return found;
+  const { patient, patients } = found;
+  const draft = activationDraft(id);
+  const ticked = { consent: draft.consent === notice.version };
+  const form = createForm({
+    draft: ticked,
+    changed() {
+      draft.consent = ticked.consent ? notice.version : null;
+    },
+    submit: t('fields.next'),
+    fields: [new TickField({ name: 'consent', label: t('activation.consent'), required: t('fields.errors.consent') })],
+    async send() {
+      go(`#/attivazione/${id}/codice`);
+    },
+  });
+  return {
+    title: t('activation.title'),
+    above: [patients.length > 1 ? backLink(`#/fascicolo/${id}`, t('activation.back')) : null, progress(1, 2)].filter(Boolean),
+    content: [h('p.lead', {}, t('activation.lead', { name: fullName(patient) })), noticeText(notice), form.element],
+  };
+}

@@ -1,0 +1,97 @@
+// One document: what it is, how long it stays, to be read here or taken along.
+import { contentAddress, contentPath, get, head } from '../api.js';
+import { h, icon } from '../dom.js';
+import { formatDate, formatSize, t } from '../i18n.js';
+import { callout, problemCallout } from '../messages.js';
+import { remaining, typeName } from './dossier.js';
+import { backLink } from './parts.js';
+
+const WIDE = '(min-width: 48rem)'; // on a phone a page within a page cannot be read
+const FORMATS = {
+  'application/pdf': 'pdf',
+  'application/pkcs7-mime': 'p7m',
+  'image/jpeg': 'image',
+  'image/png': 'image',
+  'application/zip': 'zip',
+};
+
+const isPdf = (document) => document.media_type === 'application/pdf';
+const isImage = (document) => document.media_type.startsWith('image/');
+
+function facts(document) {
+  const rows = [
+    ['facility', document.facility.name],
+    ['type', typeName(document.type)],
+    ['issued', formatDate(document.issued_at)],
+    ['author', document.author],
+    ['file', `${t(`document.formats.${FORMATS[document.media_type]}`)}, ${formatSize(document.size)}`],
+  ];
+  return h(
+    'dl.facts',
+    {},
+    rows.filter(([, value]) => value).map(([name, value]) => h('div', {}, h('dt', {}, t(`document.${name}`)), h('dd', {}, value))),
+  );
+}
+
+/** In this tab: "back" leads here again. Asked first, so that a refusal is told here and not by the browser. */
+function leadTo(document, disposition, said) {
+  return async (event) => {
+    event.preventDefault();
+    said.replaceChildren();
+    try {
+      await head(contentPath(document.id, disposition));
+      location.assign(contentAddress(document.id, disposition));
+    } catch (error) {
+      // the answer to HEAD has no words; that to GET has
+      const words = await get(`/documents/${document.id}`).then(() => error, (problem) => problem);
+      said.replaceChildren(problemCallout(words));
+    }
+  };
+}
+
+function actions(document, said) {
+  const button = (kind, disposition, picture, text) =>
+    h(
+      `a.button${kind}`,
+      { href: contentAddress(document.id, disposition), onclick: leadTo(document, disposition, said), id: `document-${disposition}` },
+      icon(picture),
+      h('span', {}, text),
+    );
+  const shows = isPdf(document) || isImage(document);
+  return h(
+    'div.actions',
+    {},
+    shows ? button('', 'inline', 'eye', t('document.open')) : null,
+    button(shows ? '.button-outline' : '', 'attachment', 'download', t('document.download')),
+  );
+}
+
+/** The document itself, where the browser can show it in the page. */
+function preview(document) {
+  const address = contentAddress(document.id, 'inline');
+  if (isImage(document)) return h('img.preview-image', { src: address, alt: t('document.image', { title: document.title }) });
+  if (!isPdf(document)) return callout('info', null, h('p', {}, t(`document.not_shown.${FORMATS[document.media_type]}`)));
+  if (navigator.pdfViewerEnabled && matchMedia(WIDE).matches) {
+    return h('iframe.preview-pdf', { src: address, title: t('document.preview', { title: document.title }) });
+  }
+  return null;
+}
+
+export async function documentScreen({ id }) {
+  const { document } = await get(`/documents/${encodeURIComponent(id)}`);
+  const { text, soon } = remaining(document);
+  const said = h('div', { role: 'alert' });
+  return {
+    title: document.title,
+    wide: true,
+    above: [backLink(`#/fascicolo/${document.patient_id}`, t('document.back'))],
+    content: [
+      document.corrected ? callout('warning', t('document.corrected.title'), h('p', {}, t('document.corrected.text', { date: formatDate(document.published_at) }))) : null,
+      facts(document),
+      h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
+      actions(document, said),
+      said,
+      preview(document),
+    ].filter(Boolean),
+  };
+}

@@ -1,0 +1,170 @@
+// The dossier: whose it is, and its documents, newest first, a heading for each day.
+import { get } from '../api.js';
+import { h, icon } from '../dom.js';
+import { dayOf, formatDate, formatDay, formatTime, t } from '../i18n.js';
+import { callout, problemCallout } from '../messages.js';
+import { fullName, loadPatients } from '../people.js';
+import { currentAccount } from '../session.js';
+
+const DAY = 86_400_000;
+const SOON = 7; // days
+const PAGE = 30;
+
+/** Where a person goes after logging in: one's own activation, else one's own dossier. */
+export async function dossierIndex() {
+  const patients = await loadPatients();
+  const self = patients.find(({ relation }) => relation === 'self') ?? patients[0];
+  const first = patients.find(({ dossier: state }) => state === 'active') ?? self;
+  return { elsewhere: first.dossier === 'inactive' ? `#/attivazione/${first.id}` : `#/fascicolo/${first.id}` };
+}
+
+export const typeName = (type) => t(`types.${type}`);
+
+/** From day to day as a calendar counts. */
+const daysUntil = (time) => Math.round((new Date(dayOf(time)) - new Date(dayOf(Date.now()))) / DAY);
+
+/** {text, soon} */
+export function remaining(document) {
+  const days = daysUntil(document.expires_at);
+  const date = formatDate(document.expires_at);
+  const text =
+    days < 1 ? t('dossier.last_day', { date, time: formatTime(document.expires_at) }) : t('dossier.days_left', { count: days, date });
+  return { text, soon: days < SOON };
+}
+
+function badges(document) {
+  return [
+    document.new ? h('span.badge.badge-new', {}, t('dossier.new')) : null,
+    document.corrected ? h('span.badge.badge-corrected', {}, t('dossier.corrected')) : null,
+  ];
+}
+
+function card(document) {
+  const { text, soon } = remaining(document);
+  const about = [typeName(document.type), document.facility.name].join(' · ');
+  const late = dayOf(document.issued_at) !== dayOf(document.published_at);
+  return h(
+    'li.card',
+    {},
+    h('span.card-icon', {}, icon(document.media_type.startsWith('image/') ? 'image' : 'document')),
+    h(
+      'div.card-text',
+      {},
+      h('h3.card-title', {}, h('a', { href: `#/referto/${document.id}` }, document.title), ...badges(document)),
+      h('p', {}, about),
+      document.author ? h('p', {}, document.author) : null,
+      late ? h('p', {}, t('dossier.issued', { date: formatDate(document.issued_at) })) : null,
+      h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
+    ),
+    icon('forward'),
+  );
+}
+
+/** "Oggi, martedì 24 novembre 2026": the day a document could first be read here. */
+function dayName(time) {
+  const name = { 0: 'dossier.today', '-1': 'dossier.yesterday' }[daysUntil(time)];
+  return name ? t(name, { day: formatDay(time) }) : formatDay(time);
+}
+
+/** Grows page by page; a day that two pages share keeps one heading. */
+function createList() {
+  const element = h('div', {});
+  let day = null;
+  let list;
+  return {
+    element,
+    add(documents) {
+      for (const document of documents) {
+        if (dayOf(document.published_at) !== day) {
+          day = dayOf(document.published_at);
+          list = h('ul.cards', {});
+          element.append(h('section.day', {}, h('h2', {}, dayName(document.published_at)), list));
+        }
+        list.append(card(document));
+      }
+    },
+  };
+}
+
+const pageOf = (patient, cursor) =>
+  get(`/patients/${patient}/documents?${new URLSearchParams({ limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
+
+function moreButton(patient, next, list) {
+  const said = h('div', { role: 'status' });
+  const button = h('button.button.button-outline', { type: 'button', onclick: load }, t('dossier.more'));
+  let cursor = next;
+
+  async function load() {
+    button.disabled = true;
+    try {
+      const page = await pageOf(patient, cursor);
+      said.replaceChildren();
+      list.add(page.documents);
+      cursor = page.next;
+    } catch (error) {
+      said.replaceChildren(problemCallout(error));
+    }
+    button.disabled = false;
+    button.hidden = !cursor;
+  }
+  return [said, h('div.actions', {}, button)];
+}
+
+function switcher(patients, current) {
+  const link = (patient) =>
+    h(
+      'li',
+      {},
+      h(
+        'a.person',
+        { href: `#/fascicolo/${patient.id}`, 'aria-current': patient.id === current.id ? 'page' : null },
+        h('span.person-name', {}, fullName(patient)),
+        h('span.person-about', {}, t(patient.relation === 'self' ? 'dossier.self' : 'dossier.relative', { count: patient.age })),
+        patient.new_documents ? h('span.badge.badge-new', {}, t('dossier.new_count', { count: patient.new_documents })) : null,
+      ),
+    );
+  return h('nav.people', { 'aria-label': t('dossier.people') }, h('ul', {}, patients.map(link)));
+}
+
+function empty() {
+  return h(
+    'section.empty',
+    {},
+    h('span.empty-icon', {}, icon('inbox')),
+    h('h2', {}, t('dossier.empty.title')),
+    h('p', {}, t(currentAccount().email ? 'dossier.empty.sms_and_mail' : 'dossier.empty.sms')),
+    h('p', {}, t('dossier.empty.kept')),
+    h('p', {}, t('dossier.empty.urgent')),
+  );
+}
+
+function closed(patient) {
+  if (patient.dossier === 'disabled') return callout('warning', t('dossier.disabled.title'), h('p', {}, t('dossier.disabled.text')));
+  return callout(
+    'info',
+    t('dossier.inactive.title'),
+    h('p', {}, t('dossier.inactive.text', { name: fullName(patient) })),
+    h('p', {}, h('a.button', { href: `#/attivazione/${patient.id}` }, t('activation.title'))),
+  );
+}
+
+async function documentsOf(patient) {
+  const { documents, next } = await pageOf(patient.id);
+  if (!documents.length) return [empty()];
+  const list = createList();
+  list.add(documents);
+  return [h('p.lead', {}, t('dossier.lead')), list.element, ...(next ? moreButton(patient.id, next, list) : [])];
+}
+
+export async function dossier({ patient: id }) {
+  const patients = await loadPatients();
+  const patient = patients.find((one) => one.id === id);
+  if (!patient) return { elsewhere: '#/fascicolo' };
+  const content = patient.dossier === 'active' ? await documentsOf(patient) : [closed(patient)];
+  return {
+    title: t('dossier.title', { name: fullName(patient) }),
+    wide: true,
+    above: patients.length > 1 ? [switcher(patients, patient)] : [],
+    content,
+  };
+}

@@ -1,0 +1,37 @@
+// Accedi: mobile or e-mail, and password.
+import { post } from '../api.js';
+import { h } from '../dom.js';
+import { PasswordField, TextField } from '../fields.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { callout } from '../messages.js';
+import { opened } from '../session.js';
+
+const draft = {}; // what was typed; the password only until the screen is left
+
+/** expired: why one has to log in again. entered: called when logged in */
+export function login({ expired, entered }) {
+  const form = createForm({
+    draft,
+    submit: t('login.submit'),
+    fields: [
+      new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', maxlength: 254 }),
+      new PasswordField({ name: 'password', label: t('fields.password'), autocomplete: 'current-password' }),
+    ],
+    async send({ login: typed, password }) {
+      const answer = await post('/session', { login: typed.trim(), password });
+      delete draft.password;
+      opened(answer);
+      entered();
+    },
+  });
+  return {
+    title: t('login.title'),
+    leave: () => delete draft.password,
+    content: [
+      expired ? h('div', { role: 'status' }, callout('info', t('login.expired.title'), h('p', {}, t('login.expired.text')))) : null,
+      form.element,
+      h('section.aside', {}, h('h2', {}, t('login.new.title')), h('p', {}, t('login.new.text')), h('a.button.button-outline', { href: '#/registrati' }, t('register.title'))),
+    ].filter(Boolean),
+  };
+}

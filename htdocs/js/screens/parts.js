@@ -1,0 +1,73 @@
+// Pieces that several screens share.
+import { get } from '../api.js';
+import { birthOf, codiceFiscaleError, normalise } from '../codice_fiscale.js';
+import { h, icon, paragraphs } from '../dom.js';
+import { TextField } from '../fields.js';
+import { formatDate, language, t } from '../i18n.js';
+
+/** "Passo 2 di 4", as words and as a bar. */
+export function progress(step, steps) {
+  return h(
+    'div.progress',
+    {},
+    h('p.progress-text', {}, t('progress', { step, steps })),
+    h('div.progress-bar', { 'aria-hidden': 'true' }, Array.from({ length: steps }, (whatever, index) => h(`span${index < step ? '.done' : ''}`))),
+  );
+}
+
+export const backLink = (address, text) => h('p.back', {}, h('a', { href: address }, icon('back'), h('span', {}, text)));
+
+const loaded = new Map();
+
+/** A notice, once per kind as long as the page lasts. `anew`: it has changed. */
+export async function loadNotice(kind, { anew = false } = {}) {
+  if (anew || !loaded.has(kind)) loaded.set(kind, await get(`/notices/${kind}`));
+  return loaded.get(kind);
+}
+
+export function noticeText(notice) {
+  const { title, body } = notice[language()];
+  return h(
+    'section.notice',
+    { 'aria-labelledby': 'notice-title' },
+    h('h2', { id: 'notice-title' }, title),
+    ...paragraphs(body),
+    h('p.notice-version', {}, t('notice.version', { version: notice.version, date: formatDate(notice.published_at) })),
+  );
+}
+
+function liveCodiceFiscale(typed) {
+  const code = normalise(typed);
+  if (!code) return null;
+  const error = codiceFiscaleError(code);
+  if (!error) return { state: 'ok', text: t('fields.codice_fiscale_right') };
+  if (error !== 'length') return { state: 'error', text: t(`fields.errors.cf_${error}`) };
+  return code.length > 16
+    ? { state: 'error', text: t('fields.too_many', { count: code.length - 16 }) }
+    : { state: 'info', text: t('fields.missing', { count: 16 - code.length }) };
+}
+
+/** right(birth): told when the code is right and says when its owner was born. */
+export function codiceFiscaleField({ right = () => {}, ...options } = {}) {
+  const field = new TextField({
+    name: 'codice_fiscale',
+    label: t('fields.codice_fiscale'),
+    hint: t('fields.codice_fiscale_hint'),
+    autocomplete: 'off',
+    capitals: 'characters',
+    spellcheck: 'false',
+    maxlength: 32,
+    className: '.input-code',
+    live: liveCodiceFiscale,
+    check: (typed) => {
+      const error = codiceFiscaleError(typed);
+      return error && `cf_${error}`;
+    },
+    ...options,
+  });
+  field.input.addEventListener('input', () => {
+    const birth = birthOf(field.value);
+    if (birth) right(birth);
+  });
+  return field;
+}

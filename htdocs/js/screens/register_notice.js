@@ -1,0 +1,33 @@
+// Registrati, 1: the notice, and the consent to it.
+import { h } from '../dom.js';
+import { TickField } from '../fields.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { keepRegistration, registration } from '../registration.js';
+import { loadNotice, noticeText, progress } from './parts.js';
+
+export async function registerNotice({ go }) {
+  const notice = await loadNotice('portal');
+  const draft = { consent: registration.consent === notice.version };
+  const form = createForm({
+    draft,
+    changed() {
+      registration.consent = draft.consent ? notice.version : null;
+      keepRegistration();
+    },
+    submit: t('fields.next'),
+    fields: [new TickField({ name: 'consent', label: t('register.consent'), required: t('fields.errors.consent') })],
+    async send() {
+      go('#/registrati/profilo');
+    },
+  });
+  return {
+    title: t('register.title'),
+    above: [progress(1, 4)],
+    content: [
+      h('div.needed', {}, h('h2', {}, t('register.needed.title')), h('ul', {}, h('li', {}, t('register.needed.codice_fiscale')), h('li', {}, t('register.needed.mobile')))),
+      noticeText(notice),
+      form.element,
+    ],
+  };
+}

@@ -1,0 +1,66 @@
+// What stands around every screen: header, languages, the login's state, the connection, the warning before the end.
+import { h, icon } from './dom.js';
+import { facilityName } from './facility.js';
+import { LANGUAGES, language, t, translatePage } from './i18n.js';
+import { fullName } from './people.js';
+import { currentAccount } from './session.js';
+
+const byId = (id) => document.getElementById(id);
+
+function drawLanguages(choose) {
+  byId('languages').replaceChildren(
+    ...LANGUAGES.map((tag) =>
+      h(
+        'button.language',
+        { type: 'button', lang: tag, 'aria-pressed': String(tag === language()), onclick: () => choose(tag) },
+        t(`languages.${tag}`),
+      ),
+    ),
+  );
+}
+
+function drawAccount(logOut) {
+  const account = currentAccount();
+  byId('account').hidden = !account;
+  byId('account').replaceChildren(
+    ...(account
+      ? [
+          h('span.account-name', {}, icon('person'), h('span', {}, fullName(account))),
+          h('button.button.button-light', { type: 'button', id: 'log-out', onclick: logOut }, t('shell.log_out')),
+        ]
+      : []),
+  );
+}
+
+export function drawConnection() {
+  const lost = navigator.onLine === false;
+  byId('connection').replaceChildren(...(lost ? [h('p.container', {}, icon('alert'), h('span', {}, t('shell.offline')))] : []));
+}
+
+/** {choose(language), logOut, stay} */
+export function startShell({ stay, logOut }) {
+  const main = byId('main');
+  byId('skip').addEventListener('click', () => (main.querySelector('h1') ?? main).focus());
+  byId('idle-stay').addEventListener('click', stay);
+  byId('idle-leave').addEventListener('click', logOut);
+  byId('idle').addEventListener('cancel', stay); // Escape
+  window.addEventListener('online', drawConnection);
+  window.addEventListener('offline', drawConnection);
+}
+
+export function drawShell({ choose, logOut }) {
+  translatePage();
+  byId('facility').textContent = facilityName() ?? t('shell.tagline');
+  byId('skip').hidden = false;
+  drawLanguages(choose);
+  drawAccount(logOut);
+  drawConnection();
+}
+
+export function warnIdle() {
+  if (!byId('idle').open) byId('idle').showModal();
+}
+
+export function endWarning() {
+  if (byId('idle').open) byId('idle').close();
+}
