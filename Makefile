@@ -1,0 +1,121 @@
+# Builds the module, its unit tests and the checks of the source. Never needs root, never starts a
+# server by itself: ./apxs-build.sh does that, and its commands are repeated here as targets.
+
+APXS ?= apxs
+PKG_CONFIG ?= pkg-config
+BUILD ?= build
+CLANG_FORMAT ?= clang-format
+CLANG_TIDY ?= clang-tidy
+
+module := $(BUILD)/mod_mantova_dossier.so
+sources := $(wildcard mod_mantova_dossier/*.c mod_mantova_dossier/*/*.c)
+headers := $(wildcard mod_mantova_dossier/*.h mod_mantova_dossier/*/*.h)
+unit_tests := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
+unit_support := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
+# what needs no httpd
+pure := $(wildcard mod_mantova_dossier/domain/*.c mod_mantova_dossier/vault/*.c) \
+    mod_mantova_dossier/http/multipart.c
+all_c := $(sources) $(wildcard tests/unit/*.c)
+shell_files := apxs-build.sh .ci/run $(wildcard conf/run/*.sh tests/guards/*.sh sql/*.sh \
+    tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
+
+libraries := libsodium json-c libcrypto libpq
+warnings := -std=c17 -Wall -Wextra -Werror
+# Debian's apxs already defines _FORTIFY_SOURCE; setting it again must not be a redefinition
+hardening := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+apxs_query = $(shell $(APXS) -q $(1))
+# asked once, and only when something is to be compiled
+cppflags = $(eval cppflags := -I mod_mantova_dossier -isystem $(call apxs_query,INCLUDEDIR) \
+    -isystem $(call apxs_query,APR_INCLUDEDIR) \
+    $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(libraries))) \
+    $(call apxs_query,EXTRA_CPPFLAGS))$(cppflags)
+compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
+    $(CFLAGS) -MMD -MP -c -o $@ $<
+
+.PHONY: build unit lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
+    check start stop status run install integrator
+
+build: $(module)
+
+$(BUILD)/module/%.o: mod_mantova_dossier/%.c Makefile
+	@mkdir -p $(@D)
+	$(compile) -fPIC -fvisibility=default
+
+$(module): $(sources:mod_mantova_dossier/%.c=$(BUILD)/module/%.o) mod_mantova_dossier/exports.map
+	@echo "  LINK $@"; $(CC) -shared -o $@.new $(filter %.o,$^) -Wl,--version-script=mod_mantova_dossier/exports.map \
+	    -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS) \
+	    $(shell $(PKG_CONFIG) --libs $(libraries)) -lcurl
+	@mv $@.new $@
+
+# ---- unit tests: what needs no httpd, as it is and under the sanitizers
+
+unit_flags.plain :=
+unit_flags.asan := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+    -O1 -U_FORTIFY_SOURCE
+unit_libraries = $(shell $(PKG_CONFIG) --libs $(libraries) cmocka apr-1 apr-util-1)
+
+define unit_variant
+$(BUILD)/unit/$(1)/%.o: %.c Makefile
+	@mkdir -p $$(@D)
+	$$(compile) -I tests/unit $$(unit_flags.$(1))
+
+$(BUILD)/unit/$(1)/test_%: $(BUILD)/unit/$(1)/tests/unit/test_%.o \
+    $(pure:%.c=$(BUILD)/unit/$(1)/%.o) $(unit_support:%.c=$(BUILD)/unit/$(1)/%.o)
+	@echo "  LINK $$@"; $$(CC) $$(unit_flags.$(1)) -o $$@ $$^ $$(unit_libraries)
+
+.PHONY: unit-$(1)
+unit-$(1): $(unit_tests:%=$(BUILD)/unit/$(1)/%)
+	@set -e; for test in $$^; do echo "== $$$$test"; "$$$$test"; done
+endef
+$(foreach variant,plain asan,$(eval $(call unit_variant,$(variant))))
+
+unit: unit-plain unit-asan
+
+.SECONDARY:
+
+# ---- the source held against its rules
+
+lint: lint-clang lint-format lint-cppcheck lint-shell lint-tidy
+
+# clang's warnings are not gcc's
+$(BUILD)/clang/%.o: mod_mantova_dossier/%.c Makefile
+	@mkdir -p $(@D)
+	@echo "  CLANG $@"; clang $(warnings) $(hardening) $(cppflags) -MMD -MP -c -o $@ $<
+
+lint-clang: $(sources:mod_mantova_dossier/%.c=$(BUILD)/clang/%.o)
+
+lint-format:
+	@$(CLANG_FORMAT) --dry-run --Werror $(all_c) $(headers) $(wildcard tests/unit/*.h)
+
+lint-cppcheck:
+	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
+	    --error-exitcode=1 --suppress=missingInclude -I mod_mantova_dossier $(sources)
+
+lint-shell:
+	@shellcheck --severity=style --external-sources $(shell_files)
+
+# clang-tidy counts on standard error what it has found in system headers and kept to itself
+$(BUILD)/tidy/%.ok: mod_mantova_dossier/%.c $(headers) .clang-tidy
+	@mkdir -p $(@D)
+	@$(CLANG_TIDY) --quiet --warnings-as-errors='*' $< -- $(warnings) $(cppflags) 2>$@.errors || \
+	    { cat $@.errors; exit 1; }
+	@touch $@
+
+lint-tidy: $(sources:mod_mantova_dossier/%.c=$(BUILD)/tidy/%.ok)
+
+guards:
+	@tests/guards/run.sh
+
+clean:
+	rm -rf $(BUILD)
+
+# ---- the portal
+
+check start stop status run install:
+	./apxs-build.sh $@
+
+# make integrator NAME="LIS of San Pellegrino" FACILITIES="san-pellegrino": prints its key, once
+integrator:
+	conf/run/integrator.sh "$(NAME)" $(FACILITIES)
+
+-include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')
