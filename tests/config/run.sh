@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# Every configuration mistake is told by `apachectl configtest`, with the directive and the cure.
+#   tests/config/run.sh          needs build/mod_mantova_dossier.so and Debian's apache2-bin
+set -euo pipefail
+
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+FOLDER=$(mktemp -d)
+trap 'rm -rf -- "$FOLDER"' EXIT
+PASSED=0
+FAILED=0
+
+mkdir -p "$FOLDER/vault" "$FOLDER/spool"
+key_line() { printf '%s %s\n' "$1" "$(openssl rand -base64 32)"; }
+key_line first >"$FOLDER/keys"
+chmod 600 "$FOLDER/keys"
+[[ $EUID != 0 ]] || chown www-data "$FOLDER/vault" "$FOLDER/spool"
+
+# The lines that are right; a case replaces or adds some.
+good()
+{
+    cat <<TEXT
+DossierEngine on
+DossierFacility san-pellegrino "Ospedale San Pellegrino"
+DossierVault $FOLDER/vault
+DossierKeyFile $FOLDER/keys
+DossierPublicUrl https://localhost
+DossierSpool $FOLDER/spool
+TEXT
+}
+
+# configtest [MODULE LEFT OUT] <lines: its output
+configtest()
+{
+    local without=${1:-none} module
+
+    {
+        printf 'ServerRoot "%s"\nServerName localhost\nListen 127.0.0.1:8443\nErrorLog /dev/stderr\nUser www-data\n' "$FOLDER"
+        for module in mpm_event authz_core dbd session; do
+            [[ $module == "$without" ]] ||
+                printf 'LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n' "$module" "$module"
+        done
+        printf 'LoadModule mantova_dossier_module "%s/build/mod_mantova_dossier.so"\n' "$ROOT"
+        cat
+    } >"$FOLDER/httpd.conf"
+    /usr/sbin/apache2 -t -f "$FOLDER/httpd.conf" 2>&1
+}
+
+# says NAME WANTED OUTPUT: the output has the words; only `Syntax OK` may have none of a mistake
+says()
+{
+    local name=$1 wanted=$2 output=$3
+
+    if [[ $output == *"$wanted"* ]] && [[ $wanted == "Syntax OK" || $output != *"Syntax OK"* ]]; then
+        PASSED=$((PASSED + 1))
+    else
+        FAILED=$((FAILED + 1))
+        printf 'FAILED %s: wanted "%s", got:\n%s\n' "$name" "$wanted" "$output"
+    fi
+}
+
+# without DIRECTIVE: the good lines but that one
+without() { good | grep -v "^$1 "; }
+# with LINE: the good lines, the directive of that name replaced
+with()
+{
+    without "${1%% *}"
+    printf '%s\n' "$1"
+}
+
+says "the right lines" "Syntax OK" "$(good | configtest || true)"
+says "the engine off needs nothing" "Syntax OK" "$(echo "DossierEngine off" | configtest || true)"
+
+while IFS='|' read -r directive wanted; do
+    says "no $directive" "$wanted" "$(without "$directive" | configtest || true)"
+done <<'CASES'
+DossierVault|DossierVault is missing
+DossierKeyFile|DossierKeyFile is missing
+DossierPublicUrl|DossierPublicUrl is missing
+DossierSpool|DossierSmsGateway is missing
+CASES
+
+while IFS='|' read -r line wanted; do
+    says "$line" "$wanted" "$(with "${line//FOLDER/$FOLDER}" | configtest || true)"
+done <<'CASES'
+DossierEngine maybe|DossierEngine must be On or Off
+DossierFacility "San Pellegrino" "Ospedale"|the id is 1 to 64 of a-z
+DossierFacility san-pellegrino|takes two arguments, id and name
+DossierVault FOLDER/nowhere|DossierVault: 
+DossierKeyFile FOLDER/nowhere|DossierKeyFile: 
+DossierRetentionDays 61|whole days from 1 to 60
+DossierRetentionDays 0|whole days from 1 to 60
+DossierRetentionDays due|whole days from 1 to 60
+DossierMaxDocumentSize 0|give bytes, or a number with K, M or G
+DossierMaxDocumentSize 10X|give bytes, or a number with K, M or G
+DossierMaxDocumentSize 99999999999999G|give bytes, or a number with K, M or G
+DossierSmsGateway PUT https://sms.example.org|GET or POST, then the URL
+DossierSmsGateway GET ftp://sms.example.org/{text}|the URL must start with https://
+DossierSmsGateway GET https://sms.example.org/?to={to}|{text} and {to} must stand
+DossierSmsGateway POST https://sms.example.org/ body "text={text}"|{text} and {to} must stand
+DossierSmsGateway POST https://sms.example.org/{text} header|after the URL come pairs
+DossierSmtp mail.example.org|give smtp://
+DossierSmtp smtp://mail.example.org|DossierMailFrom is missing
+DossierMailFrom "Referti <referti@example.org>"|give one plain address
+DossierPublicUrl http://localhost|give https://host
+DossierPublicUrl https://localhost/|give https://host
+DossierPasswordWorkers 0|give 1 to 64
+DossierPasswordWorkers 65|give 1 to 64
+DossierSpool FOLDER/nowhere|DossierSpool: 
+CASES
+
+chmod 640 "$FOLDER/keys"
+says "a key file that others read" "DossierKeyFile: " "$(good | configtest || true)"
+chmod 600 "$FOLDER/keys"
+says "no mod_session" "LoadModule session_module" "$(good | configtest session || true)"
+says "no mod_dbd" "needs mod_dbd" "$(good | configtest dbd || true)"
+
+key_line second >"$FOLDER/keys"
+says "a key that documents are sealed with is gone" "first" "$(good | configtest || true)"
+
+printf 'config: %d passed, %d failed\n' "$PASSED" "$FAILED"
+((FAILED == 0))

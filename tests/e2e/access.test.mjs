@@ -1,0 +1,95 @@
+// Who may call what: every operation of htdocs/openapi.yaml, for every kind of caller. One without a row here fails.
+import assert from 'node:assert/strict';
+import { desk, newClient, otherDesk, steps, test } from './lib/suite.mjs';
+import { described } from './lib/contract.mjs';
+import { makePdf } from './lib/pdf.mjs';
+import { acceptanceBody, externalId, metadataOf, person, registrationBody } from './lib/people.mjs';
+
+const owner = await steps.activate();
+const stranger = await steps.activate();
+const document = await steps.publish(owner);
+const pending = await steps.startRegistration(await steps.accept());
+const nobody = newClient();
+
+const callers = { nobody, owner: owner.client, stranger: stranger.client, desk, otherDesk };
+
+const onlyAccounts = (owners, strangers) => ({ nobody: 401, owner: owners, stranger: strangers, desk: 401, otherDesk: 401 });
+const onlyIntegrators = (own, other) => ({ nobody: 401, owner: 401, stranger: 401, desk: own, otherDesk: other });
+const everyone = (status) => ({ nobody: status, owner: status, stranger: status, desk: status, otherDesk: status });
+
+// operationId: [how it is called, what each caller gets]. Requests are right, so that only the caller can be wrong.
+const rows = {
+  getStatus: [(client) => client.get('/status'), everyone(200)],
+  getFacility: [(client) => client.get('/facility'), everyone(200)],
+  getNotice: [(client) => client.get('/notices/dossier'), everyone(200)],
+  startRegistration: [
+    async (client) => client.post('/registrations', registrationBody(person(), await steps.noticeVersion('portal'))),
+    everyone(202),
+  ],
+  verifyRegistration: [(client) => client.post(`/registrations/${pending.id}/verification`, { code: 'none' }), everyone(422)],
+  resendRegistrationCode: [(client) => client.post(`/registrations/${pending.id}/codes`, {}), everyone(429)],
+  openSession: [(client) => client.post('/session', { login: person().mobile, password: 'not the password' }), everyone(401)],
+  getSession: [(client) => client.get('/session'), onlyAccounts(200, 200)],
+  closeSession: [logOut, onlyAccounts(204, 204)],
+  listPatients: [(client) => client.get('/patients'), onlyAccounts(200, 200)],
+  activateDossier: [
+    async (client) => client.post(`/patients/${owner.patient.id}/activation`, await steps.activationBody(owner)),
+    onlyAccounts(200, 404),
+  ],
+  listDocuments: [(client) => client.get(`/patients/${owner.patient.id}/documents`), onlyAccounts(200, 404)],
+  getDocument: [(client) => client.get(`/documents/${document.id}`), onlyAccounts(200, 404)],
+  readDocument: [(client) => client.get(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
+  headDocument: [(client) => client.head(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
+  putAcceptance: [
+    (client) => client.put(`/integration/acceptances/${owner.acceptance}`, acceptanceBody(owner), { query: { dry_run: 'true' } }),
+    onlyIntegrators(200, 403),
+  ],
+  createActivationCode: [(client) => client.post(`/integration/acceptances/${owner.acceptance}/activation-codes`, {}), onlyIntegrators(201, 404)],
+  putDocument: [(client) => client.publish(externalId('R'), metadataOf(owner), makePdf()), onlyIntegrators(201, 403)],
+  getDocumentState: [(client) => client.get(`/integration/documents/${document.external_id}`), onlyIntegrators(200, 404)],
+  withdrawDocument: [withdraw, onlyIntegrators(200, 404)],
+};
+
+/** Ends a session of its own, so that the order of the tests does not matter. */
+async function logOut(client) {
+  const account = [owner, stranger].find((one) => one.client === client);
+  if (!account) return client.delete('/session');
+  const other = newClient();
+  await other.post('/session', { login: account.mobile, password: account.password });
+  return other.delete('/session');
+}
+
+async function withdraw(client) {
+  const { external_id } = await steps.publish(owner);
+  return client.delete(`/integration/documents/${external_id}`);
+}
+
+test('every operation of the description has a row, and no row is idle', () => {
+  assert.deepEqual(Object.keys(rows).sort(), described.map(({ operationId }) => operationId).sort());
+});
+
+for (const operation of described) {
+  const [call, expected] = rows[operation.operationId] ?? [];
+  for (const [name, status] of Object.entries(expected ?? {})) {
+    test(`${operation.name}: ${name} gets ${status}`, async (t) => {
+      if (status === 403) t.expectLog(/403 facility_not_allowed/);
+      const answer = await call(callers[name]);
+      assert.equal(answer.status, status, answer.text);
+      if (status >= 400) assert.equal(answer.headers.etag, undefined);
+    });
+  }
+}
+
+test('what the description calls public is what anyone may call', () => {
+  for (const { operationId, security, name } of described) {
+    assert.equal(rows[operationId][1].nobody !== 401 || operationId === 'openSession', security.length === 0, name);
+  }
+});
+
+test('a key is no session, a session is no key, both together are each', async () => {
+  const both = owner.client.moved({});
+  both.key = desk.key;
+  assert.equal((await both.get('/session')).status, 200);
+  assert.equal((await both.get(`/integration/documents/${document.external_id}`)).status, 200);
+  both.close();
+});

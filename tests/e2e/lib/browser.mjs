@@ -1,0 +1,156 @@
+// Debian's Chromium on the portal's pages, as a person in front of a screen: what is looked at is held to be
+// accessible, wide enough for its window, in words, and is kept as a picture.
+import assert from 'node:assert/strict';
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import { chromium } from 'playwright-core';
+import { ROOT } from './portal.mjs';
+
+export const PHONE = { width: 360, height: 740 };
+export const DESKTOP = { width: 1280, height: 900 };
+export const NARROW = { width: 320, height: 640 };
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const TARGET = 44; // CSS pixels; the pages aim at 48
+// the browser's own line for an answer that is a refusal: the tests check what the page says of it
+const REFUSAL = /^Failed to load resource: (the server responded with a status of (401|404|409|410|422|429|503)|net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED)/;
+
+const LOCALES = { it: 'it-IT', en: 'en-GB' };
+const dictionary = (language) => JSON.parse(readFileSync(join(ROOT, 'htdocs/i18n', `${language}.json`), 'utf8'));
+
+/** The text of a key, as the pages have it. */
+export function words(language) {
+  const root = dictionary(language);
+  return (key, values = {}) => {
+    const text = key.split('.').reduce((node, part) => node?.[part], root);
+    assert.equal(typeof text, 'string', `${language} has no text ${key}`);
+    return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  };
+}
+
+/** Elements that a finger should hit and that are smaller than that; links within sentences are exempt. */
+function smallTargets(least) {
+  return [...document.querySelectorAll('button, input, summary, a.button, .back a, .person, .card')]
+    .filter((element) => element.checkVisibility() && !element.closest('.skip'))
+    .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
+    .filter(([, box]) => box.height && (box.height < least || box.width < least) && box.height < 200)
+    .map(([html, { width, height }]) => `${Math.round(width)}x${Math.round(height)} ${html}`);
+}
+
+export class Browser {
+  constructor(portal) {
+    this.portal = portal;
+    this.folder = process.env.E2E_SCREENSHOTS || join(portal.VAR, 'screenshots');
+  }
+
+  async start() {
+    mkdirSync(this.folder, { recursive: true });
+    this.chromium = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
+  }
+
+  close() {
+    return this.chromium?.close();
+  }
+
+  /** A window of its own, with nothing remembered. `name` begins the names of its pictures. */
+  async open(name, { size = PHONE, language = 'it', scheme = 'light', ...options } = {}) {
+    const context = await this.chromium.newContext({
+      viewport: size,
+      locale: LOCALES[language],
+      colorScheme: scheme,
+      ignoreHTTPSErrors: true, // the certificate of `start` is its own
+      reducedMotion: 'reduce',
+      baseURL: `https://localhost:${this.portal.port}`,
+      ...options,
+    });
+    context.setDefaultTimeout(15_000);
+    return new Screen(this, await context.newPage(), name, language);
+  }
+}
+
+/** One tab. */
+export class Screen {
+  constructor(browser, page, name, language) {
+    Object.assign(this, { browser, page, name, language, t: words(language), complaints: [] });
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !REFUSAL.test(message.text())) this.complaints.push(message.text());
+    });
+  }
+
+  /** Another tab of the same person. */
+  async tab() {
+    return new Screen(this.browser, await this.page.context().newPage(), this.name, this.language);
+  }
+
+  async goto(path = '/') {
+    await this.page.goto(path);
+    await this.page.locator('main h1').waitFor();
+  }
+
+  close() {
+    return this.page.context().close();
+  }
+
+  speak(language) {
+    Object.assign(this, { language, t: words(language) });
+  }
+
+  heading(text) {
+    return this.page.getByRole('heading', { level: 1, name: text, exact: true });
+  }
+
+  /** Waits for the screen of this title, and that the focus is at its beginning. */
+  async shows(text) {
+    await this.heading(text).waitFor();
+    assert.match(await this.page.title(), new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')} – `));
+  }
+
+  /** The screen as it stands is held against the rules and kept as a picture. */
+  async look(name) {
+    const { page } = this;
+    const where = `${this.name}-${name}`;
+    assert.deepEqual(this.complaints, [], `${where}: the console`);
+    if (await page.locator('iframe').count()) await page.waitForTimeout(1000); // for the picture only: the viewer tells nobody when it is done
+    await page.screenshot({ path: join(this.browser.folder, `${where}.png`), fullPage: true });
+    const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    assert.ok(content <= window, `${where}: ${content} px wide in a window of ${window}`);
+    assert.deepEqual(await page.evaluate(smallTargets, TARGET), [], `${where}: small targets`);
+    const { violations } = await new AxeBuilder({ page }).withTags(RULES).exclude('iframe').analyze();
+    const found = violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map((node) => node.html).join('\n    ')}`);
+    assert.deepEqual(found, [], `${where}: axe`);
+  }
+
+  // ---- what a person does
+
+  field(label) {
+    return this.page.getByLabel(label, { exact: true });
+  }
+
+  async press(name, role = 'button') {
+    await this.page.locator('main').getByRole(role, { name, exact: true }).click();
+  }
+
+  alert() {
+    return this.page.locator('main [role="alert"]:not(:empty)');
+  }
+
+  /** Tab until this element has the focus. */
+  async tabTo(locator) {
+    for (let presses = 0; presses < 60; presses++) {
+      if (await locator.evaluate((element) => element === document.activeElement)) return;
+      await this.page.keyboard.press('Tab');
+    }
+    assert.fail(`60 times Tab did not reach ${locator}`);
+  }
+}

@@ -1,0 +1,299 @@
+// Messages through a real gateway process (HTTPS, JSON) and a real mail server (STARTTLS, AUTH), also while these misbehave.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { cpSync, existsSync, statSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Client } from './lib/http.mjs';
+import { person } from './lib/people.mjs';
+import { Portal, literal, until } from './lib/portal.mjs';
+import { Steps } from './lib/steps.mjs';
+import { MAIL_LOGIN, StandIn, makeCertificates, makeFolder, writeGateways } from '../outbound/stage.mjs';
+
+const folder = makeFolder();
+const right = makeCertificates(folder, 'right');
+const wrong = makeCertificates(folder, 'wrong');
+const gateway = await StandIn.start('gateway.py', right.cert, right.key);
+const impostor = await StandIn.start('gateway.py', wrong.cert, wrong.key);
+const mail = await StandIn.start('smtp_server.py', right.cert, right.key, ...MAIL_LOGIN);
+after(() => [gateway, impostor, mail].forEach((one) => one.stop()));
+
+const gateways = join(folder, 'gateways.conf');
+writeGateways(gateways, { gateway, mail });
+Object.assign(process.env, { GATEWAYS: gateways, SSL_CERT_FILE: right.ca });
+const portal = await Portal.start();
+process.prependListener('exit', () => portal.stop()); // before its gateways.conf goes
+portal.sql("UPDATE dossier_data.throttle_limit SET value = 0 WHERE name = 'alert_delay_seconds'");
+
+const clients = [];
+after(() => clients.forEach((client) => client.close()));
+function newClient(options) {
+  const client = new Client(portal, options);
+  clients.push(client);
+  return client;
+}
+
+const read = (request) => JSON.parse(request.body);
+const sentTo = (mobile) => (request) => read(request).recipient === mobile;
+const mailedTo = (address) => (received) => received.to.includes(address);
+
+/** Where the suite's steps look for a code: at the gateway. */
+const atTheGateway = {
+  async code(mobile) {
+    const [request] = await gateway.await(sentTo(mobile));
+    return /\b(\d{6})\b/.exec(read(request).message)[1];
+  },
+};
+const steps = new Steps({ portal, outbox: atTheGateway, desk: newClient({ key: portal.keys.desk }), newClient });
+
+/** Someone whose code is on its way, not yet waited for. */
+async function askForCode() {
+  const of = await steps.accept(person());
+  const answer = await newClient().post('/registrations', {
+    consent: { notice: 'portal', version: await steps.noticeVersion('portal') },
+    password: of.password,
+    profile: {
+      codice_fiscale: of.codice_fiscale, first_name: of.first_name, last_name: of.last_name, birth_date: of.birth_date,
+      birth_place: of.birth_place, mobile: of.mobile, email: of.email, language: 'it',
+    },
+  });
+  assert.equal(answer.status, 202, answer.text);
+  return of;
+}
+
+/** What the outbox says of the only message to this number or address: {status, tries}. */
+function row(to) {
+  const rows = portal.rows(`SELECT state, tries FROM dossier_data.outbox WHERE recipient = ${literal(to)}`);
+  assert.equal(rows.length, 1);
+  return { state: rows[0][0], tries: Number(rows[0][1]) };
+}
+
+const fileOf = (object) => join(portal.VAR, 'vault', object.slice(0, 2), object.slice(2, 4), object);
+const objectOf = (document) => portal.sql(`SELECT object_id FROM dossier_data.document WHERE id = ${literal(document.id)}`);
+
+/** As if nobody had written to it for two hours: old enough for the sweep. */
+function age(file) {
+  const then = new Date(Date.now() - 2 * 3600_000);
+  utimesSync(file, then, then);
+}
+
+const complaintsSince = (from) => portal.log().complaints(from).join('\n');
+
+test('a code travels through the gateway and opens an account', async () => {
+  const of = await steps.register(person());
+  const requests = await gateway.received(sentTo(of.mobile));
+  assert.equal(requests.length, 1);
+  const [request] = requests;
+  assert.equal(request.method, 'POST');
+  assert.equal(request.path, '/v1/messages');
+  assert.equal(request.headers['content-type'], 'application/json');
+  assert.match(read(request).reference, /^[0-9a-f]{8}-[0-9a-f-]{27}$/);
+  assert.equal(request.headers['idempotency-key'], read(request).reference);
+  // the phone fills the code in by the last line
+  const code = /\b(\d{6})\b/.exec(read(request).message)[1];
+  assert.ok(read(request).message.endsWith(`\n\n@localhost #${code}`), read(request).message);
+  await until(() => row(of.mobile).state === 'sent', 'the outbox to know');
+});
+
+test('a code leads to the site of the facility it comes from', async () => {
+  const desk = newClient({ key: portal.keys.other });
+  const of = await steps.accept(person(), { desk, facility: 'citta-di-suzzara' });
+  await steps.register(of);
+  const [request] = await gateway.received(sentTo(of.mobile));
+  assert.match(read(request).message, /\n\n@citta-di-suzzara\.localhost #\d{6}$/);
+});
+
+test('new documents are announced by SMS and by mail over TLS, with a password, without health content', async () => {
+  const of = await steps.activate(person());
+  await steps.publish(of, { title: 'Esami del sangue' });
+  const [received] = await mail.await(mailedTo(of.email));
+  assert.equal(received.tls, true);
+  assert.equal(received.user, MAIL_LOGIN[0]);
+  assert.equal(received.from, 'avvisi@example.org');
+  assert.match(received.content, /^Subject: Nuovi documenti disponibili\r$/m);
+  assert.match(received.content, /^Message-ID: <[0-9a-f-]{36}@example\.org>\r$/m);
+  assert.match(received.content, /^Content-Type: text\/plain; charset=UTF-8\r$/m);
+  assert.match(received.content.replaceAll('=\r\n', ''), new RegExp(`https://localhost:${portal.port}\r\n$`));
+  const alerts = await gateway.await((request) => sentTo(of.mobile)(request) && !/\d{6}\b.*#/s.test(read(request).message));
+  for (const text of [received.content, ...alerts.map((request) => request.body)]) {
+    for (const word of [of.first_name, of.last_name, of.codice_fiscale, 'Esami', 'sangue', 'Pellegrino', 'referto']) {
+      assert.ok(!text.includes(word), `${word} in ${text}`);
+    }
+  }
+});
+
+test('a gateway that fails is tried again with the same id, and the log says so once', async () => {
+  const from = portal.log().size();
+  await gateway.mode('500');
+  const people = [await askForCode(), await askForCode(), await askForCode()];
+  for (const of of people) await gateway.await(sentTo(of.mobile), 2);
+  await gateway.mode('ok');
+  for (const of of people) {
+    const requests = await gateway.await((request) => sentTo(of.mobile)(request) && request.mode === 'ok');
+    assert.equal(requests.length, 1);
+    const all = await gateway.received(sentTo(of.mobile));
+    assert.equal(new Set(all.map((request) => read(request).reference)).size, 1);
+    assert.equal(new Set(all.map((request) => read(request).message)).size, 1);
+    await until(() => row(of.mobile).state === 'sent', 'the outbox to know');
+  }
+  const lines = complaintsSince(from);
+  assert.equal(lines.match(/DOS0404/g)?.length, 1, lines);
+  assert.match(portal.log().read(from), /DOS0406: the SMS gateway works again/);
+});
+
+test('a lost answer means one more message with the same id, never none', async () => {
+  await gateway.mode('reset');
+  const of = await askForCode();
+  await gateway.await(sentTo(of.mobile));
+  await gateway.mode('ok');
+  const all = await gateway.await(sentTo(of.mobile), 2);
+  assert.equal(new Set(all.map((request) => read(request).reference)).size, 1);
+  await until(() => row(of.mobile).state === 'sent', 'the outbox to know');
+});
+
+test('what the gateway refuses for good is not tried again', async () => {
+  const from = portal.log().size();
+  await gateway.mode('400');
+  const of = await askForCode();
+  await until(() => row(of.mobile).state === 'failed', 'the outbox to give it up');
+  await gateway.mode('ok');
+  const other = await askForCode();
+  await gateway.await(sentTo(other.mobile));
+  assert.equal((await gateway.received(sentTo(of.mobile))).length, 1);
+  assert.match(complaintsSince(from), /DOS0405: message [0-9a-f-]{36} cannot be sent by the SMS gateway \(HTTP status 400\)/);
+});
+
+test('a redirect is not followed', async () => {
+  await gateway.mode('redirect');
+  const of = await askForCode();
+  await gateway.await(sentTo(of.mobile), 2);
+  await gateway.mode('ok');
+  await gateway.await((request) => sentTo(of.mobile)(request) && request.mode === 'ok');
+  assert.ok((await gateway.received()).every((request) => request.path === '/v1/messages'));
+});
+
+test('greylisted mail comes later, mail to an unknown address never', async () => {
+  const late = await steps.activate(person());
+  await mail.mode('greylist');
+  await steps.publish(late);
+  await until(() => row(late.email).tries > 0, 'a first try');
+  await mail.mode('ok');
+  assert.equal((await mail.await(mailedTo(late.email))).length, 1);
+
+  const never = await steps.activate(person());
+  await mail.mode('unknown');
+  await steps.publish(never);
+  await until(() => row(never.email).state === 'failed', 'the outbox to give it up');
+  await mail.mode('ok');
+  assert.equal((await mail.received(mailedTo(never.email))).length, 0);
+});
+
+test('a mail server that hangs keeps no code waiting', async () => {
+  const of = await steps.activate(person());
+  await mail.mode('hang');
+  await steps.publish(of);
+  await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE recipient = ${literal(of.email)} AND claimed_by IS NOT NULL`) === '1', 'the mail to be on its way');
+  const from = Date.now();
+  const other = await askForCode();
+  await gateway.await(sentTo(other.mobile));
+  assert.ok(Date.now() - from < 5000, `the code took ${Date.now() - from} ms`);
+  await mail.mode('ok');
+});
+
+test('within two minutes the expired document, its key and files without a row are gone, and nothing else', async () => {
+  const of = await steps.accept(person());
+  const [expired, kept, young] = [await steps.publish(of), await steps.publish(of), await steps.publish(of)];
+  // beside a file of a row, so that the folder is there
+  const beside = () => fileOf(objectOf(kept).slice(0, 4) + randomUUID().slice(4));
+  const [orphan, fresh] = [beside(), beside()];
+  const stray = join(portal.VAR, 'vault', 'tmp', `${randomUUID()}.part`);
+  for (const file of [orphan, fresh, stray]) cpSync(fileOf(objectOf(kept)), file);
+  for (const file of [orphan, stray, fileOf(objectOf(kept))]) age(file);
+  const vanishing = fileOf(objectOf(expired));
+  assert.ok(statSync(vanishing).size > 0);
+  portal.sql(`UPDATE dossier_data.document SET expires_at = now() - interval '1 second' WHERE id = ${literal(expired.id)}`);
+  await portal.graceful(); // a new child sweeps in its first round
+  await until(() => !existsSync(vanishing) && !existsSync(orphan) && !existsSync(stray), 'the files to go', 120);
+  assert.deepEqual(portal.rows(`SELECT wrapped_key IS NULL, title IS NULL FROM dossier_data.document WHERE id = ${literal(expired.id)}`), [['t', 't']]);
+  for (const document of [kept, young]) {
+    assert.ok(existsSync(fileOf(objectOf(document))));
+    assert.equal(portal.sql(`SELECT wrapped_key IS NOT NULL FROM dossier_data.document WHERE id = ${literal(document.id)}`), 't');
+  }
+  assert.ok(existsSync(fresh), 'a file that may still get its row');
+});
+
+test('a gateway with a certificate nobody vouches for gets nothing', async () => {
+  const from = portal.log().size();
+  writeGateways(gateways, { gateway: impostor, mail });
+  await portal.graceful();
+  const of = await askForCode();
+  await until(() => /DOS0404: .*certificate/.test(complaintsSince(from)), 'the refusal in the log');
+  assert.deepEqual(await impostor.received(), []);
+  writeGateways(gateways, { gateway, mail });
+  await portal.graceful();
+  await gateway.await(sentTo(of.mobile));
+});
+
+test('a graceful restart loses nothing that is on its way', async () => {
+  await gateway.mode('hang');
+  const of = await askForCode();
+  await gateway.await(sentTo(of.mobile));
+  await portal.graceful();
+  await gateway.mode('ok');
+  await until(() => row(of.mobile).state === 'sent', 'the message to be sent by the new children');
+  const all = await gateway.received(sentTo(of.mobile));
+  assert.equal(new Set(all.map((request) => read(request).reference)).size, 1);
+});
+
+test('when the child that sends is killed, another takes its turn', async () => {
+  await gateway.mode('hang');
+  const of = await askForCode();
+  await gateway.await(sentTo(of.mobile));
+  const worker = portal.sql(`SELECT claimed_by FROM dossier_data.outbox WHERE recipient = ${literal(of.mobile)}`);
+  process.kill(Number(worker.split(':')[1]), 'SIGKILL');
+  await gateway.mode('ok');
+  const other = await askForCode(); // at once, not after somebody's patience
+  await gateway.await(sentTo(other.mobile));
+  // the claim of the dead frees itself after a minute: the clock of this one is turned
+  portal.sql(`UPDATE dossier_data.outbox SET claimed_at = claimed_at - interval '60 seconds' WHERE recipient = ${literal(of.mobile)}`);
+  await until(() => row(of.mobile).state === 'sent', 'the message to be sent by another child');
+  const all = await gateway.received(sentTo(of.mobile));
+  assert.equal(new Set(all.map((request) => read(request).reference)).size, 1);
+});
+
+test('PostgreSQL restarts while a message is on its way: it is sent once all the same', async () => {
+  const from = portal.log().size();
+  await gateway.mode('late');
+  const of = await askForCode();
+  await gateway.await(sentTo(of.mobile));
+  portal.restartPostgres();
+  await until(() => row(of.mobile).state === 'sent', 'the outbox to know', 60);
+  assert.equal((await gateway.received(sentTo(of.mobile))).length, 1);
+  await gateway.mode('ok');
+  assert.ok((complaintsSince(from).match(/DOS0403/g) ?? []).length <= 2, 'at most one line per channel');
+});
+
+test('two nodes share the queue and send nothing twice', async () => {
+  await portal.startNode();
+  const number = '+393000000000';
+  portal.sql(`INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, due_at, not_before, give_up_at)
+    SELECT 'sms', ${literal(number)}, 'new_documents', 'it', 2, now(), now(), now() + interval '1 hour' FROM generate_series(1, 150)`);
+  await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE recipient = ${literal(number)} AND state = 'sent'`) === '150', 'all to be sent', 60);
+  const references = (await gateway.received(sentTo(number))).map((request) => read(request).reference);
+  assert.equal(references.length, 150);
+  assert.equal(new Set(references).size, 150);
+  const workers = portal.sql(`SELECT count(DISTINCT t.worker) FROM dossier_data.outbox_try t JOIN dossier_data.outbox o ON o.id = t.outbox_id WHERE o.recipient = ${literal(number)}`);
+  assert.equal(workers, '2');
+});
+
+test('the log holds no number, address, text or code', async () => {
+  const log = portal.log().read();
+  for (const request of await gateway.received()) {
+    const { recipient, message } = read(request);
+    for (const secret of [recipient, recipient.slice(1), message.slice(0, 20), /\b\d{6}\b/.exec(message)?.[0]]) {
+      assert.ok(!secret || !new RegExp(`(?<![0-9a-f-])${secret.replace(/[+.?]/g, '\\$&')}(?![0-9a-f-])`).test(log), `${secret} is in the log`);
+    }
+  }
+  for (const { to } of await mail.received()) assert.ok(!log.includes(to[0]));
+  assert.ok(!log.includes(MAIL_LOGIN[1]) && !log.includes('p%40ss'));
+});

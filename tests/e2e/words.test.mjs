@@ -1,0 +1,88 @@
+// The pages' dictionaries: every language has every key that the code asks for, and no other.
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const HTDOCS = fileURLToPath(new URL('../../htdocs/', import.meta.url));
+const FORMS = new Set(['zero', 'one', 'two', 'few', 'many', 'other']);
+const languages = readdirSync(join(HTDOCS, 'i18n')).map((name) => name.replace('.json', ''));
+const sources = readdirSync(join(HTDOCS, 'js'), { recursive: true })
+  .filter((name) => name.endsWith('.js'))
+  .map((name) => [name, readFileSync(join(HTDOCS, 'js', name), 'utf8')]);
+const page = readFileSync(join(HTDOCS, 'index.html'), 'utf8');
+
+const isText = (node) => typeof node === 'string' || Array.isArray(node) || (node.other && Object.keys(node).every((key) => FORMS.has(key)));
+
+/** {key: texts} */
+function flatten(node, path = []) {
+  if (isText(node)) return { [path.join('.')]: typeof node === 'string' ? [node] : Object.values(node) };
+  return Object.assign({}, ...Object.entries(node).map(([key, child]) => flatten(child, [...path, key])));
+}
+
+const dictionaries = Object.fromEntries(languages.map((language) => [language, flatten(JSON.parse(readFileSync(join(HTDOCS, 'i18n', `${language}.json`), 'utf8')))]));
+const placeholders = (texts) => [...new Set(texts.flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
+
+/** Every quoted text that looks like a key, and every template of one as a pattern. */
+function asked() {
+  const exact = new Set(page.match(/(?<=data-(text|label)=")[^"]+/g));
+  const patterns = [];
+  for (const [, text] of sources) {
+    for (const [, key] of text.matchAll(/'([a-z_]+(?:\.[a-z0-9_-]+)*)'/g)) exact.add(key);
+    for (const [, key] of text.matchAll(/`([a-z_]+\.[a-z_.]*\$\{[^`]*)`/g)) patterns.push(new RegExp(`^${key.replace(/\./g, '\\.').replace(/\$\{[^}]*\}/g, '[a-z0-9_-]+')}$`));
+  }
+  return { exact, patterns };
+}
+
+/** What is surely a key: the argument of t and tList. */
+function required() {
+  const keys = new Set(page.match(/(?<=data-(text|label)=")[^"]+/g));
+  for (const [, text] of sources) {
+    for (const [, key] of text.matchAll(/\bt(?:List)?\(\s*'([^']+)'/g)) keys.add(key);
+    for (const [, first, second] of text.matchAll(/\bt\([^()]*\? '([^']+)' : '([^']+)'/g)) [first, second].forEach((key) => keys.add(key));
+  }
+  return [...keys];
+}
+
+test('there are Italian and English', () => {
+  assert.deepEqual(languages.sort(), ['en', 'it']);
+});
+
+for (const language of languages) {
+  test(`${language} has every key that the pages ask for`, () => {
+    const keys = required();
+    assert.ok(keys.length > 80, `only ${keys.length} keys found in the code`);
+    assert.deepEqual(keys.filter((key) => !dictionaries[language][key]), []);
+  });
+
+  test(`${language} has the keys and placeholders of Italian, and no empty text`, () => {
+    assert.deepEqual(Object.keys(dictionaries[language]), Object.keys(dictionaries.it));
+    for (const [key, texts] of Object.entries(dictionaries[language])) {
+      assert.deepEqual(placeholders(texts), placeholders(dictionaries.it[key]), key);
+      assert.ok(texts.every((text) => text.trim()), `${key} is empty`);
+    }
+  });
+}
+
+test('no key is there for nothing', () => {
+  const { exact, patterns } = asked();
+  const unused = Object.keys(dictionaries.it).filter((key) => !exact.has(key) && !patterns.some((pattern) => pattern.test(key)));
+  assert.deepEqual(unused, []);
+});
+
+test('every kind of answer has its words', () => {
+  const description = readFileSync(join(HTDOCS, 'openapi.yaml'), 'utf8');
+  const [, types] = /enum: \[(laboratory,[^\]]+)\]/.exec(description);
+  for (const type of types.split(', ')) assert.ok(dictionaries.it[`types.${type}`], type);
+});
+
+test('no text stands in the code', () => {
+  const sentence = /'[^'`\n]*[A-ZÀ-Ü][a-zà-ù]+ [a-zà-ù]{2,}[^'`\n]*'/g;
+  for (const [name, text] of sources) assert.deepEqual(text.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '').match(sentence), null, name);
+});
+
+test('index.html preloads every module, and nothing else', () => {
+  const preloaded = page.match(/(?<=modulepreload" href="\/js\/)[^"]+/g).sort();
+  assert.deepEqual(preloaded, sources.map(([name]) => name).filter((name) => name !== 'app.js').sort());
+});

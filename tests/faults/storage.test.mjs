@@ -1,0 +1,63 @@
+// The vault's disk is full or read-only: the publication is refused, nothing of it shows, what was there stays.
+// Needs to mount a small file system, so it is skipped where that is not allowed.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Client } from '../e2e/lib/http.mjs';
+import { Outbox } from '../e2e/lib/outbox.mjs';
+import { makePdf } from '../e2e/lib/pdf.mjs';
+import { externalId, metadataOf } from '../e2e/lib/people.mjs';
+import { Portal } from '../e2e/lib/portal.mjs';
+import { Steps } from '../e2e/lib/steps.mjs';
+
+const portal = await Portal.start();
+const vault = join(portal.VAR, 'vault');
+const mount = (...options) => spawnSync('mount', [...options, vault]).status === 0;
+process.on('exit', () => {
+  spawnSync('umount', ['-l', vault]);
+  portal.stop();
+});
+const { uid, gid } = statSync(vault);
+const mounted = mount('-t', 'tmpfs', '-o', `size=2m,mode=0700,uid=${uid},gid=${gid}`, 'tmpfs');
+const skip = !mounted && 'mounting is not allowed here';
+const newClient = (options) => new Client(portal, options);
+const desk = newClient({ key: portal.keys.desk });
+const steps = new Steps({ portal, outbox: new Outbox(portal), desk, newClient });
+const of = await steps.activate();
+const large = (size) => Buffer.concat([makePdf(), randomBytes(size)]);
+const content = async (id) => (await of.client.get(`/documents/${id}/content`)).body;
+const listed = async () => (await of.client.get(`/patients/${of.patient.id}/documents`)).json.documents.length;
+
+test('a full disk', { skip }, async () => {
+  const stored = [];
+  let refused;
+  while (!refused) {
+    const external_id = externalId('R');
+    const bytes = large(300_000);
+    const answer = await desk.publish(external_id, metadataOf(of), bytes);
+    if (answer.status === 201) stored.push({ id: answer.json.id, external_id, bytes });
+    else refused = { answer, external_id };
+  }
+  assert.equal(refused.answer.status, 507);
+  assert.equal(refused.answer.problem, 'storage-full');
+  assert.ok(stored.length > 2);
+  assert.equal((await desk.get(`/integration/documents/${refused.external_id}`)).status, 404);
+  assert.equal(await listed(), stored.length);
+  assert.equal(portal.objects().length, stored.length, 'no part of the refused file');
+  for (const { id, bytes } of stored) assert.ok((await content(id)).equals(bytes));
+
+  const [{ id, external_id, bytes }] = stored;
+  assert.equal((await desk.publish(external_id, metadataOf(of), large(900_000))).status, 507);
+  assert.ok((await content(id)).equals(bytes), 'a correction that found no room leaves the document as it was');
+});
+
+test('a read-only disk', { skip }, async () => {
+  const documents = await listed();
+  assert.ok(mount('-o', 'remount,ro'));
+  const answer = await desk.publish(externalId('R'), metadataOf(of), makePdf());
+  assert.deepEqual([answer.status, answer.problem], [503, 'storage-failed']);
+  assert.equal(await listed(), documents);
+});

@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# Every SQL function that store/ calls exists, every one that exists is called, and every outcome has its problem.
+
+called()
+{
+    # a call may be broken over lines
+    cat mod_mantova_dossier/store/*.c | tr '\n' ' ' |
+        grep -oE 'dossier_db_call\([^;"]*"[a-z_]+"' | sed -E 's/.*"([a-z_]+)"$/\1/' | sort -u
+}
+
+defined()
+{
+    cat sql/functions/*.sql | grep -oiE 'FUNCTION dossier\.[a-z_]+ *\(' |
+        sed -E 's/.*dossier\.([a-z_]+).*/\1/' | sort -u
+}
+
+outcomes()
+{
+    cat sql/functions/*.sql | grep -oE "'outcome', *'[a-z_]+'" | sed -E "s/.*'([a-z_]+)'\$/\1/" |
+        grep -vxE 'ok|created' | sort -u
+}
+
+problems()
+{
+    grep -oE '^ *\{"[a-z_]+", *[0-9]{3}' mod_mantova_dossier/http/problem_table.c | cut -d'"' -f2 | sort -u
+}
+
+violations()
+{
+    comm -23 <(called) <(defined) | sed 's/^/store\/ calls dossier./; s/$/, which sql\/functions does not define/'
+    comm -13 <(called) <(defined) | sed 's/^/dossier./; s/$/ is called by nobody in store\//'
+    comm -23 <(outcomes) <(problems) | sed 's/$/ is an outcome without an entry in http\/problem_table.c/'
+}
+
+breach()
+{
+    sed -i 's/"notice_get"/"notice_fetch"/' mod_mantova_dossier/store/notices.c
+}

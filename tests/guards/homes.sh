@@ -1,0 +1,25 @@
+# shellcheck shell=bash
+# One foreign library, one home.
+
+# outside PATTERN HOME-PATTERN WHAT
+outside()
+{
+    grep -rnE --include='*.[ch]' "$1" mod_mantova_dossier | grep -vE "^mod_mantova_dossier/($2)" |
+        sed "s|\$|: $3|" || true
+}
+
+violations()
+{
+    outside '#[[:space:]]*include[[:space:]]*<json(-c/[a-z_]+)?\.h>|json_(object|tokener)_[a-z_]+ *\(' \
+        'domain/json\.c:' 'json-c stays in domain/json.c'
+    outside '#[[:space:]]*include[[:space:]]*<(openssl/|sodium)' \
+        '(vault/|domain/secrets\.c:)' 'OpenSSL and libsodium stay in vault/ and domain/secrets.c'
+    outside '#[[:space:]]*include[[:space:]]*<curl/' 'outbound/' 'curl stays in outbound/'
+    outside '#[[:space:]]*include[[:space:]]*<(libpq|mod_dbd|apr_dbd)' 'store/db\.c:' \
+        'the database driver stays in store/db.c'
+}
+
+breach()
+{
+    sed -i '1i #include <curl/curl.h>' mod_mantova_dossier/portal/status.c
+}

@@ -1,0 +1,293 @@
+#!/usr/bin/env bash
+# Fifty clients at once, each its own connection; run.sh calls it and provides report and WORK.
+set -uo pipefail
+
+CLIENTS=50
+
+query()
+{
+    psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"
+}
+
+# all_at_once STATEMENT: fifty psql, :n is 1 to 50; they connect, wait for each other, then run it.
+# The answers' outcomes are in $WORK/outcomes, what went wrong in $WORK/errors.
+all_at_once()
+{
+    local n
+
+    rm -f "$WORK"/client.* "$WORK/errors"
+    query -c "SELECT pg_advisory_lock(4711), pg_sleep(600)" >/dev/null 2>&1 &
+    local holder=$!
+    until [[ $(query -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted") == 1 ]]; do sleep 0.05; done
+    local clients=()
+    for ((n = 1; n <= CLIENTS; n++)); do
+        printf 'SELECT pg_advisory_lock_shared(4711) \\g /dev/null\n%s\n' "$1" |
+            query -v n="$n" >"$WORK/client.$n" 2>>"$WORK/errors" &
+        clients+=($!)
+    done
+    until [[ $(query -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted") == "$CLIENTS" ]]; do sleep 0.05; done
+    query -c "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted" >/dev/null
+    wait "${clients[@]}" "$holder"
+    cat "$WORK"/client.* | jq -r '.outcome + (if .changed then " " + (.changed | tostring) else "" end)' |
+        sort | uniq -c | sed 's/^ *//' | paste -sd ' ' >"$WORK/outcomes"
+}
+
+# is WHAT VALUE WANTED
+is()
+{
+    [[ $2 == "$3" ]] || {
+        echo "$1: $2, wanted: $3"
+        return 1
+    }
+}
+
+no_errors()
+{
+    [[ ! -s $WORK/errors ]] || {
+        sort "$WORK/errors" | uniq -c
+        return 1
+    }
+}
+
+# what earlier rounds left is none of the next one's business; the audit alone stays
+clean_slate()
+{
+    query >/dev/null <<'SQL'
+SET client_min_messages = warning;
+TRUNCATE dossier_data.outbox, dossier_data.document, dossier_data.document_reading, dossier_data.acceptance,
+    dossier_data.patient, dossier_data.account, dossier_data.dossier, dossier_data.activation_code,
+    dossier_data.registration, dossier_data.verification_code, dossier_data.consent, dossier_data.session,
+    dossier_data.login_attempt, dossier_data.throttle CASCADE;
+SQL
+}
+
+# fifty accounts that all keep one more patient, whose slip has one code
+one_code_fifty_accounts()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.expect('created', 'acceptance_put', t.acceptance(100));
+SELECT count(t.account(n)) FROM generate_series(1, 50) n;
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation)
+SELECT a.id, t.id, 'relative' FROM dossier_data.account a, dossier_data.patient t WHERE t.codice_fiscale = t.cf(100);
+SQL
+    all_at_once "SELECT t.call('activate', jsonb_build_object('account_id', (SELECT id FROM dossier_data.account WHERE mobile = t.mobile(:n)),
+        'patient_id', (SELECT id FROM dossier_data.patient WHERE codice_fiscale = t.cf(100)), 'consent', '{\"notice\": \"dossier\", \"version\": \"2026-01\"}'::jsonb,
+        'codice_fiscale', t.cf(100), 'macs', '{\"k1\": \"activation 100\"}'::jsonb));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "49 activation_used 1 ok" &&
+        is "active dossiers" "$(query -c "SELECT count(*) FROM dossier_data.dossier WHERE state = 'active'")" 1 &&
+        is consents "$(query -c "SELECT count(*) FROM dossier_data.consent WHERE kind = 'dossier'")" 1
+}
+
+one_code_one_account()
+{
+    clean_slate
+    query -c "SELECT t.account(1)" >/dev/null || return 1
+    all_at_once "SELECT t.call('activate', t.activation((1, (SELECT id FROM dossier_data.account), (SELECT id FROM dossier_data.patient), NULL)::t.person));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
+        is consents "$(query -c "SELECT count(*) FROM dossier_data.consent WHERE kind = 'dossier'")" 1 &&
+        is "audit lines" "$(query -c "SELECT count(*) FROM dossier_data.audit WHERE action = 'dossier_activated' AND outcome = 'ok' AND account_id = (SELECT id FROM dossier_data.account)")" 1
+}
+
+five_tries_of_fifty()
+{
+    clean_slate
+    query -c "SELECT t.account(1)" >/dev/null || return 1
+    all_at_once "SELECT t.call('activation_begin', jsonb_build_object('account_id', (SELECT id FROM dossier_data.account), 'patient_id', (SELECT id FROM dossier_data.patient)));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "5 ok 45 throttled"
+}
+
+# fifty people of one family: one number, one right code each
+fifty_completions_of_one_mobile()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.limit_to('code_pause_' || n || '_seconds', 0) FROM generate_series(1, 4) n;
+SELECT t.limit_to('code_sends_per_day', 1000), t.limit_to('code_wrong_per_day', 1000);
+CREATE TABLE IF NOT EXISTS t.proofs (n int, body jsonb);
+TRUNCATE t.proofs;
+SELECT t.expect('created', 'acceptance_put', t.acceptance(n, jsonb_build_object('mobile', t.mobile(1)))) FROM generate_series(1, 50) n;
+INSERT INTO t.proofs SELECT n, t.proof(t.expect('ok', 'registration_start', t.registration(n, jsonb_build_object('mobile', t.mobile(1)))) ->> 'id')
+FROM generate_series(1, 50) n;
+SQL
+    all_at_once "SELECT t.call('registration_complete', body) FROM t.proofs WHERE n = :n;"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "1 created 49 mobile_taken" &&
+        is accounts "$(query -c "SELECT count(*) || ' ' || (SELECT count(*) FROM dossier_data.session) || ' ' || (SELECT count(*) FROM dossier_data.dossier) FROM dossier_data.account")" "1 1 1"
+}
+
+# one right code, fifty times: counted one by one, compared one by one, used once
+fifty_completions_of_one_code()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.limit_to('code_tries', 50);
+TRUNCATE t.proofs;
+SELECT t.expect('created', 'acceptance_put', t.acceptance(1));
+SELECT t.expect('ok', 'registration_start', t.registration(1));
+INSERT INTO t.proofs SELECT n, t.proof((SELECT id::text FROM dossier_data.registration)) FROM generate_series(1, 50) n;
+SELECT t.limit_to('code_tries', 5);
+SQL
+    all_at_once "SELECT t.call('registration_complete', body) FROM t.proofs WHERE n = :n;"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "49 code_used 1 created"
+}
+
+five_codes_of_fifty()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.expect('created', 'acceptance_put', t.acceptance(1));
+SELECT t.expect('ok', 'registration_start', t.registration(1));
+SQL
+    all_at_once "SELECT t.call('registration_try', jsonb_build_object('id', (SELECT id FROM dossier_data.registration)));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "45 code_locked 5 ok"
+}
+
+# the limits as they are shipped: one number, one SMS
+fifty_starts_of_one_mobile()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.limit_to('code_pause_1_seconds', 60);
+SELECT t.expect('created', 'acceptance_put', t.acceptance(1));
+SQL
+    all_at_once "SELECT t.call('registration_start', t.registration(1));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "1 ok 49 throttled" &&
+        is messages "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 1
+}
+
+one_acceptance()
+{
+    clean_slate
+    all_at_once "SELECT t.call('acceptance_put', t.acceptance(1, jsonb_build_object('integrator_id', (SELECT id FROM dossier_data.integrator LIMIT 1), 'activation', jsonb_build_object('key_id', 'k1', 'mac', :n))));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "1 created true 49 ok" &&
+        is rows "$(query -c "SELECT count(*) || ' ' || (SELECT count(*) FROM dossier_data.activation_code) || ' ' || (SELECT count(*) FROM dossier_data.patient) FROM dossier_data.acceptance")" "1 1 1"
+}
+
+# one new patient, fifty slips of different visits
+one_patient()
+{
+    clean_slate
+    all_at_once "SELECT t.call('acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-' || :n, 'integrator_id', (SELECT id FROM dossier_data.integrator LIMIT 1), 'activation', jsonb_build_object('key_id', 'k1', 'mac', :n))));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 created true" &&
+        is patients "$(query -c "SELECT count(*) FROM dossier_data.patient")" 1
+}
+
+one_document_same_bytes()
+{
+    clean_slate
+    query -c "SELECT t.active(1)" -c "DELETE FROM dossier_data.outbox" >/dev/null || return 1
+    all_at_once "SELECT t.call('document_publish', t.document(1) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance)));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "1 created created 49 ok unchanged" &&
+        is rows "$(query -c "SELECT count(*) || ' ' || max(version) FROM dossier_data.document")" "1 1" &&
+        is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 2 &&
+        files_add_up
+}
+
+one_document_other_bytes()
+{
+    clean_slate
+    query -c "SELECT t.active(1)" -c "DELETE FROM dossier_data.outbox" >/dev/null || return 1
+    all_at_once "SELECT t.call('document_publish', t.document(1, 'bytes ' || :n) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance)));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "1 created created 49 ok replaced" &&
+        is rows "$(query -c "SELECT count(*) || ' ' || max(version) FROM dossier_data.document")" "1 50" &&
+        is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 2 &&
+        files_add_up
+}
+
+# fifty files written: each but the one that the row holds is obsolete, once
+files_add_up()
+{
+    is "obsolete files" "$(cat "$WORK"/client.* | jq -r '.obsolete[]' | sort -u | wc -l)" 49 &&
+        is "the live one among them" "$(cat "$WORK"/client.* | jq -r '.obsolete[]' | grep -c "$(query -c 'SELECT object_id FROM dossier_data.document')")" 0
+}
+
+# many documents at once, two accounts with both dossiers: no deadlock among the alerts
+alerts_of_many()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.active(1), t.active(2);
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state)
+SELECT a.id, b.patient_id, 'relative', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
+DELETE FROM dossier_data.outbox;
+SQL
+    all_at_once "SELECT t.call('document_publish', t.document(1 + :n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || :n)) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance LIMIT 1)));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 created created" &&
+        is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 4
+}
+
+# logins and their ends, mixed: what one holds another waits for, and nobody for ever
+logins_of_one_account()
+{
+    clean_slate
+    query -c "SELECT t.account(1)" -c "SELECT t.limit_to('login_burst', 1000), t.limit_to('login_failures_per_address', 1000)" >/dev/null || return 1
+    all_at_once "SELECT t.login('mobile', t.mobile(1)) ->> 'attempt' AS attempt \\gset
+SELECT t.call('login_finish', jsonb_build_object('attempt', :'attempt', 'right', true, 'session', t.session(:n::text)));"
+    query -c "SELECT t.limit_to('login_burst', 5), t.limit_to('login_failures_per_address', 50)" >/dev/null
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
+        is sessions "$(query -c "SELECT count(*) FROM dossier_data.session WHERE user_agent = 'Firefox'")" 51
+}
+
+five_logins_of_fifty()
+{
+    clean_slate
+    query -c "SELECT t.account(1)" >/dev/null || return 1
+    all_at_once "SELECT t.call('login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1)));"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "5 ok 45 throttled"
+}
+
+# the desk corrects the number while the person types the old one's code, and both ask for more
+correction_races_completion()
+{
+    local round
+
+    for round in 1 2 3; do
+        clean_slate
+        query >/dev/null <<'SQL' || return 1
+SELECT t.limit_to('code_pause_' || n || '_seconds', 0) FROM generate_series(1, 4) n;
+TRUNCATE t.proofs;
+SELECT t.expect('created', 'acceptance_put', t.acceptance(1));
+INSERT INTO t.proofs SELECT 1, t.proof(t.expect('ok', 'registration_start', t.registration(1)) ->> 'id');
+SQL
+        all_at_once "SELECT CASE :n % 3
+            WHEN 0 THEN t.call('registration_complete', (SELECT body FROM t.proofs))
+            WHEN 1 THEN t.call('acceptance_put', t.acceptance(1, jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance), 'mobile', t.mobile(1 + :n % 2))))
+            ELSE t.call('registration_resend', jsonb_build_object('id', (SELECT id FROM dossier_data.registration), 'code', t.code())) END;"
+        no_errors || return 1
+        is "round $round: open codes" "$(query -c "SELECT count(*) <= 1 FROM dossier_data.verification_code WHERE voided_at IS NULL AND used_at IS NULL")" t &&
+            is "round $round: accounts and sessions" "$(query -c "SELECT (SELECT count(*) FROM dossier_data.account) <= 1 AND (SELECT count(*) FROM dossier_data.account) = (SELECT count(*) FROM dossier_data.session)")" t || return 1
+    done
+}
+
+# twenty messages, fifty workers: each message to one of them
+claims_share_the_outbox()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+UPDATE dossier_data.sms_budget SET used = 0;
+SELECT t.limit_to('sms_per_minute', 15);
+SELECT t.expect('created', 'acceptance_put', t.acceptance(n)), t.expect('ok', 'registration_start', t.registration(n)) FROM generate_series(1, 20) n;
+SQL
+    all_at_once "SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'limit', 1));
+SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'limit', 1));"
+    query -c "SELECT t.limit_to('sms_per_minute', 600)" >/dev/null
+    no_errors && is "messages, each once" "$(cat "$WORK"/client.* | jq -r '.messages[].id' | sort | uniq -c | awk '{print $1}' | sort | uniq -c | xargs)" "15 1" &&
+        is "within the budget" "$(query -c "SELECT used FROM dossier_data.sms_budget WHERE period = 'minute'")" 15
+}
+
+report "50 accounts activate with one code: one winner" one_code_fifty_accounts
+report "50 activations of one account with one code: all ok, one activation" one_code_one_account
+report "50 tries to activate at once: five count" five_tries_of_fifty
+report "50 registrations of one mobile are completed: one account" fifty_completions_of_one_mobile
+report "50 completions with one code: one account" fifty_completions_of_one_code
+report "50 tries of one verification code: five count" five_codes_of_fifty
+report "50 registrations of one mobile are started: one SMS" fifty_starts_of_one_mobile
+report "50 times one new acceptance: one row, one code" one_acceptance
+report "50 acceptances of one new patient: one patient" one_patient
+report "50 publications of one external id, same bytes: one row" one_document_same_bytes
+report "50 publications of one external id, other bytes: one row, 50 versions" one_document_other_bytes
+report "50 documents of two patients in two accounts: four alerts, no deadlock" alerts_of_many
+report "50 logins of one account at once: all in, no deadlock" logins_of_one_account
+report "50 wrong logins at once: five are looked at" five_logins_of_fifty
+report "a correction races completions and new codes: no deadlock, one account at most" correction_races_completion
+report "50 workers share an outbox: each message once, within the budget" claims_share_the_outbox

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# The SQL tests: a scratch database on an existing server (PGHOST, PGPORT, PGUSER, PGDATABASE: a
+# superuser), migrated twice, tested, dropped. Each file below runs in it; the last line counts.
+set -uo pipefail
+export LC_ALL=C.UTF-8
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+MIGRATE=$HERE/../../sql/migrate.sh
+export HERE MIGRATE
+export ADMIN_DATABASE=${PGDATABASE:-postgres}
+export SCRATCH=dossier_test_$$
+WORK=$(mktemp -d)
+export WORK
+
+admin()
+{
+    PGDATABASE=$ADMIN_DATABASE psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"
+}
+
+# Roles are the server's, not the database's: only those that came with these tests go again.
+roles()
+{
+    admin -c "SELECT rolname FROM pg_roles WHERE rolname IN ('dossier_app', 'dossier_owner')"
+}
+
+clean()
+{
+    local role
+
+    admin -c "DROP DATABASE IF EXISTS $SCRATCH WITH (FORCE)"
+    for role in dossier_app dossier_owner; do
+        [[ $roles_before == *$role* ]] || admin -c "DROP ROLE IF EXISTS $role"
+    done
+    rm -rf -- "$WORK"
+}
+
+roles_before=$(roles) || exit 2
+trap clean EXIT
+trap 'exit 130' INT TERM HUP
+admin -c "CREATE DATABASE $SCRATCH" || exit 2
+export PGDATABASE=$SCRATCH
+unset PGOPTIONS
+
+# one line for a test written in the shell: report NAME COMMAND...
+report()
+{
+    local name=$1
+
+    shift
+    if "$@" >"$WORK/output" 2>&1; then
+        printf 'ok      %s\n' "$name"
+    else
+        printf 'FAILED  %s: %s\n' "$name" "$(tr '\n' ' ' <"$WORK/output")"
+    fi
+}
+export -f report
+
+run_all()
+{
+    local file
+
+    bash "$HERE/migrations.sh"
+    psql -X -q -v ON_ERROR_STOP=1 -f "$HERE/lib/fixture.sql" || echo "FAILED  lib/fixture.sql"
+    for file in "$HERE"/*.sql; do
+        echo "== ${file##*/}"
+        psql -X -q -A -t -v ON_ERROR_STOP=1 -f "$file" || echo "FAILED  ${file##*/} stopped"
+    done
+    echo "== calls.sh"
+    bash "$HERE/calls.sh"
+    echo "== concurrency.sh"
+    bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
+}
+
+run_all 2>&1 | tee "$WORK/log"
+passed=$(grep -c '^ok ' "$WORK/log")
+failed=$(grep -c '^FAILED ' "$WORK/log")
+echo "sql: $passed passed, $failed failed"
+((failed == 0 && passed > 0))

@@ -1,0 +1,169 @@
+/* The texts that leave by SMS and mail: languages, length, alphabet, and what they must not say. */
+#include "fixture.h"
+
+#include <apr_lib.h>
+
+#include "domain/message_text.h"
+
+static const char *const templates[] = {"verification_code", "mobile_corrected", "new_documents"};
+static const char *const languages[] = {"it", "en"};
+static const char *const portals[] = {NULL, "https://referti.example.it",
+                                      "https://dossier.hospital.example.org:8443"};
+
+/* ASCII letters, digits and the punctuation that costs one septet each: none of ` ^ { } [ ] ~ \ |,
+   which are absent from the alphabet or count double. */
+static int one_septet_each(const char *text)
+{
+    static const char punctuation[] = " \n@$_!\"#%&'()*+,-./:;<=>?";
+    for (; *text; text++) {
+        if (!apr_isalnum(*text) && !strchr(punctuation, *text)) {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static void every_text_is_one_sms(void **state)
+{
+    for (size_t t = 0; t < 3; t++) {
+        for (size_t l = 0; l < 2; l++) {
+            for (size_t p = 0; p < 3; p++) {
+                const char *text =
+                    dossier_message_text(templates[t], languages[l], "012345", portals[p], *state);
+                assert_non_null(text);
+                assert_true(one_septet_each(text));
+                assert_in_range(strlen(text), 30, DOSSIER_SMS_LENGTH);
+            }
+        }
+    }
+}
+
+static void languages_differ(void **state)
+{
+    for (size_t t = 0; t < 3; t++) {
+        const char *it = dossier_message_text(templates[t], "it", "012345", NULL, *state);
+        const char *en = dossier_message_text(templates[t], "en", "012345", NULL, *state);
+        assert_string_not_equal(it, en);
+        assert_string_not_equal(dossier_message_subject(templates[t], "it"),
+                                dossier_message_subject(templates[t], "en"));
+    }
+}
+
+static void anything_else_is_italian(void **state)
+{
+    const char *it = dossier_message_text("new_documents", "it", NULL, NULL, *state);
+    assert_string_equal(dossier_message_text("new_documents", "de", NULL, NULL, *state), it);
+    assert_string_equal(dossier_message_text("new_documents", NULL, NULL, NULL, *state), it);
+    assert_string_equal(dossier_message_subject("new_documents", NULL),
+                        dossier_message_subject("new_documents", "it"));
+}
+
+static void code_is_shown_and_can_be_filled_in(void **state)
+{
+    const char *text = dossier_message_text("verification_code", "it", "012345",
+                                            "https://referti.example.it:8443", *state);
+    assert_ptr_equal(strstr(text, "012345"), strstr(text, ": 012345. ") + 2);
+    const char *last = strrchr(text, '\n') + 1;
+    assert_string_equal(last, "@referti.example.it #012345");
+}
+
+static void without_portal_no_line_to_fill_in(void **state)
+{
+    const char *text = dossier_message_text("verification_code", "en", "012345", NULL, *state);
+    assert_null(strchr(text, '\n'));
+    assert_null(strchr(text, '@'));
+    assert_non_null(strstr(text, "012345"));
+}
+
+static void hidden_code_is_six_dots(void **state)
+{
+    const char *text = dossier_message_text("verification_code", "it", NULL, NULL, *state);
+    assert_non_null(strstr(text, ": ••••••. "));
+    /* Hiding the code must not change what fits. */
+    const char *portal = "https://dossier.hospital.example.org";
+    assert_non_null(
+        strstr(dossier_message_text("verification_code", "it", NULL, portal, *state), "#••••••"));
+}
+
+static void a_long_host_is_left_out(void **state)
+{
+    char host[120];
+    memset(host, 'h', sizeof host - 1);
+    host[sizeof host - 1] = '\0';
+    const char *portal = apr_pstrcat(*state, "https://", host, ".example.org", NULL);
+    for (size_t t = 0; t < 3; t++) {
+        const char *text = dossier_message_text(templates[t], "it", "012345", portal, *state);
+        assert_in_range(strlen(text), 30, DOSSIER_SMS_LENGTH);
+        assert_null(strstr(text, "hhhh"));
+    }
+}
+
+static void alert_says_where_to_log_in(void **state)
+{
+    const char *text = dossier_message_text("new_documents", "en", NULL,
+                                            "https://referti.example.it:8443", *state);
+    const char *url = strstr(text, "https://referti.example.it:8443");
+    assert_non_null(url);
+    /* Nothing behind it that a phone could take for a part of the link. */
+    assert_string_equal(url, "https://referti.example.it:8443");
+    assert_null(strstr(dossier_message_text("new_documents", "en", NULL, NULL, *state), "http"));
+}
+
+static void no_text_speaks_of_health(void **state)
+{
+    static const char *const words[] = {"refert", "ospedal",  "clinic", "medic",   "salut", "esam",
+                                        "report", "hospital", "health", "patient", "test"};
+    for (size_t t = 0; t < 3; t++) {
+        for (size_t l = 0; l < 2; l++) {
+            char *text = apr_pstrcat(
+                *state, dossier_message_subject(templates[t], languages[l]), " ",
+                dossier_message_text(templates[t], languages[l], "012345", NULL, *state), NULL);
+            for (char *c = text; *c; c++) {
+                *c = (char)apr_tolower(*c);
+            }
+            for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+                assert_null(strstr(text, words[w]));
+            }
+        }
+    }
+}
+
+static void subjects_are_one_ascii_line(void **state)
+{
+    (void)state;
+    for (size_t t = 0; t < 3; t++) {
+        for (size_t l = 0; l < 2; l++) {
+            const char *subject = dossier_message_subject(templates[t], languages[l]);
+            assert_in_range(strlen(subject), 5, 60);
+            for (; *subject; subject++) {
+                assert_in_range(*subject, 0x20, 0x7E);
+            }
+        }
+    }
+}
+
+static void unknown_template_has_no_text(void **state)
+{
+    assert_null(dossier_message_text("welcome", "it", "012345", NULL, *state));
+    assert_null(dossier_message_text(NULL, "it", NULL, NULL, *state));
+    assert_null(dossier_message_subject("welcome", "it"));
+    assert_null(dossier_message_subject(NULL, "it"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_text_is_one_sms),
+        TEST(languages_differ),
+        TEST(anything_else_is_italian),
+        TEST(code_is_shown_and_can_be_filled_in),
+        TEST(without_portal_no_line_to_fill_in),
+        TEST(hidden_code_is_six_dots),
+        TEST(a_long_host_is_left_out),
+        TEST(alert_says_where_to_log_in),
+        TEST(no_text_speaks_of_health),
+        TEST(subjects_are_one_ascii_line),
+        TEST(unknown_template_has_no_text),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,147 @@
+/* Canaries: a vault does not open with a key missing or changed. */
+#include "vault_fixture.h"
+
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+/* Written at the next sync: what another process does meanwhile. */
+static const char *rival_path;
+static const char *rival_text;
+
+/* In place of the C library's. */
+int fsync(int file)
+{
+    if (rival_path) {
+        write_text(rival_path, rival_text, 0600);
+        rival_path = NULL;
+    }
+    return (int)syscall(SYS_fsync, file);
+}
+
+static void knows_its_keys_again(void **state)
+{
+    place_t *place = *state;
+
+    assert_null(refusal(place, LINE_K1));
+    assert_null(refusal(place, LINE_K1));
+    assert_null(refusal(place, LINE_K2 LINE_K1));
+    assert_int_equal(access(below(place, "keys/k1.canary"), F_OK), 0);
+    assert_int_equal(access(below(place, "keys/k2.canary"), F_OK), 0);
+    assert_int_equal(files_in(place), 0);
+}
+
+/* Several servers may start on one vault at the same moment. */
+static void starts_many_times_at_once(void **state)
+{
+    enum { STARTS = 16 };
+    place_t *place = *state;
+    pid_t children[STARTS];
+
+    for (int i = 0; i < STARTS; i++) {
+        children[i] = fork();
+        assert_true(children[i] >= 0);
+        if (children[i] == 0) {
+            const char *error;
+
+            _exit(dossier_vault_open(&place->vault, &error, place->folder, place->ring,
+                                     place->pool) != APR_SUCCESS);
+        }
+    }
+    for (int i = 0; i < STARTS; i++) {
+        int result;
+
+        assert_int_equal(waitpid(children[i], &result, 0), children[i]);
+        assert_int_equal(result, 0);
+    }
+    assert_int_equal(files_in(place), 0);
+}
+
+static void compares_the_canary_of_a_rival(void **state)
+{
+    place_t *place = *state;
+    const char *right = dossier_keyring_canary(place->ring, "k1", place->pool);
+
+    assert_int_equal(mkdir(below(place, "keys"), 0700), 0);
+    rival_path = below(place, "keys/k1.canary");
+    rival_text = "of another key\n";
+    assert_non_null(refusal(place, LINE_K1));
+    assert_null(rival_path);
+    assert_int_equal(files_in(place), 0);
+    assert_int_equal(unlink(below(place, "keys/k1.canary")), 0);
+    rival_path = below(place, "keys/k1.canary");
+    rival_text = apr_pstrcat(place->pool, right, "\n", NULL);
+    assert_null(refusal(place, LINE_K1));
+    assert_null(rival_path);
+    assert_int_equal(files_in(place), 0);
+}
+
+static void refuses_a_missing_key(void **state)
+{
+    place_t *place = *state;
+    const char *error;
+
+    assert_null(refusal(place, LINE_K1 LINE_K2));
+    error = refusal(place, LINE_K2);
+    assert_non_null(error);
+    assert_non_null(strstr(error, "\"k1\" is missing"));
+    assert_non_null(strstr(error, below(place, "keys/k1.canary")));
+    assert_null(refusal(place, LINE_K2 LINE_K1));
+    assert_int_equal(unlink(below(place, "keys/k1.canary")), 0);
+    assert_null(refusal(place, LINE_K2)); /* the cure that the sentence names */
+}
+
+static void refuses_a_changed_key(void **state)
+{
+    place_t *place = *state;
+    const char *error;
+
+    assert_null(refusal(place, LINE_K1));
+    error = refusal(place, "k1 ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8=\n");
+    assert_non_null(error);
+    assert_non_null(strstr(error, "\"k1\" in the key file is another"));
+    assert_null(strstr(error, "ICEiIyQl"));
+    assert_null(refusal(place, LINE_K1));
+}
+
+static void refuses_a_damaged_canary(void **state)
+{
+    static const char *const damages[] = {"", "x", "0123456789012345678901234567890123456789"};
+    place_t *place = *state;
+
+    assert_null(refusal(place, LINE_K1));
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        write_text(below(place, "keys/k1.canary"), damages[i], 0600);
+        assert_non_null(refusal(place, LINE_K1));
+    }
+    save_file(below(place, "keys/k1.canary"), make_text(1000, 1, place->pool), 1000);
+    assert_non_null(refusal(place, LINE_K1));
+    assert_int_equal(unlink(below(place, "keys/k1.canary")), 0);
+    assert_int_equal(symlink(place->key_file, below(place, "keys/k1.canary")), 0);
+    assert_non_null(refusal(place, LINE_K1));
+}
+
+static void other_files_beside_the_canaries_do_not_matter(void **state)
+{
+    place_t *place = *state;
+
+    assert_null(refusal(place, LINE_K1));
+    write_text(below(place, "keys/README"), "?", 0600);
+    write_text(below(place, "keys/Not An Id.canary"), "?", 0600);
+    write_text(below(place, "keys/.canary"), "?", 0600);
+    assert_null(refusal(place, LINE_K1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        PLACE_TEST(knows_its_keys_again),
+        PLACE_TEST(starts_many_times_at_once),
+        PLACE_TEST(compares_the_canary_of_a_rival),
+        PLACE_TEST(refuses_a_missing_key),
+        PLACE_TEST(refuses_a_changed_key),
+        PLACE_TEST(refuses_a_damaged_canary),
+        PLACE_TEST(other_files_beside_the_canaries_do_not_matter),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
