@@ -29,15 +29,15 @@ function codeField() {
   });
 }
 
-/** "A new code in 0:45", then a button. {element, stop} */
-function resendPart(showProblem) {
+/** "A new code in 0:45", then a button. {element, stop}. `sent` is kept here: a login forgets the registration at once. */
+function resendPart(sent, showProblem) {
   const text = h('p.resend-text', {});
   const said = h('div', { role: 'status' });
   const button = h('button.button.button-outline', { type: 'button', onclick: resend }, icon('again'), h('span', {}, t('code.resend')));
   let timer;
 
   function tick() {
-    const seconds = Math.max(0, Math.ceil((registration.sent.resend_at - Date.now()) / 1000));
+    const seconds = Math.max(0, Math.ceil((sent.resend_at - Date.now()) / 1000));
     button.disabled = seconds > 0;
     text.textContent = seconds ? t('code.resend_in', { time: clock(seconds) }) : t('code.resend_now');
   }
@@ -45,10 +45,10 @@ function resendPart(showProblem) {
   async function resend() {
     button.disabled = true;
     try {
-      Object.assign(registration.sent, sentOf(await post(`/registrations/${registration.sent.id}/codes`, {})));
-      said.replaceChildren(callout('success', t('code.resent', { number: registration.sent.to })));
+      Object.assign(sent, sentOf(await post(`/registrations/${sent.id}/codes`, {})));
+      said.replaceChildren(callout('success', t('code.resent', { number: sent.to })));
     } catch (error) {
-      if (error.retryAfter) registration.sent.resend_at = Date.now() + error.retryAfter * 1000;
+      if (error.retryAfter) sent.resend_at = Date.now() + error.retryAfter * 1000;
       showProblem(error);
     }
     keepRegistration();
@@ -71,7 +71,8 @@ const help = () =>
 
 export function registerCode({ entered }) {
   if (!registration.sent) return { elsewhere: '#/registrati' };
-  const { id, to } = registration.sent;
+  const { sent } = registration;
+  const { id, to } = sent;
   const form = createForm({
     draft,
     submit: t('code.submit'),
@@ -83,11 +84,11 @@ export function registerCode({ entered }) {
       entered();
     },
   });
-  const { element, stop } = resendPart(form.showProblem);
+  const { element, stop } = resendPart(sent, form.showProblem);
   return {
     title: t('code.title'),
     above: [progress(4, 4)],
     leave: stop,
-    content: [h('p.lead', {}, t('code.lead', { number: to })), h('p', {}, t('code.valid', { time: formatTime(registration.sent.expires_at) })), form.element, element],
+    content: [h('p.lead', {}, t('code.lead', { number: to })), h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })), form.element, element],
   };
 }
