@@ -1,7 +1,7 @@
 /*
- * What leaves by SMS and mail, in Italian and English. Templates: "verification_code",
- * "mobile_corrected", "new_documents". No text names a person, a facility or anything of health: a
- * message is read on a locked screen, by whoever holds the phone.
+ * What leaves by SMS and mail, in Italian and English. Templates: those of the table
+ * dossier_data.outbox; "verification_code" and "email_code" hold a code. No text names a person, a
+ * facility or anything of health: a message is read on a locked screen, by whoever holds the phone.
  */
 #ifndef DOSSIER_DOMAIN_MESSAGE_TEXT_H
 #define DOSSIER_DOMAIN_MESSAGE_TEXT_H

@@ -98,6 +98,13 @@ static const dossier_problem_t problems[] = {
      "E-mail già registrata", "Questa e-mail appartiene a un'altra utenza. Ne indichi un'altra o la lasci vuota.",
      "E-mail already registered", "This e-mail belongs to another account. Give another one or leave it empty."},
 
+    {"password_wrong", 422, APLOG_INFO,
+     "Password errata", "La password non è giusta: la scriva di nuovo.",
+     "Wrong password", "The password is not right: type it again."},
+    {"password_required", 422, APLOG_INFO,
+     "Password richiesta", "Per questa operazione scriva di nuovo la password.",
+     "Password needed", "Type your password again for this."},
+
     /* the dossier */
     {"activation_wrong", 422, APLOG_INFO,
      "Codice fiscale e codice non corrispondono", "Controlli il codice fiscale e il codice di attivazione sul modulo per il ritiro dei referti.",

@@ -8,12 +8,10 @@
 #include "domain/contacts.h"
 #include "domain/secrets.h"
 #include "http/session.h"
-#include "http/workers.h"
+#include "portal/password_again.h"
 #include "portal/steps.h"
 #include "store/accounts.h"
 #include "store/sessions.h"
-
-#define PASSWORD_MAX 128 /* characters; no longer one can have been set */
 
 static const dossier_field_t login_shape[] = {
     {"login", DOSSIER_FIELD_STRING, 254, 1},
@@ -38,44 +36,6 @@ static const char *login_spelling(const char **kind, const char *typed, apr_pool
         login = apr_pstrcat(pool, "!", dossier_secrets_sha256(typed, strlen(typed), pool), NULL);
     }
     return login;
-}
-
-static int too_long(const char *password)
-{
-    apr_size_t characters = 0;
-
-    for (const char *c = password; *c; c++) {
-        characters += ((unsigned char)*c & 0xC0) != 0x80;
-    }
-    return characters > PASSWORD_MAX;
-}
-
-/* Every login costs one hash, whether the account exists or not and however long the password is.
- */
-static void judge_password(dossier_login_t *login, dossier_exchange_t *x, const char *stored,
-                           const char *password)
-{
-    dossier_worker_t *worker = dossier_worker_acquire(x, 0);
-    dossier_password_verdict_t verdict;
-
-    login->verdict = DOSSIER_LOGIN_NOT_JUDGED;
-    if (!worker) {
-        return;
-    }
-    if (too_long(password)) {
-        stored = NULL;
-        password = "";
-    }
-    verdict = dossier_password_verify(stored, password);
-    if (verdict == DOSSIER_PASSWORD_RIGHT_REHASH &&
-        dossier_password_hash(&login->rehash, password, x->pool) != APR_SUCCESS) {
-        login->rehash = NULL; /* the old one stays right; the next login tries again */
-    }
-    dossier_worker_release(worker);
-    if (verdict != DOSSIER_PASSWORD_NO_MEMORY) {
-        login->verdict =
-            verdict == DOSSIER_PASSWORD_WRONG ? DOSSIER_LOGIN_WRONG : DOSSIER_LOGIN_RIGHT;
-    }
 }
 
 /* Counts the attempt as a failure until it is finished. NULL: answered. */
@@ -104,8 +64,9 @@ int dossier_portal_session_open(dossier_exchange_t *x)
     if (!body || !(begun = begin_login(&rc, x, dossier_json_get(body, "login")))) {
         return rc;
     }
-    judge_password(&login, x, dossier_json_get(begun, "password_hash"),
-                   dossier_json_get(body, "password"));
+    login.verdict =
+        dossier_portal_password_judge(&login.rehash, x, dossier_json_get(begun, "password_hash"),
+                                      dossier_json_get(body, "password"));
     login.attempt = dossier_json_get(begun, "attempt");
     login.session = dossier_portal_session_argument(x, &token);
     status = dossier_store_login_finish(&result, x->db, &login, x->pool);

@@ -21,21 +21,51 @@ apr_status_t dossier_store_login_begin(dossier_json_t **result, dossier_db_t *db
     return dossier_db_call(result, db, "login_begin", arguments, DOSSIER_DB_ONCE, pool);
 }
 
+static void set_verdict(dossier_json_t *arguments, dossier_login_verdict_t verdict)
+{
+    if (verdict == DOSSIER_LOGIN_NOT_JUDGED) {
+        dossier_json_set(arguments, "right", NULL);
+    } else {
+        dossier_json_set_bool(arguments, "right", verdict == DOSSIER_LOGIN_RIGHT);
+    }
+}
+
 apr_status_t dossier_store_login_finish(dossier_json_t **result, dossier_db_t *db,
                                         const dossier_login_t *login, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
 
     dossier_json_set(arguments, "attempt", login->attempt);
-    if (login->verdict == DOSSIER_LOGIN_NOT_JUDGED) {
-        dossier_json_set(arguments, "right", NULL);
-    } else {
-        dossier_json_set_bool(arguments, "right", login->verdict == DOSSIER_LOGIN_RIGHT);
-    }
+    set_verdict(arguments, login->verdict);
     dossier_json_set(arguments, "rehash", login->rehash);
     dossier_json_set_value(arguments, "session", login->session);
     dossier_json_set(arguments, "address", login->address);
     return dossier_db_call(result, db, "login_finish", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_password_begin(dossier_json_t **result, dossier_db_t *db,
+                                          const char *account_id, const char *address,
+                                          apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "password_begin", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_password_finish(dossier_json_t **result, dossier_db_t *db,
+                                           const char *account_id, const char *proof,
+                                           dossier_login_verdict_t verdict, const char *address,
+                                           apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "proof", proof);
+    set_verdict(arguments, verdict);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "password_finish", arguments, DOSSIER_DB_ONCE, pool);
 }
 
 apr_status_t dossier_store_account_get(dossier_json_t **result, dossier_db_t *db,

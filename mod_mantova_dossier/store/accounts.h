@@ -32,6 +32,18 @@ typedef struct {
 apr_status_t dossier_store_login_finish(dossier_json_t **result, dossier_db_t *db,
                                         const dossier_login_t *login, apr_pool_t *pool);
 
+/* The password typed again inside a session. "ok": proof, password_hash · "throttled": retry_after
+ */
+apr_status_t dossier_store_password_begin(dossier_json_t **result, dossier_db_t *db,
+                                          const char *account_id, const char *address,
+                                          apr_pool_t *pool);
+
+/* "ok": the proof is good for one step · "password_wrong" */
+apr_status_t dossier_store_password_finish(dossier_json_t **result, dossier_db_t *db,
+                                           const char *account_id, const char *proof,
+                                           dossier_login_verdict_t verdict, const char *address,
+                                           apr_pool_t *pool);
+
 /* "ok": account{id, first_name, last_name, mobile, email, language} · "not_found" */
 apr_status_t dossier_store_account_get(dossier_json_t **result, dossier_db_t *db,
                                        const char *account_id, const char *address,

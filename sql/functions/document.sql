@@ -21,6 +21,14 @@ LANGUAGE sql STABLE AS $$
         WHEN d.purged_at IS NOT NULL OR now() >= d.expires_at THEN 'expired' ELSE 'published' END
 $$;
 
+-- What a dossier shows: lists, counts, readings, exports and last calls all ask here.
+CREATE OR REPLACE FUNCTION dossier_data.document_visible(
+    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT s.state = 'active' AND d.patient_id = s.patient_id AND d.withdrawn_at IS NULL
+       AND d.purged_at IS NULL AND now() < d.expires_at
+$$;
+
 -- Null: this dossier may be looked into. A dossier that is not the account's does not exist.
 CREATE OR REPLACE FUNCTION dossier_data.dossier_refusal(p_account uuid, p_patient uuid) RETURNS text
 LANGUAGE sql STABLE AS $$
@@ -50,6 +58,7 @@ DECLARE
     v_limit int := least(100, greatest(1, coalesce((p ->> 'limit')::int, 50)));
     v_cursor text := p ->> 'cursor';
     v_refusal text := dossier_refusal(v_account, v_patient);
+    v_dossier dossier;
     v_at timestamptz;
     v_id uuid;
     v_page document[];
@@ -62,12 +71,13 @@ BEGIN
             patient => v_patient);
         RETURN outcome(v_refusal);
     END IF;
+    SELECT * INTO v_dossier FROM dossier WHERE account_id = v_account AND patient_id = v_patient;
     v_at := coalesce(cursor_time(v_cursor), 'infinity');
     v_id := coalesce(substr(v_cursor, 17)::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff');
     v_page := ARRAY(
         SELECT d FROM document d
-        WHERE d.patient_id = v_patient AND d.withdrawn_at IS NULL AND d.purged_at IS NULL
-          AND now() < d.expires_at AND (d.published_at, d.id) < (v_at, v_id)
+        WHERE d.patient_id = v_patient AND document_visible(d, v_dossier)
+          AND (d.published_at, d.id) < (v_at, v_id)
           AND (p ->> 'type' IS NULL OR d.type = p ->> 'type')
           AND (p ->> 'facility' IS NULL OR d.facility_id = p ->> 'facility')
           AND (p ->> 'from' IS NULL

@@ -5,12 +5,11 @@ LANGUAGE sql STABLE AS $$
         'first_name', t.first_name, 'last_name', t.last_name, 'codice_fiscale', t.codice_fiscale,
         'birth_date', t.birth_date, 'age', dossier_data.age_of(t.birth_date),
         'dossier', p_dossier.state,
-        'new_documents', CASE p_dossier.state WHEN 'active' THEN (
+        'new_documents', (
             SELECT count(*) FROM dossier_data.document d
-            WHERE d.patient_id = t.id AND d.withdrawn_at IS NULL AND d.purged_at IS NULL
-              AND now() < d.expires_at AND NOT EXISTS (
+            WHERE d.patient_id = t.id AND dossier_data.document_visible(d, p_dossier) AND NOT EXISTS (
                 SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
-                  AND r.account_id = p_dossier.account_id AND r.version = d.version)) ELSE 0 END)
+                  AND r.account_id = p_dossier.account_id AND r.version = d.version)))
     FROM dossier_data.patient t WHERE t.id = p_dossier.patient_id
 $$;
 

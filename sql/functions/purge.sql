@@ -51,6 +51,12 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
+    DELETE FROM dossier_data.password_proof WHERE id IN (
+        SELECT id FROM dossier_data.password_proof
+        WHERE created_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
     DELETE FROM dossier_data.throttle WHERE (scope, subject) IN (
         SELECT scope, subject FROM dossier_data.throttle
         WHERE touched_at < v_before AND coalesce(tat, v_before) <= now()

@@ -5,7 +5,12 @@
 
 #include "domain/message_text.h"
 
-static const char *const templates[] = {"verification_code", "mobile_corrected", "new_documents"};
+static const char *const templates[] = {
+    "verification_code", "email_code",       "mobile_corrected",    "mobile_changed",
+    "email_changed",     "password_changed", "new_device",          "relative_taken_over",
+    "minor_handover",    "service_disabled", "minor_handover_soon", "account_deleted",
+    "new_documents",     "last_call"};
+#define TEMPLATES (sizeof templates / sizeof *templates)
 static const char *const languages[] = {"it", "en"};
 static const char *const portals[] = {NULL, "https://referti.example.it",
                                       "https://dossier.hospital.example.org:8443"};
@@ -25,7 +30,7 @@ static int one_septet_each(const char *text)
 
 static void every_text_is_one_sms(void **state)
 {
-    for (size_t t = 0; t < 3; t++) {
+    for (size_t t = 0; t < TEMPLATES; t++) {
         for (size_t l = 0; l < 2; l++) {
             for (size_t p = 0; p < 3; p++) {
                 const char *text =
@@ -40,7 +45,7 @@ static void every_text_is_one_sms(void **state)
 
 static void languages_differ(void **state)
 {
-    for (size_t t = 0; t < 3; t++) {
+    for (size_t t = 0; t < TEMPLATES; t++) {
         const char *it = dossier_message_text(templates[t], "it", "012345", NULL, *state);
         const char *en = dossier_message_text(templates[t], "en", "012345", NULL, *state);
         assert_string_not_equal(it, en);
@@ -91,7 +96,7 @@ static void a_long_host_is_left_out(void **state)
     memset(host, 'h', sizeof host - 1);
     host[sizeof host - 1] = '\0';
     const char *portal = apr_pstrcat(*state, "https://", host, ".example.org", NULL);
-    for (size_t t = 0; t < 3; t++) {
+    for (size_t t = 0; t < TEMPLATES; t++) {
         const char *text = dossier_message_text(templates[t], "it", "012345", portal, *state);
         assert_in_range(strlen(text), 30, DOSSIER_SMS_LENGTH);
         assert_null(strstr(text, "hhhh"));
@@ -113,7 +118,7 @@ static void no_text_speaks_of_health(void **state)
 {
     static const char *const words[] = {"refert", "ospedal",  "clinic", "medic",   "salut", "esam",
                                         "report", "hospital", "health", "patient", "test"};
-    for (size_t t = 0; t < 3; t++) {
+    for (size_t t = 0; t < TEMPLATES; t++) {
         for (size_t l = 0; l < 2; l++) {
             char *text = apr_pstrcat(
                 *state, dossier_message_subject(templates[t], languages[l]), " ",
@@ -131,7 +136,7 @@ static void no_text_speaks_of_health(void **state)
 static void subjects_are_one_ascii_line(void **state)
 {
     (void)state;
-    for (size_t t = 0; t < 3; t++) {
+    for (size_t t = 0; t < TEMPLATES; t++) {
         for (size_t l = 0; l < 2; l++) {
             const char *subject = dossier_message_subject(templates[t], languages[l]);
             assert_in_range(strlen(subject), 5, 60);

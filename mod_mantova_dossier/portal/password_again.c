@@ -1,0 +1,68 @@
+#include "portal/password_again.h"
+
+#include "domain/secrets.h"
+#include "http/workers.h"
+#include "portal/steps.h"
+
+#define PASSWORD_MAX 128 /* characters; no longer one can have been set */
+
+static int too_long(const char *password)
+{
+    apr_size_t characters = 0;
+
+    for (const char *c = password; *c; c++) {
+        characters += ((unsigned char)*c & 0xC0) != 0x80;
+    }
+    return characters > PASSWORD_MAX;
+}
+
+dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossier_exchange_t *x,
+                                                      const char *stored, const char *password)
+{
+    dossier_worker_t *worker = dossier_worker_acquire(x, 0);
+    dossier_password_verdict_t verdict;
+
+    *rehash = NULL;
+    if (!worker) {
+        return DOSSIER_LOGIN_NOT_JUDGED;
+    }
+    if (too_long(password)) {
+        stored = NULL;
+        password = "";
+    }
+    verdict = dossier_password_verify(stored, password);
+    if (verdict == DOSSIER_PASSWORD_RIGHT_REHASH &&
+        dossier_password_hash(rehash, password, x->pool) != APR_SUCCESS) {
+        *rehash = NULL; /* the old one stays right; the next login tries again */
+    }
+    dossier_worker_release(worker);
+    if (verdict == DOSSIER_PASSWORD_NO_MEMORY) {
+        return DOSSIER_LOGIN_NOT_JUDGED;
+    }
+    return verdict == DOSSIER_PASSWORD_WRONG ? DOSSIER_LOGIN_WRONG : DOSSIER_LOGIN_RIGHT;
+}
+
+const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const char *password)
+{
+    dossier_login_verdict_t verdict;
+    dossier_json_t *begun;
+    dossier_json_t *result;
+    const char *rehash;
+    const char *proof;
+    apr_status_t status =
+        dossier_store_password_begin(&begun, x->db, x->account_id, x->address, x->pool);
+
+    if (!dossier_portal_succeeded(rc, x, status, begun)) {
+        return NULL;
+    }
+    proof = dossier_json_get(begun, "proof");
+    verdict = dossier_portal_password_judge(&rehash, x, dossier_json_get(begun, "password_hash"),
+                                            password);
+    status = dossier_store_password_finish(&result, x->db, x->account_id, proof, verdict,
+                                           x->address, x->pool);
+    if (verdict == DOSSIER_LOGIN_NOT_JUDGED) {
+        *rc = dossier_problem(x, "busy", NULL);
+        return NULL;
+    }
+    return dossier_portal_succeeded(rc, x, status, result) ? proof : NULL;
+}

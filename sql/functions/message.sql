@@ -1,0 +1,26 @@
+-- Messages about an account: what was changed, ended or is about to end. Alerts and codes have their
+-- own ways into the outbox.
+
+CREATE OR REPLACE FUNCTION dossier_data.message_queue_to(
+    p_channel text, p_recipient text, p_language text, p_account uuid, p_template text,
+    p_facility text DEFAULT NULL) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                     facility_id, due_at, not_before, give_up_at)
+    SELECT p_channel, p_recipient, p_template, p_language, 1, p_account, p_facility, now(), now(),
+           now() + make_interval(hours => dossier_data.limit_of('told_give_up_hours'))
+    WHERE p_recipient IS NOT NULL
+$$;
+
+-- p_way: 'sms', 'mail', 'both', or 'told': by mail, to who has given no address by SMS.
+CREATE OR REPLACE FUNCTION dossier_data.message_queue(
+    p_account uuid, p_template text, p_way text, p_facility text DEFAULT NULL) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    SELECT dossier_data.message_queue_to(c.channel, c.recipient, a.language, a.id, p_template, p_facility)
+    FROM dossier_data.account a
+    CROSS JOIN LATERAL (VALUES
+        ('mail', CASE WHEN p_way IN ('mail', 'both', 'told') THEN a.email END),
+        ('sms', CASE WHEN p_way IN ('sms', 'both') OR (p_way = 'told' AND a.email IS NULL) THEN a.mobile END)
+    ) AS c (channel, recipient)
+    WHERE a.id = p_account
+$$;

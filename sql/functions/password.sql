@@ -1,0 +1,57 @@
+-- The password typed again: counted before it is looked at, like a login, and then good for one step.
+-- The way into a session stays open whatever happens here.
+CREATE OR REPLACE FUNCTION dossier.password_begin(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_wait int;
+    v_proof uuid;
+BEGIN
+    v_wait := throttle_wait(throttle_lock('password_again', v_account::text, '1 hour'),
+        limit_of('password_wrong_per_hour'), '1 hour');
+    IF v_wait > 0 THEN
+        PERFORM audit_write('account', v_account, 'password_asked', 'throttled', p ->> 'address');
+        RETURN throttled(v_wait);
+    END IF;
+    INSERT INTO password_proof (account_id, hit_at)
+    VALUES (v_account, throttle_hit('password_again', v_account::text)) RETURNING id INTO v_proof;
+    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'proof', v_proof, 'password_hash', password_hash)
+            FROM account WHERE id = v_account);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.password_finish(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_proof password_proof;
+BEGIN
+    UPDATE password_proof q SET judged_at = now(), is_right = (p ->> 'right')::boolean
+        AND EXISTS (SELECT FROM account a WHERE a.id = v_account AND a.password_set_at <= q.created_at)
+    WHERE id = (p ->> 'proof')::uuid AND account_id = v_account AND judged_at IS NULL
+    RETURNING * INTO v_proof;
+    IF v_proof.id IS NOT NULL AND v_proof.is_right IS NOT FALSE THEN
+        PERFORM throttle_forgive('password_again', v_account::text, v_proof.hit_at);
+    END IF;
+    IF v_proof.is_right THEN
+        RETURN outcome('ok');
+    ELSIF v_proof.id IS NOT NULL AND v_proof.is_right IS NULL THEN
+        RETURN outcome('password_wrong'); -- it was not looked at
+    END IF;
+    PERFORM audit_write('account', v_account, 'password_asked', 'password_wrong', p ->> 'address');
+    RETURN outcome('password_wrong');
+END
+$$;
+
+-- Null: the password was typed again just now, and this was the one step it is good for. Else the
+-- refusal. For functions that cannot be called without.
+CREATE OR REPLACE FUNCTION dossier_data.password_proof_take(p jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE dossier_data.password_proof SET used_at = now()
+    WHERE id = (p ->> 'proof')::uuid AND account_id = (p ->> 'account_id')::uuid AND is_right
+      AND used_at IS NULL AND now() < created_at
+        + make_interval(secs => dossier_data.limit_of('password_proof_seconds'));
+    RETURN CASE WHEN NOT FOUND THEN 'password_required' END;
+END
+$$;
