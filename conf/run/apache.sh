@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Apache with conf/run.conf, one per NODE, all on the same VAR.
+# Apache with conf/run.conf, one per APACHE_NODE, all on the same VAR.
 
 APACHE=/usr/sbin/apache2
 
@@ -8,7 +8,7 @@ apache_file()
 {
     local name=$2
 
-    [[ $NODE == main ]] || name=$2-$NODE
+    [[ $APACHE_NODE == main ]] || name=$2-$APACHE_NODE
     printf '%s\n' "$VAR/$1/$name.$3"
 }
 
@@ -20,7 +20,7 @@ apache_process()
 
 apache_node_process()
 {
-    apache_process "$1" && apache_argument "$1" "Define NODE $NODE"
+    apache_process "$1" && apache_argument "$1" "Define APACHE_NODE $APACHE_NODE"
 }
 
 # apache_argument PROCESS ARGUMENT
@@ -52,7 +52,7 @@ apache_port()
 {
     local kept=$PORT
 
-    { read -r kept <"$VAR/run/port-$NODE"; } 2>/dev/null || true
+    { read -r kept <"$VAR/run/port-$APACHE_NODE"; } 2>/dev/null || true
     printf '%s\n' "$kept"
 }
 
@@ -91,7 +91,7 @@ apache_program()
     without_locks "${SERVICE[@]}" env TZ="${TZ:-Europe/Rome}" LC_ALL=C.UTF-8 \
         "$APACHE" -C "Define ROOT \"$ROOT\"" -C "Define VAR \"$VAR\"" \
         -C "Define SOCK \"$SOCK\"" -C "Define PORT $PORT" \
-        -C "Define NODE $NODE" -C "Define PID_FILE \"$(apache_file run apache pid)\"" \
+        -C "Define APACHE_NODE $APACHE_NODE" -C "Define PID_FILE \"$(apache_file run apache pid)\"" \
         -C "Define ERROR_LOG \"$(apache_file log error log)\"" \
         -C "Define ACCESS_LOG \"$(apache_file log access log)\"" \
         -C "Define MODULES \"$(dirname "$(dpkg-query -L apache2-bin | grep -m 1 '/mod_dbd\.so$')")\"" \
@@ -109,7 +109,7 @@ apache_start()
         fail "an old Apache process does not end: $(processes apache2 apache_node_process)"
     port_free
     rm -f -- "$(apache_file run apache pid)"
-    printf '%s\n' "$PORT" >"$VAR/run/port-$NODE"
+    printf '%s\n' "$PORT" >"$VAR/run/port-$APACHE_NODE"
     if ! apache_launch; then
         cat "$(apache_file log start log)" >&2
         tail -n 20 "$(apache_file log error log)" >&2 || true

@@ -5,7 +5,7 @@ PORT=${PORT:-8443}
 VAR=${VAR:-$ROOT/var}
 SAMPLE=${SAMPLE:-yes}
 GATEWAYS=${GATEWAYS:-}
-NODE=${NODE:-main}
+APACHE_NODE=${APACHE_NODE:-main}
 # shellcheck disable=SC2034 # the other parts use it
 MODULE=$ROOT/build/mod_mantova_dossier.so
 
@@ -26,7 +26,7 @@ settings_check()
     ((PORT > 1024 && PORT < 65536)) ||
         fail "PORT=$PORT: give a number from 1025 to 65535"
     [[ $SAMPLE == yes || $SAMPLE == no ]] || fail "SAMPLE=$SAMPLE: give yes or no"
-    [[ $NODE =~ ^[a-z0-9]{1,16}$ ]] || fail "NODE=$NODE: give up to 16 of a-z and 0-9"
+    [[ $APACHE_NODE =~ ^[a-z0-9]{1,16}$ ]] || fail "APACHE_NODE=$APACHE_NODE: give up to 16 of a-z and 0-9"
     [[ $VAR == /* ]] || VAR=$PWD/$VAR
     VAR=$(realpath -m -- "$VAR")
     [[ -z $GATEWAYS || $GATEWAYS == /* ]] || GATEWAYS=$PWD/$GATEWAYS

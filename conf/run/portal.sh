@@ -54,16 +54,16 @@ portal_up()
     tls_make
     keys_make
     postgres_start
-    [[ $NODE != main ]] || database_migrate
+    [[ $APACHE_NODE != main ]] || database_migrate
     apache_start
-    [[ $NODE != main || $SAMPLE == no ]] || sample_load
+    [[ $APACHE_NODE != main || $SAMPLE == no ]] || sample_load
 }
 
 # Another node joins what runs already.
 portal_node_needs_first()
 {
-    [[ $NODE == main ]] || postgres_running ||
-        fail "NODE=$NODE joins a portal that runs: start one without NODE first, with the same VAR"
+    [[ $APACHE_NODE == main ]] || postgres_running ||
+        fail "APACHE_NODE=$APACHE_NODE joins a portal that runs: start one without APACHE_NODE first, with the same VAR"
 }
 
 portal_start()
@@ -75,7 +75,7 @@ portal_start()
         return
     fi
     # a start that fails leaves nothing behind, unless others were there before
-    [[ $NODE != main ]] || postgres_running || trap portal_end EXIT
+    [[ $APACHE_NODE != main ]] || postgres_running || trap portal_end EXIT
     with_lock "$VAR/run/lock" portal_up
     trap - EXIT
     say "The portal runs: $(portal_url)"
@@ -107,7 +107,7 @@ portal_stop()
 
 portal_status()
 {
-    local file asked=$NODE
+    local file asked=$APACHE_NODE
 
     [[ -d $VAR/run ]] || {
         say "Nothing runs in $VAR"
@@ -120,10 +120,10 @@ portal_status()
     fi
     for file in "$VAR"/run/port-*; do
         [[ -e $file ]] || continue
-        NODE=${file#"$VAR"/run/port-}
-        say "Apache $NODE: $(apache_parent || say not running), $(portal_url)"
+        APACHE_NODE=${file#"$VAR"/run/port-}
+        say "Apache $APACHE_NODE: $(apache_parent || say not running), $(portal_url)"
     done
-    NODE=$asked
+    APACHE_NODE=$asked
     apache_running || return 3
     say "$(portal_url)/api/v1/status:"
     curl -q -sS --max-time 10 --cacert "$VAR/tls/cert.pem" --noproxy '*' "$(portal_url)/api/v1/status"
@@ -132,7 +132,7 @@ portal_status()
 
 portal_run()
 {
-    [[ $NODE == main ]] || fail "run is for the whole portal; NODE=$NODE goes with start"
+    [[ $APACHE_NODE == main ]] || fail "run is for the whole portal; APACHE_NODE=$APACHE_NODE goes with start"
     portal_prepare
     with_lock "$VAR/run/lock" portal_up_or_leave
     say ""

@@ -54,12 +54,12 @@ test('readers while a document is replaced and withdrawn', async () => {
 
 test('a document whose file is lost is there again when its facility sends it again', async () => {
   const of = await steps.activate();
-  const { id, external_id, bytes } = await steps.publish(of);
+  const { id, external_id, metadata, bytes } = await steps.publish(of);
   const objects = portal.objects().length;
   rmSync(portal.objectFile(id));
   assert.equal((await of.client.get(`/documents/${id}/content`)).problem, 'document-damaged');
 
-  const again = await desk.publish(external_id, metadataOf(of), bytes);
+  const again = await desk.publish(external_id, metadata, bytes);
   assert.equal(again.status, 200);
   assert.deepEqual([again.json.changed, again.json.version], ['unchanged', 1]);
   assert.ok((await of.client.get(`/documents/${id}/content`)).body.equals(bytes));
@@ -68,9 +68,9 @@ test('a document whose file is lost is there again when its facility sends it ag
 
 test('sixteen times the same bytes at once', async () => {
   const of = await steps.activate();
-  const { id, external_id, bytes } = await steps.publish(of);
+  const { id, external_id, metadata, bytes } = await steps.publish(of);
   const objects = portal.objects().length;
-  const answers = await Promise.all(Array.from({ length: 16 }, () => desk.publish(external_id, metadataOf(of), bytes)));
+  const answers = await Promise.all(Array.from({ length: 16 }, () => desk.publish(external_id, metadata, bytes)));
   assert.ok(answers.every(({ json }) => json.changed === 'unchanged'));
   assert.ok((await of.client.get(`/documents/${id}/content`)).body.equals(bytes));
   assert.equal(portal.objects().length, objects, 'one file');

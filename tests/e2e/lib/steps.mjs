@@ -64,10 +64,11 @@ export class Steps {
     return of;
   }
 
-  /** A document of this person: {id, external_id, bytes, answer}. */
-  async publish(of, { bytes = makePdf(), external_id = externalId('R'), desk = this.desk, ...metadata } = {}) {
-    const answer = await desk.publish(external_id, metadataOf(of, metadata), bytes);
+  /** A document of this person: {id, external_id, metadata, bytes, answer}. */
+  async publish(of, { bytes = makePdf(), external_id = externalId('R'), desk = this.desk, ...overrides } = {}) {
+    const metadata = metadataOf(of, overrides);
+    const answer = await desk.publish(external_id, metadata, bytes);
     const json = succeed(answer, 201, 'publication');
-    return { id: json.id, external_id, bytes, answer: json };
+    return { id: json.id, external_id, metadata, bytes, answer: json };
   }
 }
