@@ -5,6 +5,7 @@
 
 #define ANYONE DOSSIER_ACCESS_ANYONE
 #define ACCOUNT DOSSIER_ACCESS_ACCOUNT
+#define SESSION DOSSIER_ACCESS_SESSION
 #define INTEGRATOR DOSSIER_ACCESS_INTEGRATOR
 #define NONE DOSSIER_BODY_NONE
 #define JSON DOSSIER_BODY_JSON
@@ -22,11 +23,16 @@ const dossier_route_t dossier_routes[] = {
     {"POST",   "/registrations/{id}/codes",                                ANYONE,     JSON,      dossier_portal_registration_resend},
 
     {"POST",   "/session",                                                 ANYONE,     JSON,      dossier_portal_session_open},
-    {"GET",    "/session",                                                 ACCOUNT,    NONE,      dossier_portal_session_get},
-    {"DELETE", "/session",                                                 ACCOUNT,    NONE,      dossier_portal_session_close},
+    {"GET",    "/session",                                                 SESSION,    NONE,      dossier_portal_session_get},
+    {"DELETE", "/session",                                                 SESSION,    NONE,      dossier_portal_session_close},
+
+    {"GET",    "/consents",                                                SESSION,    NONE,      dossier_portal_consent_list},
+    {"POST",   "/consents",                                                SESSION,    JSON,      dossier_portal_consent_give},
+    {"POST",   "/consents/{id}/withdrawal",                                SESSION,    JSON,      dossier_portal_consent_withdraw},
 
     {"GET",    "/patients",                                                ACCOUNT,    NONE,      dossier_portal_patient_list},
     {"POST",   "/patients/{id}/activation",                                ACCOUNT,    JSON,      dossier_portal_patient_activate},
+    {"PUT",    "/patients/{id}/service",                                   ACCOUNT,    JSON,      dossier_portal_service_put},
 
     {"GET",    "/patients/{id}/documents",                                 ACCOUNT,    NONE,      dossier_portal_document_list},
     {"GET",    "/documents/{id}",                                          ACCOUNT,    NONE,      dossier_portal_document_get},

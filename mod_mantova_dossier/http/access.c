@@ -52,14 +52,20 @@ static int answered(int rc)
     return rc == OK ? DONE : rc;
 }
 
-static int check_account(dossier_exchange_t *x)
+static int check_account(dossier_exchange_t *x, dossier_access_t access)
 {
     apr_status_t status = dossier_session_load(x);
 
     if (status != APR_SUCCESS) {
         return answered(dossier_problem_db(x, status));
     }
-    return x->account_id ? OK : answered(dossier_problem(x, "unauthenticated", NULL));
+    if (!x->account_id) {
+        return answered(dossier_problem(x, "unauthenticated", NULL));
+    }
+    if (access == DOSSIER_ACCESS_ACCOUNT && x->consents_due) {
+        return answered(dossier_problem(x, "consent_due", NULL));
+    }
+    return OK;
 }
 
 /* The bearer key (RFC 6750, 2.1), or NULL. */
@@ -101,8 +107,9 @@ int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
     if (!safe_method(x->r) && !same_origin(x)) {
         return answered(dossier_problem(x, "not_acceptable_origin", NULL));
     }
-    if (route->access == DOSSIER_ACCESS_ACCOUNT || route->access == DOSSIER_ACCESS_INTEGRATOR) {
-        int rc = route->access == DOSSIER_ACCESS_ACCOUNT ? check_account(x) : check_integrator(x);
+    if (route->access != DOSSIER_ACCESS_ANYONE) {
+        int rc = route->access == DOSSIER_ACCESS_INTEGRATOR ? check_integrator(x)
+                                                            : check_account(x, route->access);
 
         if (rc != OK) {
             return rc;

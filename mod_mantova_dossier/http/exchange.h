@@ -25,6 +25,7 @@ typedef struct {
     /* by access class; NULL otherwise */
     const char *account_id;
     const char *session_id;
+    int consents_due; /* a notice was published before the login, and not consented to */
     const char *integrator_id;
 } dossier_exchange_t;
 

@@ -6,7 +6,8 @@
 
 typedef enum {
     DOSSIER_ACCESS_ANYONE = 1,
-    DOSSIER_ACCESS_ACCOUNT,   /* a session */
+    DOSSIER_ACCESS_ACCOUNT,   /* a session, and every consent that is due was given */
+    DOSSIER_ACCESS_SESSION,   /* a session: also while a consent is due */
     DOSSIER_ACCESS_INTEGRATOR /* a bearer key */
 } dossier_access_t;
 

@@ -71,6 +71,9 @@ static session_rec *load_record(state_t *state, request_rec *r)
     if (state->status == APR_SUCCESS && dossier_json_get(result, "account_id")) {
         apr_table_set(record->entries, "account", dossier_json_get(result, "account_id"));
         apr_table_set(record->entries, "session", dossier_json_get(result, "session_id"));
+        if (dossier_json_get_bool(result, "consents_due", 1)) {
+            apr_table_setn(record->entries, "consents_due", "1");
+        }
     }
     return record;
 }
@@ -188,5 +191,6 @@ apr_status_t dossier_session_load(dossier_exchange_t *x)
     }
     x->account_id = apr_table_get(record->entries, "account");
     x->session_id = apr_table_get(record->entries, "session");
+    x->consents_due = apr_table_get(record->entries, "consents_due") != NULL;
     return APR_SUCCESS;
 }

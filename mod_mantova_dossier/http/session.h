@@ -26,8 +26,8 @@ void dossier_session_adopt(dossier_exchange_t *x, const dossier_session_token_t 
 /* The function closed it: the answer removes the cookie. */
 void dossier_session_drop(dossier_exchange_t *x);
 
-/* Who the cookie says: fills account_id and session_id, or leaves them NULL. APR_SUCCESS or
- * db_call's status. */
+/* Who the cookie says: fills account_id, session_id and consents_due, or leaves them NULL.
+ * APR_SUCCESS or db_call's status. */
 apr_status_t dossier_session_load(dossier_exchange_t *x);
 
 #endif

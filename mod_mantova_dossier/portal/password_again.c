@@ -66,3 +66,14 @@ const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const 
     }
     return dossier_portal_succeeded(rc, x, status, result) ? proof : NULL;
 }
+
+const char *dossier_portal_password_read(int *rc, dossier_exchange_t *x)
+{
+    static const dossier_field_t shape[] = {
+        {"password", DOSSIER_FIELD_SECRET, 0, 1},
+        {NULL, DOSSIER_FIELD_STRING, 0, 0},
+    };
+    dossier_json_t *body = dossier_body_read(x, shape, rc);
+
+    return body ? dossier_portal_password_again(rc, x, dossier_json_get(body, "password")) : NULL;
+}

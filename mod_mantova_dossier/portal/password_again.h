@@ -15,4 +15,7 @@ dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossi
    handler returns. */
 const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const char *password);
 
+/* The same of a body that holds the password and nothing else. */
+const char *dossier_portal_password_read(int *rc, dossier_exchange_t *x);
+
 #endif

@@ -22,6 +22,14 @@ int dossier_portal_session_open(dossier_exchange_t *x);
 int dossier_portal_session_get(dossier_exchange_t *x);
 int dossier_portal_session_close(dossier_exchange_t *x);
 
+/* consents.c */
+int dossier_portal_consent_list(dossier_exchange_t *x);
+int dossier_portal_consent_give(dossier_exchange_t *x);
+int dossier_portal_consent_withdraw(dossier_exchange_t *x); /* {id} */
+
+/* cancellation.c */
+int dossier_portal_service_put(dossier_exchange_t *x); /* {id} of the patient */
+
 /* patients.c */
 int dossier_portal_patient_list(dossier_exchange_t *x);
 int dossier_portal_patient_activate(dossier_exchange_t *x); /* {id} */

@@ -82,8 +82,8 @@ int dossier_portal_session_open(dossier_exchange_t *x)
 int dossier_portal_session_get(dossier_exchange_t *x)
 {
     dossier_json_t *result;
-    apr_status_t status =
-        dossier_store_account_get(&result, x->db, x->account_id, x->address, x->pool);
+    apr_status_t status = dossier_store_account_get(&result, x->db, x->account_id, x->session_id,
+                                                    x->address, x->pool);
 
     return dossier_answer_result(x, status, result, HTTP_OK);
 }

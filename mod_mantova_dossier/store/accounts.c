@@ -69,12 +69,13 @@ apr_status_t dossier_store_password_finish(dossier_json_t **result, dossier_db_t
 }
 
 apr_status_t dossier_store_account_get(dossier_json_t **result, dossier_db_t *db,
-                                       const char *account_id, const char *address,
-                                       apr_pool_t *pool)
+                                       const char *account_id, const char *session_id,
+                                       const char *address, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
 
     dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "session_id", session_id);
     dossier_json_set(arguments, "address", address);
     return dossier_db_call(result, db, "account_get", arguments, DOSSIER_DB_REPEATABLE, pool);
 }

@@ -44,9 +44,10 @@ apr_status_t dossier_store_password_finish(dossier_json_t **result, dossier_db_t
                                            dossier_login_verdict_t verdict, const char *address,
                                            apr_pool_t *pool);
 
-/* "ok": account{id, first_name, last_name, mobile, email, language} · "not_found" */
+/* "ok": account{id, first_name, last_name, mobile, email, language,
+   consents_due} · "not_found" */
 apr_status_t dossier_store_account_get(dossier_json_t **result, dossier_db_t *db,
-                                       const char *account_id, const char *address,
-                                       apr_pool_t *pool);
+                                       const char *account_id, const char *session_id,
+                                       const char *address, apr_pool_t *pool);
 
 #endif

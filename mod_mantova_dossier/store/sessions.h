@@ -4,7 +4,7 @@
 
 #include "store/db.h"
 
-/* "ok": session_id, account_id, language · "unauthenticated" */
+/* "ok": session_id, account_id, language, consents_due · "unauthenticated" */
 apr_status_t dossier_store_session_load(dossier_json_t **result, dossier_db_t *db,
                                         const char *token_hash, const char *address,
                                         apr_pool_t *pool);

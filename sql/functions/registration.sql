@@ -253,7 +253,7 @@ BEGIN
     PERFORM audit_write('account', v_account, 'registration_completed', 'ok', p ->> 'address',
         patient => v_patient, object => v_registration.id);
     v_session := session_open(v_account, p -> 'session', p ->> 'address');
-    RETURN jsonb_build_object('outcome', 'created', 'account', account_json(v_account),
+    RETURN jsonb_build_object('outcome', 'created', 'account', session_account(v_account, now()),
         'session_id', v_session);
 END
 $$;

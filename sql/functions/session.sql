@@ -5,6 +5,13 @@ LANGUAGE sql STABLE AS $$
     FROM dossier_data.account WHERE id = p_account
 $$;
 
+-- The account as a session that was opened then sees it.
+CREATE OR REPLACE FUNCTION dossier_data.session_account(p_account uuid, p_login timestamptz) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT dossier_data.account_json(p_account) || jsonb_build_object('consents_due',
+        EXISTS (SELECT FROM dossier_data.consents_due(p_account, p_login)))
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_data.session_open(
     p_account uuid, p_session jsonb, p_address text) RETURNS uuid
 LANGUAGE plpgsql VOLATILE AS $$
@@ -115,7 +122,7 @@ BEGIN
         UPDATE account SET password_hash = p ->> 'rehash' WHERE id = v_account.id;
     END IF;
     v_session := session_open(v_account.id, p -> 'session', p ->> 'address');
-    RETURN jsonb_build_object('outcome', 'ok', 'account', account_json(v_account.id),
+    RETURN jsonb_build_object('outcome', 'ok', 'account', session_account(v_account.id, now()),
         'session_id', v_session);
 END
 $$;
@@ -140,7 +147,8 @@ BEGIN
     END IF;
     SELECT language INTO v_language FROM account WHERE id = v_session.account_id;
     RETURN jsonb_build_object('outcome', 'ok', 'session_id', v_session.id,
-        'account_id', v_session.account_id, 'language', v_language);
+        'account_id', v_session.account_id, 'language', v_language, 'consents_due',
+        EXISTS (SELECT FROM consents_due(v_session.account_id, v_session.created_at)));
 END
 $$;
 
@@ -163,7 +171,7 @@ $$;
 CREATE OR REPLACE FUNCTION dossier.account_get(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
-    v_account jsonb := account_json((p ->> 'account_id')::uuid);
+    v_account jsonb := session_account((p ->> 'account_id')::uuid, session_login(p));
 BEGIN
     IF v_account IS NULL THEN
         RETURN outcome('not_found');

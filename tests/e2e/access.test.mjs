@@ -31,9 +31,19 @@ const rows = {
   openSession: [(client) => client.post('/session', { login: person().mobile, password: 'not the password' }), everyone(401)],
   getSession: [(client) => client.get('/session'), onlyAccounts(200, 200)],
   closeSession: [logOut, onlyAccounts(204, 204)],
+  listConsents: [(client) => client.get('/consents'), onlyAccounts(200, 200)],
+  giveConsent: [
+    async (client) => client.post('/consents', { consent: { notice: 'dossier', version: await steps.noticeVersion('dossier') }, patient_id: owner.patient.id }),
+    onlyAccounts(201, 404),
+  ],
+  withdrawConsent: [withdrawConsent, onlyAccounts(200, 404)],
   listPatients: [(client) => client.get('/patients'), onlyAccounts(200, 200)],
   activateDossier: [
     async (client) => client.post(`/patients/${owner.patient.id}/activation`, await steps.activationBody(owner)),
+    onlyAccounts(200, 404),
+  ],
+  setService: [
+    (client) => client.put(`/patients/${owner.patient.id}/service`, { enabled: true, password: accountOf(client)?.password ?? owner.password }),
     onlyAccounts(200, 404),
   ],
   listDocuments: [(client) => client.get(`/patients/${owner.patient.id}/documents`), onlyAccounts(200, 404)],
@@ -50,9 +60,19 @@ const rows = {
   withdrawDocument: [withdraw, onlyIntegrators(200, 404)],
 };
 
+const accountOf = (client) => [owner, stranger].find((one) => one.client === client);
+
+/** The owner takes back a consent of a fresh account's, so that this dossier stays as it is. */
+async function withdrawConsent(client) {
+  const of = client === owner.client ? await steps.activate() : owner;
+  const { consents } = (await of.client.get('/consents')).json;
+  const caller = of === owner ? client : of.client;
+  return caller.post(`/consents/${consents[0].id}/withdrawal`, { password: client === stranger.client ? stranger.password : of.password });
+}
+
 /** Ends a session of its own, so that the order of the tests does not matter. */
 async function logOut(client) {
-  const account = [owner, stranger].find((one) => one.client === client);
+  const account = accountOf(client);
   if (!account) return client.delete('/session');
   const other = newClient();
   await other.post('/session', { login: account.mobile, password: account.password });

@@ -25,8 +25,8 @@ const config = await createConfig({
 });
 
 const description = loadDescription();
-// Redocly does not look into extensions: what x-anywhere names is used.
-const used = Object.values(description['x-anywhere']).map((response) => response.$ref);
+// Redocly does not look into extensions: what x-anywhere and x-session name is used.
+const used = ['x-anywhere', 'x-session'].flatMap((name) => Object.values(description[name])).map((response) => response.$ref);
 const problems = (await lint({ ref: file, config })).filter(
   (problem) =>
     problem.ruleId !== 'no-unused-components' || !used.includes(problem.location[0].pointer),

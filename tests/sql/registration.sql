@@ -252,10 +252,12 @@ BEGIN
     PERFORM t.has(v_answer, 'outcome account session_id');
     v_account := (v_answer -> 'account' ->> 'id')::uuid;
     PERFORM t.eq('account', v_answer -> 'account', jsonb_build_object('id', v_account, 'first_name', 'Mario',
-        'last_name', 'Rossi', 'mobile', t.mobile(1), 'email', 'p1@example.org', 'language', 'en'));
+        'last_name', 'Rossi', 'mobile', t.mobile(1), 'email', 'p1@example.org', 'language', 'en',
+        'consents_due', false));
     PERFORM t.eq('account_get', t.call('account_get', jsonb_build_object('account_id', v_account)) -> 'account', v_answer -> 'account');
     PERFORM t.eq('session', t.call('session_load', jsonb_build_object('token_hash', t.sha('token of ' || v_id))),
-        jsonb_build_object('outcome', 'ok', 'session_id', v_answer ->> 'session_id', 'account_id', v_account, 'language', 'en'));
+        jsonb_build_object('outcome', 'ok', 'session_id', v_answer ->> 'session_id', 'account_id', v_account, 'language', 'en',
+            'consents_due', false));
     PERFORM t.eq('dossier', (SELECT concat_ws(' ', relation, state) FROM dossier_data.dossier WHERE account_id = v_account), 'self inactive');
     PERFORM t.eq('consent', (SELECT concat_ws(' ', kind, version) FROM dossier_data.consent WHERE account_id = v_account), 'portal 2026-01');
     PERFORM t.eq('password', (SELECT password_hash FROM dossier_data.account), 'hash 1');

@@ -30,7 +30,7 @@ BEGIN
     v_answer := t.expect('ok', 'login_finish', jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', true,
         'rehash', null, 'session', t.session('s')));
     PERFORM t.has(v_answer, 'outcome account session_id');
-    PERFORM t.has(v_answer -> 'account', 'id first_name last_name mobile email language');
+    PERFORM t.has(v_answer -> 'account', 'id first_name last_name mobile email language consents_due');
     PERFORM t.eq('session', t.call('session_load', jsonb_build_object('token_hash', t.sha('s'))) ->> 'session_id', v_answer ->> 'session_id');
     PERFORM t.eq('by mail', t.login('email', 'P1@example.org', true) ->> 'outcome', 'ok');
     PERFORM t.eq('kept hash', (SELECT password_hash FROM dossier_data.account), 'hash 1');
@@ -171,7 +171,7 @@ DECLARE
     v_person t.person := t.account(1);
     v_key jsonb := jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session));
 BEGIN
-    PERFORM t.has(t.expect('ok', 'session_load', v_key), 'outcome session_id account_id language');
+    PERFORM t.has(t.expect('ok', 'session_load', v_key), 'outcome session_id account_id language consents_due');
     PERFORM t.expect('unauthenticated', 'session_load', '{"token_hash": "none"}');
     PERFORM t.expect('unauthenticated', 'session_load', '{}');
     UPDATE dossier_data.session SET last_seen_at = now() - interval '20 minutes';

@@ -124,9 +124,13 @@ export function checkAnswer({ method, path, request, status, headers, body, anyw
   checkCommonHeaders(name, headers);
   let response = operation?.responses[status];
   let key = `${operation?.name} ${status}`;
+  const due = status === 409 && operation?.security.some(({ session }) => session) && body.includes(':consent-due"');
+  if (due && !names(response, 'consent-due')) {
+    response = withHeaders(description['x-session'][status]);
+    key = `session ${status}`;
+  }
   if (!response && (anywhere || !operation)) {
-    response = resolve(description, description['x-anywhere'][status]);
-    response = response && { ...response, headers: resolveAll(response.headers) };
+    response = withHeaders(description['x-anywhere'][status]);
     key = `anywhere ${status}`;
   }
   assert.ok(response, `${name}: not described. Body: ${body.toString('utf8', 0, 800)}`);
@@ -164,8 +168,17 @@ function problemTypes(response) {
   return variants.map((variant) => variant.properties?.type?.const);
 }
 
-function resolveAll(headers = {}) {
-  return Object.fromEntries(Object.entries(headers).map(([name, header]) => [name, resolve(description, header)]));
+/** Whether the response of a route says that it may be this problem. */
+function names(response, problem) {
+  return response && problemTypes(response).some((type) => type?.endsWith(`:${problem}`));
+}
+
+/** A response of x-anywhere or x-session, with its headers; undefined as it came. */
+function withHeaders(node) {
+  const response = resolve(description, node);
+  if (!response) return response;
+  const headers = Object.entries(response.headers ?? {}).map(([name, header]) => [name, resolve(description, header)]);
+  return { ...response, headers: Object.fromEntries(headers) };
 }
 
 /** What was accepted must be something the description allows. */

@@ -167,3 +167,19 @@ CREATE FUNCTION t.audited(p_count int) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(action || ' ' || outcome, ', ' ORDER BY id DESC)
     FROM (SELECT * FROM dossier_data.audit WHERE actor_kind <> 'operator' ORDER BY id DESC LIMIT p_count) a
 $$;
+
+-- Person's password, typed again: the proof.
+CREATE FUNCTION t.typed(p t.person) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_proof jsonb := t.expect('ok', 'password_begin', jsonb_build_object('account_id', p.account)) -> 'proof';
+BEGIN
+    PERFORM t.expect('ok', 'password_finish', jsonb_build_object('account_id', p.account, 'proof', v_proof, 'right', true));
+    RETURN v_proof #>> '{}';
+END
+$$;
+
+-- Keeps a patient as this person's relative, with an active dossier.
+CREATE FUNCTION t.relative(p t.person, p_patient text) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state, activated_at)
+    VALUES (p.account::uuid, p_patient::uuid, 'relative', 'active', now())
+$$;

@@ -1,0 +1,20 @@
+/* Leaving, a step at a time, each with the proof of a password typed again. */
+#ifndef DOSSIER_STORE_CANCELLATION_H
+#define DOSSIER_STORE_CANCELLATION_H
+
+#include "store/db.h"
+
+typedef struct {
+    const char *account_id;
+    const char *patient_id; /* whose dossier */
+    const char *proof;      /* of dossier_portal_password_again() */
+    const char *address;
+} dossier_cancellation_t;
+
+/* "ok": patient, also when nothing changed · "not_found" · "dossier_inactive" · "password_required"
+   · "consent_due": no consent stands to today's notice */
+apr_status_t dossier_store_service_set(dossier_json_t **result, dossier_db_t *db,
+                                       const dossier_cancellation_t *cancellation, int enabled,
+                                       apr_pool_t *pool);
+
+#endif
