@@ -4,6 +4,11 @@
 set -uo pipefail
 export LC_ALL=C.UTF-8
 
+# Debian's psql is a script that looks for the real one first; fifty clients at once feel that
+for bin in /usr/lib/postgresql/*/bin; do
+    PATH=$bin:$PATH
+done
+
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 MIGRATE=$HERE/../../sql/migrate.sh
 export HERE MIGRATE

@@ -125,7 +125,7 @@ export class Portal {
   /** Statements as superuser; rows as arrays of texts. */
   rows(statement) {
     const result = spawnSync(
-      'psql',
+      this.postgresProgram('psql'), // not Debian's script of that name, which takes longer than the query
       ['-X', '-q', '-A', '-t', '-F', '\x1f', '-v', 'ON_ERROR_STOP=1', '-h', this.socket, '-U', 'dossier_admin', '-d', 'dossier'],
       { input: statement, encoding: 'utf8', env: { ...process.env, PGOPTIONS: '', PGCONNECT_TIMEOUT: '10' }, maxBuffer: 1 << 28 },
     );
@@ -157,13 +157,17 @@ export class Portal {
     return this.objects().find((path) => path.includes(object)) ?? assert.fail(`no file of object ${object}`);
   }
 
+  postgresProgram(name) {
+    this.postgresVersion ??= readFileSync(join(this.VAR, 'pg', 'PG_VERSION'), 'utf8').trim();
+    return `/usr/lib/postgresql/${this.postgresVersion}/bin/${name}`;
+  }
+
   /** PostgreSQL's pg_ctl, as the user the cluster belongs to. */
   postgres(...command) {
     const data = join(this.VAR, 'pg');
-    const version = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
     const { uid, gid } = statSync(data);
     const result = spawnSync(
-      `/usr/lib/postgresql/${version}/bin/pg_ctl`,
+      this.postgresProgram('pg_ctl'),
       ['-D', data, '-w', '-t', '60', '-l', join(this.VAR, 'log', 'postgres.log'), ...command],
       { cwd: '/', stdio: 'ignore', ...(process.getuid() === 0 ? { uid, gid } : {}) },
     );
