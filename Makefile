@@ -13,13 +13,13 @@ headers := $(wildcard mod_mantova_dossier/*.h mod_mantova_dossier/*/*.h)
 unit_tests := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit_support := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 # what needs no httpd
-pure := $(wildcard mod_mantova_dossier/domain/*.c mod_mantova_dossier/vault/*.c) \
+pure := $(wildcard $(addprefix mod_mantova_dossier/,domain/*.c vault/*.c paper/*.c)) \
     mod_mantova_dossier/http/multipart.c
 all_c := $(sources) $(wildcard tests/unit/*.c)
 shell_files := apxs-build.sh .ci/run $(wildcard conf/run/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
-libraries := libsodium json-c libcrypto libpq
+libraries := libsodium json-c libcrypto libpq pangocairo libqrencode
 warnings := -std=c17 -Wall -Wextra -Werror
 # Debian's apxs already defines _FORTIFY_SOURCE; setting it again must not be a redefinition
 hardening := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2

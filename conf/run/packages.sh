@@ -4,14 +4,16 @@
 PACKAGES_RUN=(
     apache2-bin apache2-dev libaprutil1-dbd-pgsql
     libpq-dev libcurl4-openssl-dev libssl-dev libsodium-dev libjson-c-dev
+    libpango1.0-dev libqrencode-dev # the pick-up slip
     gcc make pkg-config
     openssl curl ca-certificates jq
-    pango1.0-tools fonts-dejavu-core # the sample reports
+    pango1.0-tools fonts-dejavu-core # the sample reports; the font of the slip
 )
 PACKAGES_CHECK=(
     clang clang-format clang-tidy cppcheck shellcheck
     libcmocka-dev libclang-rt-dev python3-stdnum python3-aiosmtpd
-    chromium # drives the pages
+    chromium                 # drives the pages
+    poppler-utils zbar-tools # read the slip back
 )
 
 as_root()

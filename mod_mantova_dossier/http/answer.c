@@ -28,18 +28,27 @@ void dossier_answer_common_headers(request_rec *r)
     }
 }
 
-int dossier_answer_text(dossier_exchange_t *x, int status, const char *media_type, const char *text)
+static int write_answer(request_rec *r, int status, const char *media_type, const char *bytes,
+                        apr_size_t length)
 {
-    request_rec *r = x->r;
-    apr_size_t length = strlen(text);
-
     r->status = status;
     ap_set_content_type(r, media_type);
     ap_set_content_length(r, (apr_off_t)length);
     if (!r->header_only) {
-        ap_rwrite(text, (int)length, r);
+        ap_rwrite(bytes, (int)length, r);
     }
     return OK;
+}
+
+int dossier_answer_text(dossier_exchange_t *x, int status, const char *media_type, const char *text)
+{
+    return write_answer(x->r, status, media_type, text, strlen(text));
+}
+
+int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const char *bytes,
+                         apr_size_t length)
+{
+    return write_answer(x->r, HTTP_OK, media_type, bytes, length);
 }
 
 int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body)

@@ -5,6 +5,7 @@
 #include <unixd.h>
 
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,6 +18,18 @@ APLOG_USE_MODULE(mantova_dossier);
 const dossier_config_t *dossier_config_get(const server_rec *server)
 {
     return ap_get_module_config(server->module_config, &mantova_dossier_module);
+}
+
+const dossier_config_t *dossier_config_of_facility(const server_rec *server, const char *facility)
+{
+    for (; server && facility; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+
+        if (config->engine == 1 && config->facility_id && !strcmp(config->facility_id, facility)) {
+            return config;
+        }
+    }
+    return NULL;
 }
 
 void *dossier_config_create(apr_pool_t *pool, server_rec *server)

@@ -39,6 +39,8 @@ typedef struct {
 extern module AP_MODULE_DECLARE_DATA mantova_dossier_module;
 
 const dossier_config_t *dossier_config_get(const server_rec *server);
+/* Of the first virtual host, from `server` on, that is this facility's site; NULL: it has none. */
+const dossier_config_t *dossier_config_of_facility(const server_rec *server, const char *facility);
 
 void *dossier_config_create(apr_pool_t *pool, server_rec *server);
 void *dossier_config_merge(apr_pool_t *pool, void *base, void *added);

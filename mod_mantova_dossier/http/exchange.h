@@ -42,6 +42,9 @@ const char *dossier_query(dossier_exchange_t *x, const char *name);
 /* Answers; each returns what the handler returns. Nothing is cached anywhere. */
 int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body);
 int dossier_answer_empty(dossier_exchange_t *x); /* 204 */
+/* 200 with something that is no JSON; what is not said of it in headers_out is as with JSON. */
+int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const char *bytes,
+                         apr_size_t length);
 
 /* RFC 9457 by the outcome's name: type, title, status and log level stand in http/problem.c.
    `result` may be NULL; its `retry_after` (seconds) becomes a header. An outcome without an entry

@@ -28,7 +28,8 @@ static int read_dry_run(dossier_fields_t *fields, dossier_exchange_t *x)
     return text && !strcmp(text, "true");
 }
 
-/* A fresh activation code as it is printed; *mac is what the database keeps of it. */
+/* A fresh activation code as it is printed; *mac is what the database keeps of it. NULL: the key
+   ring cannot seal. */
 static const char *make_activation(dossier_activation_mac_t *mac, const dossier_exchange_t *x,
                                    const char *codice_fiscale)
 {
@@ -38,7 +39,9 @@ static const char *make_activation(dossier_activation_mac_t *mac, const dossier_
     mac->key_id = dossier_keyring_current(x->config->keyring);
     mac->mac = dossier_store_activation_mac(x->config->keyring, mac->key_id, codice_fiscale, code,
                                             x->pool);
-    return printed;
+    mac->sealed =
+        mac->mac ? dossier_keyring_seal(x->config->keyring, mac->mac, printed, x->pool) : NULL;
+    return mac->sealed ? printed : NULL;
 }
 
 static const char *would(const dossier_json_t *result)
@@ -114,7 +117,7 @@ static int put_checked(dossier_exchange_t *x, dossier_acceptance_t *acceptance,
     acceptance->key = acceptance_key(x);
     activation_code = make_activation(&acceptance->activation, x, acceptance->codice_fiscale);
     acceptance->registration_code = dossier_store_code_make(x->config->keyring, x->pool);
-    if (!acceptance->activation.mac || !acceptance->registration_code) {
+    if (!activation_code || !acceptance->registration_code) {
         return dossier_problem(x, "internal", NULL);
     }
     status = dossier_store_acceptance_put(&result, x->db, acceptance, x->pool);
@@ -177,7 +180,7 @@ int dossier_integration_activation_code_post(dossier_exchange_t *x)
     }
     codice_fiscale = dossier_json_get(result, "codice_fiscale");
     code = codice_fiscale ? make_activation(&mac, x, codice_fiscale) : NULL;
-    if (!code || !mac.mac) {
+    if (!code) {
         return dossier_problem(x, "internal", NULL);
     }
     status = dossier_store_acceptance_new_code(&result, x->db, &key, &mac, x->pool);

@@ -8,6 +8,8 @@
 int dossier_integration_acceptance_put(dossier_exchange_t *x);
 /* POST /integration/acceptances/{external_id}/activation-codes */
 int dossier_integration_activation_code_post(dossier_exchange_t *x);
+/* GET /integration/acceptances/{external_id}/slip: application/pdf */
+int dossier_integration_slip_get(dossier_exchange_t *x);
 
 /* PUT, GET, DELETE /integration/documents/{external_id} */
 int dossier_integration_document_put(dossier_exchange_t *x);

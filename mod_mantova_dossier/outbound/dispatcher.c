@@ -142,14 +142,9 @@ static void note_outcome(dossier_dispatcher_t *d, const dossier_delivery_t *deli
 /* The site of the facility that gave cause to the message, or the one whose gateways are used. */
 static const dossier_config_t *site_of(const dossier_dispatcher_t *d, const char *facility)
 {
-    for (server_rec *server = facility ? d->main : NULL; server; server = server->next) {
-        const dossier_config_t *config = dossier_config_get(server);
-        if (config->engine == 1 && config->facility_id &&
-            strcmp(config->facility_id, facility) == 0) {
-            return config;
-        }
-    }
-    return d->config;
+    const dossier_config_t *config = dossier_config_of_facility(d->main, facility);
+
+    return config ? config : d->config;
 }
 
 static void hand_over(dossier_dispatcher_t *d, const dossier_outbox_message_t *message)

@@ -17,6 +17,7 @@ static dossier_json_t *activation_argument(const dossier_activation_mac_t *activ
 
     dossier_json_set(argument, "key_id", activation->key_id);
     dossier_json_set(argument, "mac", activation->mac);
+    dossier_json_set(argument, "sealed", activation->sealed);
     return argument;
 }
 
@@ -66,4 +67,11 @@ apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_
     dossier_json_set_value(arguments, "activation", activation_argument(activation, pool));
     return dossier_db_call(result, db, "acceptance_new_code", arguments, DOSSIER_DB_REPEATABLE,
                            pool);
+}
+
+apr_status_t dossier_store_acceptance_slip(dossier_json_t **result, dossier_db_t *db,
+                                           const dossier_acceptance_key_t *key, apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "acceptance_slip", key_arguments(key, pool),
+                           DOSSIER_DB_REPEATABLE, pool);
 }

@@ -15,6 +15,8 @@ typedef struct {
 typedef struct {
     const char *key_id;
     const char *mac;
+    const char
+        *sealed; /* the code itself, bound to `mac`, for the slip; only the key ring opens it */
 } dossier_activation_mac_t;
 
 typedef struct {
@@ -49,5 +51,11 @@ apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_
                                                const dossier_acceptance_key_t *key,
                                                const dossier_activation_mac_t *activation,
                                                apr_pool_t *pool);
+
+/* Notes that the slip is printed. "ok": facility, facility_name, first_name, last_name, mobile,
+   mac, sealed, expires_on ("YYYY-MM-DD") and expires_time ("HH:MM") in Rome · "not_found" ·
+   "slip_no_code" */
+apr_status_t dossier_store_acceptance_slip(dossier_json_t **result, dossier_db_t *db,
+                                           const dossier_acceptance_key_t *key, apr_pool_t *pool);
 
 #endif

@@ -14,11 +14,11 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_expires timestamptz := now() + dossier_data.days(dossier_data.limit_of('activation_code_days'));
 BEGIN
-    UPDATE dossier_data.activation_code SET revoked_at = now()
+    UPDATE dossier_data.activation_code SET revoked_at = now(), sealed = NULL
     WHERE acceptance_id = p_acceptance.id AND used_at IS NULL AND revoked_at IS NULL;
-    INSERT INTO dossier_data.activation_code (acceptance_id, patient_id, key_id, mac, expires_at)
+    INSERT INTO dossier_data.activation_code (acceptance_id, patient_id, key_id, mac, sealed, expires_at)
     VALUES (p_acceptance.id, p_acceptance.patient_id, p_activation ->> 'key_id',
-            p_activation ->> 'mac', v_expires);
+            p_activation ->> 'mac', p_activation ->> 'sealed', v_expires);
     RETURN v_expires;
 END
 $$;

@@ -75,7 +75,7 @@ BEGIN
     END IF;
     PERFORM throttle_forgive('activation_wrong', v_account::text);
     IF v_judged = 'ok' THEN
-        UPDATE activation_code SET used_at = now(), used_by = v_account WHERE id = v_code.id;
+        UPDATE activation_code SET used_at = now(), used_by = v_account, sealed = NULL WHERE id = v_code.id;
         UPDATE dossier SET state = 'active', activated_at = now() WHERE id = v_dossier.id
         RETURNING * INTO v_dossier;
         INSERT INTO consent (account_id, patient_id, kind, version, address)

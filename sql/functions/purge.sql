@@ -80,6 +80,7 @@ DECLARE
     v_objects uuid[] := documents_purge(v_limit);
     v_more boolean := traces_purge(v_limit);
 BEGIN
+    v_more := slips_purge(v_limit) OR v_more;
     RETURN jsonb_build_object('outcome', 'ok', 'objects', to_jsonb(v_objects),
         'more', v_more OR cardinality(v_objects) >= v_limit);
 END

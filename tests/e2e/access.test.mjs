@@ -8,6 +8,7 @@ import { acceptanceBody, externalId, metadataOf, person, registrationBody } from
 const owner = await steps.activate();
 const stranger = await steps.activate();
 const document = await steps.publish(owner);
+const waiting = await steps.accept(); // its code is open
 const pending = await steps.startRegistration(await steps.accept());
 const nobody = newClient();
 
@@ -55,6 +56,7 @@ const rows = {
     onlyIntegrators(200, 403),
   ],
   createActivationCode: [(client) => client.post(`/integration/acceptances/${owner.acceptance}/activation-codes`, {}), onlyIntegrators(201, 404)],
+  printSlip: [(client) => client.get(`/integration/acceptances/${waiting.acceptance}/slip`), onlyIntegrators(200, 404)],
   putDocument: [(client) => client.publish(externalId('R'), metadataOf(owner), makePdf()), onlyIntegrators(201, 403)],
   getDocumentState: [(client) => client.get(`/integration/documents/${document.external_id}`), onlyIntegrators(200, 404)],
   withdrawDocument: [withdraw, onlyIntegrators(200, 404)],

@@ -15,6 +15,8 @@ violations()
     outside '#[[:space:]]*include[[:space:]]*<(openssl/|sodium)' \
         '(vault/|domain/secrets\.c:)' 'OpenSSL and libsodium stay in vault/ and domain/secrets.c'
     outside '#[[:space:]]*include[[:space:]]*<curl/' 'outbound/' 'curl stays in outbound/'
+    outside '#[[:space:]]*include[[:space:]]*<(cairo|pango|qrencode|glib)' 'paper/page\.c:' \
+        'cairo, pango and qrencode stay in paper/page.c'
     outside '#[[:space:]]*include[[:space:]]*<(libpq|mod_dbd|apr_dbd)' 'store/db\.c:' \
         'the database driver stays in store/db.c'
 }

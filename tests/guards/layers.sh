@@ -1,12 +1,12 @@
 # shellcheck shell=bash
-# Includes point downward only, never sideways between portal/, integration/ and outbound/; domain/ and vault/ know
-# nothing of httpd.
+# Includes point downward only, never sideways between portal/, integration/ and outbound/; domain/, vault/ and
+# paper/ know nothing of httpd.
 
 height()
 {
     case "$1" in
     domain/*) echo 1 ;;
-    vault/*) echo 2 ;;
+    vault/* | paper/*) echo 2 ;;
     store/*) echo 3 ;;
     http/*) echo 4 ;;
     portal/* | integration/* | outbound/*) echo 5 ;;
@@ -29,7 +29,7 @@ violations()
         fi
     done < <(grep -rHE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' --include='*.[ch]' . | sed 's|^\./||')
     grep -rnE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"](httpd|http_[a-z]+|ap_[a-z_]+|mod_[a-z_]+|util_[a-z_]+|unixd|apr_dbd)\.h' \
-        domain vault | sed 's/$/: no httpd below http\//' || true
+        domain vault paper | sed 's/$/: no httpd below http\//' || true
 }
 
 breach()
