@@ -35,8 +35,12 @@ const dossier_route_t dossier_routes[] = {
     {"PUT",    "/patients/{id}/service",                                   ACCOUNT,    JSON,      dossier_portal_service_put},
 
     {"GET",    "/patients/{id}/documents",                                 ACCOUNT,    NONE,      dossier_portal_document_list},
+    {"POST",   "/patients/{id}/hidden-documents",                          ACCOUNT,    JSON,      dossier_portal_hidden_documents},
+    {"GET",    "/patients/{id}/acceptances",                               ACCOUNT,    NONE,      dossier_portal_acceptance_list},
+    {"PUT",    "/patients/{id}/acceptances/{acceptance_id}",               ACCOUNT,    JSON,      dossier_portal_acceptance_pickup},
     {"GET",    "/documents/{id}",                                          ACCOUNT,    NONE,      dossier_portal_document_get},
     {"GET",    "/documents/{id}/content",                                  ACCOUNT,    NONE,      dossier_portal_document_content},
+    {"PUT",    "/documents/{id}/visibility",                               ACCOUNT,    JSON,      dossier_portal_document_hide},
 
     {"PUT",    "/integration/acceptances/{external_id}",                   INTEGRATOR, JSON,      dossier_integration_acceptance_put},
     {"POST",   "/integration/acceptances/{external_id}/activation-codes",  INTEGRATOR, JSON,      dossier_integration_activation_code_post},
@@ -44,6 +48,7 @@ const dossier_route_t dossier_routes[] = {
     {"PUT",    "/integration/documents/{external_id}",                     INTEGRATOR, MULTIPART, dossier_integration_document_put},
     {"GET",    "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_get},
     {"DELETE", "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_delete},
+    {"POST",   "/integration/documents/{external_id}/release",             INTEGRATOR, JSON,      dossier_integration_document_release},
 
     {NULL, NULL, ANYONE, NONE, NULL},
 };

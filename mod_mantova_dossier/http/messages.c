@@ -34,6 +34,7 @@ static const message_t messages[] = {
     {"consent", "Per continuare serve il consenso all'informativa.", "Your consent to the notice is needed to go on."},
     {"date_future", "La data è nel futuro.", "The date is in the future."},
     {"date_past", "La data è troppo lontana nel passato.", "The date is too far in the past."},
+    {"date_far", "La data è troppo lontana nel futuro.", "The date is too far in the future."},
     {"choice", "Il valore non è tra quelli ammessi.", "The value is not among those allowed."},
     {"verification_code", "Il codice ha sei cifre.", "The code has six digits."},
     {"identifier", "Da 1 a 64 caratteri tra lettere, cifre e . _ : ~ -", "1 to 64 characters of letters, digits and . _ : ~ -"},

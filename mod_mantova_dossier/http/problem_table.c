@@ -154,6 +154,22 @@ static const dossier_problem_t problems[] = {
      "Il documento è di un altro paziente", "Questo documento è già pubblicato per un altro codice fiscale: lo ritiri e lo pubblichi con un identificativo nuovo.",
      "The document is another patient's", "This document is published for another codice fiscale: withdraw it and publish it under a new identifier."},
 
+    {"document_genetic", 422, APLOG_WARNING,
+     "I referti genetici non vanno online", "Un referto genetico si consegna di persona: non è stato pubblicato. Se è già online, lo ritiri.",
+     "Genetic reports do not go online", "A genetic report is handed over in person: it was not published. If it is online already, withdraw it."},
+    {"online_pickup_declined", 409, APLOG_INFO,
+     "Ritiro online rifiutato", "Per questa accettazione il paziente non vuole i referti online: il documento non è stato pubblicato, lo consegni allo sportello.",
+     "Online pick-up declined", "For this acceptance the patient wants no reports online: the document was not published, hand it over at the desk."},
+    {"document_was_published", 409, APLOG_INFO,
+     "Documento già pubblicato", "Il paziente poteva già leggere questo documento: non si può più trattenere. Se non deve essere online, lo ritiri.",
+     "Already published", "The patient could read this document already: it can no longer be held. If it must not be online, withdraw it."},
+    {"not_told_by_doctor", 409, APLOG_INFO,
+     "Serve il colloquio con il medico", "Un referto HIV si rilascia solo dopo che un medico ne ha parlato con il paziente: lo dichiari con told_by_doctor.",
+     "A doctor must tell the patient first", "An HIV report is released only after a doctor has told the patient: state it with told_by_doctor."},
+    {"document_over", 409, APLOG_INFO,
+     "Documento ritirato o scaduto", "Questo documento è stato ritirato o è scaduto: per metterlo online lo pubblichi di nuovo.",
+     "Document withdrawn or expired", "This document was withdrawn or has expired: to put it online, publish it again."},
+
     /* the server */
     {"internal", 500, APLOG_ERR,
      "Errore interno", "Qualcosa non ha funzionato; ne abbiamo preso nota. Riprovi più tardi.",

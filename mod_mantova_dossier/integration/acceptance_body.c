@@ -9,8 +9,8 @@
 
 static const dossier_field_t body_shape[] = {
     {"facility", DOSSIER_FIELD_STRING, 64, 1}, {"mobile", DOSSIER_FIELD_STRING, 40, 1},
-    {"email", DOSSIER_FIELD_STRING, 254, 0},   {"patient", DOSSIER_FIELD_OBJECT, 0, 1},
-    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+    {"email", DOSSIER_FIELD_STRING, 254, 0},   {"online_pickup", DOSSIER_FIELD_BOOL, 0, 0},
+    {"patient", DOSSIER_FIELD_OBJECT, 0, 1},   {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
 static const dossier_field_t patient_shape[] = {
@@ -116,6 +116,7 @@ dossier_json_t *dossier_integration_acceptance_read(dossier_acceptance_t *accept
         read_patient(warnings, acceptance, fields, patient);
     }
     acceptance->facility = dossier_json_get(body, "facility");
+    acceptance->online_pickup = dossier_json_get_bool(body, "online_pickup", -1);
     read_contacts(acceptance, fields, body);
     return warnings_json(warnings, language, fields->pool);
 }

@@ -1,4 +1,4 @@
-/* What became of a document, and taking it back. */
+/* What became of a document, letting it out, and taking it back. */
 #include "integration/integration.h"
 
 #include "integration/shared.h"
@@ -31,6 +31,25 @@ int dossier_integration_document_get(dossier_exchange_t *x)
         return rc;
     }
     status = dossier_store_document_state(&result, x->db, &key, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_OK);
+}
+
+int dossier_integration_document_release(dossier_exchange_t *x)
+{
+    static const dossier_field_t shape[] = {{"told_by_doctor", DOSSIER_FIELD_BOOL, 0, 0},
+                                            {NULL, DOSSIER_FIELD_STRING, 0, 0}};
+    dossier_publication_key_t key;
+    dossier_json_t *body;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    if (!read_key(&key, x, &rc) || !(body = dossier_body_read(x, shape, &rc))) {
+        return rc;
+    }
+    status = dossier_store_document_release(&result, x->db, &key,
+                                            dossier_json_get_bool(body, "told_by_doctor", 0),
+                                            x->config->retention_days, x->pool);
     return dossier_answer_result(x, status, result, HTTP_OK);
 }
 

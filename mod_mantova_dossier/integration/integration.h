@@ -15,5 +15,7 @@ int dossier_integration_slip_get(dossier_exchange_t *x);
 int dossier_integration_document_put(dossier_exchange_t *x);
 int dossier_integration_document_get(dossier_exchange_t *x);
 int dossier_integration_document_delete(dossier_exchange_t *x);
+/* POST /integration/documents/{external_id}/release */
+int dossier_integration_document_release(dossier_exchange_t *x);
 
 #endif

@@ -101,6 +101,25 @@ static void purge(dossier_housekeeping_t *h, apr_pool_t *pool)
     apr_pool_destroy(batch);
 }
 
+/* What somebody is to be told because its time has come: a hold has ended, or a document is about
+   to vanish. */
+static void announce(dossier_housekeeping_t *h, apr_pool_t *pool)
+{
+    apr_pool_t *batch;
+    int more = 1;
+    apr_pool_create(&batch, pool);
+    while (more && !dossier_outbound_stopping()) {
+        apr_pool_clear(batch);
+        apr_status_t status =
+            dossier_store_announce(&more, dossier_db_make(h->portal, batch), PURGE_BATCH, batch);
+        note_database(h, status);
+        if (status != APR_SUCCESS) {
+            break;
+        }
+    }
+    apr_pool_destroy(batch);
+}
+
 static void refuse_to_sweep(sweep_t *sweep)
 {
     sweep->given_up = 1;
@@ -183,6 +202,7 @@ static void sweep_vault(dossier_housekeeping_t *h, dossier_vault_t *vault, apr_p
 void dossier_housekeeping_run(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
     purge(h, pool);
+    announce(h, pool);
     if (h->database_away || apr_time_now() < h->next_sweep || dossier_outbound_stopping()) {
         return;
     }

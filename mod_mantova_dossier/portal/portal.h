@@ -41,4 +41,13 @@ int dossier_portal_document_get(dossier_exchange_t *x);  /* {id} */
 /* document_content.c */
 int dossier_portal_document_content(dossier_exchange_t *x); /* {id} */
 
+/* concealment.c */
+int dossier_portal_document_hide(dossier_exchange_t *x);    /* {id} */
+int dossier_portal_hidden_documents(dossier_exchange_t *x); /* {id} of the patient */
+
+/* acceptances.c */
+int dossier_portal_acceptance_list(dossier_exchange_t *x); /* {id} of the patient */
+int dossier_portal_acceptance_pickup(
+    dossier_exchange_t *x); /* {id} of the patient, {acceptance_id} */
+
 #endif

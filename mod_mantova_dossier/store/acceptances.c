@@ -43,6 +43,9 @@ apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t 
     dossier_json_set(arguments, "facility", acceptance->facility);
     dossier_json_set(arguments, "mobile", acceptance->mobile);
     dossier_json_set(arguments, "email", acceptance->email);
+    if (acceptance->online_pickup >= 0) {
+        dossier_json_set_bool(arguments, "online_pickup", acceptance->online_pickup);
+    }
     dossier_json_set_value(arguments, "patient", patient_argument(acceptance, pool));
     dossier_json_set_value(arguments, "activation",
                            activation_argument(&acceptance->activation, pool));

@@ -25,6 +25,7 @@ typedef struct {
     const char *facility;
     const char *mobile; /* E.164 */
     const char *email;  /* NULL: none */
+    int online_pickup;  /* may the reports of this visit be online? -1: not said */
     const char *codice_fiscale;
     const char *first_name;
     const char *last_name;
@@ -36,7 +37,7 @@ typedef struct {
                                             registration's   mobile is corrected */
 } dossier_acceptance_t;
 
-/* "created", "ok": external_id, facility, created_at, updated_at, changed,
+/* "created", "ok": external_id, facility, online_pickup, created_at, updated_at, changed,
    activation_code_expires_at, messages [{template, to, language}] · "facility_not_allowed" ·
    "acceptance_patient_changed" */
 apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t *db,

@@ -35,6 +35,25 @@ apr_status_t dossier_store_purge(apr_array_header_t **objects, int *more, dossie
     return APR_SUCCESS;
 }
 
+apr_status_t dossier_store_announce(int *more, dossier_db_t *db, int limit, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+
+    *more = 0;
+    dossier_json_set_int(arguments, "limit", limit);
+    apr_status_t status =
+        dossier_db_call(&result, db, "announce", arguments, DOSSIER_DB_ONCE, pool);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    if (!outcome_is_ok(result)) {
+        return APR_EGENERAL;
+    }
+    *more = dossier_json_get_bool(result, "more", 0);
+    return APR_SUCCESS;
+}
+
 apr_status_t dossier_store_vault_live(apr_hash_t **live, dossier_db_t *db,
                                       const apr_array_header_t *objects, apr_pool_t *pool)
 {

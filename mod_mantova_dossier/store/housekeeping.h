@@ -1,4 +1,5 @@
-/* What has expired, what the vault may forget, and how the outbox is doing. */
+/* What is to be announced, what has expired, what the vault may forget, and how the outbox is
+ * doing. */
 #ifndef DOSSIER_STORE_HOUSEKEEPING_H
 #define DOSSIER_STORE_HOUSEKEEPING_H
 
@@ -12,6 +13,10 @@
    ids (const char *) whose file has become noise; *more: 1 when there is more to do at once. */
 apr_status_t dossier_store_purge(apr_array_header_t **objects, int *more, dossier_db_t *db,
                                  int limit, apr_pool_t *pool);
+
+/* Announces at most `limit` documents whose hold ended by its date, and sends as many last calls.
+ *more: 1 when there is more to do at once. */
+apr_status_t dossier_store_announce(int *more, dossier_db_t *db, int limit, apr_pool_t *pool);
 
 /* Which of these object ids (const char *) a row still needs: the keys of *live. Anything but
    APR_SUCCESS means that nothing is known, and nothing may be removed. */

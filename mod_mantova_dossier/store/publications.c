@@ -22,6 +22,10 @@ static dossier_json_t *publication_arguments(const dossier_publication_t *public
     dossier_json_set(metadata, "type", publication->type);
     dossier_json_set(metadata, "issued_at", publication->issued_at);
     dossier_json_set(metadata, "author", publication->author);
+    dossier_json_set(metadata, "class", publication->class_name);
+    dossier_json_set_bool(metadata, "told_by_doctor", publication->told_by_doctor);
+    dossier_json_set_bool(metadata, "hold", publication->hold);
+    dossier_json_set(metadata, "hold_until", publication->hold_until);
     return dossier_json_set_value(key_arguments(&publication->key, pool), "metadata", metadata);
 }
 
@@ -66,6 +70,18 @@ apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t 
 {
     return dossier_db_call(result, db, "document_state", key_arguments(key, pool),
                            DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_document_release(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_key_t *key,
+                                            int told_by_doctor, int retention_days,
+                                            apr_pool_t *pool)
+{
+    dossier_json_t *arguments = key_arguments(key, pool);
+
+    dossier_json_set_bool(arguments, "told_by_doctor", told_by_doctor);
+    dossier_json_set_int(arguments, "retention_days", retention_days);
+    return dossier_db_call(result, db, "document_release", arguments, DOSSIER_DB_REPEATABLE, pool);
 }
 
 apr_status_t dossier_store_document_withdraw(dossier_json_t **result, dossier_db_t *db,

@@ -19,19 +19,24 @@ typedef struct {
     const char *acceptance; /* external id; NULL: not said */
     const char *title;
     const char *type;
-    const char *issued_at; /* RFC 3339, UTC */
-    const char *author;    /* NULL: not said */
+    const char *issued_at;  /* RFC 3339, UTC */
+    const char *author;     /* NULL: not said */
+    const char *class_name; /* NULL: ordinary */
+    int told_by_doctor;
+    int hold;               /* until it is released */
+    const char *hold_until; /* RFC 3339, UTC; NULL: no date */
 } dossier_publication_t;
 
 /* Every refusal that needs no bytes. "ok" · "facility_not_allowed" · "patient_unknown" ·
-   "acceptance_unknown" · "acceptance_mismatch" · "document_patient_changed" */
+   "acceptance_unknown" · "acceptance_mismatch" · "document_patient_changed" · "document_genetic" ·
+   "online_pickup_declined" */
 apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_publication_t *publication,
                                             apr_pool_t *pool);
 
 /* The bytes are in the vault. "created", "ok": id, external_id, version, state, sha256, size,
    media_type, published_at, expires_at, changed, obsolete (object ids without a row from now on) ·
-   the refusals above */
+   the refusals above · "document_was_published" */
 apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_publication_t *publication,
                                             const dossier_vault_receipt_t *receipt,
@@ -42,6 +47,13 @@ apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_
    · "not_found" */
 apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_publication_key_t *key, apr_pool_t *pool);
+
+/* Lets a held document out. "ok", also when it was not held: id, external_id, version, state,
+   published_at, expires_at · "not_found" · "document_over" · "not_told_by_doctor" */
+apr_status_t dossier_store_document_release(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_key_t *key,
+                                            int told_by_doctor, int retention_days,
+                                            apr_pool_t *pool);
 
 /* "ok", also when it was withdrawn before: id, external_id, state, obsolete · "not_found" */
 apr_status_t dossier_store_document_withdraw(dossier_json_t **result, dossier_db_t *db,

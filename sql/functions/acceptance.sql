@@ -98,7 +98,7 @@ CREATE OR REPLACE FUNCTION dossier_data.acceptance_answer(
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('outcome', p_outcome, 'external_id', p_acceptance.external_id,
-        'facility', p_acceptance.facility_id,
+        'facility', p_acceptance.facility_id, 'online_pickup', p_acceptance.online_pickup,
         'created_at', dossier_data.rfc3339(p_acceptance.created_at),
         'updated_at', dossier_data.rfc3339(p_acceptance.updated_at), 'changed', p_changed,
         'activation_code_expires_at', (SELECT dossier_data.rfc3339(expires_at)
@@ -110,14 +110,16 @@ CREATE OR REPLACE FUNCTION dossier_data.acceptance_create(p jsonb, p_integrator 
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_patient jsonb := p -> 'patient';
+    v_online boolean := coalesce((p ->> 'online_pickup')::boolean, true);
     v_acceptance dossier_data.acceptance;
 BEGIN
     INSERT INTO dossier_data.acceptance (integrator_id, external_id, facility_id, patient_id, mobile,
-        email, first_name, last_name, birth_date, birth_place, sex)
+        email, first_name, last_name, birth_date, birth_place, sex, online_pickup, online_pickup_desk)
     VALUES (p_integrator, p ->> 'external_id', p ->> 'facility',
         dossier_data.patient_put(v_patient), p ->> 'mobile', p ->> 'email',
         v_patient ->> 'first_name', v_patient ->> 'last_name',
-        (v_patient ->> 'birth_date')::date, v_patient ->> 'birth_place', v_patient ->> 'sex')
+        (v_patient ->> 'birth_date')::date, v_patient ->> 'birth_place', v_patient ->> 'sex',
+        v_online, v_online)
     RETURNING * INTO v_acceptance;
     PERFORM dossier_data.activation_code_issue(v_acceptance, p -> 'activation');
     PERFORM dossier_data.audit_write('integrator', p_integrator, 'acceptance_created', 'ok',
@@ -143,6 +145,10 @@ BEGIN
     v_new.birth_date := (v_patient ->> 'birth_date')::date;
     v_new.birth_place := v_patient ->> 'birth_place';
     v_new.sex := v_patient ->> 'sex';
+    v_new.online_pickup_desk := coalesce((p ->> 'online_pickup')::boolean, p_old.online_pickup_desk);
+    IF v_new.online_pickup_desk <> p_old.online_pickup_desk THEN
+        v_new.online_pickup := v_new.online_pickup_desk; -- else the patient's word stands
+    END IF;
     IF v_new IS NOT DISTINCT FROM p_old THEN
         -- the creating call, repeated because its answer was lost, gets that answer again
         RETURN dossier_data.acceptance_answer(
@@ -153,6 +159,7 @@ BEGIN
     UPDATE dossier_data.acceptance SET facility_id = v_new.facility_id, mobile = v_new.mobile,
         email = v_new.email, first_name = v_new.first_name, last_name = v_new.last_name,
         birth_date = v_new.birth_date, birth_place = v_new.birth_place, sex = v_new.sex,
+        online_pickup = v_new.online_pickup, online_pickup_desk = v_new.online_pickup_desk,
         updated_at = now()
     WHERE id = p_old.id RETURNING * INTO v_new;
     PERFORM dossier_data.audit_write('integrator', p_old.integrator_id, 'acceptance_updated', 'ok',

@@ -15,10 +15,22 @@ LANGUAGE sql STABLE AS $$
     FROM dossier_data.facility f WHERE f.id = d.facility_id
 $$;
 
+-- As the facility is told. Held: not readable yet; declined: to be collected at the desk.
 CREATE OR REPLACE FUNCTION dossier_data.document_state_of(d dossier_data.document) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN d.withdrawn_at IS NOT NULL THEN 'withdrawn'
-        WHEN d.purged_at IS NOT NULL OR now() >= d.expires_at THEN 'expired' ELSE 'published' END
+        WHEN d.purged_at IS NOT NULL OR now() >= d.expires_at THEN 'expired'
+        WHEN now() < d.published_at OR (d.class = 'hiv' AND NOT d.told_by_doctor) THEN 'held'
+        WHEN EXISTS (SELECT FROM dossier_data.acceptance a
+                     WHERE a.id = d.acceptance_id AND NOT a.online_pickup) THEN 'declined'
+        ELSE 'published' END
+$$;
+
+-- Null: it has not come to its end. Else what a patient is told who could read it before.
+CREATE OR REPLACE FUNCTION dossier_data.document_ended(d dossier_data.document) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT CASE dossier_data.document_state_of(d) WHEN 'withdrawn' THEN 'document_withdrawn'
+        WHEN 'expired' THEN 'document_expired' END
 $$;
 
 -- What a dossier shows: lists, counts, readings, exports and last calls all ask here.
@@ -27,6 +39,7 @@ CREATE OR REPLACE FUNCTION dossier_data.document_visible(
 LANGUAGE sql STABLE AS $$
     SELECT s.state = 'active' AND d.patient_id = s.patient_id AND d.withdrawn_at IS NULL
        AND d.purged_at IS NULL AND now() < d.expires_at
+       AND NOT dossier_data.document_concealed(d, s)
 $$;
 
 -- Null: this dossier may be looked into. A dossier that is not the account's does not exist.
@@ -95,14 +108,16 @@ BEGIN
 END
 $$;
 
--- Null: this account may read it now. Somebody else's document does not exist.
+-- Null: this account may read it now. Somebody else's document does not exist, nor does one that the
+-- dossier conceals, whatever became of it.
 CREATE OR REPLACE FUNCTION dossier_data.document_refusal(d dossier_data.document, p_account uuid)
 RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN d.id IS NULL THEN 'not_found' ELSE coalesce(
         dossier_data.dossier_refusal(p_account, d.patient_id),
-        CASE dossier_data.document_state_of(d) WHEN 'withdrawn' THEN 'document_withdrawn'
-            WHEN 'expired' THEN 'document_expired' END) END
+        (SELECT CASE WHEN dossier_data.document_concealed(d, s) THEN 'not_found' END
+         FROM dossier_data.dossier s WHERE s.account_id = p_account AND s.patient_id = d.patient_id),
+        dossier_data.document_ended(d)) END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier.document_get(p jsonb) RETURNS jsonb

@@ -33,7 +33,9 @@ BEGIN
         WHEN patient_id IS NULL THEN 'patient_unknown'
         WHEN v_meta ->> 'acceptance' IS NOT NULL AND acceptance_id IS NULL THEN 'acceptance_unknown'
         WHEN v_acceptance.patient_id <> patient_id THEN 'acceptance_mismatch'
-        WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed' END;
+        WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed'
+        WHEN v_meta ->> 'class' = 'genetic' THEN 'document_genetic'
+        WHEN NOT v_acceptance.online_pickup THEN 'online_pickup_declined' END;
 END
 $$;
 
@@ -63,24 +65,6 @@ BEGIN
 END
 $$;
 
--- One alert per account and channel, however many documents come while it waits. In the order of
--- the accounts, so that two publications never wait for each other.
-CREATE OR REPLACE FUNCTION dossier_data.alert_queue(p_patient uuid, p_facility text) RETURNS void
-LANGUAGE sql VOLATILE AS $$
-    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
-                                     gathering, facility_id, due_at, not_before, give_up_at)
-    SELECT c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true, p_facility,
-           l.due_at, l.due_at, l.due_at + make_interval(hours => dossier_data.limit_of('alert_give_up_hours'))
-    FROM dossier_data.dossier d
-    JOIN dossier_data.account a ON a.id = d.account_id
-    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
-                               ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
-    CROSS JOIN (SELECT now() + make_interval(secs => dossier_data.limit_of('alert_delay_seconds')) AS due_at) l
-    WHERE d.patient_id = p_patient AND d.state = 'active' AND c.recipient IS NOT NULL
-    ORDER BY a.id, c.channel
-    ON CONFLICT (account_id, channel) WHERE gathering DO NOTHING
-$$;
-
 CREATE OR REPLACE FUNCTION dossier_data.publication_answer(
     p_outcome text, p_changed text, d dossier_data.document, p_obsolete uuid[]) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -98,6 +82,33 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT dossier_data.days(least(60, greatest(1, (p ->> 'retention_days')::int)))
 $$;
 
+-- When the facility wants it to be readable: now, at a date, or (infinity) when it is released. Not
+-- before a doctor has told the patient, if that must be.
+CREATE OR REPLACE FUNCTION dossier_data.publication_start(d dossier_data.document) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN d.class = 'hiv' AND NOT d.told_by_doctor THEN 'infinity'
+        WHEN d.hold_until IS NOT NULL THEN greatest(now(), d.hold_until)
+        WHEN d.hold THEN 'infinity' ELSE now() END
+$$;
+
+-- The days count from when it can be read; who never releases it does not keep it for ever.
+CREATE OR REPLACE FUNCTION dossier_data.publication_schedule(
+    p jsonb, d dossier_data.document, p_start timestamptz) RETURNS dossier_data.document
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_end timestamptz := CASE WHEN p_start = 'infinity'
+        THEN now() + dossier_data.days(dossier_data.limit_of('hold_days'))
+        ELSE p_start + dossier_data.retention(p) END;
+    v_new dossier_data.document;
+BEGIN
+    UPDATE dossier_data.document SET published_at = p_start, expires_at = v_end,
+        announce = p_start > now() AND p_start < 'infinity',
+        last_call_at = dossier_data.last_call_next(now(), p_start, v_end)
+    WHERE id = d.id RETURNING * INTO v_new;
+    RETURN v_new;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_data.publication_create(
     p jsonb, p_patient uuid, p_acceptance uuid) RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
@@ -107,22 +118,25 @@ DECLARE
     v_new dossier_data.document;
 BEGIN
     INSERT INTO dossier_data.document (integrator_id, external_id, facility_id, patient_id,
-        acceptance_id, title, type, author, issued_at, media_type, size, sha256, object_id, key_id,
-        wrapped_key, published_at, expires_at)
+        acceptance_id, title, type, author, issued_at, class, told_by_doctor, hold, hold_until,
+        media_type, size, sha256, object_id, key_id, wrapped_key, published_at, expires_at)
     VALUES ((p ->> 'integrator_id')::uuid, p ->> 'external_id', v_meta ->> 'facility', p_patient,
         p_acceptance, v_meta ->> 'title', v_meta ->> 'type', v_meta ->> 'author',
-        (v_meta ->> 'issued_at')::timestamptz, p ->> 'media_type', (v_receipt ->> 'size')::bigint,
+        (v_meta ->> 'issued_at')::timestamptz, coalesce(v_meta ->> 'class', 'ordinary'),
+        coalesce((v_meta ->> 'told_by_doctor')::boolean, false),
+        coalesce((v_meta ->> 'hold')::boolean, false), (v_meta ->> 'hold_until')::timestamptz,
+        p ->> 'media_type', (v_receipt ->> 'size')::bigint,
         v_receipt ->> 'sha256', (v_receipt ->> 'object_id')::uuid, v_receipt ->> 'key_id',
-        v_receipt ->> 'wrapped_key', now(), now() + dossier_data.retention(p))
+        v_receipt ->> 'wrapped_key', now(), now())
     RETURNING * INTO v_new;
-    RETURN v_new;
+    RETURN dossier_data.publication_schedule(p, v_new, dossier_data.publication_start(v_new));
 END
 $$;
 
 -- Another file under the same external id. The old key is gone with this statement. The same bytes
 -- after a withdrawal are published again, but never beyond the time they had.
 CREATE OR REPLACE FUNCTION dossier_data.publication_replace(
-    p jsonb, p_old dossier_data.document) RETURNS dossier_data.document
+    p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_receipt jsonb := p -> 'receipt';
@@ -134,12 +148,15 @@ BEGIN
         sha256 = v_receipt ->> 'sha256', object_id = (v_receipt ->> 'object_id')::uuid,
         key_id = v_receipt ->> 'key_id', wrapped_key = v_receipt ->> 'wrapped_key',
         published_at = now(), withdrawn_at = NULL, purged_at = NULL,
-        expires_at = CASE WHEN v_same THEN p_old.expires_at
-            ELSE now() + dossier_data.retention(p) END,
+        told_by_doctor = told_by_doctor AND v_same, -- of other bytes it must be said again
         -- the checks want it in the same statement; the rest of the metadata follows
         title = p -> 'metadata' ->> 'title'
     WHERE id = p_old.id RETURNING * INTO v_new;
-    RETURN v_new;
+    v_new := dossier_data.publication_describe(p, p_acceptance, v_new);
+    IF v_same AND p_old.published_at <= now() THEN
+        RETURN v_new; -- it could be read before
+    END IF;
+    RETURN dossier_data.publication_schedule(p, v_new, dossier_data.publication_start(v_new));
 END
 $$;
 
@@ -159,7 +176,7 @@ BEGIN
 END
 $$;
 
--- Title, author and the like; answers the document as it is then.
+-- Title, author and the like; answers the document as it is then. What a doctor has told stays told.
 CREATE OR REPLACE FUNCTION dossier_data.publication_describe(
     p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
@@ -173,14 +190,46 @@ BEGIN
     v_new.type := v_meta ->> 'type';
     v_new.author := v_meta ->> 'author';
     v_new.issued_at := (v_meta ->> 'issued_at')::timestamptz;
+    v_new.class := coalesce(v_meta ->> 'class', 'ordinary');
+    v_new.told_by_doctor := p_old.told_by_doctor OR coalesce((v_meta ->> 'told_by_doctor')::boolean, false);
+    v_new.hold := coalesce((v_meta ->> 'hold')::boolean, false);
+    v_new.hold_until := (v_meta ->> 'hold_until')::timestamptz;
     IF v_new IS DISTINCT FROM p_old THEN
         UPDATE dossier_data.document SET facility_id = v_new.facility_id,
             acceptance_id = v_new.acceptance_id, title = v_new.title, type = v_new.type,
-            author = v_new.author, issued_at = v_new.issued_at
+            author = v_new.author, issued_at = v_new.issued_at, class = v_new.class,
+            told_by_doctor = v_new.told_by_doctor, hold = v_new.hold, hold_until = v_new.hold_until
         WHERE id = p_old.id;
     END IF;
     RETURN v_new;
 END
+$$;
+
+-- The same bytes with other metadata. While nobody could read it, a hold may be lifted or moved.
+CREATE OR REPLACE FUNCTION dossier_data.publication_update(
+    p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_new dossier_data.document := dossier_data.publication_describe(p, p_acceptance, p_old);
+BEGIN
+    IF p_old.published_at <= now()
+            OR (v_new.class, v_new.told_by_doctor, v_new.hold, v_new.hold_until) IS NOT DISTINCT FROM
+               (p_old.class, p_old.told_by_doctor, p_old.hold, p_old.hold_until) THEN
+        RETURN v_new;
+    END IF;
+    RETURN dossier_data.publication_schedule(p, v_new, dossier_data.publication_start(v_new));
+END
+$$;
+
+-- What a patient could read is not taken back by a hold: that is a withdrawal.
+CREATE OR REPLACE FUNCTION dossier_data.publication_held_late(p jsonb, p_old dossier_data.document)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(p_old.sha256 = p -> 'receipt' ->> 'sha256' AND p_old.published_at <= now()
+        AND (m.hold, m.hold_until) IS DISTINCT FROM (p_old.hold, p_old.hold_until)
+        AND coalesce(m.hold_until > now(), m.hold), false)
+    FROM (SELECT coalesce((p -> 'metadata' ->> 'hold')::boolean, false) AS hold,
+                 (p -> 'metadata' ->> 'hold_until')::timestamptz AS hold_until) m
 $$;
 
 CREATE OR REPLACE FUNCTION dossier.document_publish(p jsonb) RETURNS jsonb
@@ -191,7 +240,10 @@ DECLARE
     v_old document;
     v_new document;
     v_same document;
+    v_same_bytes boolean;
+    v_ended boolean;
     v_check record;
+    v_refusal text;
     v_changed text;
     v_obsolete uuid[] := '{}';
 BEGIN
@@ -204,30 +256,33 @@ BEGIN
             CASE v_old.version WHEN 1 THEN 'created' ELSE 'replaced' END, v_old,
             CASE WHEN v_old.wrapped_key IS NULL THEN ARRAY[v_object] ELSE '{}' END);
     END IF;
+    v_same_bytes := v_old.sha256 = p -> 'receipt' ->> 'sha256';
+    v_ended := now() >= v_old.expires_at OR v_old.purged_at IS NOT NULL;
     v_check := publication_check(p, v_old);
-    IF v_check.refusal IS NOT NULL THEN
-        RETURN publication_refused(p, v_check.refusal, v_old);
+    v_refusal := coalesce(v_check.refusal,
+        CASE WHEN publication_held_late(p, v_old) THEN 'document_was_published' END);
+    IF v_refusal IS NOT NULL THEN
+        RETURN publication_refused(p, v_refusal, v_old);
     END IF;
     IF v_old.id IS NULL THEN
         v_changed := 'created';
         v_new := publication_create(p, v_check.patient_id, v_check.acceptance_id);
-    ELSIF v_old.sha256 = p -> 'receipt' ->> 'sha256' AND (now() >= v_old.expires_at
-            OR v_old.purged_at IS NOT NULL) THEN
+    ELSIF v_same_bytes AND v_ended AND v_old.published_at <= now() THEN
         v_changed := 'unchanged'; -- the same bytes never bring an expired document back
         v_new := v_old;
         v_obsolete := ARRAY[v_object];
-    ELSIF v_old.sha256 = p -> 'receipt' ->> 'sha256' AND v_old.withdrawn_at IS NULL THEN
+    ELSIF v_same_bytes AND NOT v_ended AND v_old.withdrawn_at IS NULL THEN
         v_same := publication_renew(p, v_old);
-        v_new := publication_describe(p, v_check.acceptance_id, v_same);
+        v_new := publication_update(p, v_check.acceptance_id, v_same);
         v_changed := CASE WHEN v_new IS DISTINCT FROM v_same THEN 'updated' ELSE 'unchanged' END;
         v_obsolete := ARRAY[v_old.object_id];
     ELSE
         v_changed := 'replaced';
-        v_new := publication_describe(p, v_check.acceptance_id, publication_replace(p, v_old));
+        v_new := publication_replace(p, v_check.acceptance_id, v_old);
         v_obsolete := ARRAY[v_old.object_id];
     END IF;
-    IF v_changed IN ('created', 'replaced') THEN
-        PERFORM alert_queue(v_new.patient_id, v_new.facility_id);
+    IF v_changed IN ('created', 'replaced') OR v_new.published_at < v_old.published_at THEN
+        PERFORM alert_queue(ARRAY[v_new]);
     END IF;
     PERFORM audit_write('integrator', v_integrator, 'document_published', v_changed, p ->> 'address',
         patient => v_new.patient_id, object => v_new.id, facility => v_new.facility_id,
@@ -274,7 +329,10 @@ BEGIN
         RETURN outcome('not_found');
     END IF;
     IF v_document.withdrawn_at IS NULL THEN
-        UPDATE document SET withdrawn_at = now(), wrapped_key = NULL WHERE id = v_document.id
+        UPDATE document SET withdrawn_at = now(), wrapped_key = NULL,
+            announce = false, -- and what nobody could read never was, for the patient
+            published_at = CASE WHEN now() < published_at THEN 'infinity' ELSE published_at END
+        WHERE id = v_document.id
         RETURNING * INTO v_document;
         PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', 'ok', p ->> 'address',
             patient => v_document.patient_id, object => v_document.id,

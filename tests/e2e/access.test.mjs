@@ -11,6 +11,7 @@ const document = await steps.publish(owner);
 const waiting = await steps.accept(); // its code is open
 const pending = await steps.startRegistration(await steps.accept());
 const nobody = newClient();
+const visit = (await owner.client.get(`/patients/${owner.patient.id}/acceptances`)).json.acceptances[0];
 
 const callers = { nobody, owner: owner.client, stranger: stranger.client, desk, otherDesk };
 
@@ -48,6 +49,16 @@ const rows = {
     onlyAccounts(200, 404),
   ],
   listDocuments: [(client) => client.get(`/patients/${owner.patient.id}/documents`), onlyAccounts(200, 404)],
+  listHiddenDocuments: [
+    (client) => client.post(`/patients/${owner.patient.id}/hidden-documents`, { password: (accountOf(client) ?? owner).password }),
+    onlyAccounts(200, 404),
+  ],
+  listAcceptances: [(client) => client.get(`/patients/${owner.patient.id}/acceptances`), onlyAccounts(200, 404)],
+  setOnlinePickup: [
+    (client) => client.put(`/patients/${owner.patient.id}/acceptances/${visit.id}`, { online_pickup: true }),
+    onlyAccounts(200, 404),
+  ],
+  setVisibility: [(client) => client.put(`/documents/${document.id}/visibility`, { hidden: false }), onlyAccounts(200, 404)],
   getDocument: [(client) => client.get(`/documents/${document.id}`), onlyAccounts(200, 404)],
   readDocument: [(client) => client.get(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
   headDocument: [(client) => client.head(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
@@ -59,6 +70,7 @@ const rows = {
   printSlip: [(client) => client.get(`/integration/acceptances/${waiting.acceptance}/slip`), onlyIntegrators(200, 404)],
   putDocument: [(client) => client.publish(externalId('R'), metadataOf(owner), makePdf()), onlyIntegrators(201, 403)],
   getDocumentState: [(client) => client.get(`/integration/documents/${document.external_id}`), onlyIntegrators(200, 404)],
+  releaseDocument: [(client) => client.post(`/integration/documents/${document.external_id}/release`, {}), onlyIntegrators(200, 404)],
   withdrawDocument: [withdraw, onlyIntegrators(200, 404)],
 };
 

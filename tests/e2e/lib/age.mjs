@@ -68,4 +68,9 @@ export class Age {
   document(id, interval) {
     this.shift('document', ['created_at', 'published_at', 'expires_at'], interval, `id = ${literal(id)}`);
   }
+
+  /** A document and what is said before it vanishes. */
+  lastCall(id, interval) {
+    this.shift('document', ['created_at', 'published_at', 'expires_at', 'last_call_at'], interval, `id = ${literal(id)}`);
+  }
 }

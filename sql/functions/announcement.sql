@@ -1,0 +1,84 @@
+-- What patients are told of their documents: that there are new ones, and that one they never opened is
+-- about to vanish. Nothing that would tell which, of what kind or whose.
+
+-- The next last call after a moment: seven days before the end, then one; none before it could be read.
+CREATE OR REPLACE FUNCTION dossier_data.last_call_next(
+    p_after timestamptz, p_start timestamptz, p_end timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT min(p_end - dossier_data.days(n)) FROM unnest('{7,1}'::int[]) AS n
+    WHERE p_end - dossier_data.days(n) > greatest(p_after, p_start)
+$$;
+
+-- One alert per account and channel, however many documents come while it waits. In the order of
+-- the accounts, so that two publications never wait for each other.
+CREATE OR REPLACE FUNCTION dossier_data.alert_queue(p_documents dossier_data.document[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                     gathering, facility_id, due_at, not_before, give_up_at)
+    SELECT DISTINCT ON (a.id, c.channel)
+           c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true, d.facility_id,
+           l.due_at, l.due_at, l.due_at + make_interval(hours => dossier_data.limit_of('alert_give_up_hours'))
+    FROM unnest(p_documents) d
+    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
+    JOIN dossier_data.account a ON a.id = s.account_id
+    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
+                               ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
+    CROSS JOIN (SELECT now() + make_interval(secs => dossier_data.limit_of('alert_delay_seconds')) AS due_at) l
+    WHERE dossier_data.document_visible(d, s) AND c.recipient IS NOT NULL
+    ORDER BY a.id, c.channel
+    ON CONFLICT (account_id, channel) WHERE gathering DO NOTHING;
+END
+$$;
+
+-- One call speaks for all documents that vanish about then.
+CREATE OR REPLACE FUNCTION dossier_data.last_call_queue(p_documents dossier_data.document[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                     facility_id, due_at, not_before, give_up_at)
+    SELECT DISTINCT ON (a.id, c.channel)
+           c.channel, c.recipient, 'last_call', a.language, 2, a.id, d.facility_id, now(), now(),
+           least(d.expires_at, now() + make_interval(hours => dossier_data.limit_of('alert_give_up_hours')))
+    FROM unnest(p_documents) d
+    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
+    JOIN dossier_data.account a ON a.id = s.account_id AND a.alert_last_call
+    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
+                               ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
+    WHERE dossier_data.document_visible(d, s) AND c.recipient IS NOT NULL
+      AND NOT EXISTS (SELECT FROM dossier_data.document_reading r
+                      WHERE r.document_id = d.id AND r.account_id = a.id AND r.version = d.version)
+      AND NOT EXISTS (SELECT FROM dossier_data.outbox o
+                      WHERE o.account_id = a.id AND o.template = 'last_call' AND o.created_at > now()
+                          - make_interval(hours => dossier_data.limit_of('last_call_pause_hours')))
+    ORDER BY a.id, c.channel, d.expires_at;
+END
+$$;
+
+-- Documents whose hold has ended by its date, and those due for a last call. True when there may be more.
+CREATE OR REPLACE FUNCTION dossier.announce(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
+    v_new document[];
+    v_ending document[];
+BEGIN
+    WITH due AS (
+        SELECT id FROM document WHERE announce AND published_at <= now()
+        ORDER BY published_at LIMIT v_limit FOR UPDATE SKIP LOCKED
+    ), told AS (
+        UPDATE document d SET announce = false FROM due WHERE d.id = due.id RETURNING d AS whole
+    ) SELECT array_agg(whole) INTO v_new FROM told;
+    WITH due AS (
+        SELECT id FROM document WHERE last_call_at <= now()
+        ORDER BY last_call_at LIMIT v_limit FOR UPDATE SKIP LOCKED
+    ), told AS (
+        UPDATE document d SET last_call_at = last_call_next(now(), published_at, expires_at)
+        FROM due WHERE d.id = due.id RETURNING d AS whole
+    ) SELECT array_agg(whole) INTO v_ending FROM told;
+    PERFORM alert_queue(v_new);
+    PERFORM last_call_queue(v_ending);
+    RETURN jsonb_build_object('outcome', 'ok',
+        'more', coalesce(greatest(cardinality(v_new), cardinality(v_ending)), 0) >= v_limit);
+END
+$$;

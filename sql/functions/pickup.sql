@@ -1,0 +1,71 @@
+-- The visits of a patient, and whether their reports may be online: the patient may say no to one exam.
+
+-- A relative's account sees the visits it was at the desk for, by its number or its slip.
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_shown(
+    a dossier_data.acceptance, s dossier_data.dossier) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT a.patient_id = s.patient_id AND (s.relation = 'self'
+        OR EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
+        OR EXISTS (SELECT FROM dossier_data.activation_code k
+                   WHERE k.acceptance_id = a.id AND k.used_by = s.account_id))
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_json(a dossier_data.acceptance) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('id', a.id, 'facility', jsonb_build_object('id', f.id, 'name', f.name),
+        'created_at', dossier_data.rfc3339(a.created_at), 'online_pickup', a.online_pickup)
+    FROM dossier_data.facility f WHERE f.id = a.facility_id
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.acceptance_list(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_patient uuid := (p ->> 'patient_id')::uuid;
+    v_refusal text := dossier_refusal(v_account, v_patient);
+    v_dossier dossier;
+BEGIN
+    IF v_refusal IS NOT NULL THEN
+        PERFORM audit_write('account', v_account, 'acceptances_listed', v_refusal, p ->> 'address',
+            patient => v_patient);
+        RETURN outcome(v_refusal);
+    END IF;
+    SELECT * INTO v_dossier FROM dossier WHERE account_id = v_account AND patient_id = v_patient;
+    RETURN jsonb_build_object('outcome', 'ok', 'acceptances', (
+        SELECT coalesce(jsonb_agg(acceptance_json(a) ORDER BY a.created_at DESC, a.id DESC), '[]')
+        FROM acceptance a WHERE a.patient_id = v_patient AND acceptance_shown(a, v_dossier)));
+END
+$$;
+
+-- What was published for that visit goes out of sight with it, and comes back within its days.
+CREATE OR REPLACE FUNCTION dossier.acceptance_pickup(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_patient uuid := (p ->> 'patient_id')::uuid;
+    v_online boolean := (p ->> 'online_pickup')::boolean;
+    v_refusal text := dossier_refusal(v_account, v_patient);
+    v_acceptance acceptance;
+BEGIN
+    IF v_refusal IS NULL THEN
+        SELECT a.* INTO v_acceptance FROM acceptance a
+        JOIN dossier s ON s.account_id = v_account AND s.patient_id = v_patient
+        WHERE a.id = (p ->> 'acceptance_id')::uuid AND acceptance_shown(a, s) FOR NO KEY UPDATE OF a;
+        v_refusal := CASE WHEN NOT FOUND THEN 'not_found' END;
+    END IF;
+    IF v_refusal IS NOT NULL THEN
+        PERFORM audit_write('account', v_account, 'online_pickup_set', v_refusal, p ->> 'address',
+            patient => v_patient, object => (p ->> 'acceptance_id')::uuid);
+        RETURN outcome(v_refusal);
+    END IF;
+    IF v_acceptance.online_pickup <> v_online THEN
+        UPDATE acceptance SET online_pickup = v_online WHERE id = v_acceptance.id
+        RETURNING * INTO v_acceptance;
+        PERFORM alerts_unneeded(v_patient);
+        PERFORM audit_write('account', v_account, 'online_pickup_set', 'ok', p ->> 'address',
+            patient => v_patient, object => v_acceptance.id, facility => v_acceptance.facility_id,
+            detail => CASE WHEN v_online THEN 'on' ELSE 'off' END);
+    END IF;
+    RETURN jsonb_build_object('outcome', 'ok', 'acceptance', acceptance_json(v_acceptance));
+END
+$$;

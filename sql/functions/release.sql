@@ -1,0 +1,41 @@
+-- Lets a held document out. Repeating it changes nothing; that a doctor has told the patient may be said
+-- with it.
+CREATE OR REPLACE FUNCTION dossier.document_release(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_old document;
+    v_new document;
+    v_refusal text;
+BEGIN
+    PERFORM lock_name(format('document:%s:%s', v_integrator, p ->> 'external_id'));
+    SELECT * INTO v_old FROM document
+    WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
+    v_new := v_old;
+    v_new.told_by_doctor := v_old.told_by_doctor OR coalesce((p ->> 'told_by_doctor')::boolean, false);
+    v_refusal := CASE
+        WHEN v_old.id IS NULL OR NOT integrator_may(v_integrator, v_old.facility_id) THEN 'not_found'
+        WHEN document_state_of(v_old) NOT IN ('held', 'declined', 'published') THEN 'document_over'
+        WHEN v_old.class = 'hiv' AND NOT v_new.told_by_doctor THEN 'not_told_by_doctor' END;
+    IF v_refusal IS NOT NULL THEN
+        PERFORM audit_write('integrator', v_integrator, 'document_released', v_refusal, p ->> 'address',
+            object => v_old.id);
+        RETURN outcome(v_refusal);
+    END IF;
+    IF v_new.told_by_doctor <> v_old.told_by_doctor THEN
+        UPDATE document SET told_by_doctor = true WHERE id = v_old.id;
+    END IF;
+    IF now() < v_old.published_at THEN
+        v_new := publication_schedule(p, v_new, now());
+        PERFORM alert_queue(ARRAY[v_new]);
+    END IF;
+    IF v_new IS DISTINCT FROM v_old THEN
+        PERFORM audit_write('integrator', v_integrator, 'document_released', 'ok', p ->> 'address',
+            patient => v_new.patient_id, object => v_new.id, facility => v_new.facility_id,
+            detail => 'version ' || v_new.version);
+    END IF;
+    RETURN jsonb_build_object('outcome', 'ok', 'id', v_new.id, 'external_id', v_new.external_id,
+        'version', v_new.version, 'state', document_state_of(v_new),
+        'published_at', rfc3339(v_new.published_at), 'expires_at', rfc3339(v_new.expires_at));
+END
+$$;

@@ -1,0 +1,322 @@
+// Italian rules on what may be online, a test for each. Nobody can tell that something is concealed.
+import assert from 'node:assert/strict';
+import { desk, expect, fieldErrors, literal, newClient, otherDesk, outbox, portal, steps, test } from './lib/suite.mjs';
+import { makePdf } from './lib/pdf.mjs';
+import { acceptanceBody, externalId, metadataOf } from './lib/people.mjs';
+
+const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
+const release = (id, body = {}, by = desk) => by.post(`/integration/documents/${id}/release`, body);
+const state = async (id) => expect(await desk.get(`/integration/documents/${id}`), 200).json;
+const alertsOf = (of) => Number(portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE template IN ('new_documents', 'last_call') AND account_id = ${literal(of.account.id)}`));
+const setDossier = (of, to) => portal.rows(`UPDATE dossier_data.dossier SET state = ${literal(to)} WHERE account_id = ${literal(of.account.id)}`);
+
+/** An account that keeps this patient's dossier as a relative's. */
+async function holderOf(patient) {
+  const holder = await steps.activate();
+  const both = `${literal(holder.account.id)}, ${literal(patient.patient.id)}`;
+  portal.rows(`INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state) VALUES (${both}, 'relative', 'active');
+    INSERT INTO dossier_data.consent (account_id, patient_id, kind, version) VALUES (${both}, 'dossier', ${literal(await steps.noticeVersion('dossier'))})`);
+  return holder;
+}
+
+/** All that an account can see of a patient: the list whole and in pages, filters, the count, its alerts. */
+async function view(of, patient = of.patient) {
+  const list = async (query) => expect(await of.client.get(`/patients/${patient.id}/documents`, { query }), 200).json;
+  const { patients } = expect(await of.client.get('/patients'), 200).json;
+  return {
+    whole: await list(),
+    page: await list({ limit: '1' }),
+    filtered: await list({ type: 'laboratory', facility: 'san-pellegrino', from: '2020-01-01' }),
+    count: patients.find(({ id }) => id === patient.id).new_documents,
+    alerts: alertsOf(of),
+  };
+}
+
+/** For this account the document answers exactly as one that does not exist. */
+async function doesNotExist(of, id) {
+  const none = '7d0b4c5e-1f7c-4a53-9f63-0c1a3b9d2e41';
+  for (const path of [(any) => `/documents/${any}`, (any) => `/documents/${any}/content`]) {
+    const [is, wanted] = [await of.client.get(path(id)), await of.client.get(path(none))];
+    expect(is, 404, 'not-found');
+    assert.deepEqual(is.json, wanted.json);
+    assert.equal(is.headers.etag, undefined);
+  }
+  assert.equal((await of.client.head(`/documents/${id}/content`)).status, 404);
+  expect(await of.client.get(`/documents/${id}/content`, { headers: { Range: 'bytes=0-9' } }), 404, 'not-found');
+}
+
+/** The visit of a person, as the patient's pages see it. */
+const visitsOf = async (of, patient = of.patient) => expect(await of.client.get(`/patients/${patient.id}/acceptances`), 200).json.acceptances;
+
+test('online pick-up is optional: the desk says no for one acceptance, and nothing is taken', async () => {
+  const of = await steps.activate();
+  const path = `/integration/acceptances/${of.acceptance}`;
+  const before = await view(of);
+  assert.equal(expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: false })), 200).json.online_pickup, false);
+  assert.equal(expect(await desk.put(path, acceptanceBody(of)), 200).json.changed, false, 'left out it stays');
+  const objects = portal.objects().length;
+  const put = (id) => desk.publish(id, metadataOf(of, { acceptance: of.acceptance }), makePdf());
+  expect(await put(externalId('R')), 409, 'online-pickup-declined');
+  assert.equal(portal.objects().length, objects, 'not a byte was kept');
+  assert.deepEqual(await view(of), before);
+  const other = await steps.accept({ ...of, acceptance: undefined });
+  expect(await desk.publish(externalId('R'), metadataOf(of, { acceptance: other.acceptance }), makePdf()), 201);
+  assert.deepEqual((await visitsOf(of)).map(({ online_pickup }) => online_pickup), [true, false]);
+  assert.equal(expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: true })), 200).json.online_pickup, true);
+  expect(await put(externalId('R')), 201);
+  assert.deepEqual(
+    fieldErrors(expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: 'no' })), 422, 'invalid-fields')),
+    ['online_pickup type'],
+  );
+});
+
+test('online pick-up is optional: the patient opts out of one exam after joining, and in again', async () => {
+  const of = await steps.activate();
+  const other = await steps.accept({ ...of });
+  const kept = await steps.publish(of, { acceptance: other.acceptance });
+  const before = await view(of);
+  const exam = await steps.publish(of, { acceptance: of.acceptance });
+  const visit = (await visitsOf(of)).at(-1);
+  assert.deepEqual([visit.facility.name, visit.online_pickup], ['Ospedale San Pellegrino', true]);
+  const set = (online_pickup) => of.client.put(`/patients/${of.patient.id}/acceptances/${visit.id}`, { online_pickup });
+  assert.deepEqual(expect(await set(false), 200).json.acceptance, { ...visit, online_pickup: false });
+  assert.deepEqual(await view(of), before, 'only the other one is there');
+  await doesNotExist(of, exam.id);
+  assert.equal((await state(exam.external_id)).state, 'declined', 'the desk hands it over');
+  assert.equal((await state(kept.external_id)).state, 'published');
+  expect(await desk.publish(externalId('R'), metadataOf(of, { acceptance: of.acceptance }), makePdf()), 409, 'online-pickup-declined');
+  // the acceptance system repeats what it knows; the patient's word stands
+  const again = acceptanceBody({ ...of, birth_place: 'Suzzara' }, undefined, { online_pickup: true });
+  assert.equal(expect(await desk.put(`/integration/acceptances/${of.acceptance}`, again), 200).json.online_pickup, false);
+  expect(await set(true), 200);
+  expect(await of.client.get(`/documents/${exam.id}/content`), 200);
+});
+
+test('acceptances: refusals', async () => {
+  const of = await steps.activate();
+  const stranger = await steps.activate();
+  const [visit] = await visitsOf(of);
+  const path = `/patients/${of.patient.id}/acceptances`;
+  const body = { online_pickup: false };
+  expect(await stranger.client.get(path), 404, 'not-found');
+  expect(await stranger.client.put(`${path}/${visit.id}`, body), 404, 'not-found');
+  expect(await stranger.client.put(`/patients/${stranger.patient.id}/acceptances/${visit.id}`, body), 404, 'not-found');
+  for (const id of ['x', of.patient.id]) expect(await of.client.put(`${path}/${id}`, body), 404, 'not-found');
+  expect(await of.client.get('/patients/x/acceptances'), 404, 'not-found');
+  for (const [wrong, error] of [[{}, 'online_pickup required'], [{ online_pickup: 1 }, 'online_pickup type'], [{ ...body, more: 1 }, 'more unknown']]) {
+    assert.deepEqual(fieldErrors(expect(await of.client.put(`${path}/${visit.id}`, wrong), 422, 'invalid-fields')), [error]);
+  }
+  for (const [to, problem] of [['inactive', 'dossier-inactive'], ['disabled', 'dossier-disabled']]) {
+    setDossier(of, to);
+    expect(await of.client.get(path), 409, problem);
+    expect(await of.client.put(`${path}/${visit.id}`, body), 409, problem);
+  }
+  setDossier(of, 'active');
+  assert.equal((await visitsOf(of))[0].online_pickup, true, 'nothing was changed');
+});
+
+test('a relative\'s account sees the visits it was at the desk for', async () => {
+  const of = await steps.activate();
+  const holder = await holderOf(of);
+  assert.deepEqual(await visitsOf(holder, of.patient), []);
+  await steps.accept({ ...of, mobile: holder.mobile });
+  const [visit, ...others] = await visitsOf(holder, of.patient);
+  assert.deepEqual(others, []);
+  expect(await holder.client.put(`/patients/${of.patient.id}/acceptances/${visit.id}`, { online_pickup: false }), 200);
+  assert.equal((await visitsOf(of)).length, 2);
+});
+
+test('genetic reports are refused with a clear problem', async (t) => {
+  t.expectLog(/422 document_genetic/);
+  const of = await steps.activate();
+  const objects = portal.objects().length;
+  const before = await view(of);
+  const answer = expect(await desk.publish(externalId('R'), metadataOf(of, { class: 'genetic' }), makePdf()), 422, 'document-genetic');
+  assert.match(answer.json.detail, /genetico si consegna di persona/);
+  assert.equal(portal.objects().length, objects);
+  assert.deepEqual(await view(of), before);
+});
+
+test('an HIV report is released only when a doctor has told the patient, and only to that person', async () => {
+  const of = await steps.activate();
+  const holder = await holderOf(of);
+  const [before, relatives] = [await view(of), await view(holder, of.patient)];
+  const { id, external_id, bytes, answer } = await steps.publish(of, { class: 'hiv' });
+  assert.deepEqual([answer.state, answer.published_at], ['held', null]);
+  assert.deepEqual(await view(of), before);
+  await doesNotExist(of, id);
+  expect(await release(external_id), 409, 'not-told-by-doctor');
+  expect(await release(external_id, { told_by_doctor: false }), 409, 'not-told-by-doctor');
+  const released = expect(await release(external_id, { told_by_doctor: true }), 200).json;
+  assert.deepEqual([released.state, Date.parse(released.expires_at) - Date.parse(released.published_at)], ['published', 60 * 86_400_000]);
+  const after = await view(of);
+  assert.deepEqual([after.whole.documents.map((document) => document.id), after.count, after.alerts], [[id], 1, 2]);
+  assert.ok(expect(await of.client.get(`/documents/${id}/content`), 200).body.equals(bytes));
+  assert.ok(!('class' in after.whole.documents[0]));
+  assert.deepEqual(await view(holder, of.patient), relatives, 'the relative\'s account sees and hears nothing');
+  await doesNotExist(holder, id);
+  // the same told in the metadata
+  const told = await steps.publish(of, { class: 'hiv', told_by_doctor: true });
+  assert.equal(told.answer.state, 'published');
+  await doesNotExist(holder, told.id);
+});
+
+for (const kind of ['abortion', 'sexual_violence', 'substances', 'anonymous_birth', 'family_counselling']) {
+  test(`protected class ${kind}: visible to the patient alone`, async () => {
+    const of = await steps.activate();
+    const holder = await holderOf(of);
+    const ordinary = await steps.publish(of);
+    const before = await view(holder, of.patient);
+    const { id } = await steps.publish(of, { class: kind });
+    assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id, ordinary.id]);
+    assert.deepEqual(await view(holder, of.patient), before);
+    await doesNotExist(holder, id);
+    expect(await holder.client.put(`/documents/${id}/visibility`, { hidden: true }), 404, 'not-found');
+  });
+}
+
+test('a document is held until its release: then it is visible, announced, and has all its days', async () => {
+  const of = await steps.activate();
+  const first = await steps.publish(of);
+  const before = await view(of);
+  const { id, external_id, bytes, answer } = await steps.publish(of, { hold: true, title: 'Esame istologico' });
+  assert.deepEqual([answer.state, answer.published_at], ['held', null]);
+  assert.equal((await state(external_id)).state, 'held');
+  assert.deepEqual(await view(of), before);
+  await doesNotExist(of, id);
+  expect(await of.client.put(`/documents/${id}/visibility`, { hidden: true }), 404, 'not-found');
+  portal.rows(`DELETE FROM dossier_data.outbox WHERE account_id = ${literal(of.account.id)}`);
+  const released = expect(await release(external_id), 200).json;
+  assert.ok(Math.abs(Date.parse(released.published_at) - Date.now()) < 60_000);
+  assert.equal(Date.parse(released.expires_at) - Date.parse(released.published_at), 60 * 86_400_000);
+  assert.deepEqual(expect(await release(external_id), 200).json, released, 'again');
+  assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id, first.id]);
+  portal.age.alerts(of.account.id, '4 minutes');
+  await outbox.next({ to: of.mobile, template: 'new_documents' });
+  const same = metadataOf(of, { hold: true, title: 'Esame istologico', issued_at: '2026-01-02T03:04:05Z' });
+  assert.equal(expect(await desk.publish(external_id, same, bytes), 200).json.state, 'published', 'repeated, it is not held again');
+});
+
+test('a hold: refusals, and what it cannot take back', async () => {
+  const of = await steps.activate();
+  const { external_id, bytes } = await steps.publish(of);
+  expect(await desk.publish(external_id, metadataOf(of, { hold: true }), bytes), 409, 'document-was-published');
+  assert.equal((await view(of)).count, 1);
+  expect(await release(external_id), 200);
+  const wrong = (metadata) => desk.publish(externalId('R'), metadataOf(of, metadata), makePdf());
+  for (const [metadata, error] of [
+    [{ hold: 'yes' }, 'metadata.hold type'],
+    [{ hold_until: 'tomorrow' }, 'metadata.hold_until date'],
+    [{ hold_until: inDays(181) }, 'metadata.hold_until date_far'],
+    [{ class: 'secret' }, 'metadata.class choice'],
+    [{ told_by_doctor: 1 }, 'metadata.told_by_doctor type'],
+  ]) {
+    assert.deepEqual(fieldErrors(expect(await wrong(metadata), 422, 'invalid-fields')), [error]);
+  }
+  expect(await release(external_id, {}, otherDesk), 404, 'not-found');
+  expect(await release(externalId('R')), 404, 'not-found');
+  assert.deepEqual(fieldErrors(expect(await release('a%20b'), 422, 'invalid-fields')), ['external_id identifier']);
+  assert.deepEqual(fieldErrors(expect(await release(external_id, { told_by_doctor: 'yes' }), 422, 'invalid-fields')), ['told_by_doctor type']);
+  expect(await desk.delete(`/integration/documents/${external_id}`), 200);
+  expect(await release(external_id), 409, 'document-over');
+});
+
+test('a held document that is withdrawn never was', async () => {
+  const of = await steps.activate();
+  const before = await view(of);
+  const { id, external_id } = await steps.publish(of, { hold_until: inDays(2) });
+  expect(await desk.delete(`/integration/documents/${external_id}`), 200);
+  portal.age.document(id, '3 days');
+  await doesNotExist(of, id);
+  assert.deepEqual(await view(of), before);
+});
+
+test('the patient hides one document and shows it again, and nobody can tell', async () => {
+  const of = await steps.activate();
+  const holder = await holderOf(of);
+  const kept = await steps.publish(of);
+  const [before, relatives] = [await view(of), await view(holder, of.patient)];
+  const { id, external_id } = await steps.publish(of, { title: 'Da nascondere' });
+  const set = (hidden, client = of.client) => client.put(`/documents/${id}/visibility`, { hidden });
+  const hidden = (client = of.client, password = of.password) => client.post(`/patients/${of.patient.id}/hidden-documents`, { password });
+  assert.deepEqual(expect(await hidden(), 200).json.documents, []);
+  assert.equal(expect(await set(true), 200).json.document.id, id);
+  expect(await set(true), 200);
+  assert.deepEqual(await view(of), before);
+  assert.deepEqual(await view(holder, of.patient), relatives);
+  for (const one of [of, holder]) await doesNotExist(one, id);
+  expect(await set(false, holder.client), 404, 'not-found');
+  assert.equal((await state(external_id)).state, 'published', 'the desk sees nothing of it');
+  const corrected = expect(await desk.publish(external_id, metadataOf(of), makePdf('corretto')), 200).json;
+  assert.equal(corrected.version, 2);
+  assert.deepEqual(await view(of), before, 'nor does a corrected version');
+  assert.deepEqual(expect(await hidden(holder.client, holder.password), 200).json.documents, [], 'the relative\'s account has hidden nothing');
+  assert.deepEqual(expect(await hidden(), 200).json.documents.map((document) => document.id), [id]);
+  expect(await set(false), 200);
+  assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id, kept.id]);
+  expect(await of.client.get(`/documents/${id}/content`), 200);
+  assert.deepEqual(expect(await hidden(), 200).json.documents, []);
+});
+
+test('a relative\'s account hides from itself only', async () => {
+  const of = await steps.activate();
+  const holder = await holderOf(of);
+  const { id } = await steps.publish(of);
+  const before = await view(of);
+  expect(await holder.client.put(`/documents/${id}/visibility`, { hidden: true }), 200);
+  await doesNotExist(holder, id);
+  assert.deepEqual(await view(of), before);
+  const listed = expect(await holder.client.post(`/patients/${of.patient.id}/hidden-documents`, { password: holder.password }), 200).json;
+  assert.deepEqual(listed.documents.map((document) => document.id), [id]);
+});
+
+test('hiding: refusals', async () => {
+  const of = await steps.activate();
+  const stranger = await steps.activate();
+  const { id, external_id } = await steps.publish(of);
+  const path = `/documents/${id}/visibility`;
+  const list = (client, password) => client.post(`/patients/${of.patient.id}/hidden-documents`, { password });
+  expect(await stranger.client.put(path, { hidden: true }), 404, 'not-found');
+  expect(await of.client.put('/documents/x/visibility', { hidden: true }), 404, 'not-found');
+  for (const [wrong, error] of [[{}, 'hidden required'], [{ hidden: 'yes' }, 'hidden type']]) {
+    assert.deepEqual(fieldErrors(expect(await of.client.put(path, wrong), 422, 'invalid-fields')), [error]);
+  }
+  expect(await list(stranger.client, stranger.password), 404, 'not-found');
+  assert.deepEqual(fieldErrors(expect(await of.client.post(`/patients/${of.patient.id}/hidden-documents`, {}), 422, 'invalid-fields')), ['password required']);
+  for (const [to, problem] of [['inactive', 'dossier-inactive'], ['disabled', 'dossier-disabled']]) {
+    setDossier(of, to);
+    expect(await of.client.put(path, { hidden: true }), 409, problem);
+    expect(await list(of.client, of.password), 409, problem);
+  }
+  setDossier(of, 'active');
+  for (let n = 0; n < 10; n++) expect(await list(of.client, 'not the password'), 422, 'password-wrong');
+  expect(await list(of.client, of.password), 429, 'throttled');
+  portal.age.document(id, '60 days');
+  expect(await of.client.put(path, { hidden: true }), 410, 'document-expired');
+  const other = await steps.publish(of);
+  expect(await desk.delete(`/integration/documents/${other.external_id}`), 200);
+  expect(await of.client.put(`/documents/${other.id}/visibility`, { hidden: true }), 410, 'document-withdrawn');
+  assert.equal((await state(external_id)).state, 'expired');
+});
+
+test('alerts carry no exam, result, ward or name', async () => {
+  const of = await steps.activate();
+  await steps.publish(of, { title: 'Tampone positivo', type: 'microbiology', author: 'Reparto Malattie Infettive', class: 'substances' });
+  portal.age.alerts(of.account.id, '4 minutes');
+  const messages = [await outbox.next({ to: of.mobile, template: 'new_documents' }), await outbox.next({ to: of.email, template: 'new_documents' })];
+  for (const { subject, text } of messages) {
+    const said = `${subject ?? ''} ${text}`.toLowerCase();
+    for (const word of ['tampone', 'positivo', 'microbio', 'reparto', 'infettive', 'esam', 'referto', 'sert', 'pellegrino', of.first_name, of.last_name, of.codice_fiscale]) {
+      assert.ok(!said.includes(word.toLowerCase()), `an alert says ${word}: ${said}`);
+    }
+  }
+});
+
+test('what is concealed stays so for a new session and another client', async () => {
+  const of = await steps.activate();
+  const { id } = await steps.publish(of);
+  expect(await of.client.put(`/documents/${id}/visibility`, { hidden: true }), 200);
+  const client = newClient();
+  expect(await client.post('/session', { login: of.email, password: of.password }), 200);
+  await doesNotExist({ client }, id);
+});

@@ -1,0 +1,474 @@
+-- The Italian rules on what may be online, and the days a document has.
+
+CREATE FUNCTION t.meta(p_meta jsonb, p_bytes text DEFAULT 'bytes') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT t.document(1, p_bytes, p_meta)
+$$;
+
+-- Everything person p can see or be told: list, count, alerts, and what each id answers.
+CREATE FUNCTION t.view(p t.person, p_patient text DEFAULT NULL) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_patient text := coalesce(p_patient, p.patient);
+    v_key jsonb := jsonb_build_object('account_id', p.account, 'patient_id', v_patient, 'limit', 50);
+BEGIN
+    RETURN jsonb_build_object('list', t.call('document_list', v_key),
+        'count', (SELECT x -> 'new_documents' FROM jsonb_array_elements(t.call('patient_list', v_key) -> 'patients') x
+                  WHERE x ->> 'id' = v_patient),
+        'alerts', (SELECT count(*) FROM dossier_data.outbox WHERE account_id = p.account::uuid AND template <> 'verification_code'),
+        'each', (SELECT jsonb_agg(t.outcome('document_get', v_key || jsonb_build_object('document_id', d.id)))
+                 FROM dossier_data.document d));
+END
+$$;
+
+CREATE FUNCTION t.nothing() RETURNS jsonb LANGUAGE sql AS $$
+    SELECT '{"list": {"outcome": "ok", "documents": [], "next": null}, "count": 0, "alerts": 0, "each": ["not_found"]}'::jsonb
+$$;
+
+CREATE FUNCTION t.waiting() RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(state, ' ' ORDER BY state), 'none') FROM dossier_data.outbox WHERE template = 'new_documents'
+$$;
+
+-- Person n sees the dossier of person p as a relative's.
+CREATE FUNCTION t.holder(n int, p t.person) RETURNS t.person LANGUAGE plpgsql AS $$
+DECLARE
+    v_holder t.person := t.active(n);
+BEGIN
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state)
+    VALUES (v_holder.account::uuid, p.patient::uuid, 'relative', 'active');
+    RETURN v_holder;
+END
+$$;
+
+-- The passage of time for the only document.
+CREATE FUNCTION t.pass(p_by interval) RETURNS void LANGUAGE sql AS $$
+    UPDATE dossier_data.document SET created_at = created_at - p_by, published_at = published_at - p_by,
+        expires_at = expires_at - p_by, last_call_at = last_call_at - p_by, hold_until = hold_until - p_by;
+    UPDATE dossier_data.outbox SET created_at = created_at - p_by;
+$$;
+
+CREATE FUNCTION t.release(p jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT t.meta('{}') || '{"retention_days": 60}' || p
+$$;
+
+SELECT t.test('genetic reports are refused, before and with the bytes, and nothing is stored', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_function text;
+BEGIN
+    FOREACH v_function IN ARRAY '{document_prepare,document_publish}'::text[] LOOP
+        PERFORM t.has(t.expect('document_genetic', v_function, t.meta('{"class": "genetic"}')), 'outcome');
+        PERFORM t.eq('audit', t.audited(1), 'document_published document_genetic');
+    END LOOP;
+    PERFORM t.eq('documents', (SELECT count(*) FROM dossier_data.document), 0::bigint);
+    PERFORM t.expect('created', 'document_publish', t.meta('{}'));
+    PERFORM t.expect('document_genetic', 'document_publish', t.meta('{"class": "genetic"}'));
+    PERFORM t.eq('class', (SELECT class FROM dossier_data.document), 'ordinary');
+END $t$);
+
+SELECT t.test('online pick-up is optional per acceptance: the desk says no, and nothing is taken', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_body jsonb := t.acceptance(1, '{"online_pickup": false}');
+    v_document jsonb := t.meta('{"acceptance": "A-1"}');
+    v_function text;
+BEGIN
+    PERFORM t.eq('answer', t.expect('ok', 'acceptance_put', v_body) -> 'online_pickup', 'false');
+    PERFORM t.eq('again', t.expect('ok', 'acceptance_put', v_body) -> 'changed', 'false');
+    PERFORM t.eq('not said', t.expect('ok', 'acceptance_put', t.acceptance(1)) -> 'online_pickup', 'false');
+    FOREACH v_function IN ARRAY '{document_prepare,document_publish}'::text[] LOOP
+        PERFORM t.has(t.expect('online_pickup_declined', v_function, v_document), 'outcome');
+    END LOOP;
+    PERFORM t.expect('acceptance_mismatch', 'document_publish', t.document(2, 'b', '{"acceptance": "A-1"}'))
+    FROM t.account(2);
+    PERFORM t.eq('documents', (SELECT count(*) FROM dossier_data.document), 0::bigint);
+    PERFORM t.eq('yes', t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true}')) -> 'online_pickup', 'true');
+    PERFORM t.expect('created', 'document_publish', v_document);
+END $t$);
+
+SELECT t.test('the patient opts out of one exam after joining, and in again; the last word counts', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_list jsonb := t.expect('ok', 'acceptance_list', t.mine(v_person)) -> 'acceptances';
+    v_set jsonb;
+    v_answer jsonb;
+BEGIN
+    PERFORM t.eq('acceptances', jsonb_array_length(v_list), 1);
+    PERFORM t.has(v_list -> 0, 'id facility created_at online_pickup');
+    v_set := t.mine(v_person, jsonb_build_object('acceptance_id', v_list -> 0 -> 'id'));
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "A-1"}'));
+    DELETE FROM dossier_data.outbox;
+    v_answer := t.expect('ok', 'acceptance_pickup', v_set || '{"online_pickup": false}');
+    PERFORM t.eq('answer', v_answer -> 'acceptance', (v_list -> 0) || '{"online_pickup": false}');
+    PERFORM t.eq('audit', t.audited(1), 'online_pickup_set ok');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.eq('desk', t.call('document_state', t.meta('{}')) ->> 'state', 'declined');
+    PERFORM t.expect('online_pickup_declined', 'document_publish', t.meta('{"acceptance": "A-1"}', 'other'));
+    -- the desk's system repeats itself
+    PERFORM t.eq('desk', t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true, "email": null}')) -> 'online_pickup', 'false');
+    PERFORM t.expect('ok', 'acceptance_pickup', v_set || '{"online_pickup": true}');
+    PERFORM t.eq('again', t.view(v_person) -> 'count', '1');
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    PERFORM t.eq('the desk''s new word', t.view(v_person) -> 'count', '0');
+END $t$);
+
+SELECT t.test('acceptances: those of one''s own, of a relative where one was at the desk', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_id uuid := (SELECT id FROM dossier_data.acceptance WHERE external_id = 'A-1');
+    v_key jsonb := t.mine(v_holder, jsonb_build_object('patient_id', v_person.patient, 'acceptance_id', v_id, 'online_pickup', false));
+BEGIN
+    PERFORM t.eq('the patient''s number', t.expect('ok', 'acceptance_list', v_key) -> 'acceptances', '[]');
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_key);
+    PERFORM t.call('acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-1b', 'mobile', t.mobile(2),
+        'activation', '{"key_id": "k1", "mac": "1b"}'::jsonb)));
+    PERFORM t.eq('one''s own number', jsonb_array_length(t.call('acceptance_list', v_key) -> 'acceptances'), 1);
+    UPDATE dossier_data.activation_code SET used_at = now(), used_by = v_holder.account::uuid WHERE acceptance_id = v_id;
+    PERFORM t.eq('one''s own slip', jsonb_array_length(t.call('acceptance_list', v_key) -> 'acceptances'), 2);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_key);
+    PERFORM t.eq('the patient''s', jsonb_array_length(t.call('acceptance_list', t.mine(v_person)) -> 'acceptances'), 2);
+    v_key := t.mine(t.active(3), jsonb_build_object('patient_id', v_person.patient, 'acceptance_id', v_id, 'online_pickup', true));
+    PERFORM t.expect('not_found', 'acceptance_list', v_key);
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_key);
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_key || jsonb_build_object('patient_id', (SELECT patient_id FROM dossier_data.account ORDER BY created_at DESC LIMIT 1)));
+    UPDATE dossier_data.dossier SET state = 'disabled';
+    PERFORM t.expect('dossier_disabled', 'acceptance_list', t.mine(v_person));
+    PERFORM t.expect('dossier_disabled', 'acceptance_pickup', t.mine(v_person, jsonb_build_object('acceptance_id', v_id, 'online_pickup', true)));
+    PERFORM t.eq('stays', (SELECT online_pickup FROM dossier_data.acceptance WHERE id = v_id), false);
+END $t$);
+
+SELECT t.test(format('%s: visible to the patient alone', class), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_id text := t.expect('created', 'document_publish', t.meta('{"class": "%1$s", "told_by_doctor": true}')) ->> 'id';
+    v_key jsonb := t.mine(v_holder, jsonb_build_object('patient_id', v_person.patient, 'document_id', v_id, 'read', true, 'hidden', true));
+BEGIN
+    PERFORM t.eq('the patient', concat_ws(' ', v -> 'count', v -> 'alerts', v -> 'each' ->> 0), '1 2 ok') FROM t.view(v_person) v;
+    PERFORM t.eq('the relative', t.view(v_holder, v_person.patient), t.nothing());
+    PERFORM t.expect('not_found', 'document_open', v_key);
+    PERFORM t.expect('not_found', 'document_hide', v_key);
+    UPDATE dossier_data.document SET expires_at = now();
+    PERFORM t.expect('not_found', 'document_open', v_key);
+    PERFORM t.expect('document_expired', 'document_open', v_key || jsonb_build_object('account_id', v_person.account));
+    PERFORM t.call('document_withdraw', t.meta('{}'));
+    PERFORM t.expect('not_found', 'document_open', v_key);
+END $t$, class)) FROM unnest('{hiv,abortion,sexual_violence,substances,anonymous_birth,family_counselling}'::text[]) AS class;
+
+SELECT t.test('an HIV report is released only when a doctor has told the patient', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_answer jsonb := t.expect('created', 'document_publish', t.meta('{"class": "hiv"}'));
+    v_untold jsonb := t.meta('{"class": "hiv"}');
+BEGIN
+    PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at'), 'held null');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.expect('not_told_by_doctor', 'document_release', t.release());
+    PERFORM t.pass('10 days');
+    v_answer := t.expect('ok', 'document_release', t.release('{"told_by_doctor": true}'));
+    PERFORM t.eq('released', v_answer - 'id', jsonb_build_object('outcome', 'ok', 'external_id', 'R-77', 'version', 1, 'state', 'published',
+        'published_at', dossier_data.rfc3339(now()), 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours')));
+    PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
+    -- said again as it was first: told stays told, of these bytes
+    PERFORM t.eq('again', t.expect('ok', 'document_publish', v_untold) ->> 'state', 'published');
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"class": "hiv"}', 'corrected'));
+    PERFORM t.eq('a corrected one', v_answer ->> 'state', 'held');
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '0');
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"class": "hiv", "told_by_doctor": true}', 'corrected'));
+    PERFORM t.eq('told with it', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'changed'), 'published updated');
+END $t$);
+
+SELECT t.test('a published report that proves to be an HIV one is out of sight until it is told', $t$
+DECLARE
+    v_person t.person := t.active(1);
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta('{}'));
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.eq('state', t.expect('ok', 'document_publish', t.meta('{"class": "hiv"}')) ->> 'state', 'held');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.pass('20 days');
+    PERFORM t.eq('its days go on', t.expect('ok', 'document_release', t.release('{"told_by_doctor": true}')) ->> 'expires_at',
+        dossier_data.rfc3339(now() + interval '960 hours'));
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+END $t$);
+
+SELECT t.test('held until a release call: invisible, then announced, with all its days', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_held jsonb := t.meta('{"hold": true}');
+    v_answer jsonb := t.expect('created', 'document_publish', v_held);
+BEGIN
+    PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at', v_answer ->> 'expires_at'),
+        'held null ' || dossier_data.rfc3339(now() + interval '4320 hours'));
+    PERFORM t.eq('desk', t.call('document_state', v_held) ->> 'state', 'held');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.pass('30 days');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    v_answer := t.expect('ok', 'document_release', t.release());
+    PERFORM t.eq('days', v_answer ->> 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'));
+    PERFORM t.eq('audit', t.audited(1), 'document_released ok');
+    PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts', v -> 'list' -> 'documents' -> 0 ->> 'published_at'),
+        '1 2 ' || dossier_data.rfc3339(now())) FROM t.view(v_person) v;
+    -- repeated: the release, and the publication as it was sent first
+    PERFORM t.eq('release again', t.call('document_release', t.release()), v_answer);
+    PERFORM t.eq('publication again', t.expect('ok', 'document_publish', t.meta('{"hold": true}')) ->> 'changed', 'unchanged');
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+    PERFORM t.eq('audit lines', (SELECT count(*) FROM dossier_data.audit WHERE action = 'document_released'), 1::bigint);
+END $t$);
+
+SELECT t.test('held until a date: the watchdog announces it when it comes', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_until timestamptz := date_trunc('second', now()) + interval '3 days';
+    v_held jsonb := t.meta(jsonb_build_object('hold_until', v_until));
+    v_answer jsonb := t.expect('created', 'document_publish', v_held);
+BEGIN
+    PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at', v_answer ->> 'expires_at'),
+        concat_ws(' ', 'held', dossier_data.rfc3339(v_until), dossier_data.rfc3339(v_until + interval '1440 hours')));
+    PERFORM t.pass('2 days 23 hours');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.pass('1 hour');
+    PERFORM t.eq('before the watchdog', t.view(v_person) -> 'count', '1');
+    PERFORM t.eq('more', t.expect('ok', 'announce', '{"limit": 1}') -> 'more', 'true');
+    PERFORM t.eq('more', t.expect('ok', 'announce', '{"limit": 10}') -> 'more', 'false');
+    PERFORM t.eq('alerts', t.view(v_person) -> 'alerts', '2');
+    PERFORM t.eq('gathering', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents' AND gathering), 2::bigint);
+END $t$);
+
+SELECT t.test('a hold is moved and lifted by its metadata, while nobody could read it', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_answer jsonb;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta('{"hold": true}'));
+    v_answer := t.expect('ok', 'document_publish', t.meta(jsonb_build_object('hold_until', now() + interval '2 days')));
+    PERFORM t.eq('moved', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at'), 'held ' || dossier_data.rfc3339(now() + interval '2 days'));
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    v_answer := t.expect('ok', 'document_publish', t.meta('{}'));
+    PERFORM t.eq('lifted', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at'), 'published ' || dossier_data.rfc3339(now()));
+    PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
+    PERFORM t.expect('document_was_published', 'document_publish', t.meta('{"hold": true}'));
+    PERFORM t.expect('document_was_published', 'document_publish', t.meta(jsonb_build_object('hold_until', now() + interval '2 days')));
+    PERFORM t.expect('ok', 'document_publish', t.meta(jsonb_build_object('hold_until', now() - interval '2 days')));
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": true}', 'corrected'));
+    PERFORM t.eq('other bytes', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'changed'), 'held replaced');
+    PERFORM t.eq('seen', t.view(v_person) -> 'list' -> 'documents', '[]');
+END $t$);
+
+SELECT t.test('what was held and never released: withdrawn or destroyed, it never was; the same bytes may come again', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_answer jsonb;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta(jsonb_build_object('hold_until', now() + interval '2 days')));
+    PERFORM t.expect('ok', 'document_withdraw', t.meta('{}'));
+    PERFORM t.expect('document_over', 'document_release', t.release());
+    PERFORM t.pass('3 days');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": true}'));
+    PERFORM t.eq('again', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'held ' || dossier_data.rfc3339(now() + interval '4320 hours'));
+    UPDATE dossier_data.document SET expires_at = now();
+    PERFORM t.eq('purged', jsonb_array_length(t.call('purge', '{"limit": 10}') -> 'objects'), 1);
+    PERFORM t.expect('document_over', 'document_release', t.release());
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    v_answer := t.expect('ok', 'document_publish', t.meta('{}'));
+    PERFORM t.eq('once more', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'version'), 'published 3');
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+    PERFORM t.expect('not_found', 'document_release', t.release('{"external_id": "none"}'));
+    PERFORM t.expect('not_found', 'document_release', t.release(jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara'))));
+END $t$);
+
+SELECT t.test('hidden by the patient: nobody can tell, and the patient shows it again', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_id text := t.expect('created', 'document_publish', t.meta('{}')) ->> 'id';
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', v_id, 'hidden', true));
+    v_answer jsonb;
+BEGIN
+    DELETE FROM dossier_data.outbox;
+    v_answer := t.expect('ok', 'document_hide', v_key);
+    PERFORM t.eq('answer', v_answer -> 'document' ->> 'id', v_id);
+    PERFORM t.expect('ok', 'document_hide', v_key); -- repeated
+    PERFORM t.eq('the patient', t.view(v_person), t.nothing());
+    PERFORM t.eq('the relative', t.view(v_holder, v_person.patient), t.nothing());
+    PERFORM t.expect('not_found', 'document_hide', v_key || jsonb_build_object('account_id', v_holder.account, 'hidden', false));
+    PERFORM t.call('document_publish', t.meta('{}', 'corrected'));
+    PERFORM t.eq('a corrected one', t.view(v_person), t.nothing());
+    PERFORM t.eq('the desk knows nothing', t.call('document_state', t.meta('{}')) ->> 'state', 'published');
+    UPDATE dossier_data.document SET last_call_at = now();
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('no last call', t.view(v_person), t.nothing());
+    PERFORM t.expect('ok', 'document_hide', v_key || '{"hidden": false}');
+    PERFORM t.eq('shown', t.view(v_person) -> 'count', '1');
+    PERFORM t.eq('audit', t.audited(1), 'document_shown ok');
+    PERFORM t.expect('ok', 'document_hide', v_key || '{"hidden": true}');
+    PERFORM t.call('document_withdraw', t.meta('{}'));
+    PERFORM t.eq('withdrawn', t.view(v_person), t.nothing());
+    PERFORM t.expect('document_withdrawn', 'document_hide', v_key);
+END $t$);
+
+SELECT t.test('hidden by a relative''s account: out of its own sight only; the patient''s word outlives the account', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_key jsonb := t.mine(v_holder, jsonb_build_object('document_id', t.call('document_publish', t.meta('{}')) ->> 'id', 'hidden', true));
+BEGIN
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.eq('the relative', t.view(v_holder, v_person.patient), t.nothing());
+    PERFORM t.eq('the patient', t.view(v_person) -> 'count', '1');
+    PERFORM t.expect('ok', 'document_hide', v_key || jsonb_build_object('account_id', v_person.account));
+    PERFORM t.expect('not_found', 'document_hide', v_key || '{"hidden": false}');
+    UPDATE dossier_data.document_hidden SET account_id = NULL WHERE by_patient; -- as when the account is deleted
+    PERFORM t.eq('the relative', t.view(v_holder, v_person.patient), t.nothing());
+    PERFORM t.eq('a later account of the patient', t.view(v_person), t.nothing());
+    PERFORM t.expect('ok', 'document_hide', v_key || jsonb_build_object('account_id', v_person.account, 'hidden', false));
+    PERFORM t.eq('the patient', t.view(v_person) -> 'count', '1');
+    PERFORM t.eq('the relative', t.view(v_holder, v_person.patient), t.nothing());
+END $t$);
+
+SELECT t.test('an alert that would lead to nothing does not leave; with something else to read it does', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.call('document_publish', t.meta('{}')) ->> 'id', 'hidden', true));
+BEGIN
+    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.eq('hidden', t.waiting(), 'cancelled cancelled');
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.call('document_publish', t.document(1, 'b', '{"acceptance": "A-1"}', '{"external_id": "R-2"}'));
+    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.eq('another one waits', t.waiting(), 'queued queued');
+    PERFORM t.expect('ok', 'acceptance_pickup', t.mine(v_person, jsonb_build_object('online_pickup', false,
+        'acceptance_id', (SELECT id FROM dossier_data.acceptance))));
+    PERFORM t.eq('declined', t.waiting(), 'cancelled cancelled');
+END $t$);
+
+SELECT t.test('document_hide and hidden_documents: refusals', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_other t.person := t.active(2);
+    v_id text := t.call('document_publish', t.meta('{}')) ->> 'id';
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', v_id, 'hidden', true));
+    v_proof uuid;
+BEGIN
+    PERFORM t.has(t.expect('not_found', 'document_hide', v_key || jsonb_build_object('account_id', v_other.account)), 'outcome');
+    PERFORM t.expect('not_found', 'document_hide', v_key || jsonb_build_object('document_id', gen_random_uuid()));
+    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.expect('not_found', 'hidden_documents', v_key || jsonb_build_object('account_id', v_other.account));
+    PERFORM t.has(t.expect('password_required', 'hidden_documents', v_key), 'outcome');
+    PERFORM t.eq('audit', t.audited(1), 'hidden_documents_listed password_required');
+    INSERT INTO dossier_data.password_proof (account_id, hit_at, judged_at, is_right)
+    VALUES (v_person.account::uuid, now(), now(), true) RETURNING id INTO v_proof;
+    v_key := v_key || jsonb_build_object('proof', v_proof);
+    PERFORM t.eq('listed', t.expect('ok', 'hidden_documents', v_key) -> 'documents' -> 0 ->> 'id', v_id);
+    PERFORM t.expect('password_required', 'hidden_documents', v_key);
+    UPDATE dossier_data.password_proof SET used_at = NULL;
+    UPDATE dossier_data.document SET class = 'hiv';
+    PERFORM t.eq('not what else is concealed', t.expect('ok', 'hidden_documents', v_key) -> 'documents', '[]');
+    UPDATE dossier_data.password_proof SET used_at = NULL;
+    UPDATE dossier_data.document SET class = 'ordinary', expires_at = now();
+    PERFORM t.eq('not what is over', t.expect('ok', 'hidden_documents', v_key) -> 'documents', '[]');
+    PERFORM t.expect('document_expired', 'document_hide', v_key);
+    UPDATE dossier_data.dossier SET state = 'disabled';
+    PERFORM t.expect('dossier_disabled', 'document_hide', v_key);
+    PERFORM t.expect('dossier_disabled', 'hidden_documents', v_key);
+END $t$);
+
+SELECT t.test('the audit''s lines about what a dossier conceals are concealed with it', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_told bigint;
+BEGIN
+    PERFORM t.call('document_publish', t.meta('{"class": "substances"}'));
+    SELECT count(*) INTO v_told FROM dossier_data.audit a
+    WHERE a.action = 'document_published' AND NOT dossier_data.audit_concealed(a, v_person.account::uuid);
+    PERFORM t.eq('the patient', v_told, 1::bigint);
+    SELECT count(*) INTO v_told FROM dossier_data.audit a
+    WHERE a.action = 'document_published' AND NOT dossier_data.audit_concealed(a, v_holder.account::uuid);
+    PERFORM t.eq('the relative', v_told, 0::bigint);
+    PERFORM t.call('document_hide', t.mine(v_person, jsonb_build_object('hidden', true, 'document_id', (SELECT id FROM dossier_data.document))));
+    SELECT count(*) INTO v_told FROM dossier_data.audit a
+    WHERE a.action LIKE 'document\_%' AND NOT dossier_data.audit_concealed(a, v_person.account::uuid);
+    PERFORM t.eq('hidden', v_told, 0::bigint);
+END $t$);
+
+SELECT t.test('last_call_next: seven days and one before the end, never before the start', $t$
+DECLARE
+    v_case record;
+BEGIN
+    FOR v_case IN SELECT * FROM (VALUES (0, 0, 60, 53), (53, 0, 60, 59), (59, 0, 60, NULL), (58, 0, 60, 59),
+            (0, 0, 7, 6), (0, 0, 8, 1), (0, 0, 1, NULL), (0, 10, 16, 15), (0, 10, 70, 63)) AS v (after, start, ending, wanted) LOOP
+        PERFORM t.eq(v_case::text, dossier_data.last_call_next('epoch'::timestamptz + dossier_data.days(v_case.after),
+            'epoch'::timestamptz + dossier_data.days(v_case.start), 'epoch'::timestamptz + dossier_data.days(v_case.ending)),
+            'epoch'::timestamptz + dossier_data.days(v_case.wanted));
+    END LOOP;
+    PERFORM t.eq('held', dossier_data.last_call_next(now(), 'infinity', now() + interval '180 days'), NULL);
+END $t$);
+
+SELECT t.test('last calls: seven days and one day before what was never opened vanishes', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_calls text := $q$SELECT concat_ws(' ', count(*), string_agg(DISTINCT channel, '+'), min(priority)) FROM dossier_data.outbox WHERE template = 'last_call'$q$;
+    v_is text;
+BEGIN
+    PERFORM t.call('document_publish', t.meta('{}'));
+    PERFORM t.pass('52 days 23 hours');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    EXECUTE v_calls INTO v_is;
+    PERFORM t.eq('before the seven days', v_is, '0');
+    PERFORM t.pass('1 hour');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    EXECUTE v_calls INTO v_is;
+    PERFORM t.eq('seven days before', v_is, '2 mail+sms 2');
+    PERFORM t.pass('6 days');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    EXECUTE v_calls INTO v_is;
+    PERFORM t.eq('one day before', v_is, '4 mail+sms 2');
+    PERFORM t.eq('in time', (SELECT max(give_up_at) <= (SELECT expires_at FROM dossier_data.document) FROM dossier_data.outbox
+        WHERE template = 'last_call'), true);
+    PERFORM t.pass('23 hours');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    EXECUTE v_calls INTO v_is;
+    PERFORM t.eq('no more', v_is, '4 mail+sms 2');
+END $t$);
+
+SELECT t.test(format('no last call %s', reason), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+BEGIN
+    PERFORM t.call('document_publish', t.meta('{}'));
+    %s;
+    PERFORM t.pass('54 days');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('calls', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'last_call'), 0::bigint);
+    PERFORM t.eq('next', (SELECT last_call_at = expires_at - interval '24 hours' FROM dossier_data.document), true);
+END $t$, change)) FROM (VALUES
+    ('of what was opened', $q$PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('read', true, 'document_id', (SELECT id FROM dossier_data.document))))$q$),
+    ('to an account that wants none', 'UPDATE dossier_data.account SET alert_last_call = false'),
+    ('to an account without alerts', 'UPDATE dossier_data.account SET alert_sms = false, alert_mail = false'),
+    ('of a disabled dossier', $q$UPDATE dossier_data.dossier SET state = 'disabled'$q$),
+    ('of what was withdrawn', $q$PERFORM t.call('document_withdraw', t.meta('{}'))$q$)) AS v (reason, change);
+
+SELECT t.test('one last call for all documents that vanish about then, of all patients of the account', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_calls bigint;
+BEGIN
+    FOR i IN 1..3 LOOP
+        PERFORM t.call('document_publish', t.document(1, 'b' || i, '{}', jsonb_build_object('external_id', 'R-' || i)));
+    END LOOP;
+    PERFORM t.call('document_publish', t.document(2, 'b', '{}', '{"external_id": "R-4"}'));
+    PERFORM t.pass('53 days');
+    PERFORM t.expect('ok', 'announce', '{"limit": 2}');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    SELECT count(*) INTO v_calls FROM dossier_data.outbox WHERE template = 'last_call' AND account_id = v_holder.account::uuid;
+    PERFORM t.eq('the holder''s', v_calls, 2::bigint);
+    SELECT count(*) INTO v_calls FROM dossier_data.outbox WHERE template = 'last_call';
+    PERFORM t.eq('all', v_calls, 4::bigint);
+END $t$);
