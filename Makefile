@@ -15,7 +15,7 @@ unit_support := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 # what needs no httpd
 pure := $(wildcard $(addprefix mod_mantova_dossier/,domain/*.c vault/*.c paper/*.c)) \
     mod_mantova_dossier/http/multipart.c
-all_c := $(sources) $(wildcard tests/unit/*.c)
+all_c := $(sources) $(wildcard tests/unit/*.c tests/bench/*.c)
 shell_files := apxs-build.sh .ci/run $(wildcard conf/run/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
@@ -32,7 +32,7 @@ cppflags = $(eval cppflags := -I mod_mantova_dossier -isystem $(call apxs_query,
 compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: build unit lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
+.PHONY: build unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
     check start stop status run install integrator
 
 build: $(module)
@@ -72,6 +72,15 @@ $(foreach variant,plain asan,$(eval $(call unit_variant,$(variant))))
 unit: unit-plain unit-asan
 
 .SECONDARY:
+
+# ---- speed, as ratios to what the same machine does otherwise; SHORT=1: that it runs
+
+$(BUILD)/bench/password: tests/bench/password.c mod_mantova_dossier/domain/secrets.c Makefile
+	@mkdir -p $(@D)
+	@echo "  LINK $@"; $(CC) $(warnings) $(hardening) $(cppflags) $(CFLAGS) -o $@ $(filter %.c,$^) $(unit_libraries)
+
+bench: build $(BUILD)/bench/password
+	@cd tests && BUILD="$(BUILD)" SHORT="$(SHORT)" node bench/run.mjs
 
 # ---- the source held against its rules
 

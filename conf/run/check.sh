@@ -29,6 +29,7 @@ check_all()
     check_part "SQL functions" check_sql
     check_part "HTTP journeys" check_in_tests npm run --silent e2e
     check_part "faults" check_in_tests npm run --silent faults
+    check_part "benchmark, briefly" check_make bench SHORT=1
     printf 'check: %d passed, %d failed\n' "$PASSED" "$FAILED"
     ((FAILED == 0))
 }

@@ -14,6 +14,7 @@ PACKAGES_CHECK=(
     libcmocka-dev libclang-rt-dev python3-stdnum python3-aiosmtpd
     chromium                 # drives the pages
     poppler-utils zbar-tools # read the slip back
+    wrk                      # measures
 )
 
 as_root()
