@@ -34,12 +34,14 @@ typedef struct {
     const char *channel;
     int turn_fd; /* whose lock is the right to send, one child at a time */
     int has_turn;
+    const apr_uint32_t *ready; /* of outbound_t */
     dossier_dispatcher_t *dispatcher;
     apr_uint32_t working; /* atomic: 1 while its thread is in here */
 } sender_t;
 
 typedef struct {
     dossier_housekeeping_t rounds;
+    const apr_uint32_t *ready; /* of outbound_t */
     apr_uint32_t working;
 } housekeeper_t;
 
@@ -47,6 +49,7 @@ typedef struct {
 typedef struct {
     sender_t senders[CHANNELS];
     housekeeper_t housekeeper;
+    apr_uint32_t ready; /* atomic: this child's mod_dbd can be asked */
 } outbound_t;
 
 int dossier_outbound_stopping(void)
@@ -93,13 +96,18 @@ static void give_turn_away(sender_t *sender)
     }
 }
 
+static int is_ready(const apr_uint32_t *ready)
+{
+    return apr_atomic_read32((apr_uint32_t *)ready) != 0;
+}
+
 /* Whatever happens the answer is success: anything else ends the callback for the child's life. */
 static apr_status_t on_outbox(int state, void *data, apr_pool_t *pool)
 {
     sender_t *sender = data;
     if (state == AP_WATCHDOG_STATE_RUNNING) {
         apr_atomic_set32(&sender->working, 1);
-        if (!dossier_outbound_stopping() && may_send(sender)) {
+        if (is_ready(sender->ready) && !dossier_outbound_stopping() && may_send(sender)) {
             dossier_dispatcher_run(sender->dispatcher, pool);
         }
         if (dossier_outbound_stopping()) {
@@ -117,7 +125,7 @@ static apr_status_t on_housekeeping(int state, void *data, apr_pool_t *pool)
     housekeeper_t *housekeeper = data;
     if (state == AP_WATCHDOG_STATE_RUNNING) {
         apr_atomic_set32(&housekeeper->working, 1);
-        if (!dossier_outbound_stopping()) {
+        if (is_ready(housekeeper->ready) && !dossier_outbound_stopping()) {
             dossier_housekeeping_run(&housekeeper->rounds, pool);
         }
         apr_atomic_set32(&housekeeper->working, 0);
@@ -147,18 +155,22 @@ static apr_status_t wait_for_work(void *data)
 
 static void on_child_init(apr_pool_t *pool, server_rec *main)
 {
-    void *outbound = NULL;
-    apr_pool_userdata_get(&outbound, USERDATA, main->process->pconf);
-    if (outbound) {
+    void *data = NULL;
+    apr_pool_userdata_get(&data, USERDATA, main->process->pconf);
+    if (data) {
+        outbound_t *outbound = data;
         /* before the pools below it, where mod_dbd's connections are */
         apr_pool_pre_cleanup_register(pool, outbound, wait_for_work);
+        apr_atomic_set32(&outbound->ready, 1);
     }
 }
 
 void dossier_outbound_register_hooks(apr_pool_t *pool)
 {
+    /* mod_watchdog's threads may run before mod_dbd has a pool of connections for them */
+    static const char *const after_dbd[] = {"mod_dbd.c", NULL};
     (void)pool;
-    ap_hook_child_init(on_child_init, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_child_init(on_child_init, after_dbd, NULL, APR_HOOK_LAST);
 }
 
 static int start_watchdog(const char *name, int singleton, apr_interval_time_t interval,
@@ -213,7 +225,9 @@ int dossier_outbound_start(apr_pool_t *pool, server_rec *main)
     for (int i = 0; i < CHANNELS; i++) {
         outbound->senders[i].main = main;
         outbound->senders[i].portal = portal;
+        outbound->senders[i].ready = &outbound->ready;
     }
+    outbound->housekeeper.ready = &outbound->ready;
     outbound->housekeeper.rounds.main = main;
     outbound->housekeeper.rounds.portal = portal;
     apr_pool_userdata_setn(outbound, USERDATA, NULL, pool);
