@@ -27,7 +27,8 @@ BEGIN
     CROSS JOIN (SELECT now() + make_interval(secs => dossier_data.limit_of('alert_delay_seconds')) AS due_at) l
     WHERE dossier_data.document_visible(d, s) AND c.recipient IS NOT NULL
     ORDER BY a.id, c.channel
-    ON CONFLICT (account_id, channel) WHERE gathering DO NOTHING;
+    -- not nothing: who finds this alert without need meanwhile waits for us, and then sees our documents
+    ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true;
 END
 $$;
 

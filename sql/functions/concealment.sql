@@ -30,14 +30,18 @@ LANGUAGE sql STABLE AS $$
     SELECT dossier_data.document_withheld(d, s) OR dossier_data.document_hidden_in(d, s)
 $$;
 
--- Lines of the audit that would tell an account of what its dossiers do not show.
+-- Lines of the audit that would tell an account of what its dossiers do not show. That an id led to
+-- nothing is told of none: it may have been one of those.
 CREATE OR REPLACE FUNCTION dossier_data.audit_concealed(a dossier_data.audit, p_account uuid)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT a.action IN ('document_hidden', 'document_shown', 'hidden_documents_listed')
+        OR (a.action LIKE 'document\_%' AND a.outcome = 'not_found')
         OR EXISTS (SELECT FROM dossier_data.document d
                    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id AND s.account_id = p_account
-                   WHERE d.id = a.object_id AND dossier_data.document_concealed(d, s))
+                   WHERE d.id = coalesce((SELECT n.subject FROM dossier_data.audit_alias n
+                                          WHERE n.alias = a.object_id), a.object_id)
+                     AND dossier_data.document_concealed(d, s))
 $$;
 
 -- An alert that leads to nothing would tell: what waits for this patient's documents only does not leave.
@@ -47,6 +51,7 @@ DECLARE
     v_account uuid;
 BEGIN
     FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
+        PERFORM FROM dossier_data.outbox WHERE account_id = v_account AND gathering ORDER BY channel FOR UPDATE;
         PERFORM dossier_data.alerts_drop(v_account);
     END LOOP;
 END

@@ -216,6 +216,26 @@ SQL
         is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 4
 }
 
+# what is hidden takes its alert along, but not one that others have come to need; and the watchdog's rounds
+alerts_of_the_hidden()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.active(1), t.active(2);
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state)
+SELECT a.id, b.patient_id, 'relative', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
+DELETE FROM dossier_data.outbox;
+SELECT t.call('document_publish', t.document(1 + n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(51, 65) n;
+SQL
+    all_at_once "SELECT CASE :n % 3
+        WHEN 0 THEN t.call('document_publish', t.document(1 + :n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || :n)) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance LIMIT 1)))
+        WHEN 1 THEN t.call('document_hide', (SELECT jsonb_build_object('account_id', a.id, 'document_id', d.id, 'hidden', true)
+            FROM dossier_data.document d, dossier_data.account a WHERE d.external_id = 'R-' || (51 + :n / 4) ORDER BY a.mobile LIMIT 1))
+        ELSE t.call('announce', '{\"limit\": 100}') END;"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "16 created created 34 ok" &&
+        is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox WHERE state = 'queued'")" 4
+}
+
 # logins and their ends, mixed: what one holds another waits for, and nobody for ever
 logins_of_one_account()
 {
@@ -287,6 +307,7 @@ report "50 acceptances of one new patient: one patient" one_patient
 report "50 publications of one external id, same bytes: one row" one_document_same_bytes
 report "50 publications of one external id, other bytes: one row, 50 versions" one_document_other_bytes
 report "50 documents of two patients in two accounts: four alerts, no deadlock" alerts_of_many
+report "50 publications, hidings and rounds of the watchdog: no deadlock, the alerts needed" alerts_of_the_hidden
 report "50 logins of one account at once: all in, no deadlock" logins_of_one_account
 report "50 wrong logins at once: five are looked at" five_logins_of_fifty
 report "a correction races completions and new codes: no deadlock, one account at most" correction_races_completion

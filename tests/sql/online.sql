@@ -394,6 +394,10 @@ BEGIN
     SELECT count(*) INTO v_told FROM dossier_data.audit a
     WHERE a.action LIKE 'document\_%' AND NOT dossier_data.audit_concealed(a, v_person.account::uuid);
     PERFORM t.eq('hidden', v_told, 0::bigint);
+    PERFORM t.expect('not_found', 'document_get', t.mine(v_person, jsonb_build_object('document_id', gen_random_uuid())));
+    SELECT count(*) INTO v_told FROM dossier_data.audit a
+    WHERE a.outcome = 'not_found' AND NOT dossier_data.audit_concealed(a, v_person.account::uuid);
+    PERFORM t.eq('an id that leads to nothing', v_told, 0::bigint);
 END $t$);
 
 SELECT t.test('last_call_next: seven days and one before the end, never before the start', $t$
