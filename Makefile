@@ -33,7 +33,7 @@ compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
 .PHONY: build unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
-    check start stop status run install integrator
+    check start stop status run install integrator verify-audit
 
 build: $(module)
 
@@ -126,5 +126,9 @@ check start stop status run install:
 # make integrator NAME="LIS of San Pellegrino" FACILITIES="san-pellegrino": prints its key, once
 integrator:
 	conf/run/integrator.sh "$(NAME)" $(FACILITIES)
+
+# make verify-audit [SEAL="NUMBER HASH"]: whether the audit is as it was written
+verify-audit:
+	@conf/run/verify_audit.sh $(SEAL)
 
 -include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

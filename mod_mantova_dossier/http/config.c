@@ -12,6 +12,7 @@
 APLOG_USE_MODULE(mantova_dossier);
 
 #define DEFAULT_RETENTION_DAYS 60
+#define DEFAULT_AUDIT_MONTHS 24
 /* Garante per la protezione dei dati personali, guidelines on online reports of 19 November 2009 */
 #define GUIDELINE_RETENTION_DAYS 45
 #define DEFAULT_DOCUMENT_SIZE ((apr_off_t)100 * 1024 * 1024)
@@ -57,6 +58,7 @@ void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_conf
     MERGE(vault_folder);
     MERGE(key_file);
     MERGE(retention_days);
+    MERGE(audit_months);
     MERGE(max_document_size);
     MERGE(sms);
     MERGE(smtp_url);
@@ -72,6 +74,9 @@ static void fill_defaults(dossier_config_t *config)
 {
     if (!config->retention_days) {
         config->retention_days = DEFAULT_RETENTION_DAYS;
+    }
+    if (!config->audit_months) {
+        config->audit_months = DEFAULT_AUDIT_MONTHS;
     }
     if (!config->max_document_size) {
         config->max_document_size = DEFAULT_DOCUMENT_SIZE;

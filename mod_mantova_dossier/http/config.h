@@ -22,6 +22,7 @@ typedef struct {
     const char *vault_folder;
     const char *key_file;
     int retention_days;          /* 1 to 60 */
+    int audit_months;            /* 24 to 120 */
     apr_off_t max_document_size; /* bytes */
     dossier_sms_gateway_t *sms;  /* NULL: none */
     const char *smtp_url;        /* smtp:// or smtps://, with user and password in it; NULL: none */

@@ -11,6 +11,8 @@
 #include "domain/contacts.h"
 
 #define MAX_RETENTION_DAYS 60
+#define MIN_AUDIT_MONTHS 24
+#define MAX_AUDIT_MONTHS 120
 #define MAX_PASSWORD_WORKERS 64
 #define MAX_FACILITY_ID 64
 
@@ -65,6 +67,21 @@ static const char *set_retention(cmd_parms *cmd, void *unused, const char *text)
                "at most 60";
     }
     config_of(cmd)->retention_days = (int)days;
+    return NULL;
+}
+
+static const char *set_audit_months(cmd_parms *cmd, void *unused, const char *text)
+{
+    char *end;
+    apr_int64_t months = apr_strtoi64(text, &end, 10);
+
+    (void)unused;
+    if (end == text || *end || months < MIN_AUDIT_MONTHS || months > MAX_AUDIT_MONTHS) {
+        return "DossierAuditMonths: give whole months from 24 to 120; the Garante wants the "
+               "accesses "
+               "kept for at least 24";
+    }
+    config_of(cmd)->audit_months = (int)months;
     return NULL;
 }
 
@@ -192,6 +209,8 @@ const command_rec dossier_directives[] = {
                   RSRC_CONF, "file of the key-encryption keys"),
     AP_INIT_TAKE1("DossierRetentionDays", set_retention, NULL, RSRC_CONF,
                   "days a document can be read, 1 to 60 (60)"),
+    AP_INIT_TAKE1("DossierAuditMonths", set_audit_months, NULL, RSRC_CONF,
+                  "months the audit is kept, 24 to 120 (24)"),
     AP_INIT_TAKE1("DossierMaxDocumentSize", set_max_size, NULL, RSRC_CONF,
                   "largest document taken: bytes, or with K, M, G (100M)"),
     AP_INIT_TAKE_ARGV(

@@ -14,6 +14,7 @@ APLOG_USE_MODULE(mantova_dossier);
 
 #define PURGE_BATCH 200
 #define SWEEP_BATCH 500
+#define SEAL_BATCH 10000
 #define SWEEP_INTERVAL apr_time_from_sec(600)
 /* Far longer than the time between a file's last byte and its row. */
 #define ORPHAN_AGE apr_time_from_sec(3600)
@@ -120,6 +121,46 @@ static void announce(dossier_housekeeping_t *h, apr_pool_t *pool)
     apr_pool_destroy(batch);
 }
 
+/* Virtual hosts share the database: the longest of their times holds. */
+static int audit_months(server_rec *server)
+{
+    int months = 0;
+    for (; server; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+        if (config->engine == 1 && config->audit_months > months) {
+            months = config->audit_months;
+        }
+    }
+    return months;
+}
+
+/* Each seal is named in the log too, where who rules over the database cannot change it. */
+static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
+{
+    apr_pool_t *batch;
+    int months = audit_months(h->main);
+    int more = 1;
+    apr_pool_create(&batch, pool);
+    while (more && !dossier_outbound_stopping()) {
+        dossier_json_t *result;
+        apr_pool_clear(batch);
+        apr_status_t status = dossier_store_audit_seal(&result, dossier_db_make(h->portal, batch),
+                                                       SEAL_BATCH, months, batch);
+        note_database(h, status);
+        if (status != APR_SUCCESS) {
+            break;
+        }
+        const char *hash = dossier_json_get(result, "hash");
+        if (hash) {
+            ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
+                         "DOS0480: the audit is sealed: seal %" APR_INT64_T_FMT " %s",
+                         dossier_json_get_int(result, "number", 0), hash);
+        }
+        more = dossier_json_get_bool(result, "more", 0);
+    }
+    apr_pool_destroy(batch);
+}
+
 static void refuse_to_sweep(sweep_t *sweep)
 {
     sweep->given_up = 1;
@@ -202,6 +243,7 @@ static void sweep_vault(dossier_housekeeping_t *h, dossier_vault_t *vault, apr_p
 void dossier_housekeeping_run(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
     purge(h, pool);
+    seal_audit(h, pool);
     announce(h, pool);
     if (h->database_away || apr_time_now() < h->next_sweep || dossier_outbound_stopping()) {
         return;

@@ -1,4 +1,5 @@
-/* What has expired goes: rows and keys by the database, then the files, then files nobody knows. */
+/* What has expired goes: rows and keys by the database, then the files, then files nobody knows.
+   And the audit is sealed. */
 #ifndef DOSSIER_OUTBOUND_HOUSEKEEPING_H
 #define DOSSIER_OUTBOUND_HOUSEKEEPING_H
 
@@ -12,7 +13,8 @@ typedef struct {
     int sweep_refused; /* logged already */
 } dossier_housekeeping_t;
 
-/* One round: purges until nothing is left, and every ten minutes sweeps the vaults. */
+/* One round: purges until nothing is left, seals the audit, and every ten minutes sweeps the
+ * vaults. */
 void dossier_housekeeping_run(dossier_housekeeping_t *housekeeping, apr_pool_t *pool);
 
 #endif

@@ -85,6 +85,16 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, dossier_db_t *db,
     return APR_SUCCESS;
 }
 
+apr_status_t dossier_store_audit_seal(dossier_json_t **result, dossier_db_t *db, int limit,
+                                      int months, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set_int(arguments, "limit", limit);
+    dossier_json_set_int(arguments, "months", months);
+    return dossier_db_call(result, db, "audit_seal", arguments, DOSSIER_DB_ONCE, pool);
+}
+
 apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
 {
     return dossier_db_call(result, db, "status", dossier_json_object(pool), DOSSIER_DB_REPEATABLE,

@@ -23,6 +23,11 @@ apr_status_t dossier_store_announce(int *more, dossier_db_t *db, int limit, apr_
 apr_status_t dossier_store_vault_live(apr_hash_t **live, dossier_db_t *db,
                                       const apr_array_header_t *objects, apr_pool_t *pool);
 
+/* Seals a batch of the audit, of at most `limit` lines, and removes lines older than `months`.
+ *result: number and hash of the seal (null: there was nothing to seal), more. */
+apr_status_t dossier_store_audit_seal(dossier_json_t **result, dossier_db_t *db, int limit,
+                                      int months, apr_pool_t *pool);
+
 /* *result holds outbox{queued, oldest_seconds, failed}. */
 apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
 

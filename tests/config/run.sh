@@ -90,6 +90,8 @@ DossierKeyFile FOLDER/nowhere|DossierKeyFile:
 DossierRetentionDays 61|whole days from 1 to 60
 DossierRetentionDays 0|whole days from 1 to 60
 DossierRetentionDays due|whole days from 1 to 60
+DossierAuditMonths 23|whole months from 24 to 120
+DossierAuditMonths 121|whole months from 24 to 120
 DossierMaxDocumentSize 0|give bytes, or a number with K, M or G
 DossierMaxDocumentSize 10X|give bytes, or a number with K, M or G
 DossierMaxDocumentSize 99999999999999G|give bytes, or a number with K, M or G

@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Whether the audit is as it was written: one line for each thing that is wrong, and then exit status 1.
+#   conf/run/verify_audit.sh [NUMBER HASH]
+# NUMBER and HASH are those of a seal noted down before, from this script's last line or from DOS0480 in
+# httpd's log: whoever rules over the database could have sealed everything anew, but not what you noted.
+# Speaks to the database that PGHOST, PGDATABASE, PGUSER and so on name, as an owner of the database;
+# without PGHOST to the one of `./apxs-build.sh start` (VAR as there).
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+functions=$here/../../sql/functions/audit_seal.sql
+[[ -r $functions ]] || functions=$here/sql/functions/audit_seal.sql # installed
+if [[ -z ${PGHOST:-} ]]; then
+    VAR=${VAR:-$here/../../var}
+    [[ -r $VAR/run/sock ]] || {
+        printf '%s: set PGHOST, or start the portal first\n' "$0" >&2
+        exit 1
+    }
+    PGHOST=$(cat "$VAR/run/sock")
+    export PGHOST PGUSER=dossier_admin PGDATABASE=dossier
+fi
+
+# The functions in the database may have been changed together with the lines: it is asked with those
+# beside this script, in a transaction that is taken back.
+found=$(
+    psql -X -q -A -t -F ': ' -v ON_ERROR_STOP=1 -v number="${1:-}" -v hash="${2:-}" <<SQL
+SET client_min_messages = warning;
+BEGIN ISOLATION LEVEL REPEATABLE READ;
+SET LOCAL ROLE dossier_owner;
+SET LOCAL statement_timeout = 0;
+\\i '$functions'
+SELECT 'seal ' || coalesce(seal::text, '-'), problem
+FROM dossier_admin.audit_verify(nullif(:'number', '')::bigint, nullif(:'hash', ''));
+SELECT format('audit: %s lines, %s in %s seals; last seal: %s', (SELECT count(*) FROM dossier_data.audit),
+    coalesce(sum(count) FILTER (WHERE removed_at IS NULL), 0), count(*),
+    coalesce((SELECT number || ' ' || hash FROM dossier_data.audit_seal ORDER BY number DESC LIMIT 1), 'none'))
+FROM dossier_data.audit_seal;
+ROLLBACK;
+SQL
+) || exit 2
+printf '%s\n' "$found"
+[[ $found == audit:* ]]
