@@ -1,6 +1,7 @@
 // Italian rules on what may be online, a test for each. Nobody can tell that something is concealed.
 import assert from 'node:assert/strict';
 import { desk, expect, fieldErrors, literal, newClient, otherDesk, outbox, portal, steps, test } from './lib/suite.mjs';
+import { described } from './lib/contract.mjs';
 import { makePdf } from './lib/pdf.mjs';
 import { acceptanceBody, externalId, metadataOf } from './lib/people.mjs';
 
@@ -19,7 +20,24 @@ async function holderOf(patient) {
   return holder;
 }
 
-/** All that an account can see of a patient: the list whole and in pages, filters, the count, its alerts. */
+const offered = (path) => described.some((operation) => operation.path === path);
+
+/** The names in a ZIP, from its central directory. */
+function namesIn(zip) {
+  const names = [];
+  for (let at = zip.indexOf('PK\x01\x02'); at >= 0; at = zip.indexOf('PK\x01\x02', at + 46)) {
+    names.push(zip.toString('utf8', at + 46, at + 46 + zip.readUInt16LE(at + 28)));
+  }
+  return names.sort();
+}
+
+/** What the activity says of documents; its other lines are about the account. */
+async function activityOf(of) {
+  const { activity } = expect(await of.client.get('/activity', { query: { limit: '100' } }), 200).json;
+  return activity.filter(({ document_id: id }) => id);
+}
+
+/** All that an account can see of a patient: the list whole and in pages, filters, the count, its alerts, activity, export. */
 async function view(of, patient = of.patient) {
   const list = async (query) => expect(await of.client.get(`/patients/${patient.id}/documents`, { query }), 200).json;
   const { patients } = expect(await of.client.get('/patients'), 200).json;
@@ -29,6 +47,8 @@ async function view(of, patient = of.patient) {
     filtered: await list({ type: 'laboratory', facility: 'san-pellegrino', from: '2020-01-01' }),
     count: patients.find(({ id }) => id === patient.id).new_documents,
     alerts: alertsOf(of),
+    activity: offered('/activity') && (await activityOf(of)),
+    exported: offered('/export') && namesIn(expect(await of.client.get('/export'), 200).body),
   };
 }
 
