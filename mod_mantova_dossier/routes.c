@@ -31,6 +31,8 @@ const dossier_route_t dossier_routes[] = {
     {"POST",   "/consents/{id}/withdrawal",                                SESSION,    JSON,      dossier_portal_consent_withdraw},
 
     {"GET",    "/patients",                                                ACCOUNT,    NONE,      dossier_portal_patient_list},
+    {"POST",   "/patients",                                                ACCOUNT,    JSON,      dossier_portal_relative_add},
+    {"DELETE", "/patients/{id}",                                           ACCOUNT,    JSON,      dossier_portal_relative_remove},
     {"POST",   "/patients/{id}/activation",                                ACCOUNT,    JSON,      dossier_portal_patient_activate},
     {"PUT",    "/patients/{id}/service",                                   ACCOUNT,    JSON,      dossier_portal_service_put},
 

@@ -32,6 +32,10 @@ typedef struct {
    place is never an error. Case and blanks are forgiven. */
 const char *dossier_cf_parse(dossier_cf_t *cf, const char *typed, apr_pool_t *pool);
 
+/* The day of birth to go by: what was typed, where the codice fiscale allows it in any century or
+   says nothing; else what the codice fiscale says, in the latest century that is not to come. */
+dossier_date_t dossier_cf_birth(const dossier_cf_t *cf, dossier_date_t typed, dossier_date_t today);
+
 /* What a codice fiscale says against what was typed beside it. Any argument may be NULL (not
    given). Appends warning codes (const char *): "last_name", "first_name", "birth_date", "sex". */
 void dossier_cf_disagreements(apr_array_header_t *warnings, const dossier_cf_t *cf,

@@ -1,4 +1,5 @@
-/* What a codice fiscale says against the names, the date and the sex beside it. */
+/* What a codice fiscale says against the names, the date and the sex beside it, and which date then
+   holds. */
 #include "domain/codice_fiscale.h"
 
 #include <string.h>
@@ -97,6 +98,19 @@ static int birth_agrees(const dossier_cf_t *cf, const dossier_date_t *birth)
 {
     return cf->birth_year_2 == birth->year % 100 && cf->birth_month == birth->month &&
            cf->birth_day == birth->day;
+}
+
+dossier_date_t dossier_cf_birth(const dossier_cf_t *cf, dossier_date_t typed, dossier_date_t today)
+{
+    dossier_date_t birth = {2000 + cf->birth_year_2, cf->birth_month, cf->birth_day};
+
+    if (!cf->has_birth || birth_agrees(cf, &typed)) {
+        return typed;
+    }
+    if (dossier_date_compare(birth, today) > 0) {
+        birth.year -= 100;
+    }
+    return birth;
 }
 
 void dossier_cf_disagreements(apr_array_header_t *warnings, const dossier_cf_t *cf,

@@ -86,11 +86,12 @@ static const message_t messages[] = {
       NULL, NULL}},
     {"minor_handover_soon",
      {"Un familiare diventa maggiorenne", NULL,
-      "Fra 30 giorni un tuo familiare diventa maggiorenne e non vedrai piu' il suo fascicolo. "
+      "Entro 30 giorni un tuo familiare diventa maggiorenne e non vedrai piu' il suo fascicolo. "
       "Potra' registrarsi con il proprio cellulare.",
       NULL, NULL},
      {"A relative comes of age", NULL,
-      "In 30 days one of your relatives comes of age and you will no longer see the dossier. They "
+      "Within 30 days one of your relatives comes of age and you will no longer see the dossier. "
+      "They "
       "can register with their own mobile.",
       NULL, NULL}},
     {"minor_handover",

@@ -41,6 +41,7 @@ void *dossier_config_create(apr_pool_t *pool, server_rec *server)
 
     (void)server;
     config->engine = -1;
+    config->minor_handover = -1;
     return config;
 }
 
@@ -53,6 +54,8 @@ void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_conf
 
 #define MERGE(field) config->field = added->field ? added->field : base->field
     config->engine = added->engine != -1 ? added->engine : base->engine;
+    config->minor_handover =
+        added->minor_handover != -1 ? added->minor_handover : base->minor_handover;
     MERGE(facility_id);
     MERGE(facility_name);
     MERGE(vault_folder);

@@ -23,6 +23,7 @@ typedef struct {
     const char *key_file;
     int retention_days;          /* 1 to 60 */
     int audit_months;            /* 24 to 120 */
+    int minor_handover;          /* of the main server; -1: not said, which is on */
     apr_off_t max_document_size; /* bytes */
     dossier_sms_gateway_t *sms;  /* NULL: none */
     const char *smtp_url;        /* smtp:// or smtps://, with user and password in it; NULL: none */

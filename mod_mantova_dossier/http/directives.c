@@ -85,6 +85,17 @@ static const char *set_audit_months(cmd_parms *cmd, void *unused, const char *te
     return NULL;
 }
 
+/* One rule for the whole database, so that no virtual host may say otherwise. */
+static const char *set_minor_handover(cmd_parms *cmd, void *unused, int on)
+{
+    (void)unused;
+    if (cmd->server->is_virtual) {
+        return "DossierMinorHandover: say it once for the whole server, outside the virtual hosts";
+    }
+    config_of(cmd)->minor_handover = on;
+    return NULL;
+}
+
 static const char *set_max_size(cmd_parms *cmd, void *unused, const char *text)
 {
     char *end;
@@ -211,6 +222,8 @@ const command_rec dossier_directives[] = {
                   "days a document can be read, 1 to 60 (60)"),
     AP_INIT_TAKE1("DossierAuditMonths", set_audit_months, NULL, RSRC_CONF,
                   "months the audit is kept, 24 to 120 (24)"),
+    AP_INIT_FLAG("DossierMinorHandover", set_minor_handover, NULL, RSRC_CONF,
+                 "off: the access to a minor relative's dossier does not end at 18 (on)"),
     AP_INIT_TAKE1("DossierMaxDocumentSize", set_max_size, NULL, RSRC_CONF,
                   "largest document taken: bytes, or with K, M, G (100M)"),
     AP_INIT_TAKE_ARGV(

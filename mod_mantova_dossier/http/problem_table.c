@@ -105,6 +105,21 @@ static const dossier_problem_t problems[] = {
      "Password richiesta", "Per questa operazione scriva di nuovo la password.",
      "Password needed", "Type your password again for this."},
 
+    {"minor_alone", 409, APLOG_INFO,
+     "Un minorenne non può registrarsi da solo", "Per l'accettazione questa persona è minorenne: chi ne è responsabile la aggiunge come familiare dalla propria utenza. Se la data di nascita è sbagliata, si rivolga allo sportello.",
+     "A minor cannot register alone", "For the desk this person is a minor: whoever is responsible adds them as a relative to their own account. If the birth date is wrong, ask at the desk."},
+
+    /* relatives */
+    {"relative_not_at_desk", 409, APLOG_INFO,
+     "Familiare da registrare in un altro modo", "Si può aggiungere solo chi all'accettazione ha indicato il Suo cellulare. Altrimenti la persona, se maggiorenne, può registrare un'utenza propria: il codice di verifica arriva al cellulare che ha dato all'accettazione. Oppure chieda allo sportello di indicare il Suo cellulare alla prossima accettazione.",
+     "Relative to be registered another way", "Only a person whose acceptance holds your mobile can be added. Otherwise they can, if of age, register an account of their own: the verification code goes to the mobile they gave at acceptance. Or ask the desk to note your mobile at the next acceptance."},
+    {"relative_exists", 409, APLOG_INFO,
+     "Persona già presente", "Questa persona è già nella Sua utenza.",
+     "Person already there", "This person is already in your account."},
+    {"patient_is_holder", 409, APLOG_INFO,
+     "Non si può togliere se stessi", "Questo è il Suo fascicolo: può disattivare il servizio o eliminare l'utenza dal profilo.",
+     "You cannot remove yourself", "This is your own dossier: you can disable the service or delete the account in the profile."},
+
     /* the dossier */
     {"activation_wrong", 422, APLOG_INFO,
      "Codice fiscale e codice non corrispondono", "Controlli il codice fiscale e il codice di attivazione sul modulo per il ritiro dei referti.",

@@ -8,11 +8,13 @@
 #include "http/config.h"
 #include "outbound/outbound.h"
 #include "store/housekeeping.h"
+#include "store/relatives.h"
 #include "vault/vault.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
 #define PURGE_BATCH 200
+#define HANDOVER_BATCH 200
 #define SWEEP_BATCH 500
 #define SEAL_BATCH 10000
 #define SWEEP_INTERVAL apr_time_from_sec(600)
@@ -161,6 +163,20 @@ static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
     apr_pool_destroy(batch);
 }
 
+static void hand_over(dossier_housekeeping_t *h, apr_pool_t *pool)
+{
+    int enabled = dossier_config_get(h->main)->minor_handover != 0;
+    apr_pool_t *batch;
+    int more = 1;
+    apr_pool_create(&batch, pool);
+    while (more && !dossier_outbound_stopping()) {
+        apr_pool_clear(batch);
+        dossier_db_t *db = dossier_db_make(h->portal, batch);
+        note_database(h, dossier_store_handover(&more, db, enabled, HANDOVER_BATCH, batch));
+    }
+    apr_pool_destroy(batch);
+}
+
 static void refuse_to_sweep(sweep_t *sweep)
 {
     sweep->given_up = 1;
@@ -245,6 +261,7 @@ void dossier_housekeeping_run(dossier_housekeeping_t *h, apr_pool_t *pool)
     purge(h, pool);
     seal_audit(h, pool);
     announce(h, pool);
+    hand_over(h, pool);
     if (h->database_away || apr_time_now() < h->next_sweep || dossier_outbound_stopping()) {
         return;
     }

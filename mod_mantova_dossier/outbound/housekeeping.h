@@ -13,8 +13,8 @@ typedef struct {
     int sweep_refused; /* logged already */
 } dossier_housekeeping_t;
 
-/* One round: purges until nothing is left, seals the audit, and every ten minutes sweeps the
- * vaults. */
+/* One round: purges until nothing is left, seals the audit, tells what is due, hands over the
+   dossiers of those who turn 18, and every ten minutes sweeps the vaults. */
 void dossier_housekeeping_run(dossier_housekeeping_t *housekeeping, apr_pool_t *pool);
 
 #endif

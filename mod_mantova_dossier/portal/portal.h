@@ -34,6 +34,10 @@ int dossier_portal_service_put(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_patient_list(dossier_exchange_t *x);
 int dossier_portal_patient_activate(dossier_exchange_t *x); /* {id} */
 
+/* relatives.c */
+int dossier_portal_relative_add(dossier_exchange_t *x);
+int dossier_portal_relative_remove(dossier_exchange_t *x); /* {id} of the patient */
+
 /* documents.c */
 int dossier_portal_document_list(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_document_get(dossier_exchange_t *x);  /* {id} */

@@ -4,11 +4,9 @@
 
 #include <string.h>
 
-#include "domain/codice_fiscale.h"
 #include "domain/contacts.h"
 #include "domain/dates.h"
-
-#define OLDEST_AGE 130 /* years; nobody has reached it */
+#include "portal/person_form.h"
 
 static const dossier_field_t shape[] = {
     {"codice_fiscale", DOSSIER_FIELD_STRING, 32, 1},
@@ -21,41 +19,6 @@ static const dossier_field_t shape[] = {
     {"language", DOSSIER_FIELD_STRING, 2, 0},
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
-
-static void check_codice_fiscale(dossier_fields_t *fields, dossier_json_t *profile)
-{
-    const char *typed = dossier_json_get(profile, "codice_fiscale");
-    dossier_cf_t cf;
-    const char *error;
-
-    if (!typed) {
-        return;
-    }
-    error = dossier_cf_parse(&cf, typed, fields->pool);
-    if (error) {
-        dossier_fields_error(fields, "profile.codice_fiscale", error);
-        return;
-    }
-    dossier_json_set(profile, "codice_fiscale", cf.text);
-}
-
-static void check_birth_date(dossier_fields_t *fields, const dossier_json_t *profile)
-{
-    const char *typed = dossier_json_get(profile, "birth_date");
-    dossier_date_t today = dossier_date_today();
-    dossier_date_t birth;
-
-    if (!typed) {
-        return;
-    }
-    if (!dossier_date_parse(&birth, typed)) {
-        dossier_fields_error(fields, "profile.birth_date", "date");
-    } else if (dossier_date_compare(birth, today) > 0) {
-        dossier_fields_error(fields, "profile.birth_date", "date_future");
-    } else if (dossier_date_age(birth, today) >= OLDEST_AGE) {
-        dossier_fields_error(fields, "profile.birth_date", "date_past");
-    }
-}
 
 static void check_mobile(dossier_fields_t *fields, dossier_json_t *profile)
 {
@@ -84,14 +47,17 @@ static void check_email(dossier_fields_t *fields, dossier_json_t *profile)
 void dossier_portal_profile_check(dossier_fields_t *fields, dossier_json_t *profile,
                                   const char *language)
 {
+    dossier_date_t birth;
     const char *chosen;
 
     dossier_fields_check(fields, profile, shape, "profile");
     if (!profile) {
         return;
     }
-    check_codice_fiscale(fields, profile);
-    check_birth_date(fields, profile);
+    if (dossier_portal_person_check(&birth, fields, profile, "profile") &&
+        dossier_date_age(birth, dossier_date_today()) < DOSSIER_ADULT_AGE) {
+        dossier_fields_error(fields, "profile.birth_date", "minor");
+    }
     check_mobile(fields, profile);
     if (!dossier_json_get_value(profile, "email") || dossier_json_get(profile, "email")) {
         check_email(fields, profile);

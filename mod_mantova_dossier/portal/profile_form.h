@@ -6,8 +6,8 @@
 
 /* Checks {codice_fiscale, first_name, last_name, birth_date, birth_place, mobile, email, language}
    and writes the spellings back into it; a missing language becomes `language`. Errors are at
-   "profile.…". A codice fiscale that disagrees with the names is none: only the tax agency
-   certifies it. */
+   "profile.…". Minors do not register alone. A codice fiscale that disagrees with the names is no
+   error: only the tax agency certifies it. */
 void dossier_portal_profile_check(dossier_fields_t *fields, dossier_json_t *profile,
                                   const char *language);
 

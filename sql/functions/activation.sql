@@ -6,7 +6,8 @@ DECLARE
     v_outcome text := 'ok';
     v_wait int := 0;
 BEGIN
-    IF NOT EXISTS (SELECT FROM dossier WHERE account_id = v_account AND patient_id = v_patient) THEN
+    IF NOT EXISTS (SELECT FROM dossier d
+                   WHERE account_id = v_account AND patient_id = v_patient AND NOT handed_over(d)) THEN
         v_outcome := 'not_found';
     ELSE
         v_wait := throttle_wait(throttle_lock('activation_wrong', v_account::text, '1 hour'),
@@ -34,57 +35,80 @@ LANGUAGE sql VOLATILE AS $$
     WHERE c.patient_id = p_patient FOR NO KEY UPDATE OF c
 $$;
 
--- Unknown code, wrong pair and somebody else's codice fiscale are one refusal.
+-- Unknown code, wrong pair and somebody else's codice fiscale are one refusal; so is, for a relative's
+-- dossier, a code from before the patient became independent. "again": the code that has
+-- opened this very dossier; a relative removed meanwhile needs a new one.
 CREATE OR REPLACE FUNCTION dossier_data.activation_judge(
-    p_code dossier_data.activation_code, p_account uuid) RETURNS text
+    p_code dossier_data.activation_code, p_dossier dossier_data.dossier, p_independent timestamptz) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_code.id IS NULL THEN 'activation_wrong'
-        WHEN p_code.used_by = p_account THEN 'again'
+        WHEN p_code.used_by = p_dossier.account_id AND p_dossier.state <> 'inactive' THEN 'again'
         WHEN p_code.used_at IS NOT NULL THEN 'activation_used'
         WHEN p_code.revoked_at IS NOT NULL THEN 'activation_wrong'
+        WHEN p_dossier.relation = 'relative' AND p_code.created_at <= p_independent THEN 'activation_wrong'
         WHEN now() >= p_code.expires_at THEN 'activation_expired' ELSE 'ok' END
+$$;
+
+-- Everything a right code brings about.
+CREATE OR REPLACE FUNCTION dossier_data.activation_apply(
+    p jsonb, p_dossier dossier_data.dossier, p_code dossier_data.activation_code) RETURNS dossier_data.dossier
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_dossier dossier_data.dossier;
+    v_version text := p -> 'consent' ->> 'version';
+BEGIN
+    UPDATE dossier_data.activation_code SET used_at = now(), used_by = p_dossier.account_id, sealed = NULL
+    WHERE id = p_code.id;
+    UPDATE dossier_data.dossier SET state = 'active', activated_at = now() WHERE id = p_dossier.id
+    RETURNING * INTO v_dossier;
+    INSERT INTO dossier_data.consent (account_id, patient_id, kind, version, role, address)
+    VALUES (v_dossier.account_id, v_dossier.patient_id, 'dossier', v_version, v_dossier.role, p ->> 'address');
+    PERFORM dossier_data.audit_write('account', v_dossier.account_id, 'consent_given', 'ok', p ->> 'address',
+        patient => v_dossier.patient_id, detail => 'dossier ' || v_version);
+    PERFORM dossier_data.audit_write('account', v_dossier.account_id, 'dossier_activated', 'ok', p ->> 'address',
+        patient => v_dossier.patient_id, object => p_code.acceptance_id);
+    IF v_dossier.relation = 'self' THEN
+        PERFORM dossier_data.relatives_take_over(v_dossier, p ->> 'address',
+            (SELECT facility_id FROM dossier_data.acceptance WHERE id = p_code.acceptance_id));
+    END IF;
+    RETURN v_dossier;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier.activate(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
+    v_patient patient;
     v_dossier dossier;
     v_code activation_code;
     v_refusal jsonb := consent_refusal(p -> 'consent', 'dossier');
     v_judged text;
 BEGIN
-    SELECT * INTO v_dossier FROM dossier
-    WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid FOR NO KEY UPDATE;
+    PERFORM lock_name('patient:' || (p ->> 'patient_id')); -- it may end what other accounts have of the patient
+    SELECT * INTO v_dossier FROM dossier d
+    WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid AND NOT handed_over(d) FOR NO KEY UPDATE;
     IF v_dossier.id IS NULL THEN
         v_judged := 'not_found';
     ELSIF v_refusal IS NOT NULL THEN
         v_judged := v_refusal ->> 'outcome';
         PERFORM throttle_forgive('activation_wrong', v_account::text); -- no code was looked at
     ELSE
-        IF EXISTS (SELECT FROM patient
-                   WHERE id = v_dossier.patient_id AND codice_fiscale = p ->> 'codice_fiscale') THEN
-            v_code := activation_code_lock(v_dossier.patient_id, p -> 'macs');
+        SELECT * INTO v_patient FROM patient WHERE id = v_dossier.patient_id;
+        IF v_patient.codice_fiscale = p ->> 'codice_fiscale' THEN
+            v_code := activation_code_lock(v_patient.id, p -> 'macs');
         END IF;
-        v_judged := activation_judge(v_code, v_account);
+        v_judged := activation_judge(v_code, v_dossier, independent_since(v_patient));
     END IF;
     IF v_judged NOT IN ('ok', 'again') THEN
         PERFORM audit_write('account', v_account, 'dossier_activated', v_judged, p ->> 'address',
             patient => v_dossier.patient_id);
         RETURN coalesce(v_refusal, outcome(v_judged));
     END IF;
-    PERFORM throttle_forgive('activation_wrong', v_account::text);
     IF v_judged = 'ok' THEN
-        UPDATE activation_code SET used_at = now(), used_by = v_account, sealed = NULL WHERE id = v_code.id;
-        UPDATE dossier SET state = 'active', activated_at = now() WHERE id = v_dossier.id
-        RETURNING * INTO v_dossier;
-        INSERT INTO consent (account_id, patient_id, kind, version, address)
-        VALUES (v_account, v_dossier.patient_id, 'dossier', p -> 'consent' ->> 'version', p ->> 'address');
-        PERFORM audit_write('account', v_account, 'consent_given', 'ok', p ->> 'address',
-            patient => v_dossier.patient_id, detail => 'dossier ' || (p -> 'consent' ->> 'version'));
-        PERFORM audit_write('account', v_account, 'dossier_activated', 'ok', p ->> 'address',
-            patient => v_dossier.patient_id, object => v_code.acceptance_id);
+        v_dossier := activation_apply(p, v_dossier, v_code);
     END IF;
+    PERFORM throttle_forgive('activation_wrong', v_account::text);
     RETURN jsonb_build_object('outcome', 'ok', 'patient', patient_json(v_dossier));
 END
 $$;

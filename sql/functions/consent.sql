@@ -43,7 +43,7 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_data.consent_json(c dossier_data.consent) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', c.id, 'notice', c.kind, 'version', c.version,
-            'role', to_jsonb(c) ->> 'role',
+            'role', c.role,
             'given_at', dossier_data.rfc3339(c.given_at),
             'withdrawn_at', dossier_data.rfc3339(c.withdrawn_at))
         || dossier_data.consent_patient_json(c.account_id, CASE c.kind WHEN 'dossier' THEN c.patient_id END)
@@ -103,8 +103,9 @@ BEGIN
     WHERE account_id = v_account AND kind = v_kind AND version = p -> 'consent' ->> 'version'
       AND withdrawn_at IS NULL AND (kind = 'portal' OR patient_id = v_patient) LIMIT 1;
     IF NOT FOUND THEN
-        INSERT INTO consent (account_id, patient_id, kind, version, address)
-        SELECT id, coalesce(v_patient, patient_id), v_kind, p -> 'consent' ->> 'version', p ->> 'address'
+        INSERT INTO consent (account_id, patient_id, kind, version, role, address)
+        SELECT id, coalesce(v_patient, patient_id), v_kind, p -> 'consent' ->> 'version',
+            (SELECT d.role FROM dossier d WHERE d.account_id = v_account AND d.patient_id = v_patient), p ->> 'address'
         FROM account WHERE id = v_account RETURNING * INTO v_consent;
         PERFORM audit_write('account', v_account, 'consent_given', 'ok', p ->> 'address',
             patient => v_consent.patient_id, detail => v_kind || ' ' || v_consent.version);

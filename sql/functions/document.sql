@@ -39,14 +39,15 @@ CREATE OR REPLACE FUNCTION dossier_data.document_visible(
 LANGUAGE sql STABLE AS $$
     SELECT s.state = 'active' AND d.patient_id = s.patient_id AND d.withdrawn_at IS NULL
        AND d.purged_at IS NULL AND now() < d.expires_at
-       AND NOT dossier_data.document_concealed(d, s)
+       AND NOT dossier_data.document_concealed(d, s) AND NOT dossier_data.handed_over(s)
 $$;
 
 -- Null: this dossier may be looked into. A dossier that is not the account's does not exist.
 CREATE OR REPLACE FUNCTION dossier_data.dossier_refusal(p_account uuid, p_patient uuid) RETURNS text
 LANGUAGE sql STABLE AS $$
-    SELECT CASE coalesce((SELECT state FROM dossier_data.dossier
-                          WHERE account_id = p_account AND patient_id = p_patient), 'none')
+    SELECT CASE coalesce((SELECT state FROM dossier_data.dossier d
+                          WHERE account_id = p_account AND patient_id = p_patient
+                            AND NOT dossier_data.handed_over(d)), 'none')
         WHEN 'active' THEN NULL WHEN 'inactive' THEN 'dossier_inactive'
         WHEN 'disabled' THEN 'dossier_disabled' ELSE 'not_found' END
 $$;

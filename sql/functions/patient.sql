@@ -1,10 +1,10 @@
 -- One patient as one account sees it; null when it is not this account's.
 CREATE OR REPLACE FUNCTION dossier_data.patient_json(p_dossier dossier_data.dossier) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('id', t.id, 'relation', p_dossier.relation,
+    SELECT jsonb_build_object('id', t.id, 'relation', p_dossier.relation, 'role', p_dossier.role,
         'first_name', t.first_name, 'last_name', t.last_name, 'codice_fiscale', t.codice_fiscale,
         'birth_date', t.birth_date, 'age', dossier_data.age_of(t.birth_date),
-        'dossier', p_dossier.state,
+        'handover_at', dossier_data.handover_on(p_dossier), 'dossier', p_dossier.state,
         'new_documents', (
             SELECT count(*) FROM dossier_data.document d
             WHERE d.patient_id = t.id AND dossier_data.document_visible(d, p_dossier) AND NOT EXISTS (
@@ -18,6 +18,6 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp
 BEGIN
     RETURN (SELECT jsonb_build_object('outcome', 'ok', 'patients', coalesce(
             jsonb_agg(patient_json(d) ORDER BY d.relation = 'self' DESC, d.created_at, d.id), '[]'))
-        FROM dossier d WHERE d.account_id = (p ->> 'account_id')::uuid);
+        FROM dossier d WHERE d.account_id = (p ->> 'account_id')::uuid AND NOT handed_over(d));
 END
 $$;

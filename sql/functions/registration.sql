@@ -216,9 +216,9 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_te
 DECLARE
     v_registration registration;
     v_refusal jsonb;
-    v_patient uuid;
+    v_patient patient;
     v_account uuid;
-    v_taken text;
+    v_obstacle text;
     v_session uuid;
 BEGIN
     SELECT * INTO v_registration FROM registration WHERE id = (p ->> 'id')::uuid FOR NO KEY UPDATE;
@@ -227,12 +227,16 @@ BEGIN
     END IF;
     v_refusal := registration_code_refusal(v_registration, (p ->> 'code_id')::uuid, p ->> 'mac');
     IF v_refusal IS NULL THEN
-        SELECT id INTO STRICT v_patient FROM patient WHERE codice_fiscale = v_registration.codice_fiscale;
-        SELECT * INTO v_account, v_taken FROM account_create(v_registration, v_patient);
+        SELECT * INTO STRICT v_patient FROM patient WHERE codice_fiscale = v_registration.codice_fiscale;
+        IF is_minor(coalesce(birth_of(v_patient), v_registration.birth_date)) THEN
+            v_obstacle := 'minor_alone';
+        ELSE
+            SELECT * INTO v_account, v_obstacle FROM account_create(v_registration, v_patient.id);
+        END IF;
         UPDATE registration SET closed_at = now(), password_hash = NULL, account_id = v_account
         WHERE id = v_registration.id;
-        IF v_taken IS NOT NULL THEN
-            v_refusal := outcome(v_taken);
+        IF v_obstacle IS NOT NULL THEN
+            v_refusal := outcome(v_obstacle);
         END IF;
     END IF;
     IF v_refusal IS NOT NULL THEN
@@ -243,15 +247,15 @@ BEGIN
     -- what the desk left open is known now from somebody whose number the desk vouches for
     UPDATE patient SET birth_date = coalesce(birth_date, v_registration.birth_date),
         birth_place = coalesce(birth_place, v_registration.birth_place)
-    WHERE id = v_patient AND (birth_date IS NULL OR birth_place IS NULL);
-    INSERT INTO dossier (account_id, patient_id, relation) VALUES (v_account, v_patient, 'self');
+    WHERE id = v_patient.id AND (birth_date IS NULL OR birth_place IS NULL);
+    INSERT INTO dossier (account_id, patient_id, relation) VALUES (v_account, v_patient.id, 'self');
     INSERT INTO consent (account_id, patient_id, kind, version, given_at, address)
-    VALUES (v_account, v_patient, 'portal', v_registration.notice_version,
+    VALUES (v_account, v_patient.id, 'portal', v_registration.notice_version,
         v_registration.created_at, v_registration.address);
     PERFORM audit_write('account', v_account, 'consent_given', 'ok', p ->> 'address',
-        patient => v_patient, detail => 'portal ' || v_registration.notice_version);
+        patient => v_patient.id, detail => 'portal ' || v_registration.notice_version);
     PERFORM audit_write('account', v_account, 'registration_completed', 'ok', p ->> 'address',
-        patient => v_patient, object => v_registration.id);
+        patient => v_patient.id, object => v_registration.id);
     v_session := session_open(v_account, p -> 'session', p ->> 'address');
     RETURN jsonb_build_object('outcome', 'created', 'account', session_account(v_account, now()),
         'session_id', v_session);

@@ -48,9 +48,15 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT make_interval(mins => p_minutes)
 $$;
 
+-- The day it is in Rome, whatever the server's zone.
+CREATE OR REPLACE FUNCTION dossier_data.today() RETURNS date
+LANGUAGE sql STABLE AS $$
+    SELECT (now() AT TIME ZONE 'Europe/Rome')::date
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_data.age_of(p_birth date) RETURNS int
 LANGUAGE sql STABLE AS $$
-    SELECT extract(year FROM age((now() AT TIME ZONE 'Europe/Rome')::date::timestamp, p_birth::timestamp))::int
+    SELECT extract(year FROM age(dossier_data.today()::timestamp, p_birth::timestamp))::int
 $$;
 
 -- What a client cannot change at will: the address in IPv4, the first 64 bits in IPv6.

@@ -92,6 +92,7 @@ DossierRetentionDays 0|whole days from 1 to 60
 DossierRetentionDays due|whole days from 1 to 60
 DossierAuditMonths 23|whole months from 24 to 120
 DossierAuditMonths 121|whole months from 24 to 120
+DossierMinorHandover later|DossierMinorHandover must be On or Off
 DossierMaxDocumentSize 0|give bytes, or a number with K, M or G
 DossierMaxDocumentSize 10X|give bytes, or a number with K, M or G
 DossierMaxDocumentSize 99999999999999G|give bytes, or a number with K, M or G
@@ -109,6 +110,11 @@ DossierPasswordWorkers 0|give 1 to 64
 DossierPasswordWorkers 65|give 1 to 64
 DossierSpool FOLDER/nowhere|DossierSpool: 
 CASES
+
+says "a rule of the whole server in a virtual host" "DossierMinorHandover: say it once" "$({
+    good
+    printf '<VirtualHost *:8443>\nDossierMinorHandover off\n</VirtualHost>\n'
+} | configtest || true)"
 
 chmod 640 "$FOLDER/keys"
 says "a key file that others read" "DossierKeyFile: " "$(good | configtest || true)"

@@ -3,9 +3,14 @@ import assert from 'node:assert/strict';
 import { desk, newClient, otherDesk, steps, test } from './lib/suite.mjs';
 import { described } from './lib/contract.mjs';
 import { makePdf } from './lib/pdf.mjs';
-import { acceptanceBody, externalId, metadataOf, person, registrationBody } from './lib/people.mjs';
+import { acceptanceBody, externalId, metadataOf, person, registrationBody, relativeBody } from './lib/people.mjs';
 
-const owner = await steps.activate();
+// once a relative under another account, which lost the dossier when its owner took it over
+const former = await steps.register();
+const owner = person();
+await steps.accept({ ...owner, mobile: former.mobile });
+await steps.addRelative(former, owner);
+await steps.activate(owner);
 const stranger = await steps.activate();
 const document = await steps.publish(owner);
 const waiting = await steps.accept(); // its code is open
@@ -13,11 +18,11 @@ const pending = await steps.startRegistration(await steps.accept());
 const nobody = newClient();
 const visit = (await owner.client.get(`/patients/${owner.patient.id}/acceptances`)).json.acceptances[0];
 
-const callers = { nobody, owner: owner.client, stranger: stranger.client, desk, otherDesk };
+const callers = { nobody, owner: owner.client, stranger: stranger.client, former: former.client, desk, otherDesk };
 
-const onlyAccounts = (owners, strangers) => ({ nobody: 401, owner: owners, stranger: strangers, desk: 401, otherDesk: 401 });
-const onlyIntegrators = (own, other) => ({ nobody: 401, owner: 401, stranger: 401, desk: own, otherDesk: other });
-const everyone = (status) => ({ nobody: status, owner: status, stranger: status, desk: status, otherDesk: status });
+const onlyAccounts = (owners, strangers) => ({ nobody: 401, owner: owners, stranger: strangers, former: strangers, desk: 401, otherDesk: 401 });
+const onlyIntegrators = (own, other) => ({ nobody: 401, owner: 401, stranger: 401, former: 401, desk: own, otherDesk: other });
+const everyone = (status) => ({ nobody: status, owner: status, stranger: status, former: status, desk: status, otherDesk: status });
 
 // operationId: [how it is called, what each caller gets]. Requests are right, so that only the caller can be wrong.
 const rows = {
@@ -40,6 +45,8 @@ const rows = {
   ],
   withdrawConsent: [withdrawConsent, onlyAccounts(200, 404)],
   listPatients: [(client) => client.get('/patients'), onlyAccounts(200, 200)],
+  addRelative: [(client) => client.post('/patients', relativeBody(owner)), onlyAccounts(409, 409)],
+  removeRelative: [(client) => client.delete(`/patients/${owner.patient.id}`, { json: {} }), onlyAccounts(409, 404)],
   activateDossier: [
     async (client) => client.post(`/patients/${owner.patient.id}/activation`, await steps.activationBody(owner)),
     onlyAccounts(200, 404),
@@ -74,14 +81,14 @@ const rows = {
   withdrawDocument: [withdraw, onlyIntegrators(200, 404)],
 };
 
-const accountOf = (client) => [owner, stranger].find((one) => one.client === client);
+const accountOf = (client) => [owner, stranger, former].find((one) => one.client === client);
 
 /** The owner takes back a consent of a fresh account's, so that this dossier stays as it is. */
 async function withdrawConsent(client) {
   const of = client === owner.client ? await steps.activate() : owner;
   const { consents } = (await of.client.get('/consents')).json;
   const caller = of === owner ? client : of.client;
-  return caller.post(`/consents/${consents[0].id}/withdrawal`, { password: client === stranger.client ? stranger.password : of.password });
+  return caller.post(`/consents/${consents[0].id}/withdrawal`, { password: (accountOf(caller) ?? of).password });
 }
 
 /** Ends a session of its own, so that the order of the tests does not matter. */

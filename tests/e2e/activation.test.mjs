@@ -101,10 +101,8 @@ test('a code expires after 60 days', async () => {
 test('a code that another account used is refused', async () => {
   const first = await steps.activate();
   const second = await steps.register();
-  // as a relative's dossier will stand there
-  portal.sql(`INSERT INTO dossier_data.dossier (account_id, patient_id, relation)
-    SELECT ${literal(second.account.id)}, patient_id, 'relative' FROM dossier_data.dossier WHERE account_id = ${literal(first.account.id)}`);
-  const relative = expect(await second.client.get('/patients'), 200).json.patients.find(({ relation }) => relation === 'relative');
+  await steps.accept({ ...first, mobile: second.mobile });
+  const relative = await steps.addRelative(second, first);
   expect(await activate({ ...first, client: second.client }, {}, relative.id), 409, 'activation-used');
 });
 

@@ -15,7 +15,7 @@ const setDossier = (of, to) => portal.rows(`UPDATE dossier_data.dossier SET stat
 async function holderOf(patient) {
   const holder = await steps.activate();
   const both = `${literal(holder.account.id)}, ${literal(patient.patient.id)}`;
-  portal.rows(`INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state) VALUES (${both}, 'relative', 'active');
+  portal.rows(`INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state) VALUES (${both}, 'relative', 'delegate', 'active');
     INSERT INTO dossier_data.consent (account_id, patient_id, kind, version) VALUES (${both}, 'dossier', ${literal(await steps.noticeVersion('dossier'))})`);
   return holder;
 }

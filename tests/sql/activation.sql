@@ -4,13 +4,13 @@ DECLARE
     v_two t.person := t.account(2);
     v_answer jsonb;
 BEGIN
-    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, created_at)
-    VALUES (v_one.account::uuid, v_two.patient::uuid, 'relative', now() - interval '1 day');
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, created_at)
+    VALUES (v_one.account::uuid, v_two.patient::uuid, 'relative', 'delegate', now() - interval '1 day');
     UPDATE dossier_data.patient SET birth_date = ((now() AT TIME ZONE 'Europe/Rome')::date - interval '18 years' + interval '1 day')::date WHERE id = v_one.patient::uuid;
     UPDATE dossier_data.patient SET birth_date = NULL WHERE id = v_two.patient::uuid;
     v_answer := t.expect('ok', 'patient_list', jsonb_build_object('account_id', v_one.account));
     PERFORM t.has(v_answer, 'outcome patients');
-    PERFORM t.has(v_answer -> 'patients' -> 0, 'id relation first_name last_name codice_fiscale birth_date age dossier new_documents');
+    PERFORM t.has(v_answer -> 'patients' -> 0, 'id relation role first_name last_name codice_fiscale birth_date age handover_at dossier new_documents');
     PERFORM t.eq('who', (SELECT string_agg(concat_ws(' ', x ->> 'relation', coalesce(x ->> 'age', 'unknown'), x ->> 'dossier', x ->> 'new_documents'), ', ' ORDER BY n)
         FROM jsonb_array_elements(v_answer -> 'patients') WITH ORDINALITY AS y (x, n)), 'self 17 inactive 0, relative unknown inactive 0');
     PERFORM t.eq('of two', jsonb_array_length(t.call('patient_list', jsonb_build_object('account_id', v_two.account)) -> 'patients'), 1);
@@ -89,7 +89,7 @@ DECLARE
     v_two t.person := t.account(2);
     v_three t.person := t.account(3);
 BEGIN
-    INSERT INTO dossier_data.dossier (account_id, patient_id, relation) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative');
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative', 'delegate');
     PERFORM t.has(t.expect('activation_used', 'activate', t.activation(v_one, jsonb_build_object('account_id', v_two.account))), 'outcome');
     UPDATE dossier_data.activation_code SET expires_at = now();
     PERFORM t.expect('activation_used', 'activate', t.activation(v_one, jsonb_build_object('account_id', v_two.account)));

@@ -68,8 +68,8 @@ one_code_fifty_accounts()
     query >/dev/null <<'SQL' || return 1
 SELECT t.expect('created', 'acceptance_put', t.acceptance(100));
 SELECT count(t.account(n)) FROM generate_series(1, 50) n;
-INSERT INTO dossier_data.dossier (account_id, patient_id, relation)
-SELECT a.id, t.id, 'relative' FROM dossier_data.account a, dossier_data.patient t WHERE t.codice_fiscale = t.cf(100);
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role)
+SELECT a.id, t.id, 'relative', 'delegate' FROM dossier_data.account a, dossier_data.patient t WHERE t.codice_fiscale = t.cf(100);
 SQL
     all_at_once "SELECT t.call('activate', jsonb_build_object('account_id', (SELECT id FROM dossier_data.account WHERE mobile = t.mobile(:n)),
         'patient_id', (SELECT id FROM dossier_data.patient WHERE codice_fiscale = t.cf(100)), 'consent', '{\"notice\": \"dossier\", \"version\": \"2026-01\"}'::jsonb,
@@ -207,8 +207,8 @@ alerts_of_many()
     clean_slate
     query >/dev/null <<'SQL' || return 1
 SELECT t.active(1), t.active(2);
-INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state)
-SELECT a.id, b.patient_id, 'relative', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state)
+SELECT a.id, b.patient_id, 'relative', 'delegate', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
 DELETE FROM dossier_data.outbox;
 SQL
     all_at_once "SELECT t.call('document_publish', t.document(1 + :n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || :n)) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance LIMIT 1)));"
@@ -222,8 +222,8 @@ alerts_of_the_hidden()
     clean_slate
     query >/dev/null <<'SQL' || return 1
 SELECT t.active(1), t.active(2);
-INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state)
-SELECT a.id, b.patient_id, 'relative', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state)
+SELECT a.id, b.patient_id, 'relative', 'delegate', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
 DELETE FROM dossier_data.outbox;
 SELECT t.call('document_publish', t.document(1 + n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(51, 65) n;
 SQL

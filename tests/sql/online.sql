@@ -32,8 +32,8 @@ CREATE FUNCTION t.holder(n int, p t.person) RETURNS t.person LANGUAGE plpgsql AS
 DECLARE
     v_holder t.person := t.active(n);
 BEGIN
-    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state)
-    VALUES (v_holder.account::uuid, p.patient::uuid, 'relative', 'active');
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state)
+    VALUES (v_holder.account::uuid, p.patient::uuid, 'relative', 'delegate', 'active');
     RETURN v_holder;
 END
 $$;

@@ -156,8 +156,8 @@ DECLARE
     v_four t.person := t.account(4);
 BEGIN
     DELETE FROM dossier_data.outbox;
-    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative', 'active'),
-        (v_three.account::uuid, v_one.patient::uuid, 'relative', 'disabled'), (v_four.account::uuid, v_one.patient::uuid, 'relative', 'inactive');
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'active'),
+        (v_three.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'disabled'), (v_four.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'inactive');
     UPDATE dossier_data.account SET alert_mail = false WHERE id = v_one.account::uuid;
     UPDATE dossier_data.account SET alert_sms = false, language = 'en' WHERE id = v_two.account::uuid;
     PERFORM t.call('document_publish', t.document(1));

@@ -138,19 +138,25 @@ static void takes_one_check_letter_only(void **state)
     assert_int_equal(taken, 1);
 }
 
-/* What the code of a person, made from `letters` with the check letter found by trial, says against
- * the rest. */
+/* The code of a person made from `letters`, the check letter found by trial. */
+static void complete(dossier_cf_t *cf, const char *letters, apr_pool_t *pool)
+{
+    char *code = apr_pstrcat(pool, letters, "A", NULL);
+
+    while (dossier_cf_parse(cf, code, pool)) {
+        CHECK(code[strlen(letters)]++ < 'Z', "no check letter fits: %s", letters);
+    }
+}
+
+/* What such a code says against the rest. */
 static const char *disagreements(const char *letters, const char *first, const char *last,
                                  const char *date, const char *sex, apr_pool_t *pool)
 {
     apr_array_header_t *warnings = apr_array_make(pool, 4, sizeof(const char *));
-    char *code = apr_pstrcat(pool, letters, "A", NULL);
     dossier_date_t birth;
     dossier_cf_t cf;
 
-    while (dossier_cf_parse(&cf, code, pool)) {
-        CHECK(code[strlen(letters)]++ < 'Z', "no check letter fits: %s", letters);
-    }
+    complete(&cf, letters, pool);
     if (date) {
         assert_true(dossier_date_parse(&birth, date));
     }
@@ -250,6 +256,34 @@ static void says_nothing_about_codes_without_a_person(void **state)
     assert_int_equal(warnings->nelts, 0);
 }
 
+static void the_day_of_birth_to_go_by(void **state)
+{
+    static const struct {
+        const char *letters;
+        dossier_date_t typed;
+        dossier_date_t expected;
+    } cases[] = {
+        {"RSSMRA80A01E897", {1980, 1, 1}, {1980, 1, 1}},
+        {"RSSMRA80A01E897", {1980, 1, 2}, {1980, 1, 1}},   /* the code holds */
+        {"RSSLCU15E20E897", {1915, 5, 20}, {1915, 5, 20}}, /* it does not say the century */
+        {"RSSLCU15E20E897", {1916, 5, 20}, {2015, 5, 20}},
+        {"RSSLCU26T31E897", {1980, 1, 1}, {1926, 12, 31}}, /* not to come */
+    };
+    dossier_date_t today = {2026, 11, 25};
+    dossier_cf_t cf;
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        dossier_date_t birth;
+
+        complete(&cf, cases[i].letters, *state);
+        birth = dossier_cf_birth(&cf, cases[i].typed, today);
+        CHECK(dossier_date_compare(birth, cases[i].expected) == 0, "case %zu: %d-%d-%d", i,
+              birth.year, birth.month, birth.day);
+    }
+    assert_null(dossier_cf_parse(&cf, "00743110157", *state));
+    assert_int_equal(dossier_cf_birth(&cf, (dossier_date_t){2015, 5, 20}, today).year, 2015);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -260,6 +294,7 @@ int main(void)
         TEST(compares_names),
         TEST(compares_birth_and_sex),
         TEST(says_nothing_about_codes_without_a_person),
+        TEST(the_day_of_birth_to_go_by),
     };
 
     return cmocka_run_group_tests_name("codice_fiscale", tests, NULL, NULL);

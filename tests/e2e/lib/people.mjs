@@ -123,6 +123,12 @@ export function registrationBody(of, version, overrides = {}) {
   };
 }
 
+/** The body of POST /patients. */
+export function relativeBody(of, role = 'delegate', overrides = {}) {
+  const { codice_fiscale, first_name, last_name, birth_date, birth_place } = of;
+  return { codice_fiscale, first_name, last_name, birth_date, birth_place, role, ...overrides };
+}
+
 /** The part "metadata" of PUT /integration/documents/…. */
 export function metadataOf(of, overrides = {}) {
   return {

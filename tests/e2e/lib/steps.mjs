@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { remember } from './canaries.mjs';
 import { makePdf } from './pdf.mjs';
-import { acceptanceBody, externalId, metadataOf, person, registrationBody } from './people.mjs';
+import { acceptanceBody, externalId, metadataOf, person, registrationBody, relativeBody } from './people.mjs';
 
 function succeed(answer, status, what) {
   assert.equal(answer.status, status, `${what}: ${answer.status} ${answer.text.slice(0, 500)}`);
@@ -62,6 +62,12 @@ export class Steps {
     const answer = await of.client.post(`/patients/${of.patient.id}/activation`, await this.activationBody(of));
     of.patient = succeed(answer, 200, 'activation').patient;
     return of;
+  }
+
+  /** This person as a relative under the holder's account, by an acceptance that holds the holder's mobile: the patient. */
+  async addRelative(holder, of, role = 'delegate') {
+    const answer = await holder.client.post('/patients', relativeBody(of, role));
+    return succeed(answer, 201, 'relative').patient;
   }
 
   /** A document of this person: {id, external_id, metadata, bytes, answer}. */

@@ -180,6 +180,6 @@ $$;
 
 -- Keeps a patient as this person's relative, with an active dossier.
 CREATE FUNCTION t.relative(p t.person, p_patient text) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, state, activated_at)
-    VALUES (p.account::uuid, p_patient::uuid, 'relative', 'active', now())
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
+    VALUES (p.account::uuid, p_patient::uuid, 'relative', 'delegate', 'active', now())
 $$;

@@ -1,0 +1,69 @@
+#include "portal/person_form.h"
+
+#include <apr_strings.h>
+
+#include "domain/codice_fiscale.h"
+
+#define OLDEST_AGE 130 /* years; nobody has reached it */
+
+static void error_at(dossier_fields_t *fields, const char *prefix, const char *name,
+                     const char *code)
+{
+    const char *path = prefix ? apr_pstrcat(fields->pool, prefix, ".", name, NULL) : name;
+
+    dossier_fields_error(fields, path, code);
+}
+
+static int check_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *fields, dossier_json_t *person,
+                                const char *prefix)
+{
+    const char *typed = dossier_json_get(person, "codice_fiscale");
+    const char *error = typed ? dossier_cf_parse(cf, typed, fields->pool) : NULL;
+
+    if (!typed || error) {
+        if (error) {
+            error_at(fields, prefix, "codice_fiscale", error);
+        }
+        return 0;
+    }
+    dossier_json_set(person, "codice_fiscale", cf->text);
+    return 1;
+}
+
+static int check_birth_date(dossier_date_t *birth, dossier_fields_t *fields,
+                            const dossier_json_t *person, const char *prefix)
+{
+    const char *typed = dossier_json_get(person, "birth_date");
+    dossier_date_t today = dossier_date_today();
+    const char *error = NULL;
+
+    if (!typed) {
+        return 0;
+    }
+    if (!dossier_date_parse(birth, typed)) {
+        error = "date";
+    } else if (dossier_date_compare(*birth, today) > 0) {
+        error = "date_future";
+    } else if (dossier_date_age(*birth, today) >= OLDEST_AGE) {
+        error = "date_past";
+    }
+    if (error) {
+        error_at(fields, prefix, "birth_date", error);
+    }
+    return !error;
+}
+
+int dossier_portal_person_check(dossier_date_t *birth, dossier_fields_t *fields,
+                                dossier_json_t *person, const char *prefix)
+{
+    dossier_cf_t cf;
+    dossier_date_t typed;
+    int has_cf = check_codice_fiscale(&cf, fields, person, prefix);
+    int has_birth = check_birth_date(&typed, fields, person, prefix);
+
+    if (!has_cf || !has_birth) {
+        return 0;
+    }
+    *birth = dossier_cf_birth(&cf, typed, dossier_date_today());
+    return 1;
+}

@@ -1,0 +1,14 @@
+/* Who somebody is, oneself or a relative, as it is typed. */
+#ifndef DOSSIER_PORTAL_PERSON_FORM_H
+#define DOSSIER_PORTAL_PERSON_FORM_H
+
+#include "domain/dates.h"
+#include "domain/fields.h"
+
+/* Checks `codice_fiscale` and `birth_date` of an object whose shape was checked, and writes the
+   spelling back into it. Errors are at "prefix.…"; a NULL prefix: at the body itself. 1: both can
+   be read, and *birth is the day of birth to go by (dossier_cf_birth()). */
+int dossier_portal_person_check(dossier_date_t *birth, dossier_fields_t *fields,
+                                dossier_json_t *person, const char *prefix);
+
+#endif

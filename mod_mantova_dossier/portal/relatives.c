@@ -1,0 +1,96 @@
+/* Relatives: other patients under the account holder's account, who is their parent, guardian or
+ * delegate. */
+#include "portal/portal.h"
+
+#include <apr_strings.h>
+
+#include <string.h>
+
+#include "portal/person_form.h"
+#include "portal/steps.h"
+#include "store/relatives.h"
+
+static const dossier_field_t relative_shape[] = {
+    {"first_name", DOSSIER_FIELD_STRING, 100, 1},
+    {"last_name", DOSSIER_FIELD_STRING, 100, 1},
+    {"birth_date", DOSSIER_FIELD_STRING, 10, 1},
+    {"birth_place", DOSSIER_FIELD_STRING, 100, 1},
+    {"codice_fiscale", DOSSIER_FIELD_STRING, 32, 1},
+    {"role", DOSSIER_FIELD_STRING, 20, 1},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static const dossier_field_t remove_shape[] = {
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+/* A minor has parents or a guardian; an adult delegates, or has a guardian. */
+static int role_fits(const char *role, int is_minor)
+{
+    return strcmp(role, is_minor ? "delegate" : "parent") != 0;
+}
+
+static dossier_fields_t *check_relative(dossier_exchange_t *x, dossier_json_t *body)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_date_t today = dossier_date_today();
+    dossier_date_t birth;
+    const char *role;
+    int has_birth;
+
+    dossier_fields_check(fields, body, relative_shape, NULL);
+    has_birth = dossier_portal_person_check(&birth, fields, body, NULL);
+    role = dossier_json_get(body, "role");
+    if (role && strcmp(role, "parent") && strcmp(role, "guardian") && strcmp(role, "delegate")) {
+        dossier_fields_error(fields, "role", "choice");
+    } else if (role && has_birth &&
+               !role_fits(role, dossier_date_age(birth, today) < DOSSIER_ADULT_AGE)) {
+        dossier_fields_error(fields, "role", "role_age");
+    }
+    if (has_birth) {
+        dossier_json_set(
+            body, "birth_date",
+            apr_psprintf(x->pool, "%04d-%02d-%02d", birth.year, birth.month, birth.day));
+    }
+    return fields;
+}
+
+int dossier_portal_relative_add(dossier_exchange_t *x)
+{
+    dossier_fields_t *fields;
+    dossier_json_t *body;
+    dossier_json_t *result;
+    const char *outcome;
+    apr_status_t status;
+    int rc;
+
+    body = dossier_body_read(x, NULL, &rc);
+    if (!body) {
+        return rc;
+    }
+    fields = check_relative(x, body);
+    if (!dossier_fields_ok(fields)) {
+        return dossier_problem_fields(x, fields);
+    }
+    status = dossier_store_relative_add(&result, x->db, x->account_id, body, x->address, x->pool);
+    outcome = status == APR_SUCCESS ? dossier_json_get(result, "outcome") : NULL;
+    if (outcome && !strcmp(outcome, "role_age")) { /* by the birth date that the desk knows */
+        dossier_fields_error(fields, "role", outcome);
+        return dossier_problem_fields(x, fields);
+    }
+    return dossier_answer_result(x, status, result, HTTP_CREATED);
+}
+
+int dossier_portal_relative_remove(dossier_exchange_t *x)
+{
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+    const char *id = dossier_portal_id(&rc, x);
+
+    if (!id || !dossier_body_read(x, remove_shape, &rc)) {
+        return rc;
+    }
+    status = dossier_store_relative_remove(&result, x->db, x->account_id, id, x->address, x->pool);
+    return dossier_portal_succeeded(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
+}

@@ -1,0 +1,39 @@
+#include "store/relatives.h"
+
+apr_status_t dossier_store_relative_add(dossier_json_t **result, dossier_db_t *db,
+                                        const char *account_id, dossier_json_t *relative,
+                                        const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set_value(arguments, "relative", relative);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "relative_add", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_relative_remove(dossier_json_t **result, dossier_db_t *db,
+                                           const char *account_id, const char *patient_id,
+                                           const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "patient_id", patient_id);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "relative_remove", arguments, DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_handover(int *more, dossier_db_t *db, int enabled, int limit,
+                                    apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+    apr_status_t status;
+
+    dossier_json_set_bool(arguments, "enabled", enabled);
+    dossier_json_set_int(arguments, "limit", limit);
+    status = dossier_db_call(&result, db, "handover", arguments, DOSSIER_DB_ONCE, pool);
+    *more = status == APR_SUCCESS && dossier_json_get_bool(result, "more", 0);
+    return status;
+}

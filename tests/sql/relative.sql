@@ -1,0 +1,261 @@
+-- Person n, born so long ago: a child's codice fiscale and date. Acceptance C-n holds the number of person `by`.
+CREATE FUNCTION t.child(n int, by int, p_age interval, p_change jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT t.expect('created', 'acceptance_put', t.acceptance(n, jsonb_build_object('mobile', t.mobile(by), 'external_id', 'C-' || n,
+        'patient', t.acceptance(n) -> 'patient' || jsonb_build_object('birth_date', (dossier_data.today() - p_age)::date) || p_change)))
+$$;
+
+CREATE FUNCTION t.relative_body(p t.person, n int, p_role text, p_change jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('account_id', p.account, 'relative', jsonb_build_object('codice_fiscale', t.cf(n), 'first_name', 'Mario',
+        'last_name', 'Rossi', 'birth_date', '1980-01-01', 'birth_place', 'Mantova', 'role', p_role) || p_change)
+$$;
+
+-- Adds person n and opens the dossier with the code of an acceptance that holds this number; as a t.person of the holder's account.
+CREATE FUNCTION t.kept(p t.person, n int, p_role text) RETURNS t.person LANGUAGE plpgsql AS $$
+DECLARE
+    v_kept t.person := (n, p.account, t.expect('created', 'relative_add', t.relative_body(p, n, p_role)) -> 'patient' ->> 'id', NULL);
+BEGIN
+    PERFORM t.expect('ok', 'activate', t.activation(v_kept));
+    RETURN v_kept;
+END
+$$;
+
+-- Of age on this day, counted from today.
+CREATE FUNCTION t.turns_18(p_patient text, p_days int) RETURNS void LANGUAGE sql AS $$
+    UPDATE dossier_data.patient SET birth_date = (dossier_data.today() + p_days - interval '18 years')::date WHERE id = p_patient::uuid
+$$;
+
+CREATE FUNCTION t.told(p t.person) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(channel || ' ' || template, ', ' ORDER BY created_at, template), '')
+    FROM dossier_data.outbox WHERE account_id = p.account::uuid AND template LIKE '%over%'
+$$;
+
+SELECT t.test('relative_add: with an acceptance that holds the holder''s mobile; inactive, behind the holder', $t$
+DECLARE
+    v_holder t.person := t.account(1);
+    v_answer jsonb;
+BEGIN
+    PERFORM t.child(2, 1, '10 years');
+    v_answer := t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'parent'));
+    PERFORM t.has(v_answer, 'outcome patient');
+    PERFORM t.eq('audit', t.audited(1), 'relative_added ok');
+    PERFORM t.eq('who', (SELECT string_agg(concat_ws(' ', x ->> 'relation', coalesce(x ->> 'role', '-'), x ->> 'age', coalesce(x ->> 'handover_at', '-'), x ->> 'dossier'), ', ' ORDER BY n)
+        FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') WITH ORDINALITY AS y (x, n)),
+        format('self - %s - inactive, relative parent 10 %s inactive', dossier_data.age_of('1980-01-01'), (dossier_data.today() + interval '8 years')::date));
+    PERFORM t.eq('the same again', t.outcome('relative_add', t.relative_body(v_holder, 2, 'guardian')), 'relative_exists');
+    PERFORM t.eq('oneself', t.outcome('relative_add', t.relative_body(v_holder, 1, 'delegate')), 'relative_exists');
+END $t$);
+
+SELECT t.test('relative_add: the same refusal for an unknown patient, another number, and none of both', $t$
+DECLARE
+    v_holder t.person := t.account(1);
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(2));
+    PERFORM t.eq('another number', t.expect('relative_not_at_desk', 'relative_add', t.relative_body(v_holder, 2, 'delegate')),
+        t.expect('relative_not_at_desk', 'relative_add', t.relative_body(v_holder, 3, 'delegate')));
+    PERFORM t.eq('whatever the role', t.outcome('relative_add', t.relative_body(v_holder, 2, 'parent')), 'relative_not_at_desk');
+    PERFORM t.eq('audit names nobody', (SELECT count(*) FROM dossier_data.audit WHERE action = 'relative_added' AND patient_id IS NOT NULL), 0::bigint);
+END $t$);
+
+SELECT t.test('relative_add: parent of a minor only, delegate of an adult only, guardian of both; by the desk''s date', $t$
+DECLARE
+    v_holder t.person := t.account(1);
+BEGIN
+    PERFORM t.child(2, 1, '17 years 364 days');
+    PERFORM t.child(3, 1, '18 years');
+    PERFORM t.child(4, 1, '5 years');
+    PERFORM t.child(5, 1, '50 years');
+    PERFORM t.expect('role_age', 'relative_add', t.relative_body(v_holder, 2, 'delegate'));
+    PERFORM t.expect('role_age', 'relative_add', t.relative_body(v_holder, 3, 'parent', '{"birth_date": "2020-01-01"}'));
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'parent'));
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 3, 'delegate'));
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 4, 'guardian'));
+    PERFORM t.eq('guardian of an adult', t.expect('created', 'relative_add', t.relative_body(v_holder, 5, 'guardian')) -> 'patient' -> 'handover_at', 'null');
+    PERFORM t.eq('of minors', (SELECT string_agg(role || ' ' || of_minor, ', ' ORDER BY role, of_minor) FROM dossier_data.dossier WHERE relation = 'relative'),
+        'delegate false, guardian false, guardian true, parent true');
+END $t$);
+
+SELECT t.test('relative_add: what the desk left open is filled in, and nothing else', $t$
+DECLARE
+    v_holder t.person := t.account(1);
+BEGIN
+    PERFORM t.child(2, 1, '10 years', '{"birth_date": null, "birth_place": null}');
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'parent', '{"birth_date": "2015-05-20", "birth_place": "Suzzara", "first_name": "Luca"}'));
+    PERFORM t.eq('patient', (SELECT concat_ws(' ', first_name, birth_date, birth_place) FROM dossier_data.patient WHERE codice_fiscale = t.cf(2)),
+        'Mario 2015-05-20 Suzzara');
+END $t$);
+
+SELECT t.test('activation by a relative: consent in the role; documents and alerts reach the holder', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_child t.person;
+BEGIN
+    PERFORM t.child(2, 1, '10 years');
+    v_child := t.kept(v_holder, 2, 'parent');
+    PERFORM t.eq('consents', (SELECT string_agg(concat_ws(' ', kind, version, coalesce(role, '-')), ', ' ORDER BY kind, role)
+        FROM dossier_data.consent WHERE account_id = v_holder.account::uuid), 'dossier 2026-01 parent, dossier 2026-01 -, portal 2026-01 -');
+    PERFORM t.expect('created', 'document_publish', t.document(2));
+    PERFORM t.eq('whose', t.expect('ok', 'document_list', t.mine(v_child)) -> 'documents' -> 0 ->> 'patient_id', v_child.patient);
+    PERFORM t.eq('not under oneself', t.expect('ok', 'document_list', t.mine(v_holder)) -> 'documents', '[]');
+    PERFORM t.eq('alerts', (SELECT string_agg(channel || ' ' || recipient, ', ' ORDER BY channel) FROM dossier_data.outbox WHERE template = 'new_documents'),
+        'mail p1@example.org, sms ' || t.mobile(1));
+    UPDATE dossier_data.account SET mobile = t.mobile(99) WHERE id = v_holder.account::uuid;
+    PERFORM t.eq('with another mobile', jsonb_array_length(t.expect('ok', 'document_list', t.mine(v_child)) -> 'documents'), 1);
+END $t$);
+
+SELECT t.test('relative_remove: gone with its permission; a used code does not bring it back; never oneself', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_stranger t.person := t.account(3);
+    v_child t.person;
+BEGIN
+    PERFORM t.child(2, 1, '10 years');
+    v_child := t.kept(v_holder, 2, 'parent');
+    PERFORM t.expect('not_found', 'relative_remove', t.mine(v_child, jsonb_build_object('account_id', v_stranger.account)));
+    PERFORM t.expect('patient_is_holder', 'relative_remove', t.mine(v_holder));
+    PERFORM t.has(t.expect('ok', 'relative_remove', t.mine(v_child)), 'outcome');
+    PERFORM t.eq('audit', t.audited(1), 'relative_removed ok');
+    PERFORM t.expect('not_found', 'relative_remove', t.mine(v_child));
+    PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
+    PERFORM t.expect('not_found', 'activate', t.activation(v_child));
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'parent'));
+    PERFORM t.expect('dossier_inactive', 'document_list', t.mine(v_child));
+    PERFORM t.expect('activation_used', 'activate', t.activation(v_child));
+    PERFORM t.expect('created', 'acceptance_new_code', jsonb_build_object('integrator_id', t.integrator(), 'external_id', 'C-2',
+        'activation', '{"key_id": "k1", "mac": "another"}'::jsonb));
+    PERFORM t.expect('ok', 'activate', t.activation(v_child, '{"macs": {"k1": "another"}}'));
+END $t$);
+
+SELECT t.test('takeover: who activates the own dossier ends what every other account had, and each is told', $t$
+DECLARE
+    v_one t.person := t.active(1);
+    v_two t.person := t.active(2);
+    v_kept t.person;
+    v_own t.person;
+BEGIN
+    PERFORM t.child(3, 1, '20 years');
+    v_kept := t.kept(v_one, 3, 'delegate');
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(3, jsonb_build_object('external_id', 'D-3', 'mobile', t.mobile(2), 'activation', '{"key_id": "k1", "mac": "unused"}'::jsonb)));
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_two, 3, 'delegate'));
+    UPDATE dossier_data.account SET email = NULL WHERE id = v_two.account::uuid;
+    v_own.n := 3;
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(3, '{"external_id": "O-3", "activation": {"key_id": "k1", "mac": "own"}}'));
+    v_own.account := t.expect('created', 'registration_complete', t.proof(t.expect('ok', 'registration_start', t.registration(3)) ->> 'id')) -> 'account' ->> 'id';
+    v_own.patient := v_kept.patient;
+    PERFORM t.expect('ok', 'document_list', t.mine(v_kept)); -- an account alone takes nothing from anybody
+    PERFORM t.expect('ok', 'activate', t.activation(v_own, '{"macs": {"k1": "own"}}'));
+    PERFORM t.expect('not_found', 'document_list', t.mine(v_kept));
+    PERFORM t.eq('accounts with it', (SELECT string_agg(account_id::text, ' ') FROM dossier_data.dossier WHERE patient_id = v_kept.patient::uuid), v_own.account);
+    PERFORM t.eq('told', t.told(v_one) || '; ' || t.told(v_two), 'mail relative_taken_over; sms relative_taken_over');
+    PERFORM t.eq('facility', (SELECT DISTINCT facility_id FROM dossier_data.outbox WHERE template = 'relative_taken_over'), 'san-pellegrino');
+    PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'relative_taken_over' AND actor_id = v_own.account::uuid
+        AND account_id IN (v_one.account::uuid, v_two.account::uuid)), 2::bigint);
+END $t$);
+
+SELECT t.test('takeover: what the desk did before gives nothing back; a later visit with that number does', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_own t.person;
+    v_again t.person;
+BEGIN
+    PERFORM t.child(2, 1, '20 years');
+    UPDATE dossier_data.activation_code SET mac = 'old slip' WHERE mac = 'activation 2';
+    v_own := t.account(2);
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'delegate'));
+    PERFORM t.expect('ok', 'activate', t.activation(v_own));
+    PERFORM t.expect('relative_not_at_desk', 'relative_add', t.relative_body(v_holder, 2, 'delegate'));
+    UPDATE dossier_data.dossier SET activated_at = now() - interval '1 second' WHERE account_id = v_own.account::uuid;
+    UPDATE dossier_data.activation_code SET created_at = now() - interval '2 seconds' WHERE mac = 'old slip';
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(2, jsonb_build_object('external_id', 'N-2', 'mobile', t.mobile(1), 'activation', '{"key_id": "k1", "mac": "later"}'::jsonb)));
+    v_again := (2, v_holder.account, t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'delegate')) -> 'patient' ->> 'id', NULL);
+    PERFORM t.expect('activation_wrong', 'activate', t.activation(v_again, '{"macs": {"k1": "old slip"}}'));
+    PERFORM t.expect('ok', 'activate', t.activation(v_again, '{"macs": {"k1": "later"}}'));
+    PERFORM t.expect('ok', 'document_list', t.mine(v_own));
+END $t$);
+
+SELECT t.test('18: on 1 March for those born on 29 February, else on the day', $t$
+BEGIN
+    PERFORM t.eq('days', (SELECT string_agg(dossier_data.adult_on(d)::text, ' ' ORDER BY d) FROM unnest('{2004-02-28,2004-02-29,2004-03-01,2008-12-31}'::date[]) d),
+        '2022-02-28 2022-03-01 2022-03-01 2026-12-31');
+    PERFORM t.eq('as ages are counted', (SELECT bool_and(extract(year FROM age(dossier_data.adult_on(d)::timestamp, d::timestamp)) = 18
+        AND extract(year FROM age(dossier_data.adult_on(d)::timestamp - interval '1 day', d::timestamp)) = 17)
+        FROM (SELECT generate_series('2000-01-01', '2010-12-31', interval '1 day')::date AS d) days), true);
+END $t$);
+
+SELECT t.test('the birth date in a codice fiscale: omocodia, women, the latest century; none in others', $t$
+BEGIN
+    PERFORM t.eq('dates', (SELECT string_agg(coalesce(dossier_data.birth_by_code(c)::text, '-'), ' ' ORDER BY n) FROM unnest(ARRAY[
+        'RSSMRA80A01E897U', 'RSSMRAUMA4ME897X', 'RSSLCU15E20E897K', 'RSSLCU00B69E897X', '01234567897', 'STP2701000000001']) WITH ORDINALITY AS x (c, n)),
+        '1980-01-01 1981-01-01 2015-05-20 2000-02-29 - -');
+END $t$);
+
+SELECT t.test('handover: told once 30 days before; over on the day, told again; guardians of adults are left alone', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_child t.person;
+BEGIN
+    PERFORM t.child(2, 1, '10 years');
+    PERFORM t.child(3, 1, '50 years');
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 3, 'guardian'));
+    v_child := t.kept(v_holder, 2, 'parent');
+    PERFORM t.turns_18(v_child.patient, 31);
+    PERFORM t.eq('31 days', t.expect('ok', 'handover', '{"enabled": true, "limit": 10}') -> 'more', 'false');
+    PERFORM t.eq('told', t.told(v_holder), '');
+    PERFORM t.turns_18(v_child.patient, 30);
+    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover_soon');
+    PERFORM t.expect('ok', 'document_list', t.mine(v_child));
+    PERFORM t.turns_18(v_child.patient, 0);
+    -- before the watchdog has come by
+    PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
+    PERFORM t.expect('not_found', 'activation_begin', t.activation(v_child));
+    PERFORM t.expect('not_found', 'activate', t.activation(v_child));
+    PERFORM t.eq('listed', jsonb_array_length(t.call('patient_list', t.mine(v_holder)) -> 'patients'), 2);
+    PERFORM t.expect('created', 'document_publish', t.document(2));
+    PERFORM t.eq('alerts', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents'), 0::bigint);
+    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover, mail minor_handover_soon');
+    PERFORM t.eq('dossiers', (SELECT string_agg(coalesce(role, 'self'), ' ' ORDER BY role) FROM dossier_data.dossier), 'guardian self');
+    PERFORM t.eq('audit', t.audited(1), 'handover ok');
+    PERFORM t.eq('to whom', (SELECT account_id::text FROM dossier_data.audit WHERE action = 'handover'), v_holder.account);
+    UPDATE dossier_data.acceptance SET created_at = now() - interval '1 day';
+    PERFORM t.expect('relative_not_at_desk', 'relative_add', t.relative_body(v_holder, 2, 'delegate')); -- the child's visits gave the parent's number
+END $t$);
+
+SELECT t.test('handover: switched off nothing ends and nobody is told; a few at a time', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_child t.person;
+BEGIN
+    PERFORM t.child(n, 1, '10 years') FROM generate_series(2, 4) n;
+    v_child := t.kept(v_holder, 2, 'parent');
+    PERFORM t.kept(v_holder, n, 'parent') FROM generate_series(3, 4) n;
+    UPDATE dossier_data.patient SET birth_date = (dossier_data.today() - interval '18 years')::date;
+    PERFORM t.expect('ok', 'handover', '{"enabled": false, "limit": 10}');
+    PERFORM t.expect('ok', 'document_list', t.mine(v_child));
+    PERFORM t.eq('dates', (SELECT string_agg(x ->> 'handover_at', ' ') FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') x), NULL);
+    PERFORM t.eq('told', t.told(v_holder), '');
+    PERFORM t.eq('more', t.expect('ok', 'handover', '{"enabled": true, "limit": 2}') -> 'more', 'true');
+    PERFORM t.eq('more', t.expect('ok', 'handover', '{"enabled": true, "limit": 2}') -> 'more', 'false');
+    PERFORM t.eq('dossiers', (SELECT count(*) FROM dossier_data.dossier), 1::bigint);
+END $t$);
+
+SELECT t.test('a minor does not register alone, by the desk''s date or the codice fiscale; said after the right code', $t$
+DECLARE
+    v_id text;
+    v_change jsonb;
+BEGIN
+    FOR v_change IN SELECT jsonb_array_elements(jsonb_build_array(
+            jsonb_build_object('birth_date', (dossier_data.today() - interval '17 years 364 days')::date, 'codice_fiscale', 'RSSMRA80A01E897U'),
+            jsonb_build_object('birth_date', null, 'codice_fiscale', 'RSSLCU15E20E897K'))) LOOP
+        DELETE FROM dossier_data.throttle;
+        PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', gen_random_uuid(),
+            'patient', t.acceptance(1) -> 'patient' || v_change, 'activation', jsonb_build_object('key_id', 'k1', 'mac', gen_random_uuid()))));
+        v_id := t.expect('ok', 'registration_start', t.registration(1, v_change - 'birth_date')) ->> 'id';
+        PERFORM t.expect('code_wrong', 'registration_complete', t.proof(v_id, false));
+        PERFORM t.has(t.expect('minor_alone', 'registration_complete', t.proof(v_id)), 'outcome');
+        PERFORM t.eq('audit', t.audited(1), 'registration_completed minor_alone');
+        PERFORM t.expect('code_used', 'registration_try', jsonb_build_object('id', v_id));
+    END LOOP;
+    PERFORM t.eq('accounts', (SELECT count(*) FROM dossier_data.account), 0::bigint);
+END $t$);
