@@ -12,6 +12,7 @@ build_module()
 {
     local log
 
+    [[ -e $MODULE ]] || say "Building the module: a minute ..."
     mkdir -p "$ROOT/build"
     log=$(mktemp)
     with_lock "$ROOT/build/.lock" make_module >"$log" 2>&1 || {

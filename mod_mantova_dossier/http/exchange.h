@@ -47,7 +47,8 @@ int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const ch
                          apr_size_t length);
 
 /* RFC 9457 by the outcome's name: type, title, status and log level stand in http/problem.c.
-   `result` may be NULL; its `retry_after` (seconds) becomes a header. An outcome without an entry
+   `result` may be NULL; its `retry_after` (seconds) and `limit` (how many the window takes)
+   become headers. An outcome without an entry
    is a defect: 500. */
 int dossier_problem(dossier_exchange_t *x, const char *outcome, dossier_json_t *result);
 int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields); /* 422 */

@@ -59,7 +59,7 @@ static void retry_headers(dossier_exchange_t *x, const dossier_problem_t *proble
 
 static int copy_member(void *body, const char *key, dossier_json_t *value)
 {
-    if (strcmp(key, "outcome")) {
+    if (strcmp(key, "outcome") && strcmp(key, "limit")) {
         dossier_json_set_value(body, key, value);
     }
     return 1;

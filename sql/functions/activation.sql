@@ -19,7 +19,7 @@ BEGIN
     IF v_outcome <> 'ok' THEN
         PERFORM audit_write('account', v_account, 'dossier_activated', v_outcome, p ->> 'address',
             patient => v_patient);
-        RETURN CASE v_outcome WHEN 'throttled' THEN throttled(v_wait) ELSE outcome(v_outcome) END;
+        RETURN CASE v_outcome WHEN 'throttled' THEN throttled(v_wait, limit_of('activation_wrong_per_hour')) ELSE outcome(v_outcome) END;
     END IF;
     PERFORM throttle_hit('activation_wrong', v_account::text);
     RETURN outcome('ok');

@@ -11,7 +11,7 @@ BEGIN
         limit_of('password_wrong_per_hour'), '1 hour');
     IF v_wait > 0 THEN
         PERFORM audit_write('account', v_account, 'password_asked', 'throttled', p ->> 'address');
-        RETURN throttled(v_wait);
+        RETURN throttled(v_wait, limit_of('password_wrong_per_hour'));
     END IF;
     INSERT INTO password_proof (account_id, hit_at)
     VALUES (v_account, throttle_hit('password_again', v_account::text)) RETURNING id INTO v_proof;

@@ -144,9 +144,10 @@ BEGIN
         v_refusal := outcome('code_expired');
     ELSIF v_code.tries >= limit_of('code_tries') THEN
         v_refusal := outcome('code_locked') || jsonb_build_object('retry_after',
-            greatest(1, code_send_wait(throttle_lock('code_send', v_number, '24 hours'))));
+            greatest(1, code_send_wait(throttle_lock('code_send', v_number, '24 hours'))),
+            'limit', limit_of('code_tries'));
     ELSIF v_wait > 0 THEN
-        v_refusal := throttled(v_wait);
+        v_refusal := throttled(v_wait, limit_of('code_wrong_per_day'));
     END IF;
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('anyone', NULL, 'registration_tried', v_refusal ->> 'outcome',

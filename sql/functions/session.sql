@@ -65,7 +65,7 @@ BEGIN
         throttle_wait(v_elsewhere, limit_of('login_failures_per_address'), '1 hour'));
     IF v_wait > 0 THEN
         PERFORM audit_write('anyone', NULL, 'login', 'throttled', p ->> 'address', account => v_account.id);
-        RETURN throttled(v_wait);
+        RETURN throttled(v_wait, limit_of('login_burst'));
     END IF;
     v_cost := login_cost(cardinality(v_failures) + 1);
     INSERT INTO login_attempt (account_id, login_hash, prefix, cost, hit_at)

@@ -16,9 +16,10 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT jsonb_build_object('outcome', p_outcome)
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_data.throttled(p_seconds int) RETURNS jsonb
+-- p_limit: how many the window takes that is full for so many seconds; a pause takes one.
+CREATE OR REPLACE FUNCTION dossier_data.throttled(p_seconds int, p_limit int DEFAULT 1) RETURNS jsonb
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('outcome', 'throttled', 'retry_after', greatest(p_seconds, 1))
+    SELECT jsonb_build_object('outcome', 'throttled', 'retry_after', greatest(p_seconds, 1), 'limit', p_limit)
 $$;
 
 -- A limit that is not there is a defect, never "no limit".

@@ -76,6 +76,8 @@ test('five wrong pairs in an hour, then the right one waits too', async () => {
   const refused = expect(await activate(of), 429, 'throttled');
   const wait = Number(refused.headers['retry-after']);
   assert.ok(wait > 3500 && wait <= 3600, `Retry-After ${wait}`);
+  const { 'ratelimit-limit': limit, 'ratelimit-remaining': left, 'ratelimit-reset': reset } = refused.headers;
+  assert.deepEqual([limit, left, reset], ['5', '0', String(wait)]);
   portal.age.activations(of.account.id, '1 hour 1 second');
   expect(await activate(of), 200);
 });

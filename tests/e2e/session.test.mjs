@@ -87,6 +87,7 @@ test('wrong passwords from one address do not lock the owner out elsewhere', asy
   for (let n = 0; n < 5; n++) expect(await login(stranger, of, { password: 'not the password' }), 401, 'login-failed');
   const refused = expect(await login(stranger, of, { password: 'not the password' }), 429, 'throttled');
   assert.ok(Number(refused.headers['retry-after']) >= 1);
+  assert.equal(refused.headers['ratelimit-limit'], '5');
   expect(await login(stranger, of), 429, 'throttled'); // the right one is not even looked at
   expect(await login(newClient(), of), 200);
   const other = await steps.register();

@@ -135,7 +135,7 @@ BEGIN
         IF i < 6 THEN
             PERFORM t.eq('resend_after', (v_answer ->> 'resend_after')::int, v_waits[i]);
             v_answer := t.expect('throttled', 'registration_start', t.registration(9, jsonb_build_object('mobile', t.mobile(1))));
-            PERFORM t.has(v_answer, 'outcome retry_after');
+            PERFORM t.has(v_answer, 'outcome retry_after limit');
             PERFORM t.eq('retry_after', (v_answer ->> 'retry_after')::int, v_waits[i]);
             UPDATE dossier_data.throttle SET hits = ARRAY(SELECT h - make_interval(secs => v_waits[i]) FROM unnest(hits) h);
         END IF;
@@ -203,6 +203,7 @@ BEGIN
     PERFORM t.expect('code_expired', 'registration_try', v_key);
     UPDATE dossier_data.verification_code SET expires_at = now() + interval '1 second', tries = 5;
     v_answer := t.expect('code_locked', 'registration_try', v_key);
+    PERFORM t.eq('limit', v_answer -> 'limit', '5');
     PERFORM t.eq('locked until a new code may be asked for', v_answer -> 'retry_after', '60');
     UPDATE dossier_data.verification_code SET tries = 4;
     PERFORM t.expect('created', 'registration_complete', t.proof(v_id));
@@ -235,6 +236,7 @@ BEGIN
     END LOOP;
     UPDATE dossier_data.verification_code SET tries = 0, compared = 0;
     v_answer := t.expect('throttled', 'registration_try', jsonb_build_object('id', v_id));
+    PERFORM t.eq('limit', v_answer -> 'limit', '15');
     PERFORM t.eq('a day', (v_answer ->> 'retry_after')::int BETWEEN 86300 AND 86400, true);
     UPDATE dossier_data.throttle SET hits = ARRAY(SELECT h - interval '24 hours' FROM unnest(hits) h);
     PERFORM t.expect('created', 'registration_complete', t.proof(v_id));

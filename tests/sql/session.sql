@@ -123,7 +123,7 @@ BEGIN
     END LOOP;
     FOREACH v_pause IN ARRAY '{60,120,240,480,900,900}'::int[] LOOP
         v_answer := t.login('mobile', t.mobile(1), false);
-        PERFORM t.has(v_answer, 'outcome retry_after');
+        PERFORM t.has(v_answer, 'outcome retry_after limit');
         PERFORM t.eq('pause', (v_answer ->> 'retry_after')::int BETWEEN v_pause - 2 AND v_pause, true);
         PERFORM t.later(make_interval(secs => v_pause));
         PERFORM t.eq('after the pause', t.login('mobile', t.mobile(1), false) ->> 'outcome', 'login_failed');

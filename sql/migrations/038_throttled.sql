@@ -1,0 +1,2 @@
+-- replaced by one with other arguments
+DROP FUNCTION IF EXISTS dossier_data.throttled(int);
