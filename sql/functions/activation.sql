@@ -36,8 +36,8 @@ LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- Unknown code, wrong pair and somebody else's codice fiscale are one refusal; so is, for a relative's
--- dossier, a code from before the patient became independent. "again": the code that has
--- opened this very dossier; a relative removed meanwhile needs a new one.
+-- dossier, a code from before the patient became independent. "again": the code that has opened this
+-- very dossier; a relative removed meanwhile needs a new one.
 CREATE OR REPLACE FUNCTION dossier_data.activation_judge(
     p_code dossier_data.activation_code, p_dossier dossier_data.dossier, p_independent timestamptz) RETURNS text
 LANGUAGE sql STABLE AS $$

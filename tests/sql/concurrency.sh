@@ -79,6 +79,28 @@ SQL
         is consents "$(query -c "SELECT count(*) FROM dossier_data.consent WHERE kind = 'dossier'")" 1
 }
 
+# one person activates the own dossier while forty-nine holders activate or add it, each with an acceptance of their own
+take_over_among_fifty()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.account(n) FROM generate_series(1, 50) n;
+SELECT t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'H-' || n, 'mobile', t.mobile(n),
+    'activation', jsonb_build_object('key_id', 'k1', 'mac', 'of holder ' || n)))) FROM generate_series(2, 50) n;
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role)
+SELECT a.id, t.id, 'relative', 'delegate' FROM dossier_data.account a, dossier_data.patient t
+WHERE t.codice_fiscale = t.cf(1) AND a.mobile IN (SELECT t.mobile(n) FROM generate_series(2, 30) n);
+SQL
+    all_at_once "SELECT CASE WHEN :n <= 30 THEN t.call('activate', t.activation((1, a.id, p.id, NULL)::t.person,
+            CASE WHEN :n > 1 THEN jsonb_build_object('macs', jsonb_build_object('k1', 'of holder ' || :n)) ELSE '{}' END))
+        ELSE t.call('relative_add', jsonb_build_object('account_id', a.id, 'relative', jsonb_build_object('codice_fiscale', t.cf(1),
+            'birth_date', '1980-01-01', 'birth_place', 'Mantova', 'role', 'delegate'))) END
+        FROM dossier_data.account a, dossier_data.patient p WHERE a.mobile = t.mobile(:n) AND p.codice_fiscale = t.cf(1);"
+    no_errors && is "accounts with the dossier" "$(query -c "SELECT string_agg(a.mobile || ' ' || d.state, ', ') FROM dossier_data.dossier d
+        JOIN dossier_data.account a ON a.id = d.account_id JOIN dossier_data.patient p ON p.id = d.patient_id WHERE p.codice_fiscale = t.cf(1)")" "$(query -c "SELECT t.mobile(1)") active" &&
+        is "everybody who lost it was told" "$(query -c "SELECT count(*) = count(DISTINCT account_id) AND count(*) >= 29 FROM dossier_data.outbox WHERE template = 'relative_taken_over'")" t
+}
+
 one_code_one_account()
 {
     clean_slate
@@ -296,6 +318,7 @@ SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'limit', 1
 }
 
 report "50 accounts activate with one code: one winner" one_code_fifty_accounts
+report "a person takes over among 50 who activate or add the dossier: nobody else has it, no deadlock" take_over_among_fifty
 report "50 activations of one account with one code: all ok, one activation" one_code_one_account
 report "50 tries to activate at once: five count" five_tries_of_fifty
 report "50 registrations of one mobile are completed: one account" fifty_completions_of_one_mobile
