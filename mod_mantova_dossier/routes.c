@@ -1,12 +1,14 @@
 #include "routes.h"
 
 #include "integration/integration.h"
+#include "outbound/receipts.h"
 #include "portal/portal.h"
 
 #define ANYONE DOSSIER_ACCESS_ANYONE
 #define ACCOUNT DOSSIER_ACCESS_ACCOUNT
 #define SESSION DOSSIER_ACCESS_SESSION
 #define INTEGRATOR DOSSIER_ACCESS_INTEGRATOR
+#define GATEWAY DOSSIER_ACCESS_GATEWAY
 #define NONE DOSSIER_BODY_NONE
 #define JSON DOSSIER_BODY_JSON
 #define MULTIPART DOSSIER_BODY_MULTIPART
@@ -51,6 +53,9 @@ const dossier_route_t dossier_routes[] = {
     {"GET",    "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_get},
     {"DELETE", "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_delete},
     {"POST",   "/integration/documents/{external_id}/release",             INTEGRATOR, JSON,      dossier_integration_document_release},
+
+    {"GET",    "/callbacks/sms",                                           GATEWAY,    NONE,      dossier_outbound_receipt},
+    {"POST",   "/callbacks/sms",                                           GATEWAY,    NONE,      dossier_outbound_receipt},
 
     {NULL, NULL, ANYONE, NONE, NULL},
 };

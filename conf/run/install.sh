@@ -13,6 +13,7 @@ install_module()
     install_file 644 "$MODULE" "$to$modules/mod_mantova_dossier.so"
     install_tree htdocs "$to$SHARE/htdocs"
     install_tree sql "$to$SHARE/sql"
+    install_tree conf/gateways "$to$SHARE/gateways"
     install_file 755 "$ROOT/conf/run/integrator.sh" "$to$SHARE/integrator.sh"
     install_file 755 "$ROOT/conf/run/verify_audit.sh" "$to$SHARE/verify-audit.sh"
     install_file 644 "$ROOT/conf/portal.conf" "$to$SHARE/portal.conf"

@@ -15,6 +15,7 @@ PACKAGES_CHECK=(
     chromium                 # drives the pages
     poppler-utils zbar-tools # read the slip back
     wrk                      # measures
+    kannel kannel-extras     # an SMS gateway, and its fake SMS centre
 )
 
 as_root()

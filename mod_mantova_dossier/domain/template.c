@@ -73,3 +73,18 @@ const char *dossier_template_expand(const char *template, const dossier_template
     APR_ARRAY_PUSH(pieces, const char *) = start;
     return apr_array_pstrcat(pool, pieces, 0);
 }
+
+const char *dossier_template_lacks(const char *template, const char *prefix,
+                                   const dossier_template_value_t *values, apr_pool_t *pool)
+{
+    const char *start = apr_pstrcat(pool, "{", prefix, NULL);
+    const char *at = template;
+    while ((at = strstr(at, start))) {
+        apr_size_t length;
+        if (!value_at(&length, at, values)) {
+            return apr_pstrmemdup(pool, at + 1, strcspn(at + 1, "}"));
+        }
+        at += length;
+    }
+    return NULL;
+}

@@ -20,4 +20,8 @@ typedef enum {
 const char *dossier_template_expand(const char *template, const dossier_template_value_t *values,
                                     dossier_template_escape_t escape, apr_pool_t *pool);
 
+/* The first {name} in the template whose name starts with `prefix` and has no value; NULL: none. */
+const char *dossier_template_lacks(const char *template, const char *prefix,
+                                   const dossier_template_value_t *values, apr_pool_t *pool);
+
 #endif

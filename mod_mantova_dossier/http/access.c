@@ -3,9 +3,11 @@
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_protocol.h>
 
 #include <string.h>
 
+#include "domain/secret_file.h"
 #include "domain/secrets.h"
 #include "http/session.h"
 #include "store/integrators.h"
@@ -102,18 +104,58 @@ static int check_integrator(dossier_exchange_t *x)
     return answered(dossier_problem(x, "unauthenticated", NULL));
 }
 
+/* A provider shows the secret as a password (any user) or as a bearer token: what it can is put
+   into the address it is told to call, https://portal:secret@host/... */
+static int knows_secret(dossier_exchange_t *x)
+{
+    const char *secret = dossier_secret_value(x->config->secrets, x->config->receipts->secret);
+    const char *shown = bearer_key(x->r);
+    const char *password = NULL;
+
+    if (!shown && ap_get_basic_auth_components(x->r, NULL, &password) == APR_SUCCESS) {
+        shown = password;
+    }
+    return shown && dossier_secrets_equal(dossier_secrets_sha256(shown, strlen(shown), x->pool),
+                                          dossier_secrets_sha256(secret, strlen(secret), x->pool));
+}
+
+static int check_gateway(dossier_exchange_t *x)
+{
+    if (!x->config->receipts) {
+        return answered(dossier_problem(x, "not_found", NULL));
+    }
+    if (knows_secret(x)) {
+        return OK;
+    }
+    apr_table_setn(x->r->err_headers_out, "WWW-Authenticate", "Basic realm=\"callbacks\"");
+    return answered(dossier_problem(x, "unauthenticated", NULL));
+}
+
+static int check_caller(dossier_exchange_t *x, dossier_access_t access)
+{
+    switch (access) {
+    case DOSSIER_ACCESS_ACCOUNT:
+    case DOSSIER_ACCESS_SESSION:
+        return check_account(x, access);
+    case DOSSIER_ACCESS_INTEGRATOR:
+        return check_integrator(x);
+    case DOSSIER_ACCESS_GATEWAY:
+        return check_gateway(x);
+    default:
+        return OK;
+    }
+}
+
 int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
 {
+    int rc;
+
     if (!safe_method(x->r) && !same_origin(x)) {
         return answered(dossier_problem(x, "not_acceptable_origin", NULL));
     }
-    if (route->access != DOSSIER_ACCESS_ANYONE) {
-        int rc = route->access == DOSSIER_ACCESS_INTEGRATOR ? check_integrator(x)
-                                                            : check_account(x, route->access);
-
-        if (rc != OK) {
-            return rc;
-        }
+    rc = check_caller(x, route->access);
+    if (rc != OK) {
+        return rc;
     }
     if ((route->body == DOSSIER_BODY_JSON && !of_type(x->r, "application/json")) ||
         (route->body == DOSSIER_BODY_MULTIPART && !of_type(x->r, "multipart/form-data"))) {

@@ -66,17 +66,24 @@ static int stated_too_large(const request_rec *r)
     return stated && apr_atoi64(stated) > MAX_JSON_BODY;
 }
 
+int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t *x, int *rc)
+{
+    apr_status_t status = stated_too_large(x->r) ? APR_ENOSPC : read_all(text, length, x);
+
+    if (status != APR_SUCCESS) {
+        *rc = refuse_unread(x, status);
+    }
+    return status == APR_SUCCESS;
+}
+
 dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *body;
-    const char *text = "";
-    apr_size_t length = 0;
-    apr_status_t status;
+    const char *text;
+    apr_size_t length;
 
-    status = stated_too_large(x->r) ? APR_ENOSPC : read_all(&text, &length, x);
-    if (status != APR_SUCCESS) {
-        *rc = refuse_unread(x, status);
+    if (!dossier_body_text(&text, &length, x, rc)) {
         return NULL;
     }
     body = dossier_json_parse(text, length, x->pool);
@@ -94,20 +101,23 @@ dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *
     return body;
 }
 
-const char *dossier_query(dossier_exchange_t *x, const char *name)
+const char *dossier_form_value(const char *pairs, const char *name, apr_pool_t *pool)
 {
-    const char *rest = x->r->args ? x->r->args : "";
-
-    while (*rest) {
-        char *pair = ap_getword(x->pool, &rest, '&');
+    while (*pairs) {
+        char *pair = ap_getword(pool, &pairs, '&');
         const char *value = pair;
-        char *key = ap_getword(x->pool, &value, '=');
+        char *key = ap_getword(pool, &value, '=');
 
         if (ap_unescape_urlencoded(key) == OK && !strcmp(key, name)) {
-            char *decoded = apr_pstrdup(x->pool, value);
+            char *decoded = apr_pstrdup(pool, value);
 
             return ap_unescape_urlencoded(decoded) == OK ? decoded : "";
         }
     }
     return NULL;
+}
+
+const char *dossier_query(dossier_exchange_t *x, const char *name)
+{
+    return dossier_form_value(x->r->args ? x->r->args : "", name, x->pool);
 }

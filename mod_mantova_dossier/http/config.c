@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "domain/secret_file.h"
+
 APLOG_USE_MODULE(mantova_dossier);
 
 #define DEFAULT_RETENTION_DAYS 60
@@ -64,8 +66,15 @@ void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_conf
     MERGE(audit_months);
     MERGE(max_document_size);
     MERGE(sms);
+    MERGE(receipts);
+    MERGE(secret_file);
     MERGE(smtp_url);
     MERGE(mail_from);
+    MERGE(sms_limits);
+    MERGE(mail_limits);
+    MERGE(sms_prefixes);
+    MERGE(quiet_from);
+    MERGE(quiet_until);
     MERGE(public_url);
     MERGE(password_workers);
     MERGE(spool);
@@ -75,6 +84,15 @@ void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_conf
 
 static void fill_defaults(dossier_config_t *config)
 {
+    static dossier_gateway_limits_t sms_limits = {.at_once = 8, .per_second = 20};
+    static dossier_gateway_limits_t mail_limits = {.at_once = 8, .per_second = 20};
+
+    if (!config->sms_limits) {
+        config->sms_limits = &sms_limits;
+    }
+    if (!config->mail_limits) {
+        config->mail_limits = &mail_limits;
+    }
     if (!config->retention_days) {
         config->retention_days = DEFAULT_RETENTION_DAYS;
     }
@@ -108,6 +126,22 @@ static apr_status_t make_worker_lock(dossier_config_t *config, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
+static apr_status_t load_secrets(dossier_config_t *config, const char **error, apr_pool_t *pool)
+{
+    static const dossier_template_value_t none = {NULL, NULL};
+    apr_status_t status = APR_SUCCESS;
+
+    config->secrets = &none;
+    if (config->secret_file) {
+        status = dossier_secret_file_load(&config->secrets, error, config->secret_file, pool);
+    }
+    if (status == APR_SUCCESS && config->smtp_url) {
+        config->smtp_url =
+            dossier_template_expand(config->smtp_url, config->secrets, DOSSIER_TEMPLATE_URL, pool);
+    }
+    return status;
+}
+
 static int open_one(dossier_config_t *config, server_rec *server, apr_pool_t *pool)
 {
     dossier_keyring_t *ring;
@@ -115,7 +149,10 @@ static int open_one(dossier_config_t *config, server_rec *server, apr_pool_t *po
     apr_status_t status;
 
     fill_defaults(config);
-    status = dossier_keyring_load(&ring, &error, config->key_file, pool);
+    status = load_secrets(config, &error, pool);
+    if (status == APR_SUCCESS) {
+        status = dossier_keyring_load(&ring, &error, config->key_file, pool);
+    }
     if (status == APR_SUCCESS) {
         config->keyring = ring;
         status = dossier_vault_open(&config->vault, &error, config->vault_folder, ring, pool);

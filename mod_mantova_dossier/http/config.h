@@ -5,15 +5,39 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "domain/template.h"
 #include "vault/keyring.h"
 #include "vault/vault.h"
 
+/* Templates: {to}, {digits} ({to} without its +), {text}, {id}, {secret:name} are replaced, encoded
+   as the place needs it. */
 typedef struct {
-    const char *method;          /* "GET" or "POST" */
-    const char *url;             /* template: {to}, {text}, {id} are replaced, URL-encoded */
-    apr_array_header_t *headers; /* const char *, "Name: value" templates */
-    const char *body; /* template; NULL: none. JSON bodies are JSON-escaped, others URL-encoded */
+    const char *method; /* "GET", "POST" or "PUT" */
+    const char *url;
+    apr_array_header_t *headers; /* const char *, "Name: value" */
+    const char *body;            /* NULL: none. JSON bodies are JSON-escaped, others URL-encoded */
+    ap_regex_t *accepted;        /* the answer must match it, besides status 2xx; NULL: any does */
+    ap_regex_t
+        *message_id; /* its first group is the provider's id in the answer; NULL: none kept */
+    int timeout;     /* seconds for one try */
 } dossier_sms_gateway_t;
+
+/* How much a gateway is given. */
+typedef struct {
+    int at_once;    /* messages on their way */
+    int per_second; /* of each node; 0: no limit */
+} dossier_gateway_limits_t;
+
+/* What the provider says of a message later, at the callback route. Fields are those of a query, of
+   a form, or of JSON ("data.status"). */
+typedef struct {
+    const char *secret;      /* name in the secret file: who calls must know it */
+    const char *reference;   /* the field that holds our {id}; NULL: message_id is told */
+    const char *message_id;  /* the field that holds the provider's id; NULL: reference is told */
+    const char *status;      /* the field that says what became of it */
+    ap_regex_t *delivered;   /* its values that mean: on the phone */
+    ap_regex_t *undelivered; /* and: it will never be; anything else says nothing final */
+} dossier_sms_receipts_t;
 
 typedef struct {
     int engine;              /* -1: not said */
@@ -21,18 +45,26 @@ typedef struct {
     const char *facility_name;
     const char *vault_folder;
     const char *key_file;
-    int retention_days;          /* 1 to 60 */
-    int audit_months;            /* 24 to 120 */
-    int minor_handover;          /* of the main server; -1: not said, which is on */
-    apr_off_t max_document_size; /* bytes */
-    dossier_sms_gateway_t *sms;  /* NULL: none */
-    const char *smtp_url;        /* smtp:// or smtps://, with user and password in it; NULL: none */
+    int retention_days;               /* 1 to 60 */
+    int audit_months;                 /* 24 to 120 */
+    int minor_handover;               /* of the main server; -1: not said, which is on */
+    apr_off_t max_document_size;      /* bytes */
+    dossier_sms_gateway_t *sms;       /* NULL: none */
+    dossier_sms_receipts_t *receipts; /* NULL: none are taken */
+    const char *secret_file;          /* NULL: none */
+    const char *smtp_url; /* smtp:// or smtps://, with user and password in it; NULL: none */
     const char *mail_from;
+    dossier_gateway_limits_t *sms_limits;
+    dossier_gateway_limits_t *mail_limits;
+    apr_array_header_t *sms_prefixes; /* const char *: "+39"; NULL: those in the database */
+    const char *quiet_from; /* "22:00", by Italian clocks; NULL: alerts leave at any time */
+    const char *quiet_until;
     const char *public_url; /* "https://host[:port]", without a slash at the end */
     int password_workers;
     const char *spool; /* a folder: messages are written there instead of being sent */
 
     /* made at start */
+    const dossier_template_value_t *secrets; /* of secret_file; smtp_url is expanded with them */
     const dossier_keyring_t *keyring;
     dossier_vault_t *vault;
     const char *worker_lock; /* the file http/workers.c takes its places in */

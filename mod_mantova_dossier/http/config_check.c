@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/directives_gateway.h"
+
 APLOG_USE_MODULE(mantova_dossier);
 
 typedef struct {
@@ -70,6 +72,10 @@ static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
     if (!config->spool && !config->sms) {
         return "DossierSmsGateway is missing: without it no patient receives a verification code "
                "(DossierSpool writes messages to a folder instead, for trials)";
+    }
+    error = dossier_gateway_mistake(config, pool);
+    if (error) {
+        return error;
     }
     if (config->smtp_url && !config->mail_from) {
         return "DossierMailFrom is missing: DossierSmtp needs a sender's address";

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "domain/contacts.h"
+#include "http/directives_gateway.h"
 
 #define MAX_RETENTION_DAYS 60
 #define MIN_AUDIT_MONTHS 24
@@ -124,57 +125,6 @@ static const char *set_max_size(cmd_parms *cmd, void *unused, const char *text)
     return NULL;
 }
 
-static int in_template(const dossier_sms_gateway_t *sms, const char *name)
-{
-    return strstr(sms->url, name) || (sms->body && strstr(sms->body, name));
-}
-
-static const char *set_sms_gateway(cmd_parms *cmd, void *unused, int argc, char *const argv[])
-{
-    dossier_sms_gateway_t *sms = apr_pcalloc(cmd->pool, sizeof(*sms));
-    int i;
-
-    (void)unused;
-    if (argc < 2 || (strcmp(argv[0], "GET") && strcmp(argv[0], "POST"))) {
-        return "DossierSmsGateway: GET or POST, then the URL, then any number of header \"Name: "
-               "value\" and at most one body \"...\"";
-    }
-    if (strncmp(argv[1], "https://", 8) && strncmp(argv[1], "http://", 7)) {
-        return "DossierSmsGateway: the URL must start with https:// (or http:// inside the house)";
-    }
-    sms->method = argv[0];
-    sms->url = argv[1];
-    sms->headers = apr_array_make(cmd->pool, 4, sizeof(const char *));
-    for (i = 2; i + 1 < argc; i += 2) {
-        if (!strcmp(argv[i], "header") && strstr(argv[i + 1], ":")) {
-            APR_ARRAY_PUSH(sms->headers, const char *) = argv[i + 1];
-        } else if (!strcmp(argv[i], "body") && !sms->body) {
-            sms->body = argv[i + 1];
-        } else {
-            break;
-        }
-    }
-    if (i != argc) {
-        return "DossierSmsGateway: after the URL come pairs: header \"Name: value\", or body "
-               "\"...\" once";
-    }
-    if (!in_template(sms, "{text}") || !in_template(sms, "{to}")) {
-        return "DossierSmsGateway: {text} and {to} must stand in the URL or in the body";
-    }
-    config_of(cmd)->sms = sms;
-    return NULL;
-}
-
-static const char *set_smtp(cmd_parms *cmd, void *unused, const char *url)
-{
-    (void)unused;
-    if (strncmp(url, "smtp://", 7) && strncmp(url, "smtps://", 8)) {
-        return "DossierSmtp: give smtp://[user:password@]host[:port] (STARTTLS) or smtps://...";
-    }
-    config_of(cmd)->smtp_url = url;
-    return NULL;
-}
-
 static const char *set_mail_from(cmd_parms *cmd, void *unused, const char *address)
 {
     (void)unused;
@@ -227,10 +177,26 @@ const command_rec dossier_directives[] = {
     AP_INIT_TAKE1("DossierMaxDocumentSize", set_max_size, NULL, RSRC_CONF,
                   "largest document taken: bytes, or with K, M, G (100M)"),
     AP_INIT_TAKE_ARGV(
-        "DossierSmsGateway", set_sms_gateway, NULL, RSRC_CONF,
-        "GET or POST, URL, header \"Name: value\"..., body \"...\"; with {to}, {text}, "
-        "{id}"),
-    AP_INIT_TAKE1("DossierSmtp", set_smtp, NULL, RSRC_CONF,
+        "DossierSmsGateway", dossier_directive_sms_gateway, NULL, RSRC_CONF,
+        "GET, POST or PUT, URL, header \"Name: value\"..., body \"...\", accepted \"regex\", "
+        "message-id \"regex\", timeout seconds; with {to}, {digits}, {text}, {id}, {secret:name}"),
+    AP_INIT_TAKE_ARGV("DossierSmsReceipts", dossier_directive_sms_receipts, NULL, RSRC_CONF,
+                      "secret name, reference or message-id field, status field, delivered "
+                      "\"regex\", undelivered \"regex\""),
+    AP_INIT_TAKE2("DossierSmsLimits", dossier_directive_limits,
+                  (void *)APR_OFFSETOF(dossier_config_t, sms_limits), RSRC_CONF,
+                  "SMS on their way at once, and per second (0: no limit), of each node (8 20)"),
+    AP_INIT_ITERATE("DossierSmsPrefixes", dossier_directive_sms_prefix, NULL, RSRC_CONF,
+                    "what numbers begin with that SMS may go to: +39 +41"),
+    AP_INIT_TAKE2("DossierMailLimits", dossier_directive_limits,
+                  (void *)APR_OFFSETOF(dossier_config_t, mail_limits), RSRC_CONF,
+                  "mails on their way at once, and per second (0: no limit), of each node (8 20)"),
+    AP_INIT_TAKE1("DossierQuietHours", dossier_directive_quiet_hours, NULL, RSRC_CONF,
+                  "no alerts in between, by Italian clocks: 22:00-07:00"),
+    AP_INIT_TAKE1("DossierSmsSecretFile", set_path,
+                  (void *)APR_OFFSETOF(dossier_config_t, secret_file), RSRC_CONF,
+                  "file of the {secret:name} of the gateways"),
+    AP_INIT_TAKE1("DossierSmtp", dossier_directive_smtp, NULL, RSRC_CONF,
                   "mail server: smtp://[user:password@]host[:port] or smtps://"),
     AP_INIT_TAKE1("DossierMailFrom", set_mail_from, NULL, RSRC_CONF,
                   "sender's address of mail to patients"),

@@ -36,8 +36,13 @@ typedef int (*dossier_handler_t)(dossier_exchange_t *x);
    together with the body. */
 dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc);
 
+/* The body as it came, at most 64 KiB. 0: already answered, *rc is what the handler returns. */
+int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t *x, int *rc);
+
 /* One query parameter, decoded; NULL when absent. */
 const char *dossier_query(dossier_exchange_t *x, const char *name);
+/* The same of any "a=1&b=2". */
+const char *dossier_form_value(const char *pairs, const char *name, apr_pool_t *pool);
 
 /* Answers; each returns what the handler returns. Nothing is cached anywhere. */
 int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body);

@@ -6,9 +6,10 @@
 
 typedef enum {
     DOSSIER_ACCESS_ANYONE = 1,
-    DOSSIER_ACCESS_ACCOUNT,   /* a session, and every consent that is due was given */
-    DOSSIER_ACCESS_SESSION,   /* a session: also while a consent is due */
-    DOSSIER_ACCESS_INTEGRATOR /* a bearer key */
+    DOSSIER_ACCESS_ACCOUNT,    /* a session, and every consent that is due was given */
+    DOSSIER_ACCESS_SESSION,    /* a session: also while a consent is due */
+    DOSSIER_ACCESS_INTEGRATOR, /* a bearer key */
+    DOSSIER_ACCESS_GATEWAY     /* the SMS provider: the secret of DossierSmsReceipts */
 } dossier_access_t;
 
 typedef enum { DOSSIER_BODY_NONE = 1, DOSSIER_BODY_JSON, DOSSIER_BODY_MULTIPART } dossier_body_t;

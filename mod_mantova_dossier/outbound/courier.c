@@ -2,13 +2,26 @@
 
 #include <string.h>
 
-#define PLACES 8
-
 void dossier_delivery_settle(dossier_delivery_t *delivery, dossier_outbox_outcome_t outcome,
                              const char *error)
 {
     delivery->result.outcome = outcome;
     delivery->result.error = error;
+}
+
+void dossier_delivery_trouble(dossier_delivery_t *delivery, const char *error)
+{
+    delivery->trouble = 1;
+    dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY, error);
+}
+
+int dossier_delivery_patience(const dossier_delivery_t *delivery, int seconds)
+{
+    int left = delivery->message->seconds_left;
+    if (left < 1) {
+        left = 1;
+    }
+    return left < seconds ? left : seconds;
 }
 
 static void no_gateway_take(dossier_courier_t *courier, dossier_delivery_t *delivery)
@@ -34,7 +47,7 @@ dossier_courier_t *dossier_courier_choose(const dossier_config_t *config, const 
                                           dossier_wire_t *wire, apr_pool_t *pool)
 {
     dossier_courier_t *courier = apr_pcalloc(pool, sizeof *courier);
-    courier->places = PLACES;
+    courier->limits = strcmp(channel, "sms") == 0 ? config->sms_limits : config->mail_limits;
     courier->config = config;
     courier->wire = wire;
     if (config->spool) {

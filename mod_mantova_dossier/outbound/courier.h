@@ -19,13 +19,14 @@ typedef struct {
     const char *text;
     const char *subject;
     dossier_outbox_result_t result; /* outcome DOSSIER_OUTBOX_PENDING until it is known */
+    int trouble;                    /* 1: not taken for a reason that others would meet too */
 } dossier_delivery_t;
 
 typedef struct dossier_courier_t dossier_courier_t;
 
 struct dossier_courier_t {
     const char *name; /* for the log */
-    int places;       /* messages it carries at once */
+    const dossier_gateway_limits_t *limits;
     /* Starts one message and never waits. */
     void (*take)(dossier_courier_t *courier, dossier_delivery_t *delivery);
     const dossier_config_t *config;
@@ -36,6 +37,12 @@ struct dossier_courier_t {
    when sent. */
 void dossier_delivery_settle(dossier_delivery_t *delivery, dossier_outbox_outcome_t outcome,
                              const char *error);
+
+/* To be tried again, like every other message until the gateway works. */
+void dossier_delivery_trouble(dossier_delivery_t *delivery, const char *error);
+
+/* `seconds`, or what is left of the message's time if that is less; never 0. */
+int dossier_delivery_patience(const dossier_delivery_t *delivery, int seconds);
 
 /* The courier of a channel ("sms" or "mail") as the directives have it. Without a gateway: one that
    fails every message. */

@@ -7,6 +7,8 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
+#include "domain/pace.h"
+#include "domain/secrets.h"
 #include "outbound/courier.h"
 #include "outbound/delivery.h"
 #include "outbound/outbound.h"
@@ -17,6 +19,7 @@ APLOG_USE_MODULE(mantova_dossier);
 #define CLAIM_INTERVAL apr_time_from_msec(200)
 #define SHORTEST_ABSENCE apr_time_from_msec(500)
 #define LONGEST_ABSENCE apr_time_from_sec(3)
+#define HELD_LINE_INTERVAL apr_time_from_sec(3600)
 #define STOP_GRACE apr_time_from_sec(2)
 #define TURN_MS 50
 
@@ -27,6 +30,10 @@ struct dossier_dispatcher_t {
     const dossier_config_t *config;
     const char *channel;
     const char *worker;
+    const char *turn; /* how the worker's name ends */
+    int begun;        /* the outbox knows whose turn it is */
+    dossier_pace_t pace;
+    apr_time_t next_held_line;
     dossier_wire_t *wire;
     dossier_courier_t *courier;
     /* The outcome before: a gateway's trouble is logged when it starts and when it ends. */
@@ -34,19 +41,19 @@ struct dossier_dispatcher_t {
     /* dossier_delivery_t *: on their way, or ended and not reported yet. */
     apr_array_header_t *deliveries;
     apr_time_t next_claim;
-    int more; /* the last claim filled every place */
+    int more; /* the last claim took all it could */
     /* While the database does not answer: the pause between tries, and when the next is due. */
     apr_interval_time_t absence;
     apr_time_t next_call;
 };
 
-static const char *worker_name(const char *channel, apr_pool_t *pool)
+static const char *worker_name(const char *turn, apr_pool_t *pool)
 {
     char host[APRMAXHOSTLEN + 1];
     if (apr_gethostname(host, sizeof host, pool) != APR_SUCCESS) {
         apr_cpystrn(host, "unknown", sizeof host);
     }
-    return apr_psprintf(pool, "%s:%ld:%s", host, (long)getpid(), channel);
+    return apr_psprintf(pool, "%s:%ld:%s", host, (long)getpid(), turn);
 }
 
 static apr_pool_t *make_pool(void)
@@ -66,7 +73,7 @@ static apr_pool_t *make_pool(void)
 }
 
 dossier_dispatcher_t *dossier_dispatcher_make(server_rec *portal, server_rec *main,
-                                              const char *channel)
+                                              const char *channel, const char *generation)
 {
     apr_pool_t *pool = make_pool();
     dossier_wire_t *wire = pool ? dossier_wire_open(pool) : NULL;
@@ -79,11 +86,13 @@ dossier_dispatcher_t *dossier_dispatcher_make(server_rec *portal, server_rec *ma
     d->main = main;
     d->config = dossier_config_get(portal);
     d->channel = channel;
-    d->worker = worker_name(channel, pool);
+    d->turn = apr_pstrcat(pool, generation, ":", channel, NULL);
+    d->worker = worker_name(d->turn, pool);
     d->wire = wire;
     d->courier = dossier_courier_choose(d->config, channel, wire, pool);
     d->last = DOSSIER_OUTBOX_SENT;
-    d->deliveries = apr_array_make(pool, d->courier->places, sizeof(dossier_delivery_t *));
+    dossier_pace_init(&d->pace, d->courier->limits->at_once, d->courier->limits->per_second);
+    d->deliveries = apr_array_make(pool, d->pace.places, sizeof(dossier_delivery_t *));
     return d;
 }
 
@@ -137,6 +146,8 @@ static void note_outcome(dossier_dispatcher_t *d, const dossier_delivery_t *deli
                      d->courier->name);
     }
     d->last = outcome;
+    dossier_pace_note(&d->pace, delivery->trouble, dossier_secrets_uniform(1000) / 1000.0,
+                      apr_time_now());
 }
 
 /* The site of the facility that gave cause to the message, or the one whose gateways are used. */
@@ -158,29 +169,86 @@ static void hand_over(dossier_dispatcher_t *d, const dossier_outbox_message_t *m
     }
 }
 
-static int places_left(const dossier_dispatcher_t *d)
+static int room(dossier_dispatcher_t *d)
 {
-    return d->courier->places - d->deliveries->nelts;
+    return dossier_pace_room(&d->pace, d->deliveries->nelts, apr_time_now());
 }
 
-/* Claims as many as there are places, at once again while the queue fills them all. */
+/* A quarter of the places is never an alert's, so that a gateway that is slow with a thousand
+   alerts still takes a code at once. */
+static int alert_room(const dossier_dispatcher_t *d)
+{
+    int places = d->pace.places - (d->pace.places + 3) / 4;
+    for (int i = 0; i < d->deliveries->nelts; i++) {
+        places -= !APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *)->message->urgent;
+    }
+    return places > 0 ? places : 0;
+}
+
+/* Once an hour is enough: what is held back leaves by itself. */
+static void note_held(dossier_dispatcher_t *d, int held)
+{
+    if (held && apr_time_now() >= d->next_held_line) {
+        d->next_held_line = apr_time_now() + HELD_LINE_INTERVAL;
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, d->server,
+                     "DOS0440: SMS wait because a budget or cap is used up (sms_per_... in "
+                     "dossier_data.throttle_limit)");
+    }
+}
+
+/* Claims as many as may leave. */
 static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
 {
-    int places = places_left(d);
+    const dossier_outbox_claim_t wanted = {.worker = d->worker,
+                                           .channel = d->channel,
+                                           .limit = room(d),
+                                           .alert_limit = alert_room(d),
+                                           .quiet_from = d->config->quiet_from,
+                                           .quiet_until = d->config->quiet_until};
     apr_array_header_t *messages;
-    apr_status_t status =
-        dossier_store_outbox_claim(&messages, db, d->worker, d->channel, places, pool);
+    int held;
+    int alerts = 0;
+    apr_status_t status = dossier_store_outbox_claim(&messages, &held, db, &wanted, pool);
+
     note_database(d, status);
+    d->begun = status == APR_SUCCESS; /* else it may have claimed what we shall never hear of */
+    note_held(d, held);
+    dossier_pace_spend(&d->pace, messages->nelts);
     for (int i = 0; i < messages->nelts; i++) {
-        hand_over(d, &APR_ARRAY_IDX(messages, i, dossier_outbox_message_t));
+        const dossier_outbox_message_t *message =
+            &APR_ARRAY_IDX(messages, i, dossier_outbox_message_t);
+        alerts += !message->urgent;
+        hand_over(d, message);
     }
-    d->more = messages->nelts == places;
+    d->more = messages->nelts == wanted.limit || (alerts && alerts == wanted.alert_limit);
     d->next_claim = apr_time_now() + CLAIM_INTERVAL;
 }
 
-static int may_claim(const dossier_dispatcher_t *d)
+static int may_claim(dossier_dispatcher_t *d)
 {
-    return places_left(d) > 0 && database_is_due(d) && (d->more || apr_time_now() >= d->next_claim);
+    return database_is_due(d) && room(d) > 0 &&
+           ((d->more && alert_room(d) > 0) || apr_time_now() >= d->next_claim);
+}
+
+/* 1 when the outbox knows that the turn is ours, and what we have in hand. */
+static int begin(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
+{
+    dossier_outbox_begin_t ours = {
+        .worker = d->worker, .turn = d->turn, .prefixes = d->config->sms_prefixes};
+    apr_array_header_t *kept = apr_array_make(pool, 8, sizeof(const char *));
+
+    if (d->begun || !database_is_due(d)) {
+        return d->begun;
+    }
+    for (int i = 0; i < d->deliveries->nelts; i++) {
+        APR_ARRAY_PUSH(kept, const char *) =
+            APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *)->message->id;
+    }
+    ours.kept = kept;
+    apr_status_t status = dossier_store_outbox_begin(db, &ours, pool);
+    note_database(d, status);
+    d->begun = status == APR_SUCCESS;
+    return d->begun;
 }
 
 /* Takes what has ended off the list. */
@@ -256,11 +324,11 @@ void dossier_dispatcher_run(dossier_dispatcher_t *d, apr_pool_t *pool)
         apr_pool_clear(round);
         dossier_db_t *db = dossier_db_make(d->server, round);
         int waiting = report(d, db, round);
-        if (!waiting && may_claim(d)) {
+        if (!waiting && begin(d, db, round) && may_claim(d)) {
             claim(d, db, round);
         }
         dossier_wire_turn(d->wire, TURN_MS);
-        busy = d->deliveries->nelts > waiting || (d->more && !waiting);
+        busy = d->deliveries->nelts > waiting || (!waiting && d->begun && d->more && may_claim(d));
     }
     if (dossier_outbound_stopping()) {
         apr_pool_clear(round);

@@ -12,10 +12,11 @@
 typedef struct dossier_dispatcher_t dossier_dispatcher_t;
 
 /* `portal` is the virtual host whose gateways are used, `main` the first of all, `channel` "sms" or
-   "mail". Lives as long as the child: has a pool of its own, because the thread that uses it is not
-   httpd's. NULL when memory is short. */
+   "mail", `generation` a word that this server's processes share until it is restarted. Lives as
+   long as the child: has a pool of its own, because the thread that uses it is not httpd's. NULL
+   when memory is short. */
 dossier_dispatcher_t *dossier_dispatcher_make(server_rec *portal, server_rec *main,
-                                              const char *channel);
+                                              const char *channel, const char *generation);
 
 /* Works until nothing is on its way. When the child stops: lets what is on its way end within 2 s,
    gives the rest back to the queue and returns. */

@@ -7,6 +7,8 @@
 
 #include "domain/mime.h"
 
+#define TIMEOUT 15 /* seconds for a whole session */
+
 typedef struct {
     const char *rest;
     apr_size_t left;
@@ -31,6 +33,13 @@ static int refused_for_good(CURLcode result, long status)
            status < 600 && !about_rights;
 }
 
+/* "Come again with this one" (greylisting, a full mailbox): nothing is wrong with the server. */
+static int is_about_message(CURLcode result, long status)
+{
+    return (result == CURLE_SEND_ERROR || result == CURLE_WEIRD_SERVER_REPLY) && status >= 450 &&
+           status < 460 && status != 454;
+}
+
 static void on_done(void *context, CURLcode result, long status)
 {
     dossier_delivery_t *delivery = context;
@@ -38,10 +47,15 @@ static void on_done(void *context, CURLcode result, long status)
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_SENT, NULL);
         return;
     }
-    dossier_delivery_settle(
-        delivery, refused_for_good(result, status) ? DOSSIER_OUTBOX_FAILED : DOSSIER_OUTBOX_RETRY,
-        apr_psprintf(delivery->pool, "curl %d, %s, SMTP status %ld", result,
-                     curl_easy_strerror(result), status));
+    const char *error = apr_psprintf(delivery->pool, "curl %d, %s, SMTP status %ld", result,
+                                     curl_easy_strerror(result), status);
+    if (refused_for_good(result, status)) {
+        dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, error);
+    } else if (is_about_message(result, status)) {
+        dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY, error);
+    } else {
+        dossier_delivery_trouble(delivery, error);
+    }
 }
 
 /* smtp:// is upgraded by STARTTLS or not used, except within this machine, where there is nobody to
@@ -85,6 +99,7 @@ static CURL *make_session(const dossier_courier_t *courier, const dossier_delive
     }
     CURLcode failed = CURLE_OK;
 #define SET(option, value) failed = failed ? failed : curl_easy_setopt(easy, option, value)
+    dossier_wire_limit(easy, dossier_delivery_patience(delivery, TIMEOUT));
     SET(CURLOPT_USE_SSL, tls_of(url));
     SET(CURLOPT_MAIL_FROM, apr_pstrcat(pool, "<", courier->config->mail_from, ">", NULL));
     SET(CURLOPT_MAIL_RCPT, recipients);

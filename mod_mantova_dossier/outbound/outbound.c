@@ -13,6 +13,7 @@
 #include <http_log.h>
 #include <mod_watchdog.h>
 
+#include "domain/secrets.h"
 #include "http/config.h"
 #include "outbound/dispatcher.h"
 #include "outbound/housekeeping.h"
@@ -32,7 +33,8 @@ typedef struct {
     server_rec *main;
     server_rec *portal;
     const char *channel;
-    int turn_fd; /* whose lock is the right to send, one child at a time */
+    const char *generation; /* of this server's processes, until it is restarted */
+    int turn_fd;            /* whose lock is the right to send, one child at a time */
     int has_turn;
     const apr_uint32_t *ready; /* of outbound_t */
     dossier_dispatcher_t *dispatcher;
@@ -83,7 +85,8 @@ static int may_send(sender_t *sender)
         sender->has_turn = lock_turn(sender->turn_fd, F_WRLCK);
     }
     if (sender->has_turn && !sender->dispatcher) {
-        sender->dispatcher = dossier_dispatcher_make(sender->portal, sender->main, sender->channel);
+        sender->dispatcher = dossier_dispatcher_make(sender->portal, sender->main, sender->channel,
+                                                     sender->generation);
     }
     return sender->dispatcher != NULL && sender->has_turn;
 }
@@ -219,10 +222,12 @@ int dossier_outbound_start(apr_pool_t *pool, server_rec *main)
 {
     server_rec *portal = first_portal(main);
     outbound_t *outbound = apr_pcalloc(pool, sizeof *outbound);
+    const char *generation = dossier_secrets_uuid(pool);
     if (!portal) {
         return OK;
     }
     for (int i = 0; i < CHANNELS; i++) {
+        outbound->senders[i].generation = generation;
         outbound->senders[i].main = main;
         outbound->senders[i].portal = portal;
         outbound->senders[i].ready = &outbound->ready;

@@ -45,40 +45,96 @@ static struct curl_slist *make_headers(const dossier_sms_gateway_t *gateway,
     return list;
 }
 
-/* "Never" is only what the gateway says of this very message. */
-static dossier_outbox_outcome_t judge(CURLcode result, long status)
+/* What a request is answered with is judged by it. */
+typedef struct {
+    dossier_delivery_t *delivery;
+    const dossier_sms_gateway_t *gateway;
+    const dossier_wire_answer_t *answer;
+} request_t;
+
+/* "Never" is only what the gateway says of this very message. A wrong password or path is ours to
+   put right, and loses nothing meanwhile. */
+static int is_about_message(long status)
 {
-    if (result != CURLE_OK) {
-        return DOSSIER_OUTBOX_RETRY;
+    static const long statuses[] = {400, 406, 410, 413, 414, 415, 422, 451};
+    for (apr_size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        if (status == statuses[i]) {
+            return 1;
+        }
     }
-    if (status >= 200 && status < 300) {
-        return DOSSIER_OUTBOX_SENT;
+    return 0;
+}
+
+static int matches(const ap_regex_t *regex, const char *text)
+{
+    return ap_regexec(regex, text, 0, NULL, 0) == 0;
+}
+
+/* The provider's id in its answer; NULL when there is none. */
+static const char *message_id(const request_t *request, apr_pool_t *pool)
+{
+    ap_regmatch_t match[2];
+    const char *text = request->answer->text;
+    if (!request->gateway->message_id ||
+        ap_regexec(request->gateway->message_id, text, 2, match, 0) != 0 || match[1].rm_so < 0) {
+        return NULL;
     }
-    int never = status >= 400 && status < 500 && status != 408 && status != 429;
-    return never ? DOSSIER_OUTBOX_FAILED : DOSSIER_OUTBOX_RETRY;
+    return apr_pstrmemdup(pool, text + match[1].rm_so, match[1].rm_eo - match[1].rm_so);
 }
 
 static void on_done(void *context, CURLcode result, long status)
 {
-    dossier_delivery_t *delivery = context;
-    dossier_outbox_outcome_t outcome = judge(result, status);
-    const char *error = NULL;
+    request_t *request = context;
+    dossier_delivery_t *delivery = request->delivery;
+    apr_pool_t *pool = delivery->pool;
+    const ap_regex_t *accepted = request->gateway->accepted;
+
     if (result != CURLE_OK) {
-        error = apr_psprintf(delivery->pool, "curl %d, %s", result, curl_easy_strerror(result));
-    } else if (outcome != DOSSIER_OUTBOX_SENT) {
-        error = apr_psprintf(delivery->pool, "HTTP status %ld", status);
+        dossier_delivery_trouble(
+            delivery, apr_psprintf(pool, "curl %d, %s", result, curl_easy_strerror(result)));
+    } else if (status < 200 || status >= 300) {
+        const char *error = apr_psprintf(pool, "HTTP status %ld", status);
+        if (is_about_message(status)) {
+            dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, error);
+        } else {
+            dossier_delivery_trouble(delivery, error);
+        }
+    } else if (accepted && !matches(accepted, request->answer->text)) {
+        dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY,
+                                "the answer does not say that it was accepted");
+    } else {
+        delivery->result.provider_id = message_id(request, pool);
+        dossier_delivery_settle(delivery, DOSSIER_OUTBOX_SENT, NULL);
     }
-    dossier_delivery_settle(delivery, outcome, error);
+}
+
+/* {to}, {digits}, {text}, {id}, and the secrets. */
+static const dossier_template_value_t *values_of(const dossier_courier_t *courier,
+                                                 const dossier_delivery_t *delivery)
+{
+    const char *to = delivery->message->to;
+    const dossier_template_value_t own[] = {{"to", to},
+                                            {"digits", to + (*to == '+')},
+                                            {"text", delivery->text},
+                                            {"id", delivery->message->id}};
+    apr_array_header_t *values = apr_array_make(delivery->pool, 8, sizeof *own);
+
+    for (apr_size_t i = 0; i < sizeof own / sizeof *own; i++) {
+        APR_ARRAY_PUSH(values, dossier_template_value_t) = own[i];
+    }
+    for (const dossier_template_value_t *secret = courier->config->secrets; secret->name;
+         secret++) {
+        APR_ARRAY_PUSH(values, dossier_template_value_t) = *secret;
+    }
+    APR_ARRAY_PUSH(values, dossier_template_value_t) = (dossier_template_value_t){NULL, NULL};
+    return (const dossier_template_value_t *)(void *)values->elts;
 }
 
 static CURL *make_request(const dossier_courier_t *courier, const dossier_delivery_t *delivery)
 {
     const dossier_sms_gateway_t *gateway = courier->config->sms;
+    const dossier_template_value_t *values = values_of(courier, delivery);
     apr_pool_t *pool = delivery->pool;
-    const dossier_template_value_t values[] = {{"to", delivery->message->to},
-                                               {"text", delivery->text},
-                                               {"id", delivery->message->id},
-                                               {NULL, NULL}};
     struct curl_slist *headers = make_headers(gateway, values, pool);
     CURL *easy = dossier_wire_easy(
         courier->wire, dossier_template_expand(gateway->url, values, DOSSIER_TEMPLATE_URL, pool),
@@ -87,7 +143,7 @@ static CURL *make_request(const dossier_courier_t *courier, const dossier_delive
         return NULL;
     }
     CURLcode failed = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    if (gateway->body || strcmp(gateway->method, "POST") == 0) {
+    if (gateway->body || strcmp(gateway->method, "GET") != 0) {
         const char *body = dossier_template_expand(
             gateway->body ? gateway->body : "", values,
             gateway->body && body_is_json(gateway) ? DOSSIER_TEMPLATE_JSON : DOSSIER_TEMPLATE_URL,
@@ -100,8 +156,16 @@ static CURL *make_request(const dossier_courier_t *courier, const dossier_delive
 
 void dossier_sms_take(dossier_courier_t *courier, dossier_delivery_t *delivery)
 {
+    request_t *request = apr_pcalloc(delivery->pool, sizeof *request);
     CURL *easy = make_request(courier, delivery);
-    if (!easy || !dossier_wire_start(courier->wire, easy, on_done, delivery)) {
+
+    request->delivery = delivery;
+    request->gateway = courier->config->sms;
+    if (easy) {
+        request->answer = dossier_wire_keep(easy, delivery->pool);
+        dossier_wire_limit(easy, dossier_delivery_patience(delivery, request->gateway->timeout));
+    }
+    if (!easy || !dossier_wire_start(courier->wire, easy, on_done, request)) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY, "out of memory");
     }
 }

@@ -90,7 +90,6 @@ int dossier_wire_has_user(const char *url)
     return has_user;
 }
 
-/* Answers are judged by their status; what else they say is not kept. */
 static size_t drop_answer(char *data, size_t size, size_t count, void *context)
 {
     (void)data;
@@ -140,6 +139,36 @@ CURL *dossier_wire_easy(dossier_wire_t *wire, const char *url, const char *proto
         return NULL;
     }
     return transfer->easy;
+}
+
+void dossier_wire_limit(CURL *easy, int seconds)
+{
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 1000L * seconds);
+}
+
+/* Bytes that would end the text early become blanks. */
+static size_t keep_answer(char *data, size_t size, size_t count, void *context)
+{
+    dossier_wire_answer_t *answer = context;
+    apr_size_t room = sizeof answer->text - 1 - answer->length;
+    apr_size_t kept = size * count < room ? size * count : room;
+
+    for (apr_size_t i = 0; i < kept; i++) {
+        answer->text[answer->length++] = data[i];
+        if (!data[i]) {
+            answer->text[answer->length - 1] = ' ';
+        }
+    }
+    answer->text[answer->length] = '\0';
+    return size * count;
+}
+
+dossier_wire_answer_t *dossier_wire_keep(CURL *easy, apr_pool_t *pool)
+{
+    dossier_wire_answer_t *answer = apr_pcalloc(pool, sizeof *answer);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
+    return answer;
 }
 
 void dossier_wire_append(struct curl_slist **list, const char *line, apr_pool_t *pool)

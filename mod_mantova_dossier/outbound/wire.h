@@ -20,6 +20,18 @@ dossier_wire_t *dossier_wire_open(apr_pool_t *pool);
 CURL *dossier_wire_easy(dossier_wire_t *wire, const char *url, const char *protocols,
                         apr_pool_t *pool);
 
+/* Less time in all than that. */
+void dossier_wire_limit(CURL *easy, int seconds);
+
+/* The beginning of an answer, NUL-terminated; what is beyond is dropped. */
+typedef struct {
+    char text[4096];
+    apr_size_t length;
+} dossier_wire_answer_t;
+
+/* Keeps what the server answers; without this it is dropped. In the pool of the handle's maker. */
+dossier_wire_answer_t *dossier_wire_keep(CURL *easy, apr_pool_t *pool);
+
 /* Appends to a list that goes with the pool; make lists before the handle that uses them. */
 void dossier_wire_append(struct curl_slist **list, const char *line, apr_pool_t *pool);
 

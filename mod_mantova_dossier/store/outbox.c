@@ -16,6 +16,8 @@ static int read_message(dossier_outbox_message_t *message, const dossier_json_t 
     message->sealed = dossier_json_get(row, "sealed");
     message->code_id = dossier_json_get(row, "code_id");
     message->tries = (int)dossier_json_get_int(row, "tries", 0);
+    message->urgent = dossier_json_get_bool(row, "urgent", 0);
+    message->seconds_left = (int)dossier_json_get_int(row, "seconds_left", 0);
     return message->id && message->channel && message->to && message->template;
 }
 
@@ -25,19 +27,31 @@ static int outcome_is_ok(const dossier_json_t *result)
     return outcome && strcmp(outcome, "ok") == 0;
 }
 
-apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, dossier_db_t *db,
-                                        const char *worker, const char *channel, int limit,
-                                        apr_pool_t *pool)
+static dossier_json_t *claim_arguments(const dossier_outbox_claim_t *claim, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_set(arguments, "worker", claim->worker);
+    dossier_json_set(arguments, "channel", claim->channel);
+    dossier_json_set_int(arguments, "limit", claim->limit);
+    dossier_json_set_int(arguments, "alert_limit", claim->alert_limit);
+    if (claim->quiet_from) {
+        dossier_json_t *quiet = dossier_json_object(pool);
+        dossier_json_set(quiet, "from", claim->quiet_from);
+        dossier_json_set(quiet, "until", claim->quiet_until);
+        dossier_json_set_value(arguments, "quiet", quiet);
+    }
+    return arguments;
+}
+
+apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, int *held, dossier_db_t *db,
+                                        const dossier_outbox_claim_t *claim, apr_pool_t *pool)
+{
     dossier_json_t *result;
 
-    dossier_json_set(arguments, "worker", worker);
-    dossier_json_set(arguments, "channel", channel);
-    dossier_json_set_int(arguments, "limit", limit);
-    *messages = apr_array_make(pool, limit, sizeof(dossier_outbox_message_t));
-    apr_status_t status =
-        dossier_db_call(&result, db, "outbox_claim", arguments, DOSSIER_DB_ONCE, pool);
+    *held = 0;
+    *messages = apr_array_make(pool, claim->limit, sizeof(dossier_outbox_message_t));
+    apr_status_t status = dossier_db_call(&result, db, "outbox_claim", claim_arguments(claim, pool),
+                                          DOSSIER_DB_ONCE, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -51,7 +65,32 @@ apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, dossier_d
             APR_ARRAY_PUSH(*messages, dossier_outbox_message_t) = message;
         }
     }
+    *held = dossier_json_get_bool(result, "held", 0);
     return APR_SUCCESS;
+}
+
+static dossier_json_t *texts(const apr_array_header_t *array, apr_pool_t *pool)
+{
+    dossier_json_t *list = dossier_json_array(pool);
+    for (int i = 0; i < array->nelts; i++) {
+        dossier_json_append_text(list, APR_ARRAY_IDX(array, i, const char *));
+    }
+    return list;
+}
+
+apr_status_t dossier_store_outbox_begin(dossier_db_t *db, const dossier_outbox_begin_t *begin,
+                                        apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+
+    dossier_json_set(arguments, "worker", begin->worker);
+    dossier_json_set(arguments, "turn", begin->turn);
+    dossier_json_set_value(arguments, "kept", texts(begin->kept, pool));
+    if (begin->prefixes) {
+        dossier_json_set_value(arguments, "prefixes", texts(begin->prefixes, pool));
+    }
+    return dossier_db_call(&result, db, "outbox_begin", arguments, DOSSIER_DB_REPEATABLE, pool);
 }
 
 apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
@@ -78,4 +117,17 @@ apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
         return status;
     }
     return outcome_is_ok(result) ? APR_SUCCESS : APR_EGENERAL;
+}
+
+apr_status_t dossier_store_outbox_receipt(dossier_db_t *db, const char *reference,
+                                          const char *provider_id, const char *receipt,
+                                          apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+
+    dossier_json_set(arguments, "reference", reference);
+    dossier_json_set(arguments, "provider_id", provider_id);
+    dossier_json_set(arguments, "receipt", receipt);
+    return dossier_db_call(&result, db, "outbox_receipt", arguments, DOSSIER_DB_REPEATABLE, pool);
 }

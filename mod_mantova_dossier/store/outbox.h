@@ -18,6 +18,8 @@ typedef struct {
     const char *sealed;   /* the code, see vault/keyring.h; NULL: the template has none */
     const char *code_id;  /* the context it was sealed with */
     int tries;            /* before this one */
+    int urgent;           /* 1: no alert, which others go before */
+    int seconds_left;     /* until it is worth nothing any more */
 } dossier_outbox_message_t;
 
 typedef enum {
@@ -34,15 +36,43 @@ typedef struct {
     const char *error;       /* a class of errors, nothing of the message; NULL when sent */
 } dossier_outbox_result_t;
 
-/* Claims at most `limit` messages of one channel for 60 s; codes come before alerts. What comes
- * back is of dossier_outbox_message_t. APR_SUCCESS or db_call's status. */
-apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, dossier_db_t *db,
-                                        const char *worker, const char *channel, int limit,
+typedef struct {
+    const char *worker;
+    const char *channel;
+    int limit;              /* messages */
+    int alert_limit;        /* alerts among them */
+    const char *quiet_from; /* "22:00": alerts wait from then; NULL: they never do */
+    const char *quiet_until;
+} dossier_outbox_claim_t;
+
+/* Claims messages of one channel for 60 s; codes come before alerts. What comes back is of
+ * dossier_outbox_message_t. *held: 1 when budgets or caps kept some back. APR_SUCCESS or db_call's
+ * status. */
+apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, int *held, dossier_db_t *db,
+                                        const dossier_outbox_claim_t *claim, apr_pool_t *pool);
+
+typedef struct {
+    const char *worker;
+    const char *turn;                   /* the worker's name ends with ":" and this */
+    const apr_array_header_t *kept;     /* const char *: ids of the messages in its hands */
+    const apr_array_header_t *prefixes; /* const char *; NULL: they stay as they are */
+} dossier_outbox_begin_t;
+
+/* Before a worker's first claim, and after one that failed. While the worker lives no other of its
+   turn does: what such others had claimed, and what it has claimed without knowing, is free again.
+   SMS may go to these prefixes from now on. May be repeated. */
+apr_status_t dossier_store_outbox_begin(dossier_db_t *db, const dossier_outbox_begin_t *begin,
                                         apr_pool_t *pool);
 
 /* `results` holds dossier_outbox_result_t. A claim that has passed to another worker meanwhile is
    left alone, so that a report may be repeated. */
 apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
                                          const apr_array_header_t *results, apr_pool_t *pool);
+
+/* What the provider says of a message it has taken, "delivered" or "undelivered"; by our id or,
+   when `reference` is NULL, by the provider's. Repeating it changes nothing. */
+apr_status_t dossier_store_outbox_receipt(dossier_db_t *db, const char *reference,
+                                          const char *provider_id, const char *receipt,
+                                          apr_pool_t *pool);
 
 #endif

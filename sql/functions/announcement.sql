@@ -29,6 +29,13 @@ BEGIN
     ORDER BY a.id, c.channel
     -- not nothing: who finds this alert without need meanwhile waits for us, and then sees our documents
     ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true;
+    -- what each of them announces, also those that waited already
+    INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
+    SELECT o.id, d.id FROM unnest(p_documents) d
+    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
+    JOIN dossier_data.outbox o ON o.account_id = s.account_id AND o.gathering AND o.template = 'new_documents'
+    WHERE dossier_data.document_visible(d, s)
+    ON CONFLICT DO NOTHING;
 END
 $$;
 

@@ -1,25 +1,3 @@
--- How many SMS may still leave: the whole budget for codes, a part of it for alerts. The rows are
--- locked, so that several nodes keep to one budget.
-CREATE OR REPLACE FUNCTION dossier_data.sms_budget_lock(OUT used_minute int, OUT used_day int)
-LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    PERFORM FROM dossier_data.sms_budget ORDER BY period FOR UPDATE;
-    -- the clock, not the transaction's time: who waited for the lock would find a period begun after it
-    UPDATE dossier_data.sms_budget SET used = 0, started_at = clock_timestamp()
-    WHERE clock_timestamp() >= started_at + CASE period WHEN 'day' THEN interval '24 hours' ELSE interval '1 minute' END
-       OR started_at > clock_timestamp() + interval '1 minute'; -- the clock was set back
-    SELECT max(used) FILTER (WHERE period = 'minute'), max(used) FILTER (WHERE period = 'day')
-    INTO used_minute, used_day FROM dossier_data.sms_budget;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION dossier_data.sms_budget_left(p_used_minute int, p_used_day int, p_percent int)
-RETURNS int
-LANGUAGE sql STABLE AS $$
-    SELECT greatest(0, least(dossier_data.limit_of('sms_per_minute') * p_percent / 100 - p_used_minute,
-                             dossier_data.limit_of('sms_per_day') * p_percent / 100 - p_used_day))
-$$;
-
 -- Gives up what is past its time; a try of it that no worker reported is lost.
 CREATE OR REPLACE FUNCTION dossier_data.outbox_settle_old() RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
@@ -53,46 +31,110 @@ BEGIN
     RETURN jsonb_build_object('id', p_message.id, 'channel', p_message.channel,
         'to', p_message.recipient, 'template', p_message.template,
         'language', p_message.language, 'facility', p_message.facility_id, 'sealed', p_message.sealed,
-        'code_id', p_message.code_id, 'tries', v_tries,
-        'give_up_at', dossier_data.rfc3339(p_message.give_up_at));
+        'code_id', p_message.code_id, 'tries', v_tries, 'urgent', p_message.priority < 2,
+        'seconds_left', ceil(extract(epoch FROM p_message.give_up_at - now()))::int);
 END
 $$;
 
+-- One SMS at the head of the queue: what keeps it from leaving now ('budget', 'cap', 'prefix'); null:
+-- nothing. What a cap holds back goes out of the way of the others.
+CREATE OR REPLACE FUNCTION dossier_data.outbox_sms_held(p_message dossier_data.outbox, p_left int, p_percent int)
+RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_until timestamptz;
+BEGIN
+    IF NOT dossier_data.sms_allowed(p_message.recipient) THEN
+        UPDATE dossier_data.outbox SET state = 'failed', sealed = NULL, gathering = false, ended_at = now()
+        WHERE id = p_message.id;
+        INSERT INTO dossier_data.outbox_try (outbox_id, worker, ended_at, outcome, error)
+        VALUES (p_message.id, 'none', now(), 'failed', 'SMS may not go to such numbers (DossierSmsPrefixes)');
+        RETURN 'prefix';
+    ELSIF p_left <= 0 THEN
+        RETURN 'budget'; -- waits for the next minute, hour or day
+    END IF;
+    v_until := dossier_data.sms_held_until(p_message, p_percent);
+    IF v_until IS NULL THEN
+        RETURN NULL;
+    END IF;
+    UPDATE dossier_data.outbox SET not_before = v_until WHERE id = p_message.id;
+    RETURN 'cap';
+END
+$$;
+
+-- At most `limit` messages of one channel, of them at most `alert_limit` alerts (null: all).
+-- `held`: budgets or caps kept some back.
 CREATE OR REPLACE FUNCTION dossier.outbox_claim(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
-    v_channel text := p ->> 'channel'; -- null: any
+    v_channel text := p ->> 'channel';
+    v_limit int := greatest(0, least(1000, (p ->> 'limit')::int));
+    v_alerts int := coalesce((p ->> 'alert_limit')::int, v_limit);
     v_stale timestamptz := now() - make_interval(secs => limit_of('outbox_claim_seconds'));
     v_message outbox;
     v_budget record;
-    v_left int;
+    v_percent int;
+    v_held text;
+    v_any_held boolean := false;
     v_sms int := 0;
     v_messages jsonb := '[]';
 BEGIN
     PERFORM outbox_settle_old();
+    PERFORM outbox_quieten(v_channel, p -> 'quiet');
     FOR v_message IN
         SELECT * FROM outbox
-        WHERE state = 'queued' AND not_before <= now() AND now() < give_up_at
-          AND (claimed_at IS NULL OR claimed_at <= v_stale)
-          AND channel = ANY (CASE WHEN v_channel IS NULL THEN '{sms,mail}' ELSE ARRAY[v_channel] END)
-        ORDER BY priority, not_before LIMIT greatest(0, least(1000, (p ->> 'limit')::int))
-        FOR UPDATE SKIP LOCKED
+        WHERE state = 'queued' AND channel = v_channel AND not_before <= now() AND now() < give_up_at
+          AND (claimed_at IS NULL OR claimed_at <= v_stale) AND (priority < 2 OR v_alerts > 0)
+        ORDER BY priority, not_before LIMIT v_limit FOR UPDATE SKIP LOCKED
     LOOP
-        IF v_message.channel = 'sms' THEN
+        CONTINUE WHEN v_message.priority >= 2 AND v_alerts <= 0;
+        IF v_channel = 'sms' THEN
             IF v_budget IS NULL THEN
                 v_budget := sms_budget_lock();
             END IF;
-            v_left := sms_budget_left(v_budget.used_minute, v_budget.used_day,
-                CASE WHEN v_message.priority < 2 THEN 100 ELSE limit_of('sms_alert_percent') END) - v_sms;
-            CONTINUE WHEN v_left <= 0; -- waits for the next minute or day
+            v_percent := CASE WHEN v_message.priority < 2 THEN 100 ELSE limit_of('sms_alert_percent') END;
+            v_held := outbox_sms_held(v_message, sms_budget_left(v_budget.used_minute, v_budget.used_hour,
+                v_budget.used_day, v_percent) - v_sms, v_percent);
+            v_any_held := v_any_held OR coalesce(v_held <> 'prefix', false);
+            CONTINUE WHEN v_held IS NOT NULL;
             v_sms := v_sms + 1;
         END IF;
+        v_alerts := v_alerts - (v_message.priority >= 2)::int;
         v_messages := v_messages || outbox_take(v_message, p ->> 'worker');
     END LOOP;
     IF v_sms > 0 THEN
         UPDATE sms_budget SET used = used + v_sms;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'messages', v_messages);
+    RETURN jsonb_build_object('outcome', 'ok', 'messages', v_messages, 'held', v_any_held);
+END
+$$;
+
+-- A worker takes its turn, or the database is back: it alone sends for this generation of a web server's
+-- processes, so whatever others of them hold was theirs when they died, and what it holds itself without
+-- knowing (`kept`) was in an answer that got lost. The directive's prefixes, if there are any, hold from now on.
+CREATE OR REPLACE FUNCTION dossier.outbox_begin(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_prefixes text[] := ARRAY(SELECT jsonb_array_elements_text(p -> 'prefixes') WHERE jsonb_typeof(p -> 'prefixes') = 'array');
+    v_orphans int;
+BEGIN
+    WITH orphan AS (
+        SELECT id FROM outbox
+        WHERE state = 'queued' AND claimed_by LIKE '%:' || (p ->> 'turn')
+          AND (claimed_by <> p ->> 'worker' OR NOT p -> 'kept' ? id::text)
+        FOR UPDATE
+    ), freed AS (
+        UPDATE outbox o SET claimed_by = NULL, claimed_at = NULL, tries = tries + 1
+        FROM orphan WHERE o.id = orphan.id RETURNING o.id)
+    UPDATE outbox_try t SET outcome = 'lost', ended_at = now()
+    FROM freed WHERE t.outbox_id = freed.id AND t.outcome IS NULL;
+    GET DIAGNOSTICS v_orphans = ROW_COUNT;
+    IF v_prefixes <> '{}' AND v_prefixes <> ARRAY(SELECT prefix FROM sms_prefix ORDER BY prefix) THEN
+        PERFORM lock_name('sms_prefix');
+        DELETE FROM sms_prefix WHERE prefix <> ALL (v_prefixes);
+        INSERT INTO sms_prefix SELECT DISTINCT unnest(v_prefixes) ON CONFLICT DO NOTHING;
+    END IF;
+    RETURN jsonb_build_object('outcome', 'ok', 'orphans', v_orphans);
 END
 $$;
 
@@ -120,10 +162,11 @@ BEGIN
         sealed = CASE WHEN v_ended = 'queued' THEN sealed END,
         ended_at = CASE WHEN v_ended <> 'queued' THEN coalesce(ended_at, now()) END,
         provider_id = coalesce(left(p_result ->> 'provider_id', 200), provider_id),
-        -- 1, 2, 4, ... 60 seconds, a quarter more or less
-        not_before = now() + make_interval(
-            secs => least(60, 2 ^ least(tries, 6)) * (0.75 + random() / 2))
+        -- 1, 2, 4, ... 60 seconds for codes, 15 minutes for the rest; a quarter more or less
+        not_before = now() + make_interval(secs => least(CASE priority WHEN 0 THEN 60 ELSE 900 END,
+            2 ^ least(tries, 10)) * (0.75 + random() / 2))
     WHERE id = v_message.id;
+    PERFORM dossier_data.outbox_receipt_early(v_message.id, left(p_result ->> 'provider_id', 200));
 END
 $$;
 

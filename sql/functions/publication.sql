@@ -310,7 +310,7 @@ BEGIN
         'version', v_document.version, 'state', document_state_of(v_document),
         'sha256', v_document.sha256, 'published_at', rfc3339(v_document.published_at),
         'expires_at', rfc3339(v_document.expires_at), 'read', v_read_at IS NOT NULL,
-        'read_at', rfc3339(v_read_at));
+        'read_at', rfc3339(v_read_at), 'alerts', document_alerts(v_document.id));
 END
 $$;
 

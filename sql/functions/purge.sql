@@ -64,6 +64,12 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
+    DELETE FROM dossier_data.early_receipt WHERE provider_id IN (
+        SELECT provider_id FROM dossier_data.early_receipt
+        WHERE at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
     DELETE FROM dossier_data.outbox WHERE id IN (
         SELECT id FROM dossier_data.outbox
         WHERE state <> 'queued' AND ended_at < now() - dossier_data.days(dossier_data.limit_of('outbox_keep_days'))

@@ -6,7 +6,7 @@ LANGUAGE sql STABLE AS $$
     SELECT a.facility_id FROM dossier_data.acceptance a
     JOIN dossier_data.patient t ON t.id = a.patient_id
     WHERE t.codice_fiscale = p_codice_fiscale AND a.mobile = p_mobile
-      AND EXISTS (SELECT FROM dossier_data.sms_prefix WHERE starts_with(p_mobile, prefix))
+      AND dossier_data.sms_allowed(p_mobile)
     ORDER BY a.updated_at DESC, a.id LIMIT 1
 $$;
 
@@ -53,6 +53,9 @@ BEGIN
     END IF;
     v_sends := throttle_lock('code_send', v_number, '24 hours');
     v_wait := code_send_wait(v_sends);
+    IF v_wait = 0 THEN
+        v_wait := code_address_wait(p ->> 'address');
+    END IF;
     IF v_wait > 0 THEN
         PERFORM audit_write('anyone', NULL, 'registration_started', 'throttled', p ->> 'address');
         RETURN throttled(v_wait);
@@ -95,6 +98,9 @@ BEGIN
     ELSE
         v_sends := throttle_lock('code_send', v_number, '24 hours');
         v_wait := code_send_wait(v_sends);
+        IF v_wait = 0 THEN
+            v_wait := code_address_wait(p ->> 'address');
+        END IF;
         IF v_wait > 0 THEN
             v_refusal := throttled(v_wait);
         END IF;

@@ -96,11 +96,29 @@ DossierMinorHandover later|DossierMinorHandover must be On or Off
 DossierMaxDocumentSize 0|give bytes, or a number with K, M or G
 DossierMaxDocumentSize 10X|give bytes, or a number with K, M or G
 DossierMaxDocumentSize 99999999999999G|give bytes, or a number with K, M or G
-DossierSmsGateway PUT https://sms.example.org|GET or POST, then the URL
+DossierSmsGateway DELETE https://sms.example.org|GET, POST or PUT, then the URL
 DossierSmsGateway GET ftp://sms.example.org/{text}|the URL must start with https://
-DossierSmsGateway GET https://sms.example.org/?to={to}|{text} and {to} must stand
-DossierSmsGateway POST https://sms.example.org/ body "text={text}"|{text} and {to} must stand
+DossierSmsGateway GET https://sms.example.org/?to={to}|{text} and {to} (or {digits}) must stand
+DossierSmsGateway POST https://sms.example.org/ body "text={text}"|{text} and {to} (or {digits}) must stand
 DossierSmsGateway POST https://sms.example.org/{text} header|after the URL come pairs
+DossierSmsGateway GET https://sms.example.org/{to}{text} accepted "("|after the URL come pairs
+DossierSmsGateway GET https://sms.example.org/{to}{text} message-id "no group"|after the URL come pairs
+DossierSmsGateway GET https://sms.example.org/{to}{text} timeout 0|after the URL come pairs
+DossierSmsGateway GET https://sms.example.org/{to}{text}?key={secret:token}|DossierSmsSecretFile: the directives speak of {secret:token}, which needs the file
+DossierSmsReceipts secret callback status status delivered 1 undelivered 2|DossierSmsReceipts: give the pairs
+DossierSmsReceipts secret callback reference id message-id id status status delivered 1 undelivered 2|DossierSmsReceipts: give the pairs
+DossierSmsReceipts secret callback reference id status status delivered "(" undelivered 2|DossierSmsReceipts: give the pairs
+DossierSmsReceipts secret callback reference id status status delivered 1 undelivered 2|speak of {secret:callback}
+DossierSmsSecretFile FOLDER/nowhere|DossierSmsSecretFile: 
+DossierSmsLimits 1 10|DossierSmsLimits: give how many at once
+DossierSmsLimits 8 fast|DossierSmsLimits: give how many at once
+DossierMailLimits 65 0|DossierMailLimits: give how many at once
+DossierSmsPrefixes 0039|DossierSmsPrefixes: give what numbers begin with
+DossierSmsPrefixes +39 +|DossierSmsPrefixes: give what numbers begin with
+DossierQuietHours 22:00|DossierQuietHours: give two different times
+DossierQuietHours 22:00-24:00|DossierQuietHours: give two different times
+DossierQuietHours 7:00-22:00|DossierQuietHours: give two different times
+DossierQuietHours 07:00-07:00|DossierQuietHours: give two different times
 DossierSmtp mail.example.org|give smtp://
 DossierSmtp smtp://mail.example.org|DossierMailFrom is missing
 DossierMailFrom "Referti <referti@example.org>"|give one plain address
@@ -115,6 +133,27 @@ says "a rule of the whole server in a virtual host" "DossierMinorHandover: say i
     good
     printf '<VirtualHost *:8443>\nDossierMinorHandover off\n</VirtualHost>\n'
 } | configtest || true)"
+# secrets MODE LINE: a file with this line, and directives that name it
+secrets()
+{
+    printf '%s\n' "$2" >"$FOLDER/secrets"
+    chmod "$1" "$FOLDER/secrets"
+    good
+    cat <<TEXT
+DossierSmsSecretFile $FOLDER/secrets
+DossierSmsGateway GET https://sms.example.org/{to}{text}?key={secret:token}
+DossierSmsReceipts secret token reference id status status delivered ^1\$ undelivered ^2\$
+TEXT
+}
+says "secrets as they should be" "Syntax OK" "$(secrets 600 "token 0123456789abcdef" | configtest || true)"
+says "secrets that others read" "chmod 600" "$(secrets 640 "token 0123456789abcdef" | configtest || true)"
+says "a secret under another name" "which the file lacks" "$(secrets 600 "tokne 0123456789abcdef" | configtest || true)"
+says "a name without a value" "a line is" "$(secrets 600 "token" | configtest || true)"
+says "a secret that can be guessed" "16 characters or more" "$(secrets 600 "token secret" | configtest || true)"
+for example in "$ROOT"/conf/gateways/*.conf; do
+    printf '%s 0123456789abcdef0123456789abcdef\n' account basic callback kannel token >"$FOLDER/secrets"
+    says "${example##*/}" "Syntax OK" "$({ good; sed "s|/etc/mantova-dossier/sms.secrets|$FOLDER/secrets|" "$example"; } | configtest || true)"
+done
 
 chmod 640 "$FOLDER/keys"
 says "a key file that others read" "DossierKeyFile: " "$(good | configtest || true)"

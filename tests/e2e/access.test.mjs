@@ -27,6 +27,9 @@ const everyone = (status) => ({ nobody: status, owner: status, stranger: status,
 // operationId: [how it is called, what each caller gets]. Requests are right, so that only the caller can be wrong.
 const rows = {
   getStatus: [(client) => client.get('/status'), everyone(200)],
+  // without DossierSmsReceipts there is no such address; gateways.test.mjs has it configured
+  getSmsReceipt: [(client) => client.get('/callbacks/sms'), everyone(404)],
+  postSmsReceipt: [(client) => client.post('/callbacks/sms', {}), everyone(404)],
   getFacility: [(client) => client.get('/facility'), everyone(200)],
   getNotice: [(client) => client.get('/notices/dossier'), everyone(200)],
   startRegistration: [
@@ -123,6 +126,7 @@ for (const operation of described) {
 
 test('what the description calls public is what anyone may call', () => {
   for (const { operationId, security, name } of described) {
+    if (/SmsReceipt$/.test(operationId)) continue; // not configured here
     assert.equal(rows[operationId][1].nobody !== 401 || operationId === 'openSession', security.length === 0, name);
   }
 });

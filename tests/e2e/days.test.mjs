@@ -40,7 +40,7 @@ test('the watchdog: last calls seven days and one day before, and the end of a h
     }
   }
   await until(() => portal.documentColumn(held.document.id, 'announce') === 'f', 'the end of the hold to be announced', 120);
-  portal.age.alerts(held.account.id, '4 minutes');
+  portal.age.alerts(held.account.id, '6 minutes');
   await outbox.next({ to: held.mobile, template: 'new_documents' });
   await until(() => portal.documentColumn(read.document.id, 'last_call_at > now()') === 't', 'the round to be over', 120);
   const calls = [early, silent, read, held].map((of) => Number(portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE template = 'last_call' AND account_id = ${literal(of.account.id)}`)));

@@ -209,7 +209,7 @@ test('several documents give one alert, without anything about health', async ()
   await steps.publish(of, { title: 'Esame istologico' });
   await steps.publish(of, { title: 'Radiografia' });
   await steps.publish(of, { title: 'Emocromo' });
-  portal.age.alerts(of.account.id, '4 minutes');
+  portal.age.alerts(of.account.id, '6 minutes');
   const sms = await outbox.next({ to: of.mobile, template: 'new_documents' });
   const mail = await outbox.next({ to: of.email, template: 'new_documents' });
   assert.ok(mail.subject);
@@ -220,7 +220,7 @@ test('several documents give one alert, without anything about health', async ()
   }
   // the next document is announced anew; when its alert is out, a second one of the first three would be too
   await steps.publish(of);
-  portal.age.alerts(of.account.id, '4 minutes');
+  portal.age.alerts(of.account.id, '6 minutes');
   await outbox.next({ to: of.mobile, template: 'new_documents' });
   assert.equal(outbox.messages({ to: of.mobile, template: 'new_documents' }).length, 2);
 });

@@ -69,7 +69,7 @@ test('a patient\'s report travels from the hospital\'s system to the patient', a
   const corrected = expect(await desk.publish(report, metadata, second), 200).json;
   assert.deepEqual([corrected.changed, corrected.version], ['replaced', 2]);
   const radiology = await steps.publish(of, { title: 'Radiografia del torace', type: 'radiology' });
-  portal.age.alerts(expect(await phone.get('/session'), 200).json.account.id, '4 minutes');
+  portal.age.alerts(expect(await phone.get('/session'), 200).json.account.id, '6 minutes');
   const alert = await outbox.next({ to: of.mobile, template: 'new_documents' });
   assert.match(alert.text, /nuovi documenti/);
   await outbox.next({ to: of.email, template: 'new_documents' });

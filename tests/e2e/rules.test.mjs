@@ -213,7 +213,7 @@ test('a document is held until its release: then it is visible, announced, and h
   assert.deepEqual(expect(await release(external_id), 200).json, released, 'and so does one later');
   assert.equal(portal.sql(`SELECT count(*) FROM dossier_data.audit WHERE action = 'document_released' AND object_id = ${literal(id)}`), '1');
   assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id, first.id]);
-  portal.age.alerts(of.account.id, '4 minutes');
+  portal.age.alerts(of.account.id, '6 minutes');
   await outbox.next({ to: of.mobile, template: 'new_documents' });
   const repeated = metadataOf(of, { hold: true, title: 'Esame istologico', issued_at: '2026-01-02T03:04:05Z' });
   assert.equal(expect(await desk.publish(external_id, repeated, bytes), 200).json.state, 'published', 'repeated, it is not held again');
@@ -324,7 +324,7 @@ test('hiding: refusals', async () => {
 test('alerts carry no exam, result, ward or name', async () => {
   const of = await steps.activate();
   await steps.publish(of, { title: 'Tampone positivo', type: 'microbiology', author: 'Reparto Malattie Infettive', class: 'substances' });
-  portal.age.alerts(of.account.id, '4 minutes');
+  portal.age.alerts(of.account.id, '6 minutes');
   const messages = [await outbox.next({ to: of.mobile, template: 'new_documents' }), await outbox.next({ to: of.email, template: 'new_documents' })];
   for (const { subject, text } of messages) {
     const said = `${subject ?? ''} ${text}`.toLowerCase();

@@ -1,13 +1,13 @@
 // The stand-ins of this folder as a test drives them, and a portal that sends to them.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { until } from '../e2e/lib/portal.mjs';
+import { ROOT, until } from '../e2e/lib/portal.mjs';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 const PYTHON = '/usr/bin/python3'; // Debian's own: it has aiosmtpd
@@ -84,6 +84,22 @@ export function writeGateways(file, { gateway, mail }) {
     'DossierMailFrom avvisi@example.org',
     '',
   ].join('\n'), { mode: 0o644 });
+}
+
+/** A file of secrets that only the servers' user reads: {name: value}. */
+export function writeSecrets(file, secrets) {
+  writeFileSync(file, Object.entries(secrets).map(([name, value]) => `${name} ${value}\n`).join(''), { mode: 0o600 });
+  if (process.getuid() === 0) spawnSync('chown', ['www-data', file]);
+}
+
+/** One of conf/gateways/ as it stands there, but for host names and the file of secrets. */
+export function writeExample(file, name, { secrets, hosts }) {
+  let text = readFileSync(join(ROOT, 'conf', 'gateways', `${name}.conf`), 'utf8').replaceAll('/etc/mantova-dossier/sms.secrets', secrets);
+  for (const [from, to] of Object.entries(hosts)) {
+    assert.ok(text.includes(from), `${name}.conf speaks of ${from}`);
+    text = text.replaceAll(from, to);
+  }
+  writeFileSync(file, text, { mode: 0o644 });
 }
 
 export const MAIL_LOGIN = ['portal', 'p@ss word'];

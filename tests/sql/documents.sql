@@ -220,7 +220,8 @@ BEGIN
     v_answer := t.expect('ok', 'document_state', v_body);
     PERFORM t.eq('answer', v_answer, jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'facility', 'san-pellegrino',
         'version', 1, 'state', 'published', 'sha256', t.sha('bytes'), 'published_at', dossier_data.rfc3339(now()),
-        'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null));
+        'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null,
+        'alerts', '[{"at": null, "state": "queued", "channel": "mail"}, {"at": null, "state": "queued", "channel": "sms"}]'::jsonb));
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', false)));
     PERFORM t.eq('looked at', t.call('document_state', v_body), v_answer);
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));

@@ -37,7 +37,7 @@ BEGIN
         v_counts := v_counts || (SELECT string_agg(key || '+' || ((v_after ->> key)::int - value::int), ' ' ORDER BY key)
             FROM jsonb_each_text(v_before) WHERE v_after ->> key <> value);
     END LOOP;
-    PERFORM t.eq('rows of the matched', v_counts[1], 'audit+1 outbox+1 registration+1 throttle+1 verification_code+1');
+    PERFORM t.eq('rows of the matched', v_counts[1], 'audit+1 outbox+1 registration+1 throttle+2 verification_code+1');
     PERFORM t.eq('answers', (SELECT count(DISTINCT a) FROM unnest(v_answers) a), 1::bigint);
     PERFORM t.eq('rows of the others', (SELECT string_agg(DISTINCT c, ' | ') FROM unnest(v_counts[2:]) c),
         'audit+1 registration+1 throttle+1 verification_code+1');
