@@ -34,7 +34,7 @@ test('registers: the code opens account and session', async () => {
   const { account } = expect(await client.post(verification(started.id), { code: ` ${code} ` }), 201).json;
   assert.deepEqual(
     { ...account, id: undefined },
-    { id: undefined, first_name: of.first_name, last_name: of.last_name, mobile: of.mobile, email: of.email, language: 'it' },
+    { id: undefined, first_name: of.first_name, last_name: of.last_name, mobile: of.mobile, email: of.email, language: 'it', consents_due: false },
   );
   assert.deepEqual(expect(await client.get('/session'), 200).json, { account });
   const { patients } = expect(await client.get('/patients'), 200).json;

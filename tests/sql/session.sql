@@ -1,17 +1,3 @@
-CREATE FUNCTION t.login(p_kind text, p_login text, p_right boolean DEFAULT NULL, p_address text DEFAULT '192.0.2.1')
-RETURNS jsonb LANGUAGE plpgsql AS $$
-DECLARE
-    v_begun jsonb;
-BEGIN
-    v_begun := dossier.login_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address));
-    IF p_right IS NULL OR v_begun ->> 'outcome' <> 'ok' THEN
-        RETURN v_begun;
-    END IF;
-    RETURN dossier.login_finish(jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', p_right, 'rehash', null,
-        'session', t.session(gen_random_uuid()::text), 'address', p_address));
-END
-$$;
-
 -- Moves all that is counted into the past.
 CREATE FUNCTION t.later(p interval) RETURNS void LANGUAGE sql AS $$
     UPDATE dossier_data.throttle SET tat = tat - p, hits = ARRAY(SELECT h - p FROM unnest(hits) h)

@@ -162,6 +162,21 @@ CREATE FUNCTION t.mine(p t.person, p_change jsonb DEFAULT '{}') RETURNS jsonb LA
     SELECT jsonb_build_object('account_id', p.account, 'patient_id', p.patient, 'limit', 50) || p_change
 $$;
 
+-- A login, with its password judged (or not yet: null).
+CREATE FUNCTION t.login(p_kind text, p_login text, p_right boolean DEFAULT NULL, p_address text DEFAULT '192.0.2.1')
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_begun jsonb;
+BEGIN
+    v_begun := dossier.login_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address));
+    IF p_right IS NULL OR v_begun ->> 'outcome' <> 'ok' THEN
+        RETURN v_begun;
+    END IF;
+    RETURN dossier.login_finish(jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', p_right, 'rehash', null,
+        'session', t.session(gen_random_uuid()::text), 'address', p_address));
+END
+$$;
+
 -- The last audit lines but the operator's, newest first: "action outcome".
 CREATE FUNCTION t.audited(p_count int) RETURNS text LANGUAGE sql AS $$
     SELECT string_agg(action || ' ' || outcome, ', ' ORDER BY id DESC)
