@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { desk, expect, fieldErrors, literal, newClient, otherDesk, outbox, portal, steps, test } from './lib/suite.mjs';
 import { described } from './lib/contract.mjs';
 import { makePdf } from './lib/pdf.mjs';
-import { acceptanceBody, externalId, metadataOf } from './lib/people.mjs';
+import { acceptanceBody, externalId, metadataOf, person } from './lib/people.mjs';
 
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
 const release = (id, body = {}, by = desk) => by.post(`/integration/documents/${id}/release`, body);
@@ -194,6 +194,24 @@ for (const kind of ['abortion', 'sexual_violence', 'substances', 'anonymous_birt
     expect(await holder.client.put(`/documents/${id}/visibility`, { hidden: true }), 404, 'not-found');
   });
 }
+
+test('a minor\'s protected reports: the parent neither sees nor hears of them, before and after they are told', async () => {
+  const parent = await steps.activate();
+  const child = await steps.accept(person({ birth_date: `${new Date().getUTCFullYear() - 16}-01-01`, mobile: parent.mobile }));
+  const { id: patient } = await steps.addRelative(parent, child, 'parent');
+  expect(await parent.client.post(`/patients/${patient}/activation`, await steps.activationBody(child)), 200);
+  const ordinary = await steps.publish(child);
+  const before = await view(parent, { id: patient });
+  assert.deepEqual(before.whole.documents.map(({ id }) => id), [ordinary.id]);
+  for (const metadata of [{ class: 'hiv', told_by_doctor: true }, { class: 'hiv' }, { class: 'substances' }, { class: 'abortion', hold: true }]) {
+    const { id, external_id } = await steps.publish(child, metadata);
+    assert.deepEqual(await view(parent, { id: patient }), before);
+    expect(await release(external_id, { told_by_doctor: true }), 200);
+    assert.deepEqual(await view(parent, { id: patient }), before);
+    await doesNotExist(parent, id);
+  }
+  assert.equal((await visitsOf(parent, { id: patient })).length, 1, 'the visit is no secret, its reports are');
+});
 
 test('a document is held until its release: then it is visible, announced, and has all its days', async () => {
   const of = await steps.activate();
