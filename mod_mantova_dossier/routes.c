@@ -31,6 +31,7 @@ const dossier_route_t dossier_routes[] = {
     {"GET",    "/consents",                                                SESSION,    NONE,      dossier_portal_consent_list},
     {"POST",   "/consents",                                                SESSION,    JSON,      dossier_portal_consent_give},
     {"POST",   "/consents/{id}/withdrawal",                                SESSION,    JSON,      dossier_portal_consent_withdraw},
+    {"DELETE", "/account",                                                 SESSION,    JSON,      dossier_portal_account_delete},
 
     {"GET",    "/patients",                                                ACCOUNT,    NONE,      dossier_portal_patient_list},
     {"POST",   "/patients",                                                ACCOUNT,    JSON,      dossier_portal_relative_add},
@@ -39,6 +40,7 @@ const dossier_route_t dossier_routes[] = {
     {"PUT",    "/patients/{id}/service",                                   ACCOUNT,    JSON,      dossier_portal_service_put},
 
     {"GET",    "/patients/{id}/documents",                                 ACCOUNT,    NONE,      dossier_portal_document_list},
+    {"DELETE", "/patients/{id}/documents",                                 SESSION,    JSON,      dossier_portal_documents_wipe},
     {"POST",   "/patients/{id}/hidden-documents",                          ACCOUNT,    JSON,      dossier_portal_hidden_documents},
     {"GET",    "/patients/{id}/acceptances",                               ACCOUNT,    NONE,      dossier_portal_acceptance_list},
     {"PUT",    "/patients/{id}/acceptances/{acceptance_id}",               ACCOUNT,    JSON,      dossier_portal_acceptance_pickup},

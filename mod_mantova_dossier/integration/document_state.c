@@ -1,6 +1,7 @@
 /* What became of a document, letting it out, and taking it back. */
 #include "integration/integration.h"
 
+#include "http/obsolete.h"
 #include "integration/shared.h"
 #include "store/publications.h"
 
@@ -65,7 +66,7 @@ int dossier_integration_document_delete(dossier_exchange_t *x)
     }
     status = dossier_store_document_withdraw(&result, x->db, &key, x->pool);
     if (status == APR_SUCCESS) {
-        dossier_integration_drop_obsolete(x, result);
+        dossier_obsolete_drop(x, result);
     }
     return dossier_answer_result(x, status, result, HTTP_OK);
 }

@@ -3,6 +3,7 @@
 
 #include <http_log.h>
 
+#include "http/obsolete.h"
 #include "integration/shared.h"
 #include "integration/upload.h"
 
@@ -36,11 +37,11 @@ static int publish(dossier_exchange_t *x, const dossier_upload_t *upload)
     }
     created = status == APR_SUCCESS && dossier_integration_outcome_is(result, "created");
     if (!created && (status != APR_SUCCESS || !dossier_integration_outcome_is(result, "ok"))) {
-        dossier_integration_drop_object(x, upload->receipt.object_id);
+        dossier_obsolete_drop_object(x, upload->receipt.object_id);
         return dossier_answer_result(x, status, result, HTTP_OK);
     }
     log_publication(x, result, upload->receipt.object_id);
-    dossier_integration_drop_obsolete(x, result);
+    dossier_obsolete_drop(x, result);
     return dossier_answer_result(x, APR_SUCCESS, result, created ? HTTP_CREATED : HTTP_OK);
 }
 

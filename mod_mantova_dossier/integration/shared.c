@@ -1,11 +1,8 @@
 #include "integration/shared.h"
 
 #include <apr_lib.h>
-#include <http_log.h>
 
 #include <string.h>
-
-APLOG_USE_MODULE(mantova_dossier);
 
 #define MAX_ID 64
 
@@ -51,30 +48,4 @@ int dossier_integration_outcome_is(const dossier_json_t *result, const char *out
     const char *found = dossier_json_get(result, "outcome");
 
     return found && !strcmp(found, outcome);
-}
-
-void dossier_integration_drop_object(dossier_exchange_t *x, const char *object_id)
-{
-    apr_status_t status = dossier_vault_remove(x->config->vault, object_id, x->pool);
-
-    if (status != APR_SUCCESS) {
-        ap_log_rerror(APLOG_MARK, APLOG_WARNING, status, x->r,
-                      "DOS0302: object %s could not be removed from the vault; the sweep tries "
-                      "again, check the folder of DossierVault if it does not succeed",
-                      object_id);
-    }
-}
-
-void dossier_integration_drop_obsolete(dossier_exchange_t *x, dossier_json_t *result)
-{
-    const dossier_json_t *obsolete = dossier_json_get_value(result, "obsolete");
-
-    for (apr_size_t i = 0; i < dossier_json_length(obsolete); ++i) {
-        const char *object_id = dossier_json_text_at(obsolete, i);
-
-        if (object_id) {
-            dossier_integration_drop_object(x, object_id);
-        }
-    }
-    dossier_json_remove(result, "obsolete");
 }

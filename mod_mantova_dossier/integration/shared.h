@@ -16,11 +16,4 @@ int dossier_integration_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *field
 /* Is this the outcome of the result? */
 int dossier_integration_outcome_is(const dossier_json_t *result, const char *outcome);
 
-/* Removes the files named in the result's `obsolete` from the vault, and the member from the
-   result. A file that stays is left to the sweep. */
-void dossier_integration_drop_obsolete(dossier_exchange_t *x, dossier_json_t *result);
-
-/* Removes one file; a failure is logged. */
-void dossier_integration_drop_object(dossier_exchange_t *x, const char *object_id);
-
 #endif

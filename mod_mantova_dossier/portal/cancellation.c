@@ -1,6 +1,9 @@
-/* Leaving, a step at a time: the service of a dossier off and on. */
+/* Leaving, a step at a time: the service of a dossier off and on, its history wiped, the account
+   deleted. A download that has begun goes on to its end: it holds key and file. */
 #include "portal/portal.h"
 
+#include "http/obsolete.h"
+#include "http/session.h"
 #include "portal/password_again.h"
 #include "portal/steps.h"
 #include "store/cancellation.h"
@@ -30,4 +33,47 @@ int dossier_portal_service_put(dossier_exchange_t *x)
     status = dossier_store_service_set(&result, x->db, &cancellation,
                                        dossier_json_get_bool(body, "enabled", 0), x->pool);
     return dossier_answer_result(x, status, result, HTTP_OK);
+}
+
+/* The keys are destroyed by now: whatever becomes of the files, nothing is left to read. */
+static int destroyed(int *rc, dossier_exchange_t *x, apr_status_t status, dossier_json_t *result)
+{
+    if (!dossier_portal_succeeded(rc, x, status, result)) {
+        return 0;
+    }
+    dossier_obsolete_drop(x, result);
+    return 1;
+}
+
+int dossier_portal_documents_wipe(dossier_exchange_t *x)
+{
+    dossier_cancellation_t cancellation = {.account_id = x->account_id, .address = x->address};
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    cancellation.patient_id = dossier_portal_id(&rc, x);
+    if (!cancellation.patient_id || !(cancellation.proof = dossier_portal_password_read(&rc, x))) {
+        return rc;
+    }
+    status = dossier_store_documents_wipe(&result, x->db, &cancellation, x->pool);
+    return destroyed(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
+}
+
+int dossier_portal_account_delete(dossier_exchange_t *x)
+{
+    dossier_cancellation_t cancellation = {.account_id = x->account_id, .address = x->address};
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    cancellation.proof = dossier_portal_password_read(&rc, x);
+    if (!cancellation.proof) {
+        return rc;
+    }
+    status = dossier_store_account_delete(&result, x->db, &cancellation, x->pool);
+    if (!destroyed(&rc, x, status, result)) {
+        return rc;
+    }
+    return dossier_portal_session_gone(x);
 }

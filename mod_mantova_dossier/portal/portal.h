@@ -28,7 +28,9 @@ int dossier_portal_consent_give(dossier_exchange_t *x);
 int dossier_portal_consent_withdraw(dossier_exchange_t *x); /* {id} */
 
 /* cancellation.c */
-int dossier_portal_service_put(dossier_exchange_t *x); /* {id} of the patient */
+int dossier_portal_service_put(dossier_exchange_t *x);    /* {id} of the patient */
+int dossier_portal_documents_wipe(dossier_exchange_t *x); /* {id} of the patient */
+int dossier_portal_account_delete(dossier_exchange_t *x);
 
 /* patients.c */
 int dossier_portal_patient_list(dossier_exchange_t *x);

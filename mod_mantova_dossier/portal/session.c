@@ -98,7 +98,5 @@ int dossier_portal_session_close(dossier_exchange_t *x)
     if (!dossier_portal_succeeded(&rc, x, status, result)) {
         return rc;
     }
-    dossier_session_drop(x);
-    apr_table_setn(x->r->headers_out, "Clear-Site-Data", "\"cache\", \"storage\"");
-    return dossier_answer_empty(x);
+    return dossier_portal_session_gone(x);
 }

@@ -131,3 +131,10 @@ int dossier_portal_session_answer(dossier_exchange_t *x, const dossier_session_t
     dossier_json_set_value(body, "account", dossier_json_get_value(result, "account"));
     return dossier_answer(x, status, body);
 }
+
+int dossier_portal_session_gone(dossier_exchange_t *x)
+{
+    dossier_session_drop(x);
+    apr_table_setn(x->r->headers_out, "Clear-Site-Data", "\"cache\", \"storage\"");
+    return dossier_answer_empty(x);
+}

@@ -31,4 +31,7 @@ dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x,
 int dossier_portal_session_answer(dossier_exchange_t *x, const dossier_session_token_t *token,
                                   dossier_json_t *result, int status);
 
+/* The function closed it: 204, and the browser drops cookie and copies. */
+int dossier_portal_session_gone(dossier_exchange_t *x);
+
 #endif

@@ -19,3 +19,19 @@ apr_status_t dossier_store_service_set(dossier_json_t **result, dossier_db_t *db
     dossier_json_set_bool(arguments, "enabled", enabled);
     return dossier_db_call(result, db, "service_set", arguments, DOSSIER_DB_ONCE, pool);
 }
+
+apr_status_t dossier_store_documents_wipe(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_cancellation_t *cancellation,
+                                          apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "documents_wipe", arguments_of(cancellation, pool),
+                           DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_account_delete(dossier_json_t **result, dossier_db_t *db,
+                                          const dossier_cancellation_t *cancellation,
+                                          apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "account_delete", arguments_of(cancellation, pool),
+                           DOSSIER_DB_ONCE, pool);
+}

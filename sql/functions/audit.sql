@@ -1,12 +1,49 @@
+-- What the audit calls a patient, document or acceptance in the lines of this account; anything else by
+-- its id. The patients and documents of the hospital outlive an account: were they named by their own
+-- ids, its lines, which nobody may change, would tell for ever whose it was. The names go with it.
+CREATE OR REPLACE FUNCTION dossier_data.audit_name(p_account uuid, p_subject uuid) RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_alias uuid;
+BEGIN
+    IF p_account IS NULL OR p_subject IS NULL THEN
+        RETURN p_subject;
+    END IF;
+    SELECT alias INTO v_alias FROM dossier_data.audit_alias
+    WHERE account_id = p_account AND subject = p_subject;
+    IF v_alias IS NULL AND NOT (EXISTS (SELECT FROM dossier_data.patient WHERE id = p_subject)
+            OR EXISTS (SELECT FROM dossier_data.document WHERE id = p_subject)
+            OR EXISTS (SELECT FROM dossier_data.acceptance WHERE id = p_subject)) THEN
+        RETURN p_subject;
+    ELSIF v_alias IS NULL THEN
+        INSERT INTO dossier_data.audit_alias (account_id, subject)
+        SELECT id, p_subject FROM dossier_data.account WHERE id = p_account FOR KEY SHARE
+        ON CONFLICT (account_id, subject) DO UPDATE SET subject = excluded.subject
+        RETURNING alias INTO v_alias;
+    END IF;
+    RETURN coalesce(v_alias, gen_random_uuid()); -- deleted meanwhile
+END
+$$;
+
+-- The other way: what such a name stands for while the account is there.
+CREATE OR REPLACE FUNCTION dossier_data.audit_subject(p_name uuid) RETURNS uuid
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT subject FROM dossier_data.audit_alias WHERE alias = p_name), p_name)
+$$;
+
 -- Actor: an account or integrator by id; anyone (p_actor_id null) who has not said who it is.
 CREATE OR REPLACE FUNCTION dossier_data.audit_write(
     p_actor_kind text, p_actor_id uuid, p_action text, p_outcome text, p_address text,
     account uuid DEFAULT NULL, patient uuid DEFAULT NULL, object uuid DEFAULT NULL,
     facility text DEFAULT NULL, detail text DEFAULT NULL) RETURNS void
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_account uuid := coalesce(account, CASE p_actor_kind WHEN 'account' THEN p_actor_id END);
+BEGIN
     INSERT INTO dossier_data.audit (actor_kind, actor_id, action, outcome, address,
                                     account_id, patient_id, object_id, facility_id, detail)
-    VALUES (p_actor_kind, p_actor_id, p_action, p_outcome, p_address,
-            coalesce(account, CASE p_actor_kind WHEN 'account' THEN p_actor_id END),
-            patient, object, facility, detail)
+    VALUES (p_actor_kind, p_actor_id, p_action, p_outcome, p_address, v_account,
+            dossier_data.audit_name(v_account, patient), dossier_data.audit_name(v_account, object),
+            facility, detail);
+END
 $$;

@@ -39,8 +39,7 @@ LANGUAGE sql STABLE AS $$
         OR (a.action LIKE 'document\_%' AND a.outcome = 'not_found')
         OR EXISTS (SELECT FROM dossier_data.document d
                    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id AND s.account_id = p_account
-                   WHERE d.id = coalesce((SELECT n.subject FROM dossier_data.audit_alias n
-                                          WHERE n.alias = a.object_id), a.object_id)
+                   WHERE d.id = dossier_data.audit_subject(a.object_id)
                      AND dossier_data.document_concealed(d, s))
 $$;
 
@@ -67,6 +66,7 @@ DECLARE
     v_dossier dossier;
     v_refusal text;
 BEGIN
+    PERFORM account_hold(v_account);
     SELECT * INTO v_document FROM document WHERE id = (p ->> 'document_id')::uuid;
     SELECT * INTO v_dossier FROM dossier
     WHERE account_id = v_account AND patient_id = v_document.patient_id;

@@ -132,6 +132,7 @@ BEGIN
     END IF;
     PERFORM dossiers_disable(v_account, CASE v_consent.kind WHEN 'dossier' THEN v_consent.patient_id END,
         p ->> 'address');
+    PERFORM account_hold(v_account);
     UPDATE consent SET withdrawn_at = now(), withdrawn_address = p ->> 'address'
     WHERE account_id = v_account AND kind = v_consent.kind AND withdrawn_at IS NULL
       AND (kind = 'portal' OR patient_id = v_consent.patient_id);

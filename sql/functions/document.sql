@@ -19,6 +19,7 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_data.document_state_of(d dossier_data.document) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN d.withdrawn_at IS NOT NULL THEN 'withdrawn'
+        WHEN d.deleted_at IS NOT NULL THEN 'deleted_by_patient'
         WHEN d.purged_at IS NOT NULL OR now() >= d.expires_at THEN 'expired'
         WHEN now() < d.published_at OR (d.class = 'hiv' AND NOT d.told_by_doctor) THEN 'held'
         WHEN EXISTS (SELECT FROM dossier_data.acceptance a
@@ -30,6 +31,7 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_data.document_ended(d dossier_data.document) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE dossier_data.document_state_of(d) WHEN 'withdrawn' THEN 'document_withdrawn'
+        WHEN 'deleted_by_patient' THEN 'document_deleted'
         WHEN 'expired' THEN 'document_expired' END
 $$;
 
@@ -38,7 +40,7 @@ CREATE OR REPLACE FUNCTION dossier_data.document_visible(
     d dossier_data.document, s dossier_data.dossier) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT s.state = 'active' AND d.patient_id = s.patient_id AND d.withdrawn_at IS NULL
-       AND d.purged_at IS NULL AND now() < d.expires_at
+       AND d.deleted_at IS NULL AND d.purged_at IS NULL AND now() < d.expires_at
        AND NOT dossier_data.document_concealed(d, s) AND NOT dossier_data.handed_over(s)
 $$;
 
@@ -147,6 +149,9 @@ DECLARE
     v_refusal text;
     v_answer jsonb;
 BEGIN
+    IF (p ->> 'read')::boolean THEN
+        PERFORM account_hold(v_account);
+    END IF;
     SELECT * INTO v_document FROM document WHERE id = (p ->> 'document_id')::uuid;
     v_refusal := document_refusal(v_document, v_account);
     IF v_refusal IS NOT NULL THEN

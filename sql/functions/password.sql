@@ -7,6 +7,9 @@ DECLARE
     v_wait int;
     v_proof uuid;
 BEGIN
+    IF NOT account_hold(v_account) THEN
+        RETURN outcome('unauthenticated'); -- deleted by a request before this one
+    END IF;
     v_wait := throttle_wait(throttle_lock('password_again', v_account::text, '1 hour'),
         limit_of('password_wrong_per_hour'), '1 hour');
     IF v_wait > 0 THEN
@@ -26,6 +29,9 @@ DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
     v_proof password_proof;
 BEGIN
+    IF NOT account_hold(v_account) THEN
+        RETURN outcome('unauthenticated');
+    END IF;
     UPDATE password_proof q SET judged_at = now(), is_right = (p ->> 'right')::boolean
         AND EXISTS (SELECT FROM account a WHERE a.id = v_account AND a.password_set_at <= q.created_at)
     WHERE id = (p ->> 'proof')::uuid AND account_id = v_account AND judged_at IS NULL

@@ -147,7 +147,7 @@ BEGIN
         media_type = p ->> 'media_type', size = (v_receipt ->> 'size')::bigint,
         sha256 = v_receipt ->> 'sha256', object_id = (v_receipt ->> 'object_id')::uuid,
         key_id = v_receipt ->> 'key_id', wrapped_key = v_receipt ->> 'wrapped_key',
-        published_at = now(), withdrawn_at = NULL, purged_at = NULL,
+        published_at = now(), withdrawn_at = NULL, deleted_at = NULL, purged_at = NULL,
         told_by_doctor = told_by_doctor AND v_same, -- of other bytes it must be said again
         -- the checks want it in the same statement; the rest of the metadata follows
         title = p -> 'metadata' ->> 'title'
@@ -257,7 +257,7 @@ BEGIN
             CASE WHEN v_old.wrapped_key IS NULL THEN ARRAY[v_object] ELSE '{}' END);
     END IF;
     v_same_bytes := v_old.sha256 = p -> 'receipt' ->> 'sha256';
-    v_ended := now() >= v_old.expires_at OR v_old.purged_at IS NOT NULL;
+    v_ended := now() >= v_old.expires_at OR v_old.purged_at IS NOT NULL OR v_old.deleted_at IS NOT NULL;
     v_check := publication_check(p, v_old);
     v_refusal := coalesce(v_check.refusal,
         CASE WHEN publication_held_late(p, v_old) THEN 'document_was_published' END);
@@ -268,7 +268,7 @@ BEGIN
         v_changed := 'created';
         v_new := publication_create(p, v_check.patient_id, v_check.acceptance_id);
     ELSIF v_same_bytes AND v_ended AND v_old.published_at <= now() THEN
-        v_changed := 'unchanged'; -- the same bytes never bring an expired document back
+        v_changed := 'unchanged'; -- the same bytes never bring back what expired or the patient deleted
         v_new := v_old;
         v_obsolete := ARRAY[v_object];
     ELSIF v_same_bytes AND NOT v_ended AND v_old.withdrawn_at IS NULL THEN

@@ -70,6 +70,13 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
+    DELETE FROM dossier_data.consent WHERE id IN (
+        SELECT id FROM dossier_data.consent WHERE unlinked_at
+            < now() - make_interval(months => dossier_data.limit_of('consent_keep_months'))
+        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
     DELETE FROM dossier_data.outbox WHERE id IN (
         SELECT id FROM dossier_data.outbox
         WHERE state <> 'queued' AND ended_at < now() - dossier_data.days(dossier_data.limit_of('outbox_keep_days'))

@@ -37,12 +37,17 @@ BEGIN
 END
 $$;
 
--- Null: the service of this dossier may be switched. Never opened, there is nothing to switch.
+-- Null: a dossier of the account's that was opened once, whether it is switched off or not.
+CREATE OR REPLACE FUNCTION dossier_data.dossier_closed(d dossier_data.dossier) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT nullif(dossier_data.dossier_refusal(d.account_id, d.patient_id), 'dossier_disabled')
+$$;
+
+-- Null: it may be switched or wiped, by who typed the password.
 CREATE OR REPLACE FUNCTION dossier_data.service_refusal(d dossier_data.dossier, p jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    RETURN CASE WHEN d.id IS NULL THEN 'not_found' WHEN d.state = 'inactive' THEN 'dossier_inactive'
-        ELSE dossier_data.password_proof_take(p) END;
+    RETURN coalesce(dossier_data.dossier_closed(d), dossier_data.password_proof_take(p));
 END
 $$;
 

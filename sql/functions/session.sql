@@ -50,9 +50,9 @@ DECLARE
     v_attempt uuid;
 BEGIN
     IF p ->> 'kind' = 'mobile' THEN
-        SELECT * INTO v_account FROM account WHERE mobile = p ->> 'login';
+        SELECT * INTO v_account FROM account WHERE mobile = p ->> 'login' FOR KEY SHARE;
     ELSIF p ->> 'kind' = 'email' THEN
-        SELECT * INTO v_account FROM account WHERE email = lower(p ->> 'login');
+        SELECT * INTO v_account FROM account WHERE email = lower(p ->> 'login') FOR KEY SHARE;
     END IF;
     v_failures := throttle_lock('login', v_subject, '1 hour');
     v_elsewhere := throttle_lock('login_address', v_place, '1 hour');

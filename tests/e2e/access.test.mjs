@@ -47,6 +47,7 @@ const rows = {
     onlyAccounts(201, 404),
   ],
   withdrawConsent: [withdrawConsent, onlyAccounts(200, 404)],
+  deleteAccount: [deleteAccount, onlyAccounts(204, 204)],
   listPatients: [(client) => client.get('/patients'), onlyAccounts(200, 200)],
   addRelative: [(client) => client.post('/patients', relativeBody(owner)), onlyAccounts(409, 409)],
   removeRelative: [(client) => client.delete(`/patients/${owner.patient.id}`, { json: {} }), onlyAccounts(409, 404)],
@@ -69,6 +70,7 @@ const rows = {
     onlyAccounts(200, 404),
   ],
   setVisibility: [(client) => client.put(`/documents/${document.id}/visibility`, { hidden: false }), onlyAccounts(200, 404)],
+  wipeDocuments: [wipeDocuments, onlyAccounts(204, 404)],
   getDocument: [(client) => client.get(`/documents/${document.id}`), onlyAccounts(200, 404)],
   readDocument: [(client) => client.get(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
   headDocument: [(client) => client.head(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
@@ -86,12 +88,26 @@ const rows = {
 
 const accountOf = (client) => [owner, stranger, former].find((one) => one.client === client);
 
-/** The owner takes back a consent of a fresh account's, so that this dossier stays as it is. */
-async function withdrawConsent(client) {
+/** What the owner does here is done by a fresh account to its own, so that this dossier stays as it is. */
+async function instead(client) {
   const of = client === owner.client ? await steps.activate() : owner;
+  return { of, caller: of === owner ? client : of.client, password: (accountOf(client) === owner ? of : accountOf(client) ?? of).password };
+}
+
+async function withdrawConsent(client) {
+  const { of, caller, password } = await instead(client);
   const { consents } = (await of.client.get('/consents')).json;
-  const caller = of === owner ? client : of.client;
-  return caller.post(`/consents/${consents[0].id}/withdrawal`, { password: (accountOf(caller) ?? of).password });
+  return caller.post(`/consents/${consents[0].id}/withdrawal`, { password });
+}
+
+async function wipeDocuments(client) {
+  const { of, caller, password } = await instead(client);
+  return caller.delete(`/patients/${of.patient.id}/documents`, { json: { password } });
+}
+
+async function deleteAccount(client) {
+  const of = accountOf(client) ? await steps.register() : { client, password: owner.password };
+  return of.client.delete('/account', { json: { password: of.password } });
 }
 
 /** Ends a session of its own, so that the order of the tests does not matter. */

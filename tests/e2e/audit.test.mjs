@@ -7,10 +7,14 @@ import { ROOT, until } from './lib/portal.mjs';
 import { makePdf } from './lib/pdf.mjs';
 import { acceptanceBody, externalId, metadataOf, mobile, person } from './lib/people.mjs';
 
+// in the lines of an account patients and documents have names of their own
+const AUDIT = `(SELECT id, actor_kind, action, outcome, actor_id, account_id, facility_id, address,
+  dossier_data.audit_subject(patient_id) AS patient_id, dossier_data.audit_subject(object_id) AS object_id FROM dossier_data.audit) a`;
+
 /** The lines written since `from`: "actor action outcome", with the columns beside. */
 function lines(from, condition) {
   return portal
-    .rows(`SELECT actor_kind, action, outcome, actor_id, account_id, patient_id, object_id, facility_id, address FROM dossier_data.audit WHERE id > ${from} AND (${condition}) ORDER BY id`)
+    .rows(`SELECT actor_kind, action, outcome, actor_id, account_id, patient_id, object_id, facility_id, address FROM ${AUDIT} WHERE id > ${from} AND (${condition}) ORDER BY id`)
     .map(([actor, action, outcome, actor_id, account_id, patient_id, object_id, facility_id, address]) => ({ said: `${actor} ${action} ${outcome}`, actor_id, account_id, patient_id, object_id, facility_id, address }));
 }
 const newest = () => portal.sql('SELECT coalesce(max(id), 0) FROM dossier_data.audit');

@@ -317,6 +317,35 @@ SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'limit', 1
         is "within the budget" "$(query -c "SELECT used FROM dossier_data.sms_budget WHERE period = 'minute'")" 15
 }
 
+# everything an account can be busy with while it is deleted: whatever comes first, the others find it or nobody
+deletion_races_everything()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.active(1);
+SELECT t.expect('created', 'document_publish', t.document(1));
+CREATE TABLE IF NOT EXISTS t.deletion (account text, patient text, document text, proof text);
+TRUNCATE t.deletion;
+INSERT INTO t.deletion SELECT a.id, d.patient_id, d.id, t.typed((1, a.id, d.patient_id, NULL)::t.person)
+FROM dossier_data.account a, dossier_data.document d;
+SQL
+    all_at_once "SELECT CASE :n % 7
+        WHEN 0 THEN CASE :n WHEN 21 THEN t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) ELSE
+            t.call('password_begin', jsonb_build_object('account_id', account)) END
+        WHEN 1 THEN t.call('document_open', jsonb_build_object('account_id', account, 'document_id', document, 'read', true))
+        WHEN 2 THEN t.login('mobile', t.mobile(1), true)
+        WHEN 3 THEN t.call('document_publish', t.document(1, 'bytes ' || :n, '{}', jsonb_build_object('external_id', 'S-' || :n)))
+        WHEN 4 THEN t.call('activate', t.activation((1, account, patient, NULL)::t.person))
+        WHEN 5 THEN t.call('consent_give', jsonb_build_object('account_id', account, 'consent', '{\"notice\": \"portal\", \"version\": \"2026-01\"}'::jsonb))
+        ELSE t.call('service_set', jsonb_build_object('account_id', account, 'patient_id', patient, 'enabled', false)) END FROM t.deletion;"
+    no_errors && is accounts "$(query -c "SELECT count(*) FROM dossier_data.account")" 0 &&
+        is "what is left of it" "$(query -c "SELECT concat_ws(' ', (SELECT count(*) FROM dossier_data.session), (SELECT count(*) FROM dossier_data.dossier),
+            (SELECT count(*) FROM dossier_data.audit_alias), (SELECT count(*) FROM dossier_data.outbox WHERE account_id IS NOT NULL),
+            (SELECT count(*) FROM dossier_data.document_reading r, t.deletion d WHERE r.account_id = d.account::uuid),
+            (SELECT count(*) FROM dossier_data.consent WHERE unlinked_at IS NULL))")" "0 0 0 0 0 0" &&
+        is "keys of what it read" "$(query -c "SELECT count(*) FROM dossier_data.document d, t.deletion t WHERE d.id = t.document::uuid AND wrapped_key IS NOT NULL")" 0
+}
+
 report "50 accounts activate with one code: one winner" one_code_fifty_accounts
 report "a person takes over among 50 who activate or add the dossier: nobody else has it, no deadlock" take_over_among_fifty
 report "50 activations of one account with one code: all ok, one activation" one_code_one_account
@@ -335,3 +364,4 @@ report "50 logins of one account at once: all in, no deadlock" logins_of_one_acc
 report "50 wrong logins at once: five are looked at" five_logins_of_fifty
 report "a correction races completions and new codes: no deadlock, one account at most" correction_races_completion
 report "50 workers share an outbox: each message once, within the budget" claims_share_the_outbox
+report "an account is deleted while it logs in, reads, activates, consents and gets documents: no error, nothing left" deletion_races_everything

@@ -369,7 +369,7 @@ BEGIN
     PERFORM t.eq('document', t.call('document_get', v_key) -> 'document', v_answer -> 'document');
     PERFORM t.eq('with reading', t.call('document_open', v_key), v_answer);
     PERFORM t.call('document_open', v_key);
-    PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', action, outcome, account_id = v_one.account::uuid, patient_id = v_one.patient::uuid, facility_id, detail), ', ')
+    PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', action, outcome, account_id = v_one.account::uuid, dossier_data.audit_subject(patient_id) = v_one.patient::uuid, facility_id, detail), ', ')
         FROM dossier_data.audit WHERE action = 'document_read'), 'document_read ok t t san-pellegrino version 1, document_read ok t t san-pellegrino version 1');
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'active');
     PERFORM t.eq('new for the other', t.call('document_get', v_key || jsonb_build_object('account_id', v_two.account)) -> 'document' -> 'new', 'true');

@@ -1,8 +1,3 @@
--- Moves all that is counted into the past.
-CREATE FUNCTION t.later(p interval) RETURNS void LANGUAGE sql AS $$
-    UPDATE dossier_data.throttle SET tat = tat - p, hits = ARRAY(SELECT h - p FROM unnest(hits) h)
-$$;
-
 SELECT t.test('login by mobile and by e-mail: ok', $t$
 DECLARE
     v_person t.person := t.account(1);

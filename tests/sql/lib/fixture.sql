@@ -198,3 +198,8 @@ CREATE FUNCTION t.relative(p t.person, p_patient text) RETURNS void LANGUAGE sql
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
     VALUES (p.account::uuid, p_patient::uuid, 'relative', 'delegate', 'active', now())
 $$;
+
+-- Moves all that is counted into the past.
+CREATE FUNCTION t.later(p interval) RETURNS void LANGUAGE sql AS $$
+    UPDATE dossier_data.throttle SET tat = tat - p, hits = ARRAY(SELECT h - p FROM unnest(hits) h)
+$$;

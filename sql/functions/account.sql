@@ -1,0 +1,80 @@
+-- Deleting an account. Lock order: dossiers, documents, the account, and then what hangs on it.
+
+-- An account is deleted at any moment: what is about to write rows that belong to it holds it first, and
+-- what it looks at afterwards is there or is gone with it. False: gone.
+CREATE OR REPLACE FUNCTION dossier_data.account_hold(p_account uuid) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM dossier_data.account WHERE id = p_account FOR KEY SHARE;
+    RETURN FOUND;
+END
+$$;
+
+-- The documents that go with the account: its holder's, and of relatives those that nobody else keeps.
+CREATE OR REPLACE FUNCTION dossier_data.account_documents_destroy(p_account uuid, p_address text)
+RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_dossier dossier_data.dossier;
+    v_objects uuid[] := '{}';
+BEGIN
+    FOR v_dossier IN
+        SELECT * FROM dossier_data.dossier WHERE account_id = p_account ORDER BY id FOR UPDATE
+    LOOP
+        CONTINUE WHEN dossier_data.dossier_closed(v_dossier) IS NOT NULL
+            OR (v_dossier.relation = 'relative' AND EXISTS (
+                SELECT FROM dossier_data.dossier o WHERE o.patient_id = v_dossier.patient_id
+                  AND o.account_id <> p_account AND o.state <> 'inactive'));
+        v_objects := v_objects || dossier_data.documents_destroy(v_dossier, p_address);
+    END LOOP;
+    RETURN v_objects;
+END
+$$;
+
+-- What the law wants kept stays without the person: consents under the account's id, which names no row
+-- from now on; readings, for the desk, under ids that name nothing; the audit as it is (audit_name).
+CREATE OR REPLACE FUNCTION dossier_data.account_unlink(p_account dossier_data.account) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE dossier_data.consent
+    SET unlinked_at = now(), patient_id = dossier_data.audit_name(p_account.id, patient_id)
+    WHERE account_id = p_account.id;
+    UPDATE dossier_data.document_reading SET account_id = gen_random_uuid()
+    WHERE account_id = p_account.id;
+    DELETE FROM dossier_data.outbox WHERE registration_id IN (
+        SELECT id FROM dossier_data.registration WHERE account_id = p_account.id);
+    DELETE FROM dossier_data.throttle WHERE subject = p_account.id::text;
+    -- as a relative of others, formerly: a line of theirs may tell that this account took over
+    DELETE FROM dossier_data.audit_alias n WHERE n.subject = p_account.patient_id AND NOT EXISTS (
+        SELECT FROM dossier_data.dossier d
+        WHERE d.account_id = n.account_id AND d.patient_id = n.subject);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.account_delete(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account account;
+    v_refusal text;
+    v_objects uuid[];
+BEGIN
+    PERFORM lock_name('account:' || (p ->> 'account_id'));
+    SELECT * INTO v_account FROM account WHERE id = (p ->> 'account_id')::uuid;
+    v_refusal := CASE WHEN NOT FOUND THEN 'unauthenticated' ELSE password_proof_take(p) END;
+    IF v_refusal IS NOT NULL THEN
+        PERFORM audit_write('account', (p ->> 'account_id')::uuid, 'account_deleted', v_refusal, p ->> 'address');
+        RETURN outcome(v_refusal);
+    END IF;
+    v_objects := account_documents_destroy(v_account.id, p ->> 'address');
+    DELETE FROM login_attempt WHERE account_id = v_account.id;
+    SELECT * INTO v_account FROM account WHERE id = v_account.id FOR UPDATE;
+    PERFORM audit_write('account', v_account.id, 'account_deleted', 'ok', p ->> 'address',
+        patient => v_account.patient_id);
+    PERFORM account_unlink(v_account);
+    DELETE FROM account WHERE id = v_account.id;
+    -- of no account: the last word to an address that is nobody's by now
+    PERFORM message_queue_to(CASE WHEN v_account.email IS NULL THEN 'sms' ELSE 'mail' END,
+        coalesce(v_account.email, v_account.mobile), v_account.language, NULL, 'account_deleted');
+    RETURN jsonb_build_object('outcome', 'ok', 'obsolete', to_jsonb(v_objects));
+END
+$$;

@@ -1,0 +1,61 @@
+-- Wiping the history of a dossier: the keys are destroyed, and the files are noise.
+
+-- What a patient can destroy: what the dossier shows, hides at the patient's wish, or showed until the
+-- facility took it back. What is withheld from it is not in it.
+CREATE OR REPLACE FUNCTION dossier_data.document_erasable(
+    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT d.patient_id = s.patient_id AND d.deleted_at IS NULL AND d.purged_at IS NULL
+       AND now() < d.expires_at AND NOT dossier_data.document_withheld(d, s)
+$$;
+
+-- The object ids whose files may go. What of the rows would tell about the person's health goes too.
+CREATE OR REPLACE FUNCTION dossier_data.documents_destroy(
+    p_dossier dossier_data.dossier, p_address text) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_objects uuid[];
+BEGIN
+    WITH mine AS (
+        SELECT d.id FROM dossier_data.document d
+        WHERE d.patient_id = p_dossier.patient_id AND dossier_data.document_erasable(d, p_dossier)
+        ORDER BY d.id FOR NO KEY UPDATE
+    ), gone AS (
+        UPDATE dossier_data.document d SET deleted_at = now(), wrapped_key = NULL, title = NULL, author = NULL,
+            announce = false, last_call_at = NULL
+        FROM mine WHERE d.id = mine.id RETURNING d.*
+    ), noted AS (
+        SELECT object_id, dossier_data.audit_write('account', p_dossier.account_id, 'document_deleted', 'ok',
+            p_address, patient => patient_id, object => id, facility => facility_id,
+            detail => 'version ' || version)
+        FROM gone
+    )
+    SELECT array_agg(object_id) INTO v_objects FROM noted;
+    RETURN coalesce(v_objects, '{}');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.documents_wipe(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_dossier dossier;
+    v_refusal text;
+    v_objects uuid[];
+BEGIN
+    SELECT * INTO v_dossier FROM dossier
+    WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid FOR NO KEY UPDATE;
+    v_refusal := service_refusal(v_dossier, p);
+    IF v_refusal IS NULL THEN
+        v_objects := documents_destroy(v_dossier, p ->> 'address');
+    END IF;
+    PERFORM audit_write('account', v_account, 'documents_wiped', coalesce(v_refusal, 'ok'), p ->> 'address',
+        patient => (p ->> 'patient_id')::uuid);
+    IF v_refusal IS NOT NULL THEN
+        RETURN outcome(v_refusal);
+    END IF;
+    PERFORM alerts_drop(s.account_id) FROM (
+        SELECT account_id FROM dossier WHERE patient_id = v_dossier.patient_id ORDER BY account_id) s;
+    RETURN jsonb_build_object('outcome', 'ok', 'obsolete', to_jsonb(v_objects));
+END
+$$;
