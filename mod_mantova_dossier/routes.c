@@ -48,6 +48,9 @@ const dossier_route_t dossier_routes[] = {
     {"GET",    "/documents/{id}/content",                                  ACCOUNT,    NONE,      dossier_portal_document_content},
     {"PUT",    "/documents/{id}/visibility",                               ACCOUNT,    JSON,      dossier_portal_document_hide},
 
+    {"GET",    "/activity",                                                ACCOUNT,    NONE,      dossier_portal_activity_list},
+    {"GET",    "/export",                                                  ACCOUNT,    NONE,      dossier_portal_export},
+
     {"PUT",    "/integration/acceptances/{external_id}",                   INTEGRATOR, JSON,      dossier_integration_acceptance_put},
     {"POST",   "/integration/acceptances/{external_id}/activation-codes",  INTEGRATOR, JSON,      dossier_integration_activation_code_post},
     {"GET",    "/integration/acceptances/{external_id}/slip",              INTEGRATOR, NONE,      dossier_integration_slip_get},

@@ -3,7 +3,7 @@
 
 PACKAGES_RUN=(
     apache2-bin apache2-dev libaprutil1-dbd-pgsql
-    libpq-dev libcurl4-openssl-dev libssl-dev libsodium-dev libjson-c-dev
+    libpq-dev libcurl4-openssl-dev libssl-dev libsodium-dev libjson-c-dev zlib1g-dev
     libpango1.0-dev libqrencode-dev # the pick-up slip
     gcc make pkg-config
     openssl curl ca-certificates jq
@@ -14,6 +14,7 @@ PACKAGES_CHECK=(
     libcmocka-dev libclang-rt-dev python3-stdnum python3-aiosmtpd
     chromium                 # drives the pages
     poppler-utils zbar-tools # read the slip back
+    unzip                    # and the export
     wrk                      # measures
     kannel kannel-extras     # an SMS gateway, and its fake SMS centre
 )

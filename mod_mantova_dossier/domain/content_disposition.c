@@ -120,6 +120,11 @@ static const char *in_percent(const char *name, apr_pool_t *pool)
     return text;
 }
 
+const char *dossier_file_name(const char *title, const char *extension, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, clean(title ? title : "", pool), ".", extension, NULL);
+}
+
 const char *dossier_content_disposition(const char *kind, const char *title, const char *extension,
                                         apr_pool_t *pool)
 {

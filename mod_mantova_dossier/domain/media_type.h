@@ -12,6 +12,9 @@ const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t lengt
 /* "pdf", "p7m", "jpg", "png", "zip". */
 const char *dossier_media_type_extension(const char *media_type);
 
+/* A file's name in UTF-8, made from a title: nothing in it that a file system takes amiss. */
+const char *dossier_file_name(const char *title, const char *extension, apr_pool_t *pool);
+
 /* Content-Disposition (RFC 6266, RFC 8187): an ASCII fallback and a UTF-8 name, made from a title.
  */
 const char *dossier_content_disposition(const char *kind, const char *title, const char *extension,

@@ -18,13 +18,16 @@ APLOG_USE_MODULE(mantova_dossier);
 
 #define COOKIE "__Host-dossier"
 #define COOKIE_RULES "; Path=/; Secure; HttpOnly; SameSite=Strict"
-#define TOKEN_LENGTH 43 /* 256 bits in base64url */
+#define DEVICE_COOKIE "__Host-dossier-device"
+#define DEVICE_RULES COOKIE_RULES "; Max-Age=34560000" /* 400 days, the longest browsers take */
+#define TOKEN_LENGTH 43                                /* 256 bits in base64url */
 
 /* What one request knows of its session. */
 typedef struct {
     session_rec *record;
     apr_status_t status;    /* of the look-up in the database */
     const char *set_cookie; /* to be sent; NULL: nothing */
+    const char *device;     /* its token; NULL: nobody asked */
 } state_t;
 
 /* Internal redirects and subrequests share the state of the request the client made. */
@@ -43,11 +46,11 @@ static state_t *state_of(request_rec *r)
     return state;
 }
 
-static const char *cookie_token(request_rec *r)
+static const char *cookie_token(request_rec *r, const char *cookie)
 {
     const char *token = NULL;
 
-    if (ap_cookie_read(r, COOKIE, &token, 0) != APR_SUCCESS || !token ||
+    if (ap_cookie_read(r, cookie, &token, 0) != APR_SUCCESS || !token ||
         strlen(token) != TOKEN_LENGTH) {
         return NULL;
     }
@@ -57,7 +60,7 @@ static const char *cookie_token(request_rec *r)
 static session_rec *load_record(state_t *state, request_rec *r)
 {
     session_rec *record = apr_pcalloc(r->pool, sizeof(*record));
-    const char *token = cookie_token(r);
+    const char *token = cookie_token(r, COOKIE);
     dossier_json_t *result = NULL;
 
     record->pool = r->pool;
@@ -108,6 +111,11 @@ static apr_status_t on_session_save(request_rec *r, session_rec *record)
     if (record->dirty && state->set_cookie) {
         apr_table_addn(r->err_headers_out, "Set-Cookie", state->set_cookie);
         state->set_cookie = NULL;
+        if (state->device) { /* again, so that its days begin anew */
+            apr_table_addn(
+                r->err_headers_out, "Set-Cookie",
+                apr_pstrcat(r->pool, DEVICE_COOKIE "=", state->device, DEVICE_RULES, NULL));
+        }
     }
     return OK;
 }
@@ -166,6 +174,19 @@ static void send_cookie(dossier_exchange_t *x, const char *cookie)
         state_of(x->r)->set_cookie = cookie;
         record->dirty = 1;
     }
+}
+
+const char *dossier_session_device(dossier_exchange_t *x)
+{
+    state_t *state = state_of(x->r);
+
+    if (!state->device) {
+        state->device = cookie_token(x->r, DEVICE_COOKIE);
+    }
+    if (!state->device) {
+        state->device = dossier_secrets_token(x->pool);
+    }
+    return dossier_secrets_sha256(state->device, TOKEN_LENGTH, x->pool);
 }
 
 void dossier_session_adopt(dossier_exchange_t *x, const dossier_session_token_t *token)

@@ -44,6 +44,12 @@ int dossier_portal_relative_remove(dossier_exchange_t *x); /* {id} of the patien
 int dossier_portal_document_list(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_document_get(dossier_exchange_t *x);  /* {id} */
 
+/* activity.c */
+int dossier_portal_activity_list(dossier_exchange_t *x);
+
+/* export.c */
+int dossier_portal_export(dossier_exchange_t *x);
+
 /* document_content.c */
 int dossier_portal_document_content(dossier_exchange_t *x); /* {id} */
 

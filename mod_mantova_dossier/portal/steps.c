@@ -106,7 +106,8 @@ static const char *user_agent(dossier_exchange_t *x)
 dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x,
                                                 const dossier_session_token_t *token)
 {
-    return dossier_store_session_new(token->token_hash, user_agent(x), x->pool);
+    return dossier_store_session_new(token->token_hash, dossier_session_device(x), user_agent(x),
+                                     x->pool);
 }
 
 /* A browser holds one session: the one it came with ends when it gets another. If the database is

@@ -1,11 +1,12 @@
 #include "store/accounts.h"
 
-dossier_json_t *dossier_store_session_new(const char *token_hash, const char *user_agent,
-                                          apr_pool_t *pool)
+dossier_json_t *dossier_store_session_new(const char *token_hash, const char *device_hash,
+                                          const char *user_agent, apr_pool_t *pool)
 {
     dossier_json_t *session = dossier_json_object(pool);
 
     dossier_json_set(session, "token_hash", token_hash);
+    dossier_json_set(session, "device_hash", device_hash);
     dossier_json_set(session, "user_agent", user_agent);
     return session;
 }

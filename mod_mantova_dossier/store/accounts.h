@@ -5,9 +5,9 @@
 
 #include "store/db.h"
 
-/* A session about to be born inside a function: {"token_hash", "user_agent"}. */
-dossier_json_t *dossier_store_session_new(const char *token_hash, const char *user_agent,
-                                          apr_pool_t *pool);
+/* A session about to be born inside a function: {"token_hash", "device_hash", "user_agent"}. */
+dossier_json_t *dossier_store_session_new(const char *token_hash, const char *device_hash,
+                                          const char *user_agent, apr_pool_t *pool);
 
 /* kind "mobile" or "email", login in its one spelling. "ok": attempt, account_id and password_hash
    (null for an unknown login) · "throttled": retry_after */

@@ -45,6 +45,13 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
+    DELETE FROM dossier_data.device WHERE id IN (
+        SELECT id FROM dossier_data.device
+        WHERE last_seen_at < now() - dossier_data.days(dossier_data.limit_of('device_keep_days'))
+        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
     DELETE FROM dossier_data.login_attempt WHERE id IN (
         SELECT id FROM dossier_data.login_attempt
         WHERE created_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);

@@ -12,6 +12,32 @@ LANGUAGE sql STABLE AS $$
         EXISTS (SELECT FROM dossier_data.consents_due(p_account, p_login)))
 $$;
 
+-- The device of a login, told by mail when the account has not logged in with it before; the one it was
+-- registered with is known from the start.
+CREATE OR REPLACE FUNCTION dossier_data.device_seen(p_account uuid, p_session jsonb) RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_device dossier_data.device;
+BEGIN
+    IF p_session ->> 'device_hash' IS NULL THEN
+        RETURN NULL;
+    END IF;
+    UPDATE dossier_data.device
+    SET last_seen_at = now(), user_agent = left(p_session ->> 'user_agent', 200)
+    WHERE account_id = p_account AND token_hash = p_session ->> 'device_hash' RETURNING * INTO v_device;
+    IF NOT FOUND THEN
+        INSERT INTO dossier_data.device AS d (account_id, token_hash, user_agent)
+        VALUES (p_account, p_session ->> 'device_hash', left(p_session ->> 'user_agent', 200))
+        ON CONFLICT (account_id, token_hash) DO UPDATE SET last_seen_at = now()
+        RETURNING * INTO v_device;
+        IF (SELECT created_at < now() FROM dossier_data.account WHERE id = p_account) THEN
+            PERFORM dossier_data.message_queue(p_account, 'new_device', 'mail');
+        END IF;
+    END IF;
+    RETURN v_device.id;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_data.session_open(
     p_account uuid, p_session jsonb, p_address text) RETURNS uuid
 LANGUAGE plpgsql VOLATILE AS $$
@@ -21,7 +47,8 @@ BEGIN
     INSERT INTO dossier_data.session (token_hash, account_id, user_agent, address)
     VALUES (p_session ->> 'token_hash', p_account, left(p_session ->> 'user_agent', 200), p_address)
     RETURNING id INTO v_session;
-    PERFORM dossier_data.audit_write('account', p_account, 'login', 'ok', p_address, object => v_session);
+    PERFORM dossier_data.audit_write('account', p_account, 'login', 'ok', p_address, object => v_session,
+        detail => 'device ' || dossier_data.device_seen(p_account, p_session));
     RETURN v_session;
 END
 $$;

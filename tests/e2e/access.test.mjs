@@ -74,6 +74,8 @@ const rows = {
   getDocument: [(client) => client.get(`/documents/${document.id}`), onlyAccounts(200, 404)],
   readDocument: [(client) => client.get(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
   headDocument: [(client) => client.head(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
+  listActivity: [(client) => client.get('/activity'), onlyAccounts(200, 200)],
+  exportData: [(client) => client.get('/export'), onlyAccounts(200, 200)],
   putAcceptance: [
     (client) => client.put(`/integration/acceptances/${owner.acceptance}`, acceptanceBody(owner), { query: { dry_run: 'true' } }),
     onlyIntegrators(200, 403),

@@ -1,0 +1,231 @@
+/*
+ * All the data of an account as one ZIP archive, written while it leaves: the documents, each
+ * opened anew when its turn comes and decrypted a chunk at a time, then what was done with them,
+ * then the data. What goes wrong on the way cuts the connection: half an archive must not look
+ * whole.
+ */
+#include "portal/portal.h"
+
+#include <apr_strings.h>
+#include <http_log.h>
+#include <http_protocol.h>
+
+#include <string.h>
+
+#include "domain/media_type.h"
+#include "domain/zip.h"
+#include "portal/steps.h"
+#include "store/activity.h"
+#include "store/documents.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+#define CHUNK ((apr_size_t)64 * 1024)
+#define ACTIVITY_PAGE 100
+
+typedef struct {
+    dossier_exchange_t *x;
+    dossier_zip_t *zip;
+    apr_pool_t *pool; /* cleared after each document and page */
+    char *chunk;
+} export_t;
+
+static apr_status_t send_bytes(void *context, const void *bytes, apr_size_t length)
+{
+    return ap_rwrite(bytes, (int)length, context) < 0 ? APR_ECONNABORTED : APR_SUCCESS;
+}
+
+static apr_status_t write_text(export_t *e, const char *text)
+{
+    return dossier_zip_write(e->zip, text, strlen(text));
+}
+
+/* Looks at the row, or marks the reading. *receipt has no object_id when it can no longer be read.
+ */
+static apr_status_t look(dossier_vault_receipt_t *receipt, export_t *e, const char *id, int read)
+{
+    dossier_document_opening_t opening = {
+        .account_id = e->x->account_id, .document_id = id, .read = read, .address = e->x->address};
+    dossier_json_t *result;
+    apr_status_t status;
+
+    *receipt = (dossier_vault_receipt_t){.object_id = NULL};
+    status = dossier_store_document_open(&result, receipt, e->x->db, &opening, e->pool);
+    if (status == APR_SUCCESS && strcmp(dossier_json_get(result, "outcome"), "ok")) {
+        receipt->object_id = NULL;
+    }
+    return status;
+}
+
+static apr_status_t copy_document(export_t *e, dossier_vault_reader_t *reader)
+{
+    apr_off_t offset = 0;
+    apr_size_t length;
+    apr_status_t status;
+
+    do {
+        length = CHUNK;
+        status = dossier_vault_read(reader, offset, e->chunk, &length);
+        if (status == APR_SUCCESS && length) {
+            status = dossier_zip_write(e->zip, e->chunk, length);
+        }
+        offset += (apr_off_t)length;
+    } while (status == APR_SUCCESS && length);
+    return status;
+}
+
+/* Opens the sealed file; *reader is NULL when the document has ended meanwhile. */
+static apr_status_t open_document(dossier_vault_reader_t **reader, dossier_vault_receipt_t *receipt,
+                                  export_t *e, const char *id)
+{
+    dossier_vault_receipt_t now;
+    apr_status_t status = look(receipt, e, id, 0);
+
+    *reader = NULL;
+    if (status != APR_SUCCESS || !receipt->object_id) {
+        return status;
+    }
+    status = dossier_vault_read_begin(reader, e->x->config->vault, receipt, e->pool);
+    if (status == APR_SUCCESS || APR_STATUS_IS_ENOENT(status)) {
+        apr_status_t again = look(&now, e, id, status == APR_SUCCESS);
+
+        if (again != APR_SUCCESS) {
+            return again;
+        }
+        if (!now.object_id || strcmp(now.object_id, receipt->object_id)) {
+            *reader = NULL; /* the file went with its document, and nothing is wrong */
+            return APR_SUCCESS;
+        }
+    }
+    return status;
+}
+
+/* The document's entry gets its name in the archive as `file`, null when it is not in it. */
+static apr_status_t write_document(export_t *e, dossier_json_t *document, int number)
+{
+    const char *id = dossier_json_get(document, "id");
+    dossier_vault_receipt_t receipt;
+    dossier_vault_reader_t *reader;
+    apr_status_t status = open_document(&reader, &receipt, e, id);
+
+    dossier_json_set(document, "file", NULL);
+    if (status == APR_SUCCESS && reader) {
+        const char *file = dossier_file_name(
+            dossier_json_get(document, "title"),
+            dossier_media_type_extension(dossier_json_get(document, "media_type")), e->pool);
+
+        file = apr_psprintf(e->pool, "documents/%03d %s", number, file);
+        dossier_json_set(document, "file", file);
+        status = dossier_zip_entry(e->zip, file, receipt.size);
+        if (status == APR_SUCCESS) {
+            status = copy_document(e, reader);
+        }
+    }
+    if (status != APR_SUCCESS && !e->x->r->connection->aborted) {
+        ap_log_rerror(APLOG_MARK, APLOG_ALERT, status == APR_EMISMATCH ? APR_SUCCESS : status,
+                      e->x->r,
+                      "DOS0280: document %s, vault object %s, could not be exported%s, and the "
+                      "connection was cut: restore that file of DossierVault from a backup, or "
+                      "have the facility publish the document again",
+                      id, receipt.object_id ? receipt.object_id : "-",
+                      status == APR_EMISMATCH ? " because it is damaged" : "");
+    }
+    return status;
+}
+
+static apr_status_t write_documents(export_t *e, dossier_json_t *documents)
+{
+    apr_status_t status = APR_SUCCESS;
+
+    for (apr_size_t i = 0; i < dossier_json_length(documents) && status == APR_SUCCESS; i++) {
+        status = write_document(e, dossier_json_at(documents, i), (int)i + 1);
+        apr_pool_clear(e->pool);
+    }
+    return status;
+}
+
+/* Up to two years of lines: a page at a time. */
+static apr_status_t write_activity(export_t *e)
+{
+    apr_status_t status = dossier_zip_entry(e->zip, "activity.json", -1);
+    const char *next = NULL;
+    const char *before = "[";
+
+    do {
+        char cursor[32];
+        dossier_json_t *result;
+        dossier_json_t *lines;
+
+        if (next) {
+            apr_cpystrn(cursor, next, sizeof(cursor));
+        }
+        apr_pool_clear(e->pool);
+        if (status == APR_SUCCESS) {
+            status = dossier_store_activity_list(&result, e->x->db, e->x->account_id, ACTIVITY_PAGE,
+                                                 next ? cursor : NULL, e->pool);
+        }
+        if (status != APR_SUCCESS) {
+            return status;
+        }
+        lines = dossier_json_get_value(result, "activity");
+        for (apr_size_t i = 0; i < dossier_json_length(lines) && status == APR_SUCCESS; i++) {
+            const char *line = dossier_json_text(dossier_json_at(lines, i), e->pool);
+
+            status = write_text(e, apr_pstrcat(e->pool, before, "\n", line, NULL));
+            before = ",";
+        }
+        next = dossier_json_get(result, "next");
+    } while (next);
+    return status == APR_SUCCESS ? write_text(e, *before == ',' ? "\n]\n" : "[]\n") : status;
+}
+
+static apr_status_t write_archive(export_t *e, dossier_json_t *result)
+{
+    dossier_json_t *data = dossier_json_get_value(result, "data");
+    dossier_json_t *documents = dossier_json_get_value(result, "documents");
+    apr_status_t status = write_documents(e, documents);
+
+    if (status == APR_SUCCESS) {
+        status = write_activity(e);
+    }
+    if (status == APR_SUCCESS) {
+        dossier_json_set_value(data, "documents", documents);
+        status = dossier_zip_entry(e->zip, "data.json", -1);
+    }
+    if (status == APR_SUCCESS) {
+        status = write_text(e, dossier_json_text(data, e->pool));
+    }
+    return status == APR_SUCCESS ? dossier_zip_finish(e->zip) : status;
+}
+
+int dossier_portal_export(dossier_exchange_t *x)
+{
+    request_rec *r = x->r;
+    export_t e = {.x = x};
+    dossier_json_t *result;
+    int rc;
+
+    if (!r->header_only) {
+        apr_status_t status =
+            dossier_store_export_begin(&result, x->db, x->account_id, x->address, x->pool);
+
+        if (!dossier_portal_succeeded(&rc, x, status, result)) {
+            return rc;
+        }
+    }
+    r->status = HTTP_OK;
+    ap_set_content_type(r, "application/zip");
+    apr_table_setn(r->headers_out, "Content-Disposition",
+                   dossier_content_disposition("attachment", "Mantova Dossier", "zip", x->pool));
+    if (r->header_only) {
+        return OK;
+    }
+    e.zip = dossier_zip_begin(send_bytes, r, x->pool);
+    e.chunk = apr_palloc(x->pool, CHUNK);
+    apr_pool_create(&e.pool, x->pool);
+    if (write_archive(&e, result) != APR_SUCCESS) {
+        r->connection->keepalive = AP_CONN_CLOSE;
+        r->connection->aborted = 1;
+    }
+    return OK;
+}

@@ -1,0 +1,108 @@
+// All data as one ZIP, written while it leaves: read back by a program that others wrote.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { desk, expect, literal, newClient, portal, steps, test } from './lib/suite.mjs';
+import { makePdf } from './lib/pdf.mjs';
+
+/** Unpacks with Debian's unzip: {name: bytes}. */
+function unpack(bytes) {
+  const folder = mkdtempSync(join(tmpdir(), 'dossier-export-'));
+  writeFileSync(join(folder, 'export.zip'), bytes);
+  const { status, stderr } = spawnSync('unzip', ['-qq', 'export.zip', '-d', 'out'], { cwd: folder, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } });
+  assert.equal(status, 0, stderr);
+  const files = {};
+  for (const entry of readdirSync(join(folder, 'out'), { withFileTypes: true, recursive: true })) {
+    const at = join(entry.parentPath ?? entry.path, entry.name);
+    if (entry.isFile()) files[at.slice(join(folder, 'out').length + 1)] = readFileSync(at);
+  }
+  rmSync(folder, { recursive: true });
+  return files;
+}
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const vaultFile = (id) => {
+  const [[object]] = portal.rows(`SELECT object_id FROM dossier_data.document WHERE id = ${literal(id)}`);
+  return spawnSync('find', [portal.VAR, '-path', '*vault*', '-name', `${object}*`], { encoding: 'utf8' }).stdout.trim();
+};
+
+test('the documents, the activity and all personal data are in it', async () => {
+  const of = await steps.activate();
+  const report = await steps.publish(of, { title: 'Esami: città – già' });
+  const other = await steps.publish(of, { bytes: makePdf('x', 200_000) });
+  const answer = expect(await of.client.get('/export'), 200);
+  assert.match(answer.headers['content-disposition'], /^attachment; filename="Mantova Dossier\.zip"/);
+  const files = unpack(answer.body);
+  const data = JSON.parse(files['data.json']);
+  assert.deepEqual(data.documents.map(({ id }) => id), [report.id, other.id]);
+  assert.equal(data.documents[0].file, 'documents/001 Esami_ città – già.pdf');
+  for (const [i, { bytes }] of [report, other].entries()) assert.equal(sha256(files[data.documents[i].file]), sha256(bytes));
+  assert.deepEqual(Object.keys(files).sort(), [...data.documents.map(({ file }) => file), 'activity.json', 'data.json'].sort());
+
+  const { account } = data;
+  assert.deepEqual([account.mobile, account.email, account.codice_fiscale], [of.mobile, of.email, of.codice_fiscale]);
+  assert.equal(data.patients[0].codice_fiscale, of.codice_fiscale);
+  assert.deepEqual(data.consents.map(({ notice }) => notice).sort(), ['dossier', 'portal']);
+  assert.equal(data.acceptances[0].mobile, of.mobile);
+  assert.ok(data.messages.some(({ template }) => template === 'verification_code'));
+  assert.equal(data.sessions[0].address, of.client.address);
+  assert.ok(!answer.body.includes(of.password) && !answer.body.includes(of.client.token), 'no secret is');
+  const lines = JSON.parse(files['activity.json']).map(({ action }) => action);
+  assert.ok(lines.includes('data_exported') && lines.includes('document_read'));
+
+  const { documents } = (await of.client.get(`/patients/${of.patient.id}/documents`)).json;
+  assert.deepEqual(documents.map((one) => one.new), [false, false], 'what has left counts as read');
+  assert.ok(expect(await desk.get(`/integration/documents/${report.external_id}`), 200).json.read_at);
+});
+
+test('an account without documents, and more lines than a page', async () => {
+  const of = await steps.register();
+  portal.sql(`INSERT INTO dossier_data.audit (actor_kind, actor_id, action, outcome, account_id) SELECT 'account', ${literal(of.account.id)}, 'test', 'ok', ${literal(of.account.id)} FROM generate_series(1, 250)`);
+  const files = unpack(expect(await of.client.get('/export'), 200).body);
+  assert.deepEqual(JSON.parse(files['data.json']).documents, []);
+  assert.equal(JSON.parse(files['activity.json']).filter(({ action }) => action === 'test').length, 250);
+  expect(await newClient().get('/export'), 401, 'unauthenticated');
+});
+
+test('what a dossier does not show is not in it', async () => {
+  const of = await steps.activate();
+  const [kept, expired, withdrawn, strangers] = [await steps.publish(of), await steps.publish(of), await steps.publish(of), await steps.publish(await steps.activate())];
+  portal.sql(`UPDATE dossier_data.document SET expires_at = now() WHERE id = ${literal(expired.id)}`);
+  expect(await desk.delete(`/integration/documents/${withdrawn.external_id}`), 200);
+  const data = () => of.client.get('/export').then(({ body }) => JSON.parse(unpack(body)['data.json']));
+  assert.deepEqual((await data()).documents.map(({ id }) => id), [kept.id]);
+  assert.ok(!JSON.stringify(await data()).includes(strangers.id));
+  expect(await of.client.put(`/patients/${of.patient.id}/service`, { enabled: false, password: of.password }), 200);
+  const disabled = await data();
+  assert.deepEqual([disabled.documents, disabled.acceptances], [[], []]);
+});
+
+for (const [what, harm] of [
+  ['cut short', (file) => truncateSync(file, 5_000)],
+  ['changed', (file) => { const bytes = readFileSync(file); bytes[bytes.length - 40] ^= 1; writeFileSync(file, bytes); }],
+  ['gone', (file) => rmSync(file)],
+]) {
+  test(`a document that is ${what} cuts the connection`, async (t) => {
+    t.expectLog(/DOS0280: document/);
+    const of = await steps.activate();
+    await steps.publish(of);
+    const harmed = await steps.publish(of, { bytes: makePdf('x', 300_000) });
+    harm(vaultFile(harmed.id));
+    await assert.rejects(of.client.get('/export'), /cut|aborted|socket hang up|ECONNRESET/, 'half an archive looked whole');
+  });
+}
+
+test('memory stays flat with a large document', async () => {
+  const of = await steps.activate();
+  const size = 32 * 2 ** 20;
+  await steps.publish(of, { bytes: makePdf('x', size) });
+  const memory = () => Math.max(...portal.processes().map((id) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))[1])));
+  const before = memory();
+  let received = 0;
+  expect(await of.client.get('/export', { onData: (chunk) => { received += chunk.length; } }), 200);
+  assert.ok(received > size);
+  assert.ok(memory() - before < 12 * 1024, `${memory() - before} KiB more`);
+});
