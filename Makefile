@@ -32,7 +32,7 @@ cppflags = $(eval cppflags := -I mod_mantova_dossier -isystem $(call apxs_query,
 compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: build unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
+.PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
     check start stop status run install integrator verify-audit
 
 build: $(module)
@@ -46,6 +46,16 @@ $(module): $(sources:mod_mantova_dossier/%.c=$(BUILD)/module/%.o) mod_mantova_do
 	    -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS) \
 	    $(shell $(PKG_CONFIG) --libs $(libraries)) -lcurl
 	@mv $@.new $@
+
+# ---- the pages as they are served: htdocs/, and what they use of Bootstrap Italia
+
+pages: $(BUILD)/htdocs/index.html
+
+$(BUILD)/htdocs/index.html: $(shell find htdocs -type f -o -type d) pages/build.mjs pages/node_modules/.package-lock.json
+	@echo "  PAGES $(BUILD)/htdocs"; mkdir -p $(BUILD) && node pages/build.mjs $(BUILD)/htdocs && touch $@
+
+pages/node_modules/.package-lock.json: pages/package-lock.json
+	@echo "  NPM  pages"; cd pages && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.package-lock.json
 
 # ---- unit tests: what needs no httpd, as it is and under the sanitizers
 

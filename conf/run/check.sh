@@ -15,6 +15,7 @@ check_all()
 
     check_part packages packages_need check
     check_part build make_module
+    check_part pages make_pages
     for part in clang format cppcheck shell tidy; do
         check_part "lint: $part" check_make "lint-$part"
     done

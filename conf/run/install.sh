@@ -9,9 +9,10 @@ install_module()
 
     packages_need run
     build_module
+    build_pages
     modules=$(apxs -q LIBEXECDIR)
     install_file 644 "$MODULE" "$to$modules/mod_mantova_dossier.so"
-    install_tree htdocs "$to$SHARE/htdocs"
+    install_tree build/htdocs "$to$SHARE/htdocs"
     install_tree sql "$to$SHARE/sql"
     install_tree conf/gateways "$to$SHARE/gateways"
     install_file 755 "$ROOT/conf/run/integrator.sh" "$to$SHARE/integrator.sh"

@@ -106,10 +106,8 @@ packages_need()
     local wanted=("${PACKAGES_RUN[@]}") missing
 
     postgres_newest >/dev/null || wanted+=(postgresql)
-    if [[ $1 == check ]]; then
-        wanted+=("${PACKAGES_CHECK[@]}")
-        node_fits || wanted+=(nodejs npm)
-    fi
+    node_fits || wanted+=(nodejs npm) # the look of the pages comes from its npm package
+    [[ $1 != check ]] || wanted+=("${PACKAGES_CHECK[@]}")
     command -v dpkg-query >/dev/null || {
         say "No Debian here: these must be installed by hand: ${wanted[*]}"
         return

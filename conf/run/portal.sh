@@ -10,15 +10,27 @@ portal_build()
 
 build_module()
 {
+    build_part "$ROOT/build/.lock" make_module "the module does not build"
+}
+
+# Apart from the module: npm may need a minute, and another's build of the module need not wait for it.
+build_pages()
+{
+    build_part "$ROOT/build/.lock-pages" make_pages "the pages do not build"
+}
+
+# build_part LOCK COMMAND WHAT: its output is shown when it fails
+build_part()
+{
     local log
 
     [[ -e $MODULE ]] || say "Building the module: a minute ..."
     mkdir -p "$ROOT/build"
     log=$(mktemp)
-    with_lock "$ROOT/build/.lock" make_module >"$log" 2>&1 || {
+    with_lock "$1" "$2" >"$log" 2>&1 || {
         cat "$log" >&2
         rm -f "$log"
-        fail "the module does not build"
+        fail "$3"
     }
     rm -f "$log"
 }
@@ -26,6 +38,11 @@ build_module()
 make_module()
 {
     (umask 022 && without_locks make --no-print-directory -C "$ROOT" -j"$(nproc)" build)
+}
+
+make_pages()
+{
+    (umask 022 && without_locks make --no-print-directory -C "$ROOT" pages)
 }
 
 portal_url()
@@ -44,6 +61,7 @@ portal_prepare()
     [[ -z $GATEWAYS || -r $GATEWAYS ]] || fail "GATEWAYS=$GATEWAYS cannot be read"
     packages_need run
     build_module
+    build_pages
     service_var
     service_choose
     service_folders

@@ -33,7 +33,7 @@ as_service()
 # VAR may be an empty folder or one of ours; a folder with somebody's files in it is not taken over.
 service_var()
 {
-    [[ -d $VAR/run || ! -e $VAR || -z $(ls -A -- "$VAR") ]] ||
+    [[ -d $VAR/run || ! -e $VAR || -z $(ls -A --ignore=screenshots -- "$VAR") ]] ||
         fail "VAR=$VAR holds other files: name a folder that is empty or does not exist"
     mkdir -p -- "$VAR"
 }
