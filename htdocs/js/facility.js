@@ -6,10 +6,19 @@ let name = null;
 /** null until it is known, and where none is configured. */
 export const facilityName = () => name;
 
+/** Its colour and its logo in place of the group's. */
+function dress({ colour, logo }) {
+  if (colour) document.documentElement.style.setProperty('--brand', colour);
+  if (colour) document.querySelector('meta[name="theme-color"]').content = colour;
+  if (logo) document.getElementById('logo').src = logo;
+}
+
 /** The pages do without it when it cannot be had. */
 export async function loadFacility() {
   try {
-    ({ name } = await get('/facility'));
+    const facility = await get('/facility');
+    name = facility.name;
+    dress(facility);
   } catch {
     name = null;
   }

@@ -60,6 +60,8 @@ void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_conf
         added->minor_handover != -1 ? added->minor_handover : base->minor_handover;
     MERGE(facility_id);
     MERGE(facility_name);
+    MERGE(facility_colour);
+    MERGE(facility_logo);
     MERGE(vault_folder);
     MERGE(key_file);
     MERGE(retention_days);

@@ -43,6 +43,8 @@ typedef struct {
     int engine;              /* -1: not said */
     const char *facility_id; /* of this virtual host; NULL: none */
     const char *facility_name;
+    const char *facility_colour; /* "#rrggbb", dark enough for white letters; NULL: the group's */
+    const char *facility_logo;   /* address among the pages; NULL: the group's */
     const char *vault_folder;
     const char *key_file;
     int retention_days;               /* 1 to 60 */

@@ -29,17 +29,58 @@ static const char *set_engine(cmd_parms *cmd, void *unused, int on)
     return NULL;
 }
 
-static const char *set_facility(cmd_parms *cmd, void *unused, const char *id, const char *name)
+/* Whether white letters can be read on "#rrggbb": a contrast of 4.5 (WCAG 2.2). Squares in place of
+   the true curve of brightness err towards refusing. */
+static int bears_white(const char *colour)
+{
+    static const int weights[] = {2126, 7152, 722};
+    apr_int64_t sum = 0;
+
+    for (int i = 0; i < 3; i++) {
+        const char digits[] = {colour[1 + 2 * i], colour[2 + 2 * i], '\0'};
+        apr_int64_t part = apr_strtoi64(digits, NULL, 16);
+
+        sum += weights[i] * part * part;
+    }
+    return sum <= (apr_int64_t)(0.1833 * 10000 * 255 * 255);
+}
+
+/* "/logos/name.svg": a file among the pages, and nothing that could lead elsewhere. */
+static int is_logo(const char *path)
+{
+    return path[0] == '/' && path[1] != '/' && !strstr(path, "..") && strlen(path) <= 200 &&
+           strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./") ==
+               strlen(path);
+}
+
+static const char *set_facility(cmd_parms *cmd, void *unused, int count, char *const given[])
 {
     dossier_config_t *config = config_of(cmd);
+    const char *id = count > 0 ? given[0] : "";
 
     (void)unused;
+    if (count < 2 || count > 4) {
+        return "DossierFacility takes id and name, and after them a colour and a logo if you like";
+    }
     if (!*id || strlen(id) > MAX_FACILITY_ID ||
         strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789-") != strlen(id)) {
         return "DossierFacility: the id is 1 to 64 of a-z, 0-9 and dashes, as integrators send it";
     }
+    if (count > 2 && (strlen(given[2]) != 7 || given[2][0] != '#' ||
+                      strspn(given[2] + 1, "0123456789abcdefABCDEF") != 6)) {
+        return "DossierFacility: the colour is written like #0066cc";
+    }
+    if (count > 2 && !bears_white(given[2])) {
+        return "DossierFacility: white letters cannot be read on this colour; choose a darker one";
+    }
+    if (count > 3 && !is_logo(given[3])) {
+        return "DossierFacility: the logo is the address of a file among the pages, like "
+               "/logos/ours.svg";
+    }
     config->facility_id = id;
-    config->facility_name = name;
+    config->facility_name = given[1];
+    config->facility_colour = count > 2 ? given[2] : NULL;
+    config->facility_logo = count > 3 ? given[3] : NULL;
     return NULL;
 }
 
@@ -162,8 +203,9 @@ static const char *set_password_workers(cmd_parms *cmd, void *unused, const char
 const command_rec dossier_directives[] = {
     AP_INIT_FLAG("DossierEngine", set_engine, NULL, RSRC_CONF,
                  "on: this virtual host serves the portal"),
-    AP_INIT_TAKE2("DossierFacility", set_facility, NULL, RSRC_CONF,
-                  "id and name of the facility this virtual host belongs to"),
+    AP_INIT_TAKE_ARGV("DossierFacility", set_facility, NULL, RSRC_CONF,
+                      "id and name of the facility this virtual host belongs to; its colour, its "
+                      "logo"),
     AP_INIT_TAKE1("DossierVault", set_path, (void *)APR_OFFSETOF(dossier_config_t, vault_folder),
                   RSRC_CONF, "folder of the sealed documents"),
     AP_INIT_TAKE1("DossierKeyFile", set_path, (void *)APR_OFFSETOF(dossier_config_t, key_file),

@@ -7,5 +7,7 @@ int dossier_portal_facility_get(dossier_exchange_t *x)
 
     dossier_json_set(body, "id", x->config->facility_id);
     dossier_json_set(body, "name", x->config->facility_name);
+    dossier_json_set(body, "colour", x->config->facility_colour);
+    dossier_json_set(body, "logo", x->config->facility_logo);
     return dossier_answer(x, HTTP_OK, body);
 }

@@ -84,7 +84,10 @@ while IFS='|' read -r line wanted; do
 done <<'CASES'
 DossierEngine maybe|DossierEngine must be On or Off
 DossierFacility "San Pellegrino" "Ospedale"|the id is 1 to 64 of a-z
-DossierFacility san-pellegrino|takes two arguments, id and name
+DossierFacility san-pellegrino|takes id and name
+DossierFacility san-pellegrino "Ospedale" blue|the colour is written like #0066cc
+DossierFacility san-pellegrino "Ospedale" "#ffcc00"|white letters cannot be read on this colour
+DossierFacility san-pellegrino "Ospedale" "#0066cc" https://example.org/logo.svg|the logo is the address of a file among the pages
 DossierVault FOLDER/nowhere|DossierVault: 
 DossierKeyFile FOLDER/nowhere|DossierKeyFile: 
 DossierRetentionDays 61|whole days from 1 to 60
