@@ -1,7 +1,7 @@
 // The portal's JSON endpoints (openapi.yaml). The session is a cookie that scripts cannot read.
-import { language } from './i18n.js';
+import { portalLanguage } from './i18n.js';
 
-const BASE = '/api/v1';
+export const BASE = '/api/v1';
 const URN = 'urn:mantova-dossier:problem:';
 const PATIENCE = 25_000; // ms; a slow line needs seconds, a dead one never answers
 const PAUSES = [500, 2000]; // ms before reading is tried again
@@ -40,7 +40,7 @@ async function attempt(method, path, body) {
   try {
     const answer = await fetch(BASE + path, {
       method,
-      headers: { 'Accept-Language': language(), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: { 'Accept-Language': portalLanguage(), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: 'no-store',
       credentials: 'same-origin',
@@ -91,7 +91,9 @@ export async function get(path) {
 }
 
 export const post = (path, body) => request('POST', path, body);
-export const remove = (path) => request('DELETE', path);
+export const put = (path, body) => request('PUT', path, body);
+export const patch = (path, body) => request('PATCH', path, body);
+export const remove = (path, body) => request('DELETE', path, body);
 
 /** Whether a document could be read now; does not count as reading it. */
 export const head = (path) => request('HEAD', path);

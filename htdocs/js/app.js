@@ -3,60 +3,59 @@ import { NoConnection } from './api.js';
 import { h } from './dom.js';
 import { loadFacility } from './facility.js';
 import { keepLanguage, loadLanguage, preferredLanguage } from './i18n.js';
+import { callout } from './messages.js';
 import { createRouter } from './router.js';
+import { ANYONE, createRoutes } from './routes.js';
+import { takeSaid } from './said.js';
 import { currentAccount, logOut, onSession, restore, stay } from './session.js';
 import { drawShell, endWarning, startShell, warnIdle } from './shell.js';
-import { activationForm } from './screens/activation_form.js';
-import { activationNotice } from './screens/activation_notice.js';
-import { documentScreen } from './screens/document.js';
-import { dossier, dossierIndex } from './screens/dossier.js';
 import { failure, missing } from './screens/failure.js';
-import { home } from './screens/home.js';
-import { login } from './screens/login.js';
-import { registerCode } from './screens/register_code.js';
-import { registerNotice } from './screens/register_notice.js';
-import { registerPassword } from './screens/register_password.js';
-import { registerProfile } from './screens/register_profile.js';
 
-const ANYONE = new Set(['/', '/accedi', '/registrati', '/registrati/profilo', '/registrati/password', '/registrati/codice']);
 const DOSSIER = '#/fascicolo';
+const CONSENT = '#/consenso';
+const OPEN = new Set(['/privacy', '/attiva', '/attiva/:code']); // to anyone, logged in or not
+const DUE = new Set(['/consenso', '/consensi', '/consensi/:id/revoca', '/cancellazione/account']); // what may be seen before a new notice is agreed to
 
 let expired = false; // the login says why it is asked for again
 let wanted = null; // where to go on after it
 
 const router = createRouter({
   main: document.getElementById('main'),
-  routes: [
-    ['/', home],
-    ['/accedi', () => login({ expired, entered: enter })],
-    ['/registrati', () => registerNotice({ go })],
-    ['/registrati/profilo', () => registerProfile({ go })],
-    ['/registrati/password', () => registerPassword({ go })],
-    ['/registrati/codice', () => registerCode({ entered: enter })],
-    ['/attivazione/:patient', ({ patient }) => activationNotice({ patient, go })],
-    ['/attivazione/:patient/codice', ({ patient }) => activationForm({ patient, go })],
-    ['/fascicolo', () => dossierIndex()],
-    ['/fascicolo/:patient', ({ patient }) => dossier({ patient })],
-    ['/referto/:id', ({ id }) => documentScreen({ id })],
-  ],
+  routes: createRoutes({ go: (path, options) => router.go(path, options), entered: enter, expired: () => expired, next }),
   allowed(pattern) {
-    if (ANYONE.has(pattern)) return currentAccount() ? DOSSIER : null;
-    if (currentAccount()) return null;
-    wanted = router.address();
-    return '#/accedi';
+    if (OPEN.has(pattern)) return null;
+    const account = currentAccount();
+    if (ANYONE.has(pattern)) return account ? DOSSIER : null;
+    if (account?.consents_due && !DUE.has(pattern)) return later(CONSENT);
+    return account ? null : later('#/accedi');
   },
   failed: failure,
   missing,
+  said() {
+    const text = takeSaid();
+    return text && h('div', { role: 'status' }, callout('success', null, h('p', {}, text)));
+  },
 });
 
 const go = (path, options) => router.go(path, options);
 
+/** Goes elsewhere first, and comes back here. */
+function later(elsewhere) {
+  wanted = router.address();
+  return elsewhere;
+}
+
+/** Where to go on, once. */
+function next() {
+  const target = wanted ?? DOSSIER;
+  wanted = null;
+  return target;
+}
+
 /** After logging in or registering. */
 function enter() {
-  const target = wanted ?? DOSSIER;
   expired = false;
-  wanted = null;
-  go(target, { replace: true });
+  go(next(), { replace: true });
 }
 
 async function leave() {
@@ -72,7 +71,7 @@ async function leave() {
 function showFailure(error, again) {
   router.clear();
   const screen = failure(error, again);
-  document.getElementById('main').replaceChildren(h('h1', { tabindex: '-1' }, screen.title), ...screen.content);
+  document.getElementById('main').replaceChildren(h('h1', { tabindex: '-1' }, screen.title), ...screen.content.filter(Boolean));
 }
 
 async function choose(language) {
@@ -92,6 +91,7 @@ const draw = () => drawShell({ choose, logOut: leave });
 onSession((event) => {
   if (event === 'warning') return warnIdle();
   if (event === 'alive') return endWarning();
+  if (event === 'changed') return draw();
   endWarning();
   draw();
   if (event === 'opened') return undefined;

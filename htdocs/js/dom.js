@@ -21,7 +21,7 @@ export function h(tag, attributes = {}, ...children) {
 /** A picture that says nothing by itself; see icons.js. */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('class', 'icon');
+  svg.setAttribute('class', `icon icon-${name}`);
   svg.setAttribute('aria-hidden', 'true');
   svg.setAttribute('focusable', 'false');
   svg.setAttribute('viewBox', '0 0 24 24');

@@ -76,7 +76,7 @@ export class TextField extends Field {
     const { autocomplete, inputmode, maxlength, spellcheck = 'true', capitals, ...rest } = options;
     super(rest);
     this.format = format;
-    this.input = h(`input.input${className}`, {
+    this.input = h(`input.form-control${className}`, {
       id: this.id,
       name: this.name,
       type,
@@ -140,7 +140,7 @@ export class DateField extends Field {
     super(options);
     this.parts = ['day', 'month', 'year'].map((part) => {
       const id = part === 'day' ? this.id : `${this.id}-${part}`;
-      const input = h('input.input', {
+      const input = h('input.form-control', {
         id,
         type: 'text',
         inputmode: 'numeric',
@@ -200,6 +200,46 @@ export class TickField extends Field {
 
   get empty() {
     return !this.input.checked;
+  }
+}
+
+/** One of a few: {value, text, hint} each. */
+export class ChoiceField extends Field {
+  constructor({ choices, ...options }) {
+    super(options);
+    this.inputs = choices.map(({ value }, index) =>
+      h('input.tick', { id: index ? `${this.id}-${value}` : this.id, name: this.name, type: 'radio', value, 'aria-describedby': `${this.id}-error` }),
+    );
+    const row = ({ text, hint }, index) =>
+      h('div.tick-row', {}, this.inputs[index], h('label', { for: this.inputs[index].id }, text, hint ? h('span.field-hint', {}, hint) : null));
+    this.element = h(
+      'fieldset.field',
+      { 'aria-describedby': this.hint ? `${this.id}-hint` : null },
+      h('legend.field-label', {}, this.labelText),
+      this.hint,
+      this.error,
+      ...choices.map(row),
+    );
+  }
+
+  get value() {
+    return this.inputs.find((input) => input.checked)?.value ?? '';
+  }
+
+  set value(chosen) {
+    for (const input of this.inputs) input.checked = input.value === chosen;
+  }
+
+  get empty() {
+    return !this.value;
+  }
+}
+
+/** A box that may stay empty. */
+export class SwitchField extends TickField {
+  constructor(options) {
+    super({ ...options, optional: true });
+    this.input.removeAttribute('aria-required');
   }
 }
 

@@ -2,7 +2,10 @@
 import { NoConnection } from './api.js';
 import { h, icon } from './dom.js';
 import { t } from './i18n.js';
-import { problemCallout } from './messages.js';
+import { fieldWords, problemCallout, wordsOf } from './messages.js';
+
+// problems that are about one field of the form, if it has it
+const OF_FIELD = { 'password-wrong': 'password' };
 
 const draftValue = (draft, field, value) => {
   draft[field.name] = value;
@@ -13,15 +16,16 @@ const draftValue = (draft, field, value) => {
  * @param {Array} options.fields instances of fields.js
  * @param {object} options.draft holds what is typed, under the fields' names; outlives the form
  * @param {string} options.submit text of the button
+ * @param {string} [options.kind] "primary", or "danger" for what cannot be undone
  * @param {Function} options.send (values) => Promise; what it throws is shown
  * @param {Function} [options.changed] after each change of the draft
  * @param {object} [options.ways] see problemCallout
  * @param {Array} [options.extra] elements between the fields and the button
  * @param {object} [options.paths] names of the portal's fields ("profile.mobile") to names of this form's
  */
-export function createForm({ fields, draft, submit, send, changed = () => {}, ways = {}, extra = [], paths = {} }) {
+export function createForm({ fields, draft, submit, send, kind = 'primary', changed = () => {}, ways = {}, extra = [], paths = {} }) {
   const summary = h('div.summary', { tabindex: '-1', role: 'alert' });
-  const button = h('button.button', { type: 'submit' }, submit);
+  const button = h(`button.btn.btn-${kind}`, { type: 'submit' }, submit);
   const waiting = h('p.waiting', { role: 'status' });
   const element = h('form.form', { novalidate: true }, summary, ...fields.map((field) => field.element), ...extra, h('div.actions', {}, button, waiting));
   let busy = false;
@@ -55,7 +59,7 @@ export function createForm({ fields, draft, submit, send, changed = () => {}, wa
     if (!wrong.length) return say();
     return say(
       h(
-        'div.callout.callout-danger',
+        'div.callout.danger',
         {},
         icon('alert'),
         h('div.callout-text', {}, h('p.callout-title', {}, t('fields.summary', { count: wrong.length })), h('ul', {}, wrong.map(([field, text]) => link(field, text)))),
@@ -64,9 +68,12 @@ export function createForm({ fields, draft, submit, send, changed = () => {}, wa
   }
 
   function showProblem(error) {
-    const wrong = (error.errors ?? []).map(({ field, message }) => [fields.find(({ name }) => name === (paths[field] ?? field)), message]);
-    if (wrong.length && wrong.every(([field]) => field)) showErrors(wrong);
-    else say(problemCallout(error, ways));
+    const byName = (name) => fields.find((field) => field.name === name);
+    const one = byName(OF_FIELD[error.name]);
+    if (one) return showErrors([[one, wordsOf(error).detail]]);
+    const wrong = (error.errors ?? []).map((each) => [byName(paths[each.field] ?? each.field), fieldWords(each)]);
+    if (wrong.length && wrong.every(([field]) => field)) return showErrors(wrong);
+    return say(problemCallout(error, ways));
   }
 
   function wait(on) {

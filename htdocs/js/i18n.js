@@ -1,6 +1,7 @@
 // The words of the pages: i18n/<language>.json, and dates as people of that language write them.
 
-export const LANGUAGES = ['it', 'en'];
+export const LANGUAGES = ['it', 'en', 'de', 'ar'];
+const RIGHT_TO_LEFT = new Set(['ar']);
 const KEPT = 'language';
 const ZONE = 'Europe/Rome'; // the hospitals' days, wherever the reader is
 
@@ -8,6 +9,9 @@ let dictionary = {};
 let current = LANGUAGES[0];
 
 export const language = () => current;
+
+/** The language of notices, messages and the portal's answers: those speak Italian and English. */
+export const portalLanguage = () => (current === 'it' ? 'it' : 'en');
 
 function kept() {
   try {
@@ -39,11 +43,17 @@ export async function loadLanguage(wanted) {
   dictionary = await answer.json();
   current = wanted;
   document.documentElement.lang = wanted;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(wanted) ? 'rtl' : 'ltr';
 }
+
+const find = (key) => key.split('.').reduce((node, part) => node?.[part], dictionary);
+
+/** Whether there is a text of this key: for what the portal names, which may be newer than the pages. */
+export const has = (key) => find(key) !== undefined;
 
 /** The text of a key ("login.title") with {name} filled in. A text with forms is chosen by {count}. */
 export function t(key, values = {}) {
-  let text = key.split('.').reduce((node, part) => node?.[part], dictionary);
+  let text = find(key);
   if (text && typeof text === 'object' && 'other' in text) {
     text = text[new Intl.PluralRules(current).select(values.count)] ?? text.other;
   }
@@ -56,13 +66,16 @@ export function t(key, values = {}) {
 
 /** Several texts under one key, as a list. */
 export function tList(key) {
-  const list = key.split('.').reduce((node, part) => node?.[part], dictionary);
+  const list = find(key);
   if (Array.isArray(list)) return list;
   console.error(`i18n: ${current} has no list ${key}`);
   return [];
 }
 
-const format = (options) => new Intl.DateTimeFormat(current === 'en' ? 'en-GB' : current, { timeZone: ZONE, ...options });
+// digits as they stand on the slip, in Arabic too
+const LOCALES = { en: 'en-GB', ar: 'ar-EG-u-nu-latn-ca-gregory' };
+const locale = () => LOCALES[current] ?? current;
+const format = (options) => new Intl.DateTimeFormat(locale(), { timeZone: ZONE, ...options });
 
 /** 24 novembre 2026 */
 export const formatDate = (time) => format({ day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(time));
@@ -71,8 +84,12 @@ export const formatDate = (time) => format({ day: 'numeric', month: 'long', year
 export const formatDay = (time) =>
   format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }).format(new Date(time));
 
+/** 24 novembre 2026, 15:42 */
+export const formatMoment = (time) =>
+  format({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time));
+
 /** 15:42 */
-export const formatTime = (time) => format({ hour: '2-digit', minute: '2-digit' }).format(new Date(time));
+export const formatTime = (time) => format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time));
 
 /** 2026-11-24: what two times of one day share. */
 export const dayOf = (time) => new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE }).format(new Date(time));
@@ -81,14 +98,14 @@ export const dayOf = (time) => new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE
 export function formatSize(bytes) {
   const unit = bytes < 1e6 ? 'kilobyte' : 'megabyte';
   const value = bytes / (bytes < 1e6 ? 1e3 : 1e6);
-  return new Intl.NumberFormat(current, { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
 }
 
 /** Seconds in words: 45 secondi, 3 minuti. */
 export function formatWait(seconds) {
   const [unit, value] =
     seconds < 90 ? ['second', seconds] : seconds < 5400 ? ['minute', Math.ceil(seconds / 60)] : ['hour', Math.ceil(seconds / 3600)];
-  return new Intl.NumberFormat(current, { style: 'unit', unit, unitDisplay: 'long' }).format(value);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
 /** Fills in what index.html holds: data-text is the text of an element, data-label its name. */

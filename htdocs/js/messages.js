@@ -1,14 +1,14 @@
 // What the pages tell besides their content: callouts, and problems with what to do about them.
 import { NoConnection } from './api.js';
 import { h, icon } from './dom.js';
-import { formatWait, t, tList } from './i18n.js';
+import { formatWait, has, t, tList } from './i18n.js';
 
-const ICONS = { danger: 'alert', warning: 'alert', info: 'info', success: 'check' };
+const ICONS = { danger: 'alert', warning: 'alert', note: 'info', success: 'check' };
 
-/** kind: danger, warning, info or success. */
+/** kind: danger, warning, note or success. */
 export function callout(kind, title, ...content) {
   return h(
-    `div.callout.callout-${kind}`,
+    `div.callout.${kind}`,
     {},
     icon(ICONS[kind]),
     h('div.callout-text', {}, title ? h('p.callout-title', {}, title) : null, ...content),
@@ -16,7 +16,7 @@ export function callout(kind, title, ...content) {
 }
 
 // what helps with a problem: a list of things to look at, or a way on
-const ADVICE = new Set(['activation-wrong', 'activation-used', 'activation-expired', 'code-wrong', 'login-failed']);
+const ADVICE = new Set(['activation-wrong', 'activation-used', 'activation-expired', 'code-wrong', 'login-failed', 'relative-not-at-desk']);
 const WAYS = {
   'mobile-taken': ['#/accedi', 'login.title'],
   'patient-taken': ['#/accedi', 'login.title'],
@@ -24,13 +24,20 @@ const WAYS = {
   'registration-closed': ['#/registrati', 'problems.register_again'],
   'email-taken': ['#/registrati/profilo', 'problems.correct_profile'],
   'notice-outdated': [null, 'problems.read_again'],
+  'dossier-disabled': ['#/cancellazione', 'cancellation.title'],
 };
 
-function words(error) {
+/** {title, detail}: the portal's own words in the languages it speaks, the dictionary's in the others. */
+export function wordsOf(error) {
   if (error instanceof NoConnection) return { title: t('problems.no_connection.title'), detail: t('problems.no_connection.detail') };
+  const key = `portal.problems.${error.name}`;
+  if (has(key)) return { title: t(`${key}.title`), detail: t(`${key}.detail`) };
   if (error.title) return { title: error.title, detail: error.detail };
   return { title: t('problems.unknown.title'), detail: t('problems.unknown.detail') };
 }
+
+/** What is wrong with one field, of an entry of a problem's `errors`. */
+export const fieldWords = ({ code, message }) => (has(`portal.fields.${code}`) ? t(`portal.fields.${code}`) : message);
 
 function more({ name, body, retryAfter }) {
   const texts = [];
@@ -45,7 +52,7 @@ function more({ name, body, retryAfter }) {
  * {'notice-outdated': '#/registrati'}.
  */
 export function problemCallout(error, ways = {}) {
-  const { title, detail } = words(error);
+  const { title, detail } = wordsOf(error);
   const [address, key] = WAYS[error.name] ?? [];
   const target = ways[error.name] ?? address;
   return callout(
@@ -53,6 +60,6 @@ export function problemCallout(error, ways = {}) {
     title,
     detail ? h('p', {}, detail) : null,
     ...(error instanceof NoConnection ? [] : more(error)),
-    target ? h('p', {}, h('a.button.button-outline', { href: target }, t(key))) : null,
+    target ? h('p', {}, h('a.btn.btn-outline-primary', { href: target }, t(key))) : null,
   );
 }

@@ -8,6 +8,9 @@ export async function loadPatients() {
   return patients;
 }
 
+/** One of them, or undefined. */
+export const patientOf = async (id) => (await loadPatients()).find((one) => one.id === id);
+
 export const fullName = (person) => `${person.first_name} ${person.last_name}`;
 
 /** {consent, codice_fiscale, activation_code}: lasts as long as the page, and no longer than the login. */

@@ -2,6 +2,9 @@
 import { h } from './dom.js';
 import { t } from './i18n.js';
 
+/** Lists within lists, with gaps. */
+const shown = (nodes = []) => nodes.flat(Infinity).filter(Boolean);
+
 const PATIENCE = 400; // ms; only what takes longer is announced as loading
 
 /**
@@ -11,8 +14,9 @@ const PATIENCE = 400; // ms; only what takes longer is announced as loading
  * @param {Function} options.allowed (pattern) => address to go to instead, or null
  * @param {Function} options.failed (error, again) => screen
  * @param {Function} options.missing () => screen
+ * @param {Function} options.said () => what the screen before has left to say, an element or null
  */
-export function createRouter({ main, routes, allowed, failed, missing }) {
+export function createRouter({ main, routes, allowed, failed, missing, said }) {
   let turn = 0;
   let leave = null;
 
@@ -47,7 +51,7 @@ export function createRouter({ main, routes, allowed, failed, missing }) {
     leave?.();
     leave = screen.leave ?? null;
     const heading = h('h1', { tabindex: '-1' }, screen.heading ?? screen.title);
-    main.replaceChildren(...(screen.above ?? []), heading, ...screen.content);
+    main.replaceChildren(...shown(screen.above), heading, ...shown([said()]), ...shown(screen.content));
     main.className = `container ${screen.wide ? 'container-wide' : 'container-narrow'}`;
     document.title = `${screen.title} – ${t('shell.service')}`;
     if (keepFocus) return;

@@ -1,8 +1,10 @@
 // Who is logged in, and for how long: 20 minutes after the last request the portal forgets the session.
 import { get, on, remove } from './api.js';
 import { keepLanguage } from './i18n.js';
+import { forgetPending } from './pending.js';
 import { forgetPeople } from './people.js';
 import { forgetRegistration } from './registration.js';
+import { forgetSlip } from './slip.js';
 
 const MINUTE = 60_000;
 const IDLE = 20 * MINUTE;
@@ -16,7 +18,7 @@ const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('session') : nu
 
 export const currentAccount = () => account;
 
-/** listener('opened' | 'closed' | 'ended' | 'warning' | 'alive') */
+/** listener('opened' | 'changed' | 'closed' | 'ended' | 'warning' | 'alive') */
 export const onSession = (listener) => listeners.push(listener);
 
 const tell = (event) => listeners.forEach((listener) => listener(event));
@@ -50,6 +52,12 @@ export async function restore() {
   }
 }
 
+/** Asks anew who is logged in: the account itself has changed. */
+export async function refresh() {
+  account = (await get('/session')).account;
+  tell('changed');
+}
+
 /** Asks for nothing but to go on. */
 export const stay = () => get('/session');
 
@@ -66,8 +74,16 @@ export async function logOut() {
 function closed() {
   forget();
   forgetPeople();
+  forgetPending();
+  forgetSlip();
   keepLanguage();
   tell('closed');
+}
+
+/** The account is gone, and the session with it. */
+export function deleted() {
+  closed();
+  tabs?.postMessage('closed');
 }
 
 /** The portal no longer knows the session, or must not any more: nothing stays on the screen. */

@@ -5,6 +5,11 @@ import { LANGUAGES, language, t, translatePage } from './i18n.js';
 import { fullName } from './people.js';
 import { currentAccount } from './session.js';
 
+const WAYS = [
+  ['#/fascicolo', 'shell.reports'],
+  ['#/profilo', 'profile.title'],
+];
+
 const byId = (id) => document.getElementById(id);
 
 function drawLanguages(choose) {
@@ -26,7 +31,8 @@ function drawAccount(logOut) {
     ...(account
       ? [
           h('span.account-name', {}, icon('person'), h('span', {}, fullName(account))),
-          h('button.button.button-light', { type: 'button', id: 'log-out', onclick: logOut }, t('shell.log_out')),
+          h('nav.account-ways', { 'aria-label': t('shell.menu') }, WAYS.map(([href, key]) => h('a.way', { href }, t(key)))),
+          h('button.btn.btn-light', { type: 'button', id: 'log-out', onclick: logOut }, t('shell.log_out')),
         ]
       : []),
   );

@@ -6,6 +6,7 @@ import { TextField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { activationDraft, forgetActivation, fullName } from '../people.js';
+import { forgetSlip, slipCode } from '../slip.js';
 import { patientToActivate } from './activation_notice.js';
 import { backLink, codiceFiscaleField, loadNotice, progress } from './parts.js';
 
@@ -41,6 +42,7 @@ export async function activationForm({ patient: id, go }) {
   if (found.elsewhere) return found;
   const { patient } = found;
   draft.codice_fiscale ??= patient.codice_fiscale;
+  draft.activation_code ??= slipCode() ?? undefined;
 
   async function send({ codice_fiscale, activation_code }) {
     try {
@@ -57,6 +59,7 @@ export async function activationForm({ patient: id, go }) {
       throw error;
     }
     forgetActivation(id);
+    forgetSlip();
     go(`#/fascicolo/${id}`, { replace: true });
   }
 

@@ -1,12 +1,14 @@
 // One document: what it is, how long it stays, to be read here or taken along.
-import { contentAddress, contentPath, get, head } from '../api.js';
+import { NoConnection, contentAddress, contentPath, get, head, put } from '../api.js';
 import { h, icon } from '../dom.js';
 import { formatDate, formatSize, t } from '../i18n.js';
 import { callout, problemCallout } from '../messages.js';
+import { say } from '../said.js';
 import { remaining, typeName } from './dossier.js';
 import { backLink } from './parts.js';
 
 const WIDE = '(min-width: 48rem)'; // on a phone a page within a page cannot be read
+const SHAREABLE = 25e6; // bytes; more is too much for a phone's memory and for most mailboxes
 const FORMATS = {
   'application/pdf': 'pdf',
   'application/pkcs7-mime': 'p7m',
@@ -49,10 +51,59 @@ function leadTo(document, disposition, said) {
   };
 }
 
+const NAMES = { 'application/pdf': 'pdf', 'application/pkcs7-mime': 'p7m', 'image/jpeg': 'jpg', 'image/png': 'png', 'application/zip': 'zip' };
+
+/** The file as the phone's own "share" takes it; nothing of it stays behind. */
+async function fileOf(document) {
+  const answer = await fetch(contentAddress(document.id, 'attachment'), { cache: 'no-store', credentials: 'same-origin' });
+  if (!answer.ok) throw await get(`/documents/${document.id}`).then(() => new NoConnection(), (problem) => problem);
+  const name = document.title.replace(/[^\p{L}\p{N} .-]/gu, '').trim() || 'referto';
+  return new File([await answer.blob()], `${name}.${NAMES[document.media_type]}`, { type: document.media_type });
+}
+
+/** Only where the browser can hand files on: phones and tablets, mostly. */
+function shareButton(document, said) {
+  const probe = new File([''], 'referto.pdf', { type: 'application/pdf' });
+  if (!navigator.canShare?.({ files: [probe] }) || document.size > SHAREABLE) return null;
+  async function share({ currentTarget }) {
+    currentTarget.disabled = true;
+    said.replaceChildren();
+    try {
+      await navigator.share({ files: [await fileOf(document)] });
+    } catch (error) {
+      if (error.name !== 'AbortError') said.replaceChildren(problemCallout(error.name === 'NotAllowedError' ? new NoConnection() : error));
+    }
+    currentTarget.disabled = false;
+  }
+  return h('button.btn.btn-outline-primary', { type: 'button', id: 'document-share', onclick: share }, icon('share'), h('span', {}, t('document.share')));
+}
+
+/** Out of the list, not out of the portal: see hidden.js. */
+function hideButton(document, go, said) {
+  async function hide({ currentTarget }) {
+    currentTarget.disabled = true;
+    try {
+      await put(`/documents/${document.id}/visibility`, { hidden: true });
+      say(t('hidden.hid', { title: document.title }));
+      go(`#/fascicolo/${document.patient_id}`);
+    } catch (error) {
+      currentTarget.disabled = false;
+      said.replaceChildren(problemCallout(error));
+    }
+  }
+  return h(
+    'section.aside',
+    {},
+    h('h2', {}, t('hidden.hide_title')),
+    h('p', {}, t('hidden.hide_text')),
+    h('button.btn.btn-outline-primary', { type: 'button', id: 'document-hide', onclick: hide }, icon('eye_off'), h('span', {}, t('hidden.hide'))),
+  );
+}
+
 function actions(document, said) {
   const button = (kind, disposition, picture, text) =>
     h(
-      `a.button${kind}`,
+      `a.btn${kind}`,
       { href: contentAddress(document.id, disposition), onclick: leadTo(document, disposition, said), id: `document-${disposition}` },
       icon(picture),
       h('span', {}, text),
@@ -61,8 +112,9 @@ function actions(document, said) {
   return h(
     'div.actions',
     {},
-    shows ? button('', 'inline', 'eye', t('document.open')) : null,
-    button(shows ? '.button-outline' : '', 'attachment', 'download', t('document.download')),
+    shows ? button('.btn-primary', 'inline', 'eye', t('document.open')) : null,
+    button(shows ? '.btn-outline-primary' : '.btn-primary', 'attachment', 'download', t('document.download')),
+    shareButton(document, said),
   );
 }
 
@@ -70,17 +122,18 @@ function actions(document, said) {
 function preview(document) {
   const address = contentAddress(document.id, 'inline');
   if (isImage(document)) return h('img.preview-image', { src: address, alt: t('document.image', { title: document.title }) });
-  if (!isPdf(document)) return callout('info', null, h('p', {}, t(`document.not_shown.${FORMATS[document.media_type]}`)));
+  if (!isPdf(document)) return callout('note', null, h('p', {}, t(`document.not_shown.${FORMATS[document.media_type]}`)));
   if (navigator.pdfViewerEnabled && matchMedia(WIDE).matches) {
     return h('iframe.preview-pdf', { src: address, title: t('document.preview', { title: document.title }) });
   }
   return null;
 }
 
-export async function documentScreen({ id }) {
+export async function documentScreen({ id, go }) {
   const { document } = await get(`/documents/${encodeURIComponent(id)}`);
   const { text, soon } = remaining(document);
   const said = h('div', { role: 'alert' });
+  const hideSaid = h('div', { role: 'alert' });
   return {
     title: document.title,
     wide: true,
@@ -92,6 +145,8 @@ export async function documentScreen({ id }) {
       actions(document, said),
       said,
       preview(document),
-    ].filter(Boolean),
+      hideButton(document, go, hideSaid),
+      hideSaid,
+    ],
   };
 }

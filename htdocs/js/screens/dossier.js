@@ -5,20 +5,30 @@ import { dayOf, formatDate, formatDay, formatTime, t } from '../i18n.js';
 import { callout, problemCallout } from '../messages.js';
 import { fullName, loadPatients } from '../people.js';
 import { currentAccount } from '../session.js';
+import { slipCode } from '../slip.js';
+import { searchPart } from './dossier_search.js';
 
 const DAY = 86_400_000;
 const SOON = 7; // days
 const PAGE = 30;
+const SEARCHABLE = 4; // fewer are seen at a glance
 
 /** Where a person goes after logging in: one's own activation, else one's own dossier. */
 export async function dossierIndex() {
   const patients = await loadPatients();
+  if (slipCode()) {
+    const waiting = patients.filter(({ dossier: state }) => state === 'inactive');
+    return { elsewhere: waiting.length === 1 ? `#/attivazione/${waiting[0].id}` : '#/attiva' };
+  }
   const self = patients.find(({ relation }) => relation === 'self') ?? patients[0];
   const first = patients.find(({ dossier: state }) => state === 'active') ?? self;
   return { elsewhere: first.dossier === 'inactive' ? `#/attivazione/${first.id}` : `#/fascicolo/${first.id}` };
 }
 
 export const typeName = (type) => t(`types.${type}`);
+
+/** "Laboratorio · Ospedale San Pellegrino" */
+export const about = (document) => [typeName(document.type), document.facility.name].join(' · ');
 
 /** From day to day as a calendar counts. */
 const daysUntil = (time) => Math.round((new Date(dayOf(time)) - new Date(dayOf(Date.now()))) / DAY);
@@ -41,7 +51,6 @@ function badges(document) {
 
 function card(document) {
   const { text, soon } = remaining(document);
-  const about = [typeName(document.type), document.facility.name].join(' · ');
   const late = dayOf(document.issued_at) !== dayOf(document.published_at);
   return h(
     'li.card',
@@ -51,7 +60,7 @@ function card(document) {
       'div.card-text',
       {},
       h('h3.card-title', {}, h('a', { href: `#/referto/${document.id}` }, document.title), ...badges(document)),
-      h('p', {}, about),
+      h('p', {}, about(document)),
       document.author ? h('p', {}, document.author) : null,
       late ? h('p', {}, t('dossier.issued', { date: formatDate(document.issued_at) })) : null,
       h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
@@ -91,7 +100,7 @@ const pageOf = (patient, cursor) =>
 
 function moreButton(patient, next, list) {
   const said = h('div', { role: 'status' });
-  const button = h('button.button.button-outline', { type: 'button', onclick: load }, t('dossier.more'));
+  const button = h('button.btn.btn-outline-primary', { type: 'button', onclick: load }, t('dossier.more'));
   let cursor = next;
 
   async function load() {
@@ -139,22 +148,60 @@ function empty() {
 }
 
 function closed(patient) {
-  if (patient.dossier === 'disabled') return callout('warning', t('dossier.disabled.title'), h('p', {}, t('dossier.disabled.text')));
+  if (patient.dossier === 'disabled') {
+    return callout('warning', t('dossier.disabled.title'), h('p', {}, t('dossier.disabled.text')), h('p', {}, h('a.btn.btn-primary', { href: `#/cancellazione/${patient.id}/servizio` }, t('cancellation.enable.submit'))));
+  }
   return callout(
-    'info',
+    'note',
     t('dossier.inactive.title'),
     h('p', {}, t('dossier.inactive.text', { name: fullName(patient) })),
-    h('p', {}, h('a.button', { href: `#/attivazione/${patient.id}` }, t('activation.title'))),
+    h('p', {}, h('a.btn.btn-primary', { href: `#/attivazione/${patient.id}` }, t('activation.title'))),
   );
 }
 
 async function documentsOf(patient) {
   const { documents, next } = await pageOf(patient.id);
-  if (!documents.length) return [empty()];
+  if (!documents.length) return [empty(), elsewhere(patient)];
   const list = createList();
   list.add(documents);
-  return [h('p.lead', {}, t('dossier.lead')), list.element, ...(next ? moreButton(patient.id, next, list) : [])];
+  const whole = h('div', {}, list.element, ...(next ? moreButton(patient.id, next, list) : []));
+  const found = h('div', {});
+  const search =
+    documents.length < SEARCHABLE
+      ? null
+      : searchPart({
+          documents,
+          whole: !next,
+          rest: () => restOf(patient.id, next),
+          show(hits) {
+            whole.hidden = Boolean(hits);
+            const hitList = createList();
+            if (hits) hitList.add(hits);
+            found.replaceChildren(...(hits ? [hitList.element] : []));
+          },
+        });
+  return [h('p.lead', {}, t('dossier.lead')), search, whole, found, elsewhere(patient)];
 }
+
+/** What follows the first page; asked for only by who searches. */
+async function restOf(patient, next) {
+  const rest = [];
+  for (let cursor = next; cursor; ) {
+    const page = await pageOf(patient, cursor);
+    rest.push(...page.documents);
+    cursor = page.next;
+  }
+  return rest;
+}
+
+const elsewhere = (patient) =>
+  h(
+    'section.aside',
+    {},
+    h('h2', {}, t('dossier.missing.title')),
+    h('p', {}, t('dossier.missing.text')),
+    h('ul.links', {}, h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/nascosti` }, t('hidden.title'))), h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/visite` }, t('pick_up.title')))),
+  );
 
 export async function dossier({ patient: id }) {
   const patients = await loadPatients();

@@ -7,10 +7,11 @@ import { problemCallout } from '../messages.js';
 // of these, asking again makes no sense
 const FINAL = new Set(['document-expired', 'document-withdrawn', 'document-damaged', 'not-found', 'dossier-disabled']);
 
-const backHome = () => h('a.button.button-outline', { href: '#/' }, t('failure.home'));
+const backHome = () => h('a.btn.btn-outline-primary', { href: '#/' }, t('failure.home'));
 
 /** again: tries the same once more */
 export function failure(error, again) {
+  if (error.name === 'consent-due') return { elsewhere: '#/consenso' };
   if (!error.status && !(error instanceof NoConnection)) console.error(error);
   const retry = () => {
     window.removeEventListener('online', retry);
@@ -25,7 +26,7 @@ export function failure(error, again) {
       h(
         'div.actions',
         {},
-        FINAL.has(error.name) ? null : h('button.button', { type: 'button', onclick: retry }, icon('again'), h('span', {}, t('failure.again'))),
+        FINAL.has(error.name) ? null : h('button.btn.btn-primary', { type: 'button', onclick: retry }, icon('again'), h('span', {}, t('failure.again'))),
         backHome(),
       ),
     ],

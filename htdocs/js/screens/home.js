@@ -14,13 +14,13 @@ export function home() {
       h(
         'div.doors',
         {},
-        h('section.door', {}, h('h2', {}, t('home.known.title')), h('p', {}, t('home.known.text')), h('a.button', { href: '#/accedi' }, icon('key'), h('span', {}, t('login.title')))),
+        h('section.door', {}, h('h2', {}, t('home.known.title')), h('p', {}, t('home.known.text')), h('a.btn.btn-primary', { href: '#/accedi' }, icon('key'), h('span', {}, t('login.title')))),
         h(
           'section.door',
           {},
           h('h2', {}, t('home.first.title')),
           h('p', {}, t('home.first.text')),
-          h('a.button.button-outline', { href: '#/registrati' }, icon('person'), h('span', {}, t('register.title'))),
+          h('a.btn.btn-outline-primary', { href: '#/registrati' }, icon('person'), h('span', {}, t('register.title'))),
         ),
       ),
       h('section.how', {}, h('h2', {}, t('home.how')), h('ol.steps', {}, step('desk', 'slip'), step('register', 'phone'), step('activate', 'key'), step('read', 'document'))),

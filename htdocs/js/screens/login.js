@@ -29,9 +29,10 @@ export function login({ expired, entered }) {
     title: t('login.title'),
     leave: () => delete draft.password,
     content: [
-      expired ? h('div', { role: 'status' }, callout('info', t('login.expired.title'), h('p', {}, t('login.expired.text')))) : null,
+      expired ? h('div', { role: 'status' }, callout('note', t('login.expired.title'), h('p', {}, t('login.expired.text')))) : null,
       form.element,
-      h('section.aside', {}, h('h2', {}, t('login.new.title')), h('p', {}, t('login.new.text')), h('a.button.button-outline', { href: '#/registrati' }, t('register.title'))),
+      h('p.after', {}, h('a', { href: '#/password' }, t('reset.title'))),
+      h('section.aside', {}, h('h2', {}, t('login.new.title')), h('p', {}, t('login.new.text')), h('a.btn.btn-outline-primary', { href: '#/registrati' }, t('register.title'))),
     ].filter(Boolean),
   };
 }

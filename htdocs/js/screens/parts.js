@@ -3,7 +3,7 @@ import { get } from '../api.js';
 import { birthOf, codiceFiscaleError, normalise } from '../codice_fiscale.js';
 import { h, icon, paragraphs } from '../dom.js';
 import { TextField } from '../fields.js';
-import { formatDate, language, t } from '../i18n.js';
+import { formatDate, language, portalLanguage, t } from '../i18n.js';
 
 /** "Passo 2 di 4", as words and as a bar. */
 export function progress(step, steps) {
@@ -26,14 +26,16 @@ export async function loadNotice(kind, { anew = false } = {}) {
 }
 
 export function noticeText(notice) {
-  const { title, body } = notice[language()];
-  return h(
+  const tongue = portalLanguage();
+  const { title, body } = notice[tongue];
+  const text = h(
     'section.notice',
-    { 'aria-labelledby': 'notice-title' },
+    { 'aria-labelledby': 'notice-title', lang: tongue, dir: 'ltr' },
     h('h2', { id: 'notice-title' }, title),
     ...paragraphs(body),
-    h('p.notice-version', {}, t('notice.version', { version: notice.version, date: formatDate(notice.published_at) })),
+    h('p.notice-version', { lang: language(), dir: 'auto' }, t('notice.version', { version: notice.version, date: formatDate(notice.published_at) })),
   );
+  return tongue === language() ? [text] : [h('p.field-hint', {}, t('notice.not_in_language')), text];
 }
 
 function liveCodiceFiscale(typed) {

@@ -1,0 +1,112 @@
+// Cancellazione: the service off and on, the reports wiped, the account deleted. Each says what it does and asks for the password.
+import { put, remove } from '../api.js';
+import { h } from '../dom.js';
+import { t } from '../i18n.js';
+import { fullName, loadPatients, patientOf } from '../people.js';
+import { say } from '../said.js';
+import { deleted } from '../session.js';
+import { confirmation } from './confirm.js';
+import { backLink } from './parts.js';
+
+const ADDRESS = '#/cancellazione';
+const BACK = () => [ADDRESS, t('cancellation.back')];
+
+const way = (href, text, kind = 'outline-primary') => h(`a.btn.btn-${kind}`, { href }, text);
+
+function personPart(patient, several) {
+  const base = `${ADDRESS}/${patient.id}`;
+  const off = patient.dossier === 'disabled';
+  if (patient.dossier === 'inactive') return null;
+  return h(
+    'section.day',
+    {},
+    several ? h('h2', {}, fullName(patient)) : null,
+    h(
+      'div.doors',
+      {},
+      h('section.door', {}, h(several ? 'h3' : 'h2', {}, t(off ? 'cancellation.enable.title' : 'cancellation.disable.title')), h('p', {}, t(off ? 'cancellation.enable.short' : 'cancellation.disable.short')), way(`${base}/servizio`, t(off ? 'cancellation.enable.submit' : 'cancellation.disable.submit'))),
+      h('section.door', {}, h(several ? 'h3' : 'h2', {}, t('cancellation.wipe.title')), h('p', {}, t('cancellation.wipe.short')), way(`${base}/referti`, t('cancellation.wipe.submit'))),
+    ),
+  );
+}
+
+export async function cancellation() {
+  const patients = await loadPatients();
+  const parts = patients.map((patient) => personPart(patient, patients.length > 1)).filter(Boolean);
+  return {
+    title: t('cancellation.title'),
+    wide: true,
+    above: [backLink('#/profilo', t('profile.back'))],
+    content: [
+      h('p.lead', {}, t('cancellation.lead')),
+      ...parts,
+      h('section.aside', {}, h('h2', {}, t('cancellation.account.title')), h('p', {}, t('cancellation.account.short')), way(`${ADDRESS}/account`, t('cancellation.account.submit'), 'danger')),
+    ],
+  };
+}
+
+const lines = (key, values) => ['what', 'who', 'again'].map((line) => t(`cancellation.${key}.${line}`, values));
+
+/** One whose dossier was activated, or null. */
+async function activated(id) {
+  const patient = await patientOf(id);
+  return patient?.dossier === 'inactive' ? null : patient;
+}
+
+export async function serviceSwitch({ patient: id, go }) {
+  const patient = await activated(id);
+  if (!patient) return { elsewhere: ADDRESS };
+  const enabled = patient.dossier === 'disabled';
+  const key = enabled ? 'enable' : 'disable';
+  const name = fullName(patient);
+  return confirmation({
+    title: t(`cancellation.${key}.title`),
+    back: BACK(),
+    says: lines(key, { name }),
+    submit: t(`cancellation.${key}.submit`),
+    kind: enabled ? 'primary' : 'danger',
+    async send(password) {
+      try {
+        await put(`/patients/${id}/service`, { enabled, password });
+      } catch (error) {
+        if (error.name !== 'consent-due') throw error;
+        go(`#/consenso/${id}`);
+        return;
+      }
+      say(t(`cancellation.${key}.done`, { name }));
+      go(enabled ? `#/fascicolo/${id}` : ADDRESS, { replace: true });
+    },
+  });
+}
+
+export async function documentsWipe({ patient: id, go }) {
+  const patient = await activated(id);
+  if (!patient) return { elsewhere: ADDRESS };
+  const name = fullName(patient);
+  return confirmation({
+    title: t('cancellation.wipe.title'),
+    back: BACK(),
+    says: lines('wipe', { name }),
+    warning: t('cancellation.wipe.final'),
+    submit: t('cancellation.wipe.submit'),
+    async send(password) {
+      await remove(`/patients/${id}/documents`, { password });
+      say(t('cancellation.wipe.done', { name }));
+      go(ADDRESS, { replace: true });
+    },
+  });
+}
+
+export const accountDeletion = () =>
+  confirmation({
+    title: t('cancellation.account.title'),
+    back: BACK(),
+    says: lines('account'),
+    warning: t('cancellation.account.final'),
+    submit: t('cancellation.account.submit'),
+    async send(password) {
+      await remove('/account', { password });
+      say(t('cancellation.account.done'));
+      deleted();
+    },
+  });

@@ -1,0 +1,40 @@
+// A screen that says plainly what will happen, and asks for the password before it does.
+import { h } from '../dom.js';
+import { PasswordField } from '../fields.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { callout } from '../messages.js';
+import { backLink } from './parts.js';
+
+export const passwordField = (name = 'password', label = t('fields.your_password')) => new PasswordField({ name, label, autocomplete: 'current-password', maxlength: 128 });
+
+/**
+ * @param {object} options
+ * @param {string} options.title
+ * @param {[string, string]} options.back address and text of the way back
+ * @param {string[]} options.says what will happen, a line each
+ * @param {string} [options.warning] what cannot be undone
+ * @param {string} options.submit text of the button
+ * @param {string} [options.kind] "danger" (default) or "primary"
+ * @param {Function} options.send (password) => Promise
+ */
+export function confirmation({ title, back, says, warning, submit, kind = 'danger', send }) {
+  const form = createForm({
+    draft: {},
+    submit,
+    kind,
+    fields: [passwordField()],
+    extra: [],
+    send: ({ password }) => send(password),
+  });
+  return {
+    title,
+    above: [backLink(...back)],
+    content: [
+      h('ul.plain-list', {}, says.map((line) => h('li', {}, line))),
+      warning ? callout('warning', t('confirm.final'), h('p', {}, warning)) : null,
+      form.element,
+      h('div.actions', {}, h('a.btn.btn-outline-primary', { href: back[0] }, t('confirm.cancel'))),
+    ],
+  };
+}

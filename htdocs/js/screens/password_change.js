@@ -1,0 +1,28 @@
+// A new password, for who knows the old one.
+import { get, put } from '../api.js';
+import { h } from '../dom.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { say } from '../said.js';
+import { passwordField } from './confirm.js';
+import { newPasswordField } from './new_password.js';
+import { backLink } from './parts.js';
+
+export async function passwordChange({ go }) {
+  const { profile } = await get('/profile');
+  const form = createForm({
+    draft: {},
+    submit: t('password_change.submit'),
+    fields: [passwordField('old_password', t('password_change.old')), newPasswordField(profile, 'new_password')],
+    async send({ old_password, new_password }) {
+      await put('/profile/password', { old_password, new_password });
+      say(t('password_change.done'));
+      go('#/profilo', { replace: true });
+    },
+  });
+  return {
+    title: t('password_change.title'),
+    above: [backLink('#/profilo', t('profile.back'))],
+    content: [h('p.lead', {}, t('password_change.lead')), form.element],
+  };
+}

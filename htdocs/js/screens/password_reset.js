@@ -1,0 +1,63 @@
+// Forgotten password: who it is, then a code and a new password. Whoever asks gets the same answer.
+import { post } from '../api.js';
+import { h } from '../dom.js';
+import { TextField } from '../fields.js';
+import { createForm } from '../forms.js';
+import { formatTime, t } from '../i18n.js';
+import { pendingOf, setPending } from '../pending.js';
+import { say } from '../said.js';
+import { codeField, digits, resendPart, sentOf } from './code_parts.js';
+import { newPasswordField } from './new_password.js';
+import { backLink, progress } from './parts.js';
+
+const asked = {}; // the login, for who comes back to correct it
+
+export function resetAsk({ go }) {
+  const form = createForm({
+    draft: asked,
+    submit: t('reset.submit'),
+    fields: [new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', maxlength: 254 })],
+    async send({ login }) {
+      setPending('password', sentOf(await post('/password-resets', { login: login.trim() })));
+      go('#/password/codice');
+    },
+  });
+  return {
+    title: t('reset.title'),
+    above: [backLink('#/accedi', t('reset.back')), progress(1, 2)],
+    content: [h('p.lead', {}, t('reset.lead')), form.element],
+  };
+}
+
+export function resetCode({ go }) {
+  const sent = pendingOf('password');
+  if (!sent) return { elsewhere: '#/password' };
+  const path = `/password-resets/${sent.id}`;
+  const form = createForm({
+    draft: {},
+    submit: t('reset.submit_new'),
+    ways: { 'code-expired': '#/password', 'registration-closed': '#/password' },
+    fields: [codeField(), newPasswordField()],
+    async send({ code, password }) {
+      await post(`${path}/verification`, { code: digits(code), password });
+      setPending('password', null);
+      say(t('reset.done'));
+      go('#/accedi', { replace: true });
+    },
+  });
+  const { element, stop } = resendPart({
+    sent,
+    path: `${path}/codes`,
+    title: t('code.none.title'),
+    resent: t('reset.resent'),
+    changed: () => setPending('password', sent),
+    showProblem: form.showProblem,
+    help: [h('p', {}, t('reset.none'))],
+  });
+  return {
+    title: t('reset.title_code'),
+    above: [backLink('#/password', t('reset.back_ask')), progress(2, 2)],
+    leave: stop,
+    content: [h('p.lead', {}, t('reset.lead_code')), h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })), form.element, element],
+  };
+}

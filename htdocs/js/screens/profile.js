@@ -1,0 +1,96 @@
+// Il mio profilo: who one is, who else is kept here, and the ways to all that can be changed.
+import { get } from '../api.js';
+import { h, icon } from '../dom.js';
+import { formatDate, language, t } from '../i18n.js';
+import { fullName, loadPatients } from '../people.js';
+
+const fact = (name, value) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, h('bdi', {}, value)));
+
+const way = (href, picture, title, text) =>
+  h('li.card', {}, h('span.card-icon', {}, icon(picture)), h('div.card-text', {}, h('h3.card-title', {}, h('a', { href }, title)), text ? h('p', {}, text) : null), icon('forward'));
+
+const part = (key, ...content) => h('section.part', { 'aria-labelledby': `part-${key}` }, h('h2', { id: `part-${key}` }, t(`profile.parts.${key}`)), ...content);
+
+function relativeRow(patient) {
+  const name = fullName(patient);
+  return h(
+    'li.card',
+    {},
+    h('span.card-icon', {}, icon('person')),
+    h(
+      'div.card-text',
+      {},
+      h('h3.card-title', {}, name),
+      h('p', {}, t('dossier.relative', { count: patient.age }), patient.role ? ` · ${t(`relatives.role.${patient.role}`)}` : ''),
+      patient.handover_at ? h('p', {}, t('relatives.handover', { date: formatDate(patient.handover_at) })) : null,
+      h(
+        'div.actions',
+        {},
+        patient.dossier === 'inactive' ? h('a.btn.btn-primary', { href: `#/attivazione/${patient.id}`, 'aria-label': `${t('activation.title')}: ${name}` }, t('activation.title')) : null,
+        h('a.btn.btn-outline-primary', { href: `#/profilo/familiari/${patient.id}/togli`, 'aria-label': t('relatives.title_remove', { name }) }, t('relatives.remove_short')),
+      ),
+    ),
+  );
+}
+
+function relatives(patients) {
+  const list = patients.filter(({ relation }) => relation === 'relative');
+  return [
+    list.length ? h('ul.cards', {}, list.map(relativeRow)) : h('p', {}, t('relatives.none')),
+    h('div.actions', {}, h('a.btn.btn-outline-primary', { href: '#/profilo/familiari/nuovo' }, icon('add'), h('span', {}, t('relatives.add')))),
+  ];
+}
+
+/** "SMS, e-mail": how the person is told of new documents. */
+function alertsOf({ alerts }) {
+  const ways = ['sms', 'mail'].filter((name) => alerts[name]).map((name) => t(`preferences.${name}_short`));
+  return ways.length ? new Intl.ListFormat(language()).format(ways) : t('preferences.none');
+}
+
+export async function profileScreen() {
+  const [{ profile }, patients] = await Promise.all([get('/profile'), loadPatients()]);
+  return {
+    title: t('profile.title'),
+    wide: true,
+    content: [
+      part(
+        'data',
+        h(
+          'dl.facts',
+          {},
+          fact('profile.name', fullName(profile)),
+          fact('profile.birth_date', formatDate(profile.birth_date)),
+          fact('profile.birth_place', profile.birth_place),
+          fact('fields.codice_fiscale', profile.codice_fiscale),
+        ),
+        h('p.field-hint', {}, t('profile.wrong')),
+      ),
+      part('relatives', ...relatives(patients)),
+      part(
+        'contacts',
+        h(
+          'ul.cards',
+          {},
+          way('#/profilo/cellulare', 'phone', t('profile.mobile'), h('bdi', { dir: 'ltr' }, profile.mobile)),
+          way('#/profilo/email', 'mail', t('profile.email'), profile.email ? h('bdi', { dir: 'ltr' }, profile.email) : t('change.email.none')),
+          way('#/profilo/avvisi', 'bell', t('preferences.title'), alertsOf(profile)),
+        ),
+      ),
+      part(
+        'security',
+        h('ul.cards', {}, way('#/profilo/password', 'key', t('password_change.title'), t('password_change.short')), way('#/profilo/accessi', 'screen', t('sessions.title'), t('sessions.short'))),
+      ),
+      part(
+        'privacy',
+        h(
+          'ul.cards',
+          {},
+          way('#/consensi', 'check', t('consents.title'), t('consents.short')),
+          way('#/attivita', 'clock', t('activity.title'), t('activity.short')),
+          way('#/esporta', 'download', t('export.title'), t('export.short')),
+          way('#/cancellazione', 'bin', t('cancellation.title'), t('cancellation.short')),
+        ),
+      ),
+    ],
+  };
+}

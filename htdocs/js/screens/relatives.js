@@ -1,0 +1,106 @@
+// Familiari: adding one, and taking one away.
+import { post, remove } from '../api.js';
+import { h } from '../dom.js';
+import { ChoiceField, isDate } from '../fields.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { callout } from '../messages.js';
+import { fullName, patientOf } from '../people.js';
+import { say } from '../said.js';
+import { backLink } from './parts.js';
+import { identityFields } from './person_fields.js';
+
+const PROFILE = '#/profilo';
+const ROLES = ['parent', 'guardian', 'delegate'];
+const drafts = { person: {} }; // what was typed, until it is sent
+
+/** Whole years today, or null. */
+export function ageOf(date, today = new Date()) {
+  if (!isDate(date)) return null;
+  const [year, month, day] = date.split('-').map(Number);
+  const before = today.getMonth() + 1 < month || (today.getMonth() + 1 === month && today.getDate() < day);
+  const age = today.getFullYear() - year - (before ? 1 : 0);
+  return age >= 0 ? age : null;
+}
+
+/** Why a role does not fit an age, or null. */
+function misfit(role, age) {
+  if (age === null) return null;
+  if (role === 'parent' && age >= 18) return 'parent_of_adult';
+  return role === 'delegate' && age < 18 ? 'delegate_of_minor' : null;
+}
+
+/** The other way, where the desk holds another number for this person. */
+const otherWay = () =>
+  callout('note', t('relatives.other_way.title'), h('p', {}, t('relatives.other_way.text')), h('p', {}, t('relatives.other_way.desk')));
+
+export function relativeAdd({ go }) {
+  const draft = drafts.person;
+  const age = h('p.field-live', { role: 'status' });
+  const other = h('div', {});
+  const { birth, fields } = identityFields(draft, { autofill: false });
+  const role = new ChoiceField({
+    name: 'role',
+    label: t('relatives.role.label'),
+    choices: ROLES.map((value) => ({ value, text: t(`relatives.role.${value}`), hint: t(`relatives.role.${value}_hint`) })),
+    check: (value) => misfit(value, ageOf(birth.value)),
+  });
+
+  function tellAge() {
+    const years = ageOf(birth.value);
+    age.textContent = years === null ? '' : t('relatives.age', { count: years });
+  }
+
+  birth.element.append(age);
+  const form = createForm({
+    draft,
+    changed: tellAge,
+    submit: t('relatives.add'),
+    fields: [...fields, role],
+    async send(values) {
+      other.replaceChildren();
+      try {
+        const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
+        const { patient } = await post('/patients', trimmed);
+        drafts.person = {};
+        say(t('relatives.added', { name: fullName(patient) }));
+        go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, { replace: true });
+      } catch (error) {
+        if (error.name === 'relative-not-at-desk') other.replaceChildren(otherWay());
+        throw error;
+      }
+    },
+  });
+  tellAge();
+  return {
+    title: t('relatives.title_add'),
+    above: [backLink(PROFILE, t('profile.back'))],
+    content: [h('p.lead', {}, t('relatives.lead')), h('p', {}, t('relatives.mobile')), form.element, other],
+  };
+}
+
+export async function relativeRemoval({ patient: id, go }) {
+  const patient = await patientOf(id);
+  if (patient?.relation !== 'relative') return { elsewhere: PROFILE };
+  const name = fullName(patient);
+  const form = createForm({
+    draft: {},
+    submit: t('relatives.remove'),
+    kind: 'danger',
+    fields: [],
+    async send() {
+      await remove(`/patients/${id}`, {});
+      say(t('relatives.removed', { name }));
+      go(PROFILE, { replace: true });
+    },
+  });
+  return {
+    title: t('relatives.title_remove', { name }),
+    above: [backLink(PROFILE, t('profile.back'))],
+    content: [
+      h('ul.plain-list', {}, ['closed', 'kept', 'again'].map((line) => h('li', {}, t(`relatives.removal.${line}`)))),
+      form.element,
+      h('div.actions', {}, h('a.btn.btn-outline-primary', { href: PROFILE }, t('confirm.cancel'))),
+    ],
+  };
+}
