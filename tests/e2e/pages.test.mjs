@@ -1,38 +1,23 @@
 // The portal's pages in a browser: the patient's journey on a phone and on a desktop, and what goes wrong on the way.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before } from 'node:test';
 import { Browser, DESKTOP, NARROW, PHONE } from './lib/browser.mjs';
-import { Patient } from './lib/patient.mjs';
 import { makeP7m, makePdf, makePng } from './lib/pdf.mjs';
-import { person } from './lib/people.mjs';
 import { outbox, portal, steps, test } from './lib/suite.mjs';
+import { downloaded, visitors } from './lib/visitors.mjs';
 
 const browser = new Browser(portal);
 before(() => browser.start());
 after(() => browser.close());
 
-async function patient(name, options = {}, of = person()) {
-  if (!of.acceptance) await steps.accept(of);
-  const screen = await browser.open(name, options);
-  return new Patient({ screen, of, steps, outbox, look: options.look });
-}
-
-/** Somebody with an active dossier (made without the browser), logged in. */
-async function insider(name, options = {}, of = person()) {
-  await steps.activate(of);
-  const one = await patient(name, { look: false, ...options }, of);
-  await one.enter();
-  await one.showsDossier();
-  return one;
-}
-
+const { patient, insider } = visitors(browser, { steps, outbox });
 const sixOther = (code) => String((Number(code) + 1) % 1e6).padStart(6, '0');
 
 async function download(one, title) {
-  const [file] = await Promise.all([one.screen.page.waitForEvent('download'), one.screen.press(one.screen.t('document.download'), 'link')]);
-  assert.ok(file.suggestedFilename().startsWith(title), file.suggestedFilename());
-  return readFileSync(await file.path());
+  const { screen } = one;
+  const { name, bytes } = await downloaded(screen, () => screen.press(screen.t('document.download'), 'link'));
+  assert.ok(name.startsWith(title), name);
+  return bytes;
 }
 
 /** The whole journey, with a wrong code and a wrong pair. */
@@ -95,13 +80,14 @@ test('on a desktop, in English, where the report is shown in the page', async ()
   await one.screen.close();
 });
 
-test('in a window of 320 px', async () => {
-  const { one } = await journey('narrow', { size: NARROW });
+test('in a window of 320 px, in German, whose words are the longest', async () => {
+  const { one } = await journey('narrow', { size: NARROW, language: 'de' });
   await one.screen.close();
 });
 
-test('in the dark scheme', async () => {
-  const { one } = await journey('dark', { size: PHONE, scheme: 'dark' });
+test('in the dark scheme, and from right to left', async () => {
+  const { one } = await journey('dark', { size: PHONE, scheme: 'dark', language: 'ar' });
+  assert.equal(await one.screen.page.locator('html').getAttribute('dir'), 'rtl');
   await one.screen.close();
 });
 
@@ -458,24 +444,13 @@ test('a long dossier comes in pages, and prints without what is around it', asyn
   await screen.close();
 });
 
-test('relatives: whose dossier is shown, and one that is still to be activated', async () => {
-  const one = await insider('people');
-  const { screen, of } = one;
-  const child = { ...of.patient, id: '00000000-0000-4000-8000-000000000001', relation: 'relative', first_name: 'Sofia', age: 1, dossier: 'inactive' };
-  await screen.page.route('**/api/v1/patients', (route) => route.fulfill({ json: { patients: [{ ...of.patient, new_documents: 2 }, child] } }));
-  await screen.page.reload();
-  await one.showsDossier();
-  await screen.look('dossier-people');
-  await screen.page.getByRole('navigation', { name: screen.t('dossier.people') }).getByText('Sofia').click();
-  await screen.page.getByText(screen.t('dossier.inactive.title')).waitFor();
-  await screen.look('dossier-inactive');
-  await screen.close();
-});
-
-test('each facility has its own name above the pages', async () => {
+test('each facility has its own name, colour and logo above the pages', async () => {
   const screen = await browser.open('facility');
   await screen.goto(`https://citta-di-suzzara.localhost:${portal.port}/`);
   await screen.page.locator('#facility', { hasText: 'Ospedale Città di Suzzara' }).waitFor();
+  const [colour, logo] = await screen.page.evaluate(() => [getComputedStyle(document.querySelector('.it-header-center-wrapper')).backgroundColor, document.getElementById('logo').naturalWidth]);
+  assert.equal(colour, 'rgb(122, 31, 77)');
+  assert.ok(logo > 0, 'its logo is there');
   await screen.look('home');
   await screen.close();
 });
@@ -509,20 +484,5 @@ test('nothing of a dossier is kept by the browser, and scripts see no token', as
     cookie: document.cookie,
   }));
   assert.deepEqual(kept, { local: [], session: [], caches: [], databases: [], workers: 0, cookie: '' });
-  await one.screen.close();
-});
-
-test('the login page weighs less than 150 kB on the wire', async () => {
-  const one = await patient('weight', { look: false });
-  const devtools = await one.screen.page.context().newCDPSession(one.screen.page);
-  let bytes = 0;
-  await devtools.send('Network.enable');
-  devtools.on('Network.loadingFinished', ({ encodedDataLength }) => {
-    bytes += encodedDataLength;
-  });
-  await one.screen.goto('/#/accedi');
-  await one.screen.page.waitForLoadState('networkidle');
-  console.log(`  the login page: ${Math.round(bytes / 1000)} kB`);
-  assert.ok(bytes > 10_000 && bytes < 150_000, `${bytes} bytes`);
   await one.screen.close();
 });

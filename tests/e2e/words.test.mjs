@@ -1,7 +1,7 @@
 // The pages' dictionaries: every language has every key that the code asks for, and no other.
 import assert from 'node:assert/strict';
 import { readFileSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -21,6 +21,8 @@ function flatten(node, path = []) {
   return Object.assign({}, ...Object.entries(node).map(([key, child]) => flatten(child, [...path, key])));
 }
 
+// what the portal itself says in Italian and English; the other languages say it in the pages
+const PORTAL = /^portal\./;
 const dictionaries = Object.fromEntries(languages.map((language) => [language, flatten(JSON.parse(readFileSync(join(HTDOCS, 'i18n', `${language}.json`), 'utf8')))]));
 const placeholders = (texts) => [...new Set(texts.flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
 
@@ -45,8 +47,8 @@ function required() {
   return [...keys];
 }
 
-test('there are Italian and English', () => {
-  assert.deepEqual(languages.sort(), ['en', 'it']);
+test('there are four languages, one of them from right to left', () => {
+  assert.deepEqual([...languages].sort(), ['ar', 'de', 'en', 'it']);
 });
 
 for (const language of languages) {
@@ -57,12 +59,30 @@ for (const language of languages) {
   });
 
   test(`${language} has the keys and placeholders of Italian, and no empty text`, () => {
-    assert.deepEqual(Object.keys(dictionaries[language]), Object.keys(dictionaries.it));
-    for (const [key, texts] of Object.entries(dictionaries[language])) {
+    const own = Object.entries(dictionaries[language]).filter(([key]) => !PORTAL.test(key));
+    assert.deepEqual(own.map(([key]) => key), Object.keys(dictionaries.it));
+    for (const [key, texts] of own) {
       assert.deepEqual(placeholders(texts), placeholders(dictionaries.it[key]), key);
       assert.ok(texts.every((text) => text.trim()), `${key} is empty`);
     }
   });
+}
+
+test('what the portal says is said in the languages it does not speak', () => {
+  const said = (language) => Object.keys(dictionaries[language]).filter((key) => PORTAL.test(key));
+  assert.deepEqual(said('it'), []);
+  assert.deepEqual(said('en'), []);
+  assert.deepEqual(said('ar'), said('de'));
+  const patients = problemsOfPatients();
+  assert.ok(patients.length > 20, `only ${patients.length} problems found`);
+  for (const name of patients) assert.ok(dictionaries.de[`portal.problems.${name}.title`], name);
+});
+
+/** Names of the problems of problem_table.c, without those that only a hospital's system, or nobody, meets. */
+function problemsOfPatients() {
+  const [, table] = /problems\[\] = \{([\s\S]*?)\n\};/.exec(readFileSync(join(HTDOCS, '../mod_mantova_dossier/http/problem_table.c'), 'utf8'));
+  const technical = /^(malformed|slip|facility|method|precondition|uri|unsupported|document_(type|patient|genetic|was|over)|range|headers|cursor|acceptance|patient_unknown|online_pickup|not_told|storage|callback)/;
+  return [...table.matchAll(/^ {4}\{"(\w+)",/gm)].map(([, name]) => name).filter((name) => !technical.test(name)).map((name) => name.replaceAll('_', '-'));
 }
 
 test('no key is there for nothing', () => {
@@ -82,7 +102,17 @@ test('no text stands in the code', () => {
   for (const [name, text] of sources) assert.deepEqual(text.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '').match(sentence), null, name);
 });
 
-test('index.html preloads every module, and nothing else', () => {
+/** The modules that a module imports at once, and theirs. */
+function closure(name, found = new Set()) {
+  const [, text] = sources.find(([other]) => other === name);
+  for (const [, path] of text.matchAll(/^import [^;]*? from '([^']+)'/gm)) {
+    const next = join(dirname(name), path);
+    if (!found.has(next)) closure(next, found.add(next));
+  }
+  return found;
+}
+
+test('index.html preloads what the entry page needs, and nothing else', () => {
   const preloaded = page.match(/(?<=modulepreload" href="\/js\/)[^"]+/g).sort();
-  assert.deepEqual(preloaded, sources.map(([name]) => name).filter((name) => name !== 'app.js').sort());
+  assert.deepEqual(preloaded, [...closure('app.js')].sort());
 });

@@ -26,7 +26,7 @@ const PATIENCE = 60_000; // ms; two cores may have much else to do
 // the browser's own line for an answer that is a refusal: the tests check what the page says of it
 const REFUSAL = /^Failed to load resource: (the server responded with a status of (401|404|409|410|422|429|503)|net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED)/;
 
-const LOCALES = { it: 'it-IT', en: 'en-GB' };
+const LOCALES = { it: 'it-IT', en: 'en-GB', de: 'de-DE', ar: 'ar-EG' };
 const dictionary = (language) => JSON.parse(readFileSync(join(ROOT, 'htdocs/i18n', `${language}.json`), 'utf8'));
 
 /** The text of a key, as the pages have it. */
@@ -41,7 +41,7 @@ export function words(language) {
 
 /** Elements that a finger should hit and that are smaller than that; links within sentences are exempt. */
 function smallTargets(least) {
-  return [...document.querySelectorAll('button, input, summary, a.button, .back a, .person, .card')]
+  return [...document.querySelectorAll('button, input:not(.tick), select, summary, a.btn, .back a, .after a, .links a, .way, .person, .card, .tick-row')]
     .filter((element) => element.checkVisibility() && !element.closest('.skip'))
     .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
     .filter(([, box]) => box.height && (box.height < least || box.width < least) && box.height < 200)
@@ -51,7 +51,7 @@ function smallTargets(least) {
 export class Browser {
   constructor(portal) {
     this.portal = portal;
-    this.folder = process.env.E2E_SCREENSHOTS || join(portal.VAR, 'screenshots');
+    this.folder = process.env.E2E_SCREENSHOTS || join(ROOT, 'var/screenshots');
   }
 
   async start() {

@@ -1,0 +1,146 @@
+// The dossier's pages beyond reading: the slip's QR code, searching, sharing, hiding, and what comes on paper only.
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { Browser, DESKTOP } from './lib/browser.mjs';
+import { person } from './lib/people.mjs';
+import { outbox, portal, steps, test } from './lib/suite.mjs';
+import { visitors } from './lib/visitors.mjs';
+
+const browser = new Browser(portal);
+before(() => browser.start());
+after(() => browser.close());
+const { patient, insider } = visitors(browser, { steps, outbox });
+
+test('the code of the slip is opened from its QR code, and waits through the registration', async () => {
+  const one = await patient('slip', { look: false });
+  const { screen, of } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  await screen.goto(`/#/attiva/${of.activation_code.replaceAll('-', '')}`);
+  await screen.shows(t('slip.title'));
+  await page.getByText(of.activation_code).waitFor();
+  assert.doesNotMatch(page.url(), new RegExp(of.activation_code.slice(0, 4)), 'the address no longer holds it');
+  await screen.look('slip');
+  await one.toProfile();
+  await one.fillProfile();
+  await one.fillPassword();
+  await screen.shows(t('code.title'));
+  await one.fillCode(await outbox.code(of.mobile));
+  await screen.shows(t('activation.title'));
+  await one.consent('activation.consent');
+  await screen.shows(t('activation.title_code'));
+  assert.equal(await screen.field(t('activation.code')).inputValue(), of.activation_code);
+  assert.equal(await screen.field(t('fields.codice_fiscale')).inputValue(), of.codice_fiscale);
+  await screen.press(t('activation.submit'));
+  await one.showsDossier();
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0, 'a code that was used is forgotten');
+  await screen.goto('/#/attiva/K7QF-2MXP');
+  await page.getByText(t('slip.wrong.title')).waitFor();
+  await page.getByText(t('slip.all_active')).waitFor();
+  await screen.look('slip-wrong');
+  await screen.close();
+});
+
+test('one report among many is found by its words and by its kind', async () => {
+  const of = await steps.activate();
+  await steps.publish(of, { title: 'Emocromo', author: 'Dr. Anna Verdi' });
+  await steps.publish(of, { title: 'Radiografia del torace', type: 'radiology', author: 'Dr. Ugo Nèri' });
+  for (let count = 0; count < 30; count++) await steps.publish(of, { title: 'Visita di controllo', type: 'outpatient', author: null });
+  const one = await insider('search', { size: DESKTOP }, of);
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  const cards = () => page.locator('.card:visible');
+  const finds = (count) => page.waitForFunction((wanted) => [...document.querySelectorAll('.card')].filter((card) => card.checkVisibility()).length === wanted, count);
+  const words = page.getByRole('searchbox');
+  await finds(30);
+  await words.fill('torace neri'); // on the second page, without its accent
+  await finds(1);
+  assert.match(await cards().innerText(), /Radiografia del torace/);
+  await screen.look('dossier-search');
+  await words.fill('');
+  await finds(30);
+  await page.getByLabel(t('search.type'), { exact: true }).selectOption('outpatient');
+  await finds(30);
+  await words.fill('emocromo');
+  await finds(0);
+  await screen.close();
+});
+
+test('a phone hands the report to its own share sheet, and keeps no copy', async () => {
+  const of = await steps.activate();
+  const report = await steps.publish(of, { title: 'Esami / del sangue' });
+  const one = await patient('share', { look: false }, of);
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  await page.addInitScript(() => {
+    navigator.canShare = ({ files }) => files.length === 1;
+    navigator.share = async ({ files: [file] }) => {
+      window.shared = { name: file.name, type: file.type, size: file.size };
+    };
+  });
+  await one.enter(`/#/referto/${report.id}`);
+  await screen.shows('Esami / del sangue');
+  await screen.press(t('document.share'));
+  await page.waitForFunction(() => window.shared);
+  assert.deepEqual(await page.evaluate(() => window.shared), { name: 'Esami  del sangue.pdf', type: 'application/pdf', size: report.bytes.length });
+  await screen.look('document-share');
+  assert.deepEqual(await page.evaluate(() => caches.keys()), []);
+  await screen.close();
+});
+
+test('whose dossier is shown: the code of a relative leads to adding one', async () => {
+  const one = await insider('relative-slip');
+  const { screen } = one;
+  const other = await steps.accept(person());
+  await screen.goto(`/#/attiva/${other.activation_code}`);
+  await screen.page.getByText(screen.t('slip.all_active')).waitFor();
+  await screen.press(screen.t('relatives.add'), 'link');
+  await screen.shows(screen.t('relatives.title_add'));
+  await screen.close();
+});
+
+test('a report is put out of sight, and brought back with the password', async () => {
+  const of = await steps.activate();
+  await steps.publish(of, { title: 'Esami del sangue' });
+  const one = await insider('hidden', {}, of);
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  const listed = () => page.locator('.card').getByText('Esami del sangue').count();
+  await one.openDocument('Esami del sangue');
+  await screen.press(t('hidden.hide'));
+  await one.showsDossier();
+  await page.getByText(t('hidden.hid', { title: 'Esami del sangue' })).waitFor();
+  assert.equal(await listed(), 0);
+  await screen.look('dossier-hid');
+  await screen.press(t('hidden.title'), 'link');
+  await screen.shows(t('hidden.title'));
+  for (const [password, text] of [['non è questa la password', null], [of.password, 'Esami del sangue']]) {
+    await screen.field(t('fields.your_password')).fill(password);
+    await screen.press(t('hidden.submit'));
+    if (text) await page.getByRole('heading', { name: text }).waitFor();
+    else await page.locator('#field-password[aria-invalid="true"]').waitFor();
+  }
+  await screen.look('hidden-shown');
+  await screen.press(t('hidden.show'));
+  await one.showsDossier();
+  assert.equal(await listed(), 1);
+  await screen.close();
+});
+
+test('the reports of a visit are wanted on paper only, and online after all', async () => {
+  const of = await steps.activate();
+  const one = await insider('pick-up', {}, of);
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  const stored = () => portal.sql(`SELECT online_pickup FROM dossier_data.acceptance WHERE external_id = '${of.acceptance}'`);
+  await screen.press(t('pick_up.title'), 'link');
+  await screen.shows(t('pick_up.title'));
+  const box = page.getByRole('checkbox');
+  await box.uncheck();
+  await page.getByText(t('pick_up.off')).waitFor();
+  assert.equal(stored(), 'f');
+  await screen.look('pick-up-off');
+  await box.check();
+  await page.getByText(t('pick_up.on')).waitFor();
+  assert.equal(stored(), 't');
+  await screen.close();
+});
