@@ -1,32 +1,18 @@
 /* Registering: the profile, the code sent to the mobile given at acceptance, the account. */
 #include "portal/portal.h"
 
-#include <http_log.h>
-
-#include "domain/codes.h"
 #include "domain/contacts.h"
 #include "domain/password_policy.h"
 #include "http/session.h"
 #include "portal/profile_form.h"
 #include "portal/steps.h"
-#include "store/codes.h"
+#include "portal/verification.h"
 #include "store/registrations.h"
-
-APLOG_USE_MODULE(mantova_dossier);
 
 static const dossier_field_t registration_shape[] = {
     {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
     {"password", DOSSIER_FIELD_SECRET, 0, 1}, /* its length is the policy's business */
     {"profile", DOSSIER_FIELD_OBJECT, 0, 1},
-    {NULL, DOSSIER_FIELD_STRING, 0, 0},
-};
-
-static const dossier_field_t verification_shape[] = {
-    {"code", DOSSIER_FIELD_STRING, 20, 1},
-    {NULL, DOSSIER_FIELD_STRING, 0, 0},
-};
-
-static const dossier_field_t resend_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
@@ -52,20 +38,6 @@ static dossier_fields_t *check_registration(dossier_exchange_t *x, dossier_json_
     return fields;
 }
 
-/* A fresh code. NULL: answered. */
-static dossier_json_t *make_code(int *rc, dossier_exchange_t *x)
-{
-    dossier_json_t *code = dossier_store_code_make(x->config->keyring, x->pool);
-
-    if (!code) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
-                      "DOS0202: a verification code could not be sealed: check the first key of "
-                      "DossierKeyFile");
-        *rc = dossier_problem(x, "internal", NULL);
-    }
-    return code;
-}
-
 int dossier_portal_registration_start(dossier_exchange_t *x)
 {
     dossier_registration_t registration = {.address = x->address};
@@ -89,7 +61,7 @@ int dossier_portal_registration_start(dossier_exchange_t *x)
     /* Always hashed, and before the database is asked: the time of the answer tells nothing. */
     registration.password_hash =
         dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"));
-    if (!registration.password_hash || !(registration.code = make_code(&rc, x))) {
+    if (!registration.password_hash || !(registration.code = dossier_portal_code_make(&rc, x))) {
         return rc;
     }
     status = dossier_store_registration_start(&result, x->db, &registration, x->pool);
@@ -109,31 +81,11 @@ int dossier_portal_registration_resend(dossier_exchange_t *x)
     int rc;
     const char *id = dossier_portal_id(&rc, x);
 
-    if (!id || !dossier_body_read(x, resend_shape, &rc) || !(code = make_code(&rc, x))) {
+    if (!id || !dossier_portal_empty_read(&rc, x) || !(code = dossier_portal_code_make(&rc, x))) {
         return rc;
     }
     status = dossier_store_registration_resend(&result, x->db, id, code, x->address, x->pool);
     return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
-}
-
-/* The six digits that were typed. NULL: answered, and no try was counted. */
-static const char *read_digits(int *rc, dossier_exchange_t *x)
-{
-    dossier_json_t *body = dossier_body_read(x, verification_shape, rc);
-    const char *digits;
-    dossier_fields_t *fields;
-
-    if (!body) {
-        return NULL;
-    }
-    digits = dossier_json_get(body, "code");
-    if (dossier_verification_code_valid(digits)) {
-        return digits;
-    }
-    fields = dossier_fields_make(x->pool);
-    dossier_fields_error(fields, "code", "verification_code");
-    *rc = dossier_problem_fields(x, fields);
-    return NULL;
 }
 
 /* Counts the try, then says which MAC proves the digits. 0: answered. */
@@ -141,26 +93,15 @@ static int try_digits(dossier_registration_proof_t *proof, int *rc, dossier_exch
                       const char *digits)
 {
     dossier_json_t *result;
-    const char *key_id;
     apr_status_t status =
         dossier_store_registration_try(&result, x->db, proof->id, x->address, x->pool);
 
     if (!dossier_portal_succeeded(rc, x, status, result)) {
         return 0;
     }
-    key_id = dossier_json_get(result, "key_id");
     proof->code_id = dossier_json_get(result, "code_id");
-    proof->mac =
-        dossier_store_code_mac(x->config->keyring, key_id, proof->code_id, digits, x->pool);
-    if (!proof->mac) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
-                      "DOS0203: verification code %s was made under key %s, which DossierKeyFile "
-                      "no longer holds: put the key back until codes under it have expired",
-                      proof->code_id, key_id);
-        *rc = dossier_problem(x, "code_expired", NULL);
-        return 0;
-    }
-    return 1;
+    proof->mac = dossier_portal_digits_mac(rc, x, result, digits);
+    return proof->mac != NULL;
 }
 
 int dossier_portal_registration_verify(dossier_exchange_t *x)
@@ -173,7 +114,8 @@ int dossier_portal_registration_verify(dossier_exchange_t *x)
     int rc;
 
     proof.id = dossier_portal_id(&rc, x);
-    if (!proof.id || !(digits = read_digits(&rc, x)) || !try_digits(&proof, &rc, x, digits)) {
+    if (!proof.id || !(digits = dossier_portal_digits_read(&rc, x)) ||
+        !try_digits(&proof, &rc, x, digits)) {
         return rc;
     }
     token = dossier_session_token(x->pool);

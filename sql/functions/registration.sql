@@ -10,31 +10,27 @@ LANGUAGE sql STABLE AS $$
     ORDER BY a.updated_at DESC, a.id LIMIT 1
 $$;
 
--- A new code of a registration; the ones before are void, and what of them has not left stays here.
--- True when it was queued: only an acceptance's number gets one. The work is the same without: a
--- message to nobody is written and taken away again, so that time tells no more than the answer.
+-- A registration as the code machinery sees it.
+CREATE OR REPLACE FUNCTION dossier_data.registration_flow(p_registration dossier_data.registration)
+RETURNS dossier_data.code_flow
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_number text := dossier_data.digest(p_registration.mobile);
+    v_facility text := dossier_data.registration_match(
+        p_registration.codice_fiscale, p_registration.mobile);
+BEGIN
+    RETURN (p_registration.id, 'registration', 'sms', p_registration.mobile, p_registration.language,
+        NULL, v_facility, v_facility IS NOT NULL, v_number, v_number, p_registration.closed_at,
+        p_registration.expires_at)::dossier_data.code_flow;
+END
+$$;
+
+-- A new code of a registration. True when it was queued: only an acceptance's number gets one.
 CREATE OR REPLACE FUNCTION dossier_data.registration_code_issue(
     p_registration dossier_data.registration, p_code jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    v_expires timestamptz := now() + dossier_data.minutes(dossier_data.limit_of('code_minutes'));
-    v_facility text := dossier_data.registration_match(
-        p_registration.codice_fiscale, p_registration.mobile);
-    v_message uuid := gen_random_uuid();
 BEGIN
-    UPDATE dossier_data.verification_code SET voided_at = now()
-    WHERE registration_id = p_registration.id AND voided_at IS NULL AND used_at IS NULL;
-    UPDATE dossier_data.outbox SET state = 'cancelled', sealed = NULL, ended_at = now()
-    WHERE registration_id = p_registration.id AND template = 'verification_code' AND state = 'queued';
-    INSERT INTO dossier_data.verification_code (id, registration_id, key_id, mac, deliverable, expires_at)
-    VALUES ((p_code ->> 'id')::uuid, p_registration.id, p_code ->> 'key_id', p_code ->> 'mac',
-            v_facility IS NOT NULL, v_expires);
-    INSERT INTO dossier_data.outbox (id, channel, recipient, template, language, priority,
-        registration_id, facility_id, code_id, sealed, due_at, not_before, give_up_at)
-    VALUES (v_message, 'sms', p_registration.mobile, 'verification_code', p_registration.language, 0,
-        p_registration.id, v_facility, (p_code ->> 'id')::uuid, p_code ->> 'sealed', now(), now(), v_expires);
-    DELETE FROM dossier_data.outbox WHERE id = v_message AND v_facility IS NULL;
-    RETURN v_facility IS NOT NULL;
+    RETURN dossier_data.code_issue(dossier_data.registration_flow(p_registration), p_code);
 END
 $$;
 
@@ -45,22 +41,16 @@ DECLARE
     v_number text := digest(v_profile ->> 'mobile');
     v_refusal jsonb := consent_refusal(p -> 'consent', 'portal');
     v_registration registration;
-    v_sends timestamptz[];
-    v_wait int;
+    v_send record;
 BEGIN
     IF v_refusal IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
-    v_sends := throttle_lock('code_send', v_number, '24 hours');
-    v_wait := code_send_wait(v_sends);
-    IF v_wait = 0 THEN
-        v_wait := code_address_wait(p ->> 'address');
-    END IF;
-    IF v_wait > 0 THEN
+    v_send := code_send_count(v_number, v_number, p ->> 'address');
+    IF v_send.wait > 0 THEN
         PERFORM audit_write('anyone', NULL, 'registration_started', 'throttled', p ->> 'address');
-        RETURN throttled(v_wait);
+        RETURN throttled(v_send.wait);
     END IF;
-    v_sends := v_sends || throttle_hit('code_send', v_number);
     INSERT INTO registration (codice_fiscale, first_name, last_name, birth_date, birth_place, mobile,
         email, language, notice_version, password_hash, address, expires_at)
     VALUES (v_profile ->> 'codice_fiscale', v_profile ->> 'first_name', v_profile ->> 'last_name',
@@ -75,7 +65,7 @@ BEGIN
         object => v_registration.id);
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_registration.id,
         'expires_at', rfc3339(now() + minutes(limit_of('code_minutes'))),
-        'resend_after', code_send_wait(v_sends));
+        'resend_after', v_send.resend_after);
 END
 $$;
 
@@ -85,8 +75,7 @@ DECLARE
     v_registration registration;
     v_refusal jsonb;
     v_number text;
-    v_sends timestamptz[];
-    v_wait int;
+    v_send record;
 BEGIN
     SELECT * INTO v_registration FROM registration WHERE id = (p ->> 'id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN
@@ -96,13 +85,9 @@ BEGIN
     IF v_registration.closed_at IS NOT NULL OR now() >= v_registration.expires_at THEN
         v_refusal := outcome('registration_closed');
     ELSE
-        v_sends := throttle_lock('code_send', v_number, '24 hours');
-        v_wait := code_send_wait(v_sends);
-        IF v_wait = 0 THEN
-            v_wait := code_address_wait(p ->> 'address');
-        END IF;
-        IF v_wait > 0 THEN
-            v_refusal := throttled(v_wait);
+        v_send := code_send_count(v_number, v_number, p ->> 'address');
+        IF v_send.wait > 0 THEN
+            v_refusal := throttled(v_send.wait);
         END IF;
     END IF;
     PERFORM audit_write('anyone', NULL, 'registration_code_renewed',
@@ -110,87 +95,29 @@ BEGIN
     IF v_refusal IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
-    v_sends := v_sends || throttle_hit('code_send', v_number);
     PERFORM registration_code_issue(v_registration, p -> 'code');
     RETURN jsonb_build_object('outcome', 'ok',
         'expires_at', rfc3339(now() + minutes(limit_of('code_minutes'))),
-        'resend_after', code_send_wait(v_sends));
+        'resend_after', v_send.resend_after);
 END
-$$;
-
--- The code a registration waits for: the newest, whatever became of it.
-CREATE OR REPLACE FUNCTION dossier_data.registration_code_lock(p_registration uuid)
-RETURNS dossier_data.verification_code
-LANGUAGE sql VOLATILE AS $$
-    SELECT * FROM dossier_data.verification_code
-    WHERE registration_id = p_registration AND voided_at IS NULL FOR NO KEY UPDATE
 $$;
 
 CREATE OR REPLACE FUNCTION dossier.registration_try(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_registration registration;
-    v_code verification_code;
-    v_number text;
-    v_wrong timestamptz[];
-    v_wait int;
-    v_refusal jsonb;
+    v_answer jsonb;
 BEGIN
     SELECT * INTO v_registration FROM registration WHERE id = (p ->> 'id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN outcome('not_found');
     END IF;
-    v_number := digest(v_registration.mobile);
-    v_code := registration_code_lock(v_registration.id);
-    v_wrong := throttle_lock('code_wrong', v_number, '24 hours');
-    v_wait := throttle_wait(v_wrong, limit_of('code_wrong_per_day'), '24 hours');
-    IF v_registration.closed_at IS NOT NULL OR v_code.used_at IS NOT NULL THEN
-        v_refusal := outcome('code_used');
-    ELSIF v_code.id IS NULL OR now() >= v_code.expires_at OR now() >= v_registration.expires_at THEN
-        v_refusal := outcome('code_expired');
-    ELSIF v_code.tries >= limit_of('code_tries') THEN
-        v_refusal := outcome('code_locked') || jsonb_build_object('retry_after',
-            greatest(1, code_send_wait(throttle_lock('code_send', v_number, '24 hours'))),
-            'limit', limit_of('code_tries'));
-    ELSIF v_wait > 0 THEN
-        v_refusal := throttled(v_wait, limit_of('code_wrong_per_day'));
-    END IF;
-    IF v_refusal IS NOT NULL THEN
-        PERFORM audit_write('anyone', NULL, 'registration_tried', v_refusal ->> 'outcome',
+    v_answer := code_try(registration_flow(v_registration));
+    IF v_answer ->> 'outcome' <> 'ok' THEN
+        PERFORM audit_write('anyone', NULL, 'registration_tried', v_answer ->> 'outcome',
             p ->> 'address', object => v_registration.id);
-        RETURN v_refusal;
     END IF;
-    PERFORM throttle_hit('code_wrong', v_number);
-    UPDATE verification_code SET tries = tries + 1 WHERE id = v_code.id;
-    RETURN jsonb_build_object('outcome', 'ok', 'code_id', v_code.id, 'key_id', v_code.key_id);
-END
-$$;
-
--- Null: the code is right, and used from now on. Else the refusal.
-CREATE OR REPLACE FUNCTION dossier_data.registration_code_refusal(
-    p_registration dossier_data.registration, p_code uuid, p_mac text) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    v_code dossier_data.verification_code;
-BEGIN
-    SELECT * INTO v_code FROM dossier_data.verification_code
-    WHERE id = p_code AND registration_id = p_registration.id FOR NO KEY UPDATE;
-    IF p_registration.closed_at IS NOT NULL OR v_code.used_at IS NOT NULL THEN
-        RETURN dossier_data.outcome('code_used');
-    ELSIF v_code.id IS NULL OR v_code.voided_at IS NOT NULL OR now() >= v_code.expires_at
-            OR now() >= p_registration.expires_at OR v_code.compared >= v_code.tries THEN
-        RETURN dossier_data.outcome('code_expired'); -- compared >= tries: no try was counted for it
-    END IF;
-    -- Nothing was sent to a number that no acceptance held then, or holds no longer: no digits are right.
-    IF v_code.mac = p_mac AND v_code.deliverable AND dossier_data.registration_match(
-            p_registration.codice_fiscale, p_registration.mobile) IS NOT NULL THEN
-        UPDATE dossier_data.verification_code SET used_at = now(), compared = compared + 1 WHERE id = p_code;
-        PERFORM dossier_data.throttle_forgive('code_wrong', dossier_data.digest(p_registration.mobile));
-        RETURN NULL;
-    END IF;
-    UPDATE dossier_data.verification_code SET compared = compared + 1 WHERE id = p_code;
-    RETURN jsonb_build_object('outcome', 'code_wrong',
-        'tries_left', greatest(0, dossier_data.limit_of('code_tries') - v_code.tries));
+    RETURN v_answer;
 END
 $$;
 
@@ -232,7 +159,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN outcome('code_expired');
     END IF;
-    v_refusal := registration_code_refusal(v_registration, (p ->> 'code_id')::uuid, p ->> 'mac');
+    v_refusal := code_refusal(registration_flow(v_registration), (p ->> 'code_id')::uuid, p ->> 'mac');
     IF v_refusal IS NULL THEN
         SELECT * INTO STRICT v_patient FROM patient WHERE codice_fiscale = v_registration.codice_fiscale;
         IF is_minor(coalesce(birth_of(v_patient), v_registration.birth_date)) THEN

@@ -1,0 +1,78 @@
+#include "portal/verification.h"
+
+#include <http_log.h>
+
+#include "domain/codes.h"
+#include "store/codes.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+static const dossier_field_t verification_shape[] = {
+    {"code", DOSSIER_FIELD_STRING, 20, 1},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static const dossier_field_t empty_shape[] = {
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+dossier_json_t *dossier_portal_code_make(int *rc, dossier_exchange_t *x)
+{
+    dossier_json_t *code = dossier_store_code_make(x->config->keyring, x->pool);
+
+    if (!code) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
+                      "DOS0202: a verification code could not be sealed: check the first key of "
+                      "DossierKeyFile");
+        *rc = dossier_problem(x, "internal", NULL);
+    }
+    return code;
+}
+
+void dossier_portal_digits_check(dossier_fields_t *fields, const dossier_json_t *body)
+{
+    const char *digits = dossier_json_get(body, "code");
+
+    if (digits && !dossier_verification_code_valid(digits)) {
+        dossier_fields_error(fields, "code", "verification_code");
+    }
+}
+
+const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x)
+{
+    dossier_json_t *body = dossier_body_read(x, verification_shape, rc);
+    dossier_fields_t *fields;
+
+    if (!body) {
+        return NULL;
+    }
+    fields = dossier_fields_make(x->pool);
+    dossier_portal_digits_check(fields, body);
+    if (!dossier_fields_ok(fields)) {
+        *rc = dossier_problem_fields(x, fields);
+        return NULL;
+    }
+    return dossier_json_get(body, "code");
+}
+
+const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const dossier_json_t *tried,
+                                      const char *digits)
+{
+    const char *key_id = dossier_json_get(tried, "key_id");
+    const char *code_id = dossier_json_get(tried, "code_id");
+    const char *mac = dossier_store_code_mac(x->config->keyring, key_id, code_id, digits, x->pool);
+
+    if (!mac) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
+                      "DOS0203: verification code %s was made under key %s, which DossierKeyFile "
+                      "no longer holds: put the key back until codes under it have expired",
+                      code_id, key_id);
+        *rc = dossier_problem(x, "code_expired", NULL);
+    }
+    return mac;
+}
+
+int dossier_portal_empty_read(int *rc, dossier_exchange_t *x)
+{
+    return dossier_body_read(x, empty_shape, rc) != NULL;
+}

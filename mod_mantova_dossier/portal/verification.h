@@ -1,0 +1,24 @@
+/* Verification codes, whatever waits for one: made, read as they are typed, proved by their MAC. */
+#ifndef DOSSIER_PORTAL_VERIFICATION_H
+#define DOSSIER_PORTAL_VERIFICATION_H
+
+#include "http/exchange.h"
+
+/* A fresh code, as the SQL functions take it. NULL: answered. */
+dossier_json_t *dossier_portal_code_make(int *rc, dossier_exchange_t *x);
+
+/* The six digits of a body {"code"}. NULL: answered, and no try was counted. */
+const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x);
+
+/* The member "code" of a body checked by its own shape: an error unless it is six digits. */
+void dossier_portal_digits_check(dossier_fields_t *fields, const dossier_json_t *body);
+
+/* `tried`: the answer that counted the try (code_id, key_id). The MAC that proves the digits. NULL:
+   answered. */
+const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const dossier_json_t *tried,
+                                      const char *digits);
+
+/* A body {}, for what needs no more than the route. 0: answered. */
+int dossier_portal_empty_read(int *rc, dossier_exchange_t *x);
+
+#endif
