@@ -33,6 +33,25 @@ const dossier_route_t dossier_routes[] = {
     {"POST",   "/consents/{id}/withdrawal",                                SESSION,    JSON,      dossier_portal_consent_withdraw},
     {"DELETE", "/account",                                                 SESSION,    JSON,      dossier_portal_account_delete},
 
+    {"GET",    "/sessions",                                                ACCOUNT,    NONE,      dossier_portal_session_list},
+    {"DELETE", "/sessions",                                                ACCOUNT,    JSON,      dossier_portal_session_end_others},
+    {"DELETE", "/sessions/{id}",                                           ACCOUNT,    JSON,      dossier_portal_session_end},
+
+    {"POST",   "/password-resets",                                         ANYONE,     JSON,      dossier_portal_password_reset_start},
+    {"POST",   "/password-resets/{id}/verification",                       ANYONE,     JSON,      dossier_portal_password_reset_verify},
+    {"POST",   "/password-resets/{id}/codes",                              ANYONE,     JSON,      dossier_portal_password_reset_resend},
+
+    {"GET",    "/profile",                                                 SESSION,    NONE,      dossier_portal_profile_get},
+    {"PATCH",  "/profile",                                                 ACCOUNT,    JSON,      dossier_portal_profile_change},
+    {"PUT",    "/profile/password",                                        ACCOUNT,    JSON,      dossier_portal_password_change},
+    {"DELETE", "/profile/email",                                           ACCOUNT,    JSON,      dossier_portal_email_remove},
+    {"POST",   "/profile/mobile-changes",                                  ACCOUNT,    JSON,      dossier_portal_mobile_change_start},
+    {"POST",   "/profile/mobile-changes/{id}/verification",                ACCOUNT,    JSON,      dossier_portal_mobile_change_verify},
+    {"POST",   "/profile/mobile-changes/{id}/codes",                       ACCOUNT,    JSON,      dossier_portal_mobile_change_resend},
+    {"POST",   "/profile/email-changes",                                   ACCOUNT,    JSON,      dossier_portal_email_change_start},
+    {"POST",   "/profile/email-changes/{id}/verification",                 ACCOUNT,    JSON,      dossier_portal_email_change_verify},
+    {"POST",   "/profile/email-changes/{id}/codes",                        ACCOUNT,    JSON,      dossier_portal_email_change_resend},
+
     {"GET",    "/patients",                                                ACCOUNT,    NONE,      dossier_portal_patient_list},
     {"POST",   "/patients",                                                ACCOUNT,    JSON,      dossier_portal_relative_add},
     {"DELETE", "/patients/{id}",                                           ACCOUNT,    JSON,      dossier_portal_relative_remove},

@@ -158,3 +158,10 @@ const char *dossier_email_parse(const char *typed, apr_pool_t *pool)
     }
     return email;
 }
+
+const char *dossier_email_mask(const char *email, apr_pool_t *pool)
+{
+    const char *at = strchr(email, '@');
+
+    return at ? apr_psprintf(pool, "%.1s****%s", email, at) : "****";
+}

@@ -16,4 +16,7 @@ const char *dossier_mobile_mask(const char *mobile, apr_pool_t *pool);
    nothing that could end a header line or an SMTP command. NULL otherwise. Code: "email". */
 const char *dossier_email_parse(const char *typed, apr_pool_t *pool);
 
+/* "mario@example.org" to "m****@example.org": what a mask hides shows no length. */
+const char *dossier_email_mask(const char *email, apr_pool_t *pool);
+
 #endif

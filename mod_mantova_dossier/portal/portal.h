@@ -32,6 +32,30 @@ int dossier_portal_service_put(dossier_exchange_t *x);    /* {id} of the patient
 int dossier_portal_documents_wipe(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_account_delete(dossier_exchange_t *x);
 
+/* sessions.c */
+int dossier_portal_session_list(dossier_exchange_t *x);
+int dossier_portal_session_end(dossier_exchange_t *x); /* {id} */
+int dossier_portal_session_end_others(dossier_exchange_t *x);
+
+/* password_resets.c */
+int dossier_portal_password_reset_start(dossier_exchange_t *x);
+int dossier_portal_password_reset_verify(dossier_exchange_t *x); /* {id} */
+int dossier_portal_password_reset_resend(dossier_exchange_t *x); /* {id} */
+
+/* profile.c */
+int dossier_portal_profile_get(dossier_exchange_t *x);
+int dossier_portal_profile_change(dossier_exchange_t *x);
+int dossier_portal_password_change(dossier_exchange_t *x);
+int dossier_portal_email_remove(dossier_exchange_t *x);
+
+/* contact_changes.c */
+int dossier_portal_mobile_change_start(dossier_exchange_t *x);
+int dossier_portal_mobile_change_verify(dossier_exchange_t *x); /* {id} */
+int dossier_portal_mobile_change_resend(dossier_exchange_t *x); /* {id} */
+int dossier_portal_email_change_start(dossier_exchange_t *x);
+int dossier_portal_email_change_verify(dossier_exchange_t *x); /* {id} */
+int dossier_portal_email_change_resend(dossier_exchange_t *x); /* {id} */
+
 /* patients.c */
 int dossier_portal_patient_list(dossier_exchange_t *x);
 int dossier_portal_patient_activate(dossier_exchange_t *x); /* {id} */

@@ -1,12 +1,6 @@
 /* Logging in and out, and who is logged in. */
 #include "portal/portal.h"
 
-#include <apr_strings.h>
-
-#include <string.h>
-
-#include "domain/contacts.h"
-#include "domain/secrets.h"
 #include "http/session.h"
 #include "portal/password_again.h"
 #include "portal/steps.h"
@@ -19,31 +13,12 @@ static const dossier_field_t login_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
-/* What was typed, in the spelling of accounts. What cannot be a login becomes one that no account
-   has, and goes the same way as any other. */
-static const char *login_spelling(const char **kind, const char *typed, apr_pool_t *pool)
-{
-    const char *login;
-
-    if (strchr(typed, '@')) {
-        *kind = "email";
-        login = dossier_email_parse(typed, pool);
-    } else {
-        *kind = "mobile";
-        login = dossier_mobile_parse(typed, pool);
-    }
-    if (!login) {
-        login = apr_pstrcat(pool, "!", dossier_secrets_sha256(typed, strlen(typed), pool), NULL);
-    }
-    return login;
-}
-
 /* Counts the attempt as a failure until it is finished. NULL: answered. */
 static dossier_json_t *begin_login(int *rc, dossier_exchange_t *x, const char *typed)
 {
     dossier_json_t *result;
     const char *kind;
-    const char *login = login_spelling(&kind, typed, x->pool);
+    const char *login = dossier_portal_login_spelling(&kind, typed, x->pool);
     apr_status_t status =
         dossier_store_login_begin(&result, x->db, kind, login, x->address, x->pool);
 

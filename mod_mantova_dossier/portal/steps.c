@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "domain/contacts.h"
 #include "domain/secrets.h"
 #include "http/workers.h"
 #include "store/accounts.h"
@@ -138,4 +139,21 @@ int dossier_portal_session_gone(dossier_exchange_t *x)
     dossier_session_drop(x);
     apr_table_setn(x->r->headers_out, "Clear-Site-Data", "\"cache\", \"storage\"");
     return dossier_answer_empty(x);
+}
+
+const char *dossier_portal_login_spelling(const char **kind, const char *typed, apr_pool_t *pool)
+{
+    const char *login;
+
+    if (strchr(typed, '@')) {
+        *kind = "email";
+        login = dossier_email_parse(typed, pool);
+    } else {
+        *kind = "mobile";
+        login = dossier_mobile_parse(typed, pool);
+    }
+    if (!login) {
+        login = apr_pstrcat(pool, "!", dossier_secrets_sha256(typed, strlen(typed), pool), NULL);
+    }
+    return login;
 }

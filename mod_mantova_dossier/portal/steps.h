@@ -20,6 +20,10 @@ dossier_json_t *dossier_portal_object(const dossier_json_t *body, const char *na
 void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *consent,
                                   const char *kind);
 
+/* What was typed as a login, in the spelling of accounts; *kind is "mobile" or "email". What cannot
+   be a login becomes one that no account has, and goes the same way as any other. */
+const char *dossier_portal_login_spelling(const char **kind, const char *typed, apr_pool_t *pool);
+
 /* Argon2id in one of the host's places. NULL: answered as busy. */
 const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password);
 

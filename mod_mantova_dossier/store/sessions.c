@@ -22,3 +22,28 @@ apr_status_t dossier_store_session_close(dossier_json_t **result, dossier_db_t *
     dossier_json_set(arguments, "address", address);
     return dossier_db_call(result, db, "session_close", arguments, DOSSIER_DB_REPEATABLE, pool);
 }
+
+apr_status_t dossier_store_session_list(dossier_json_t **result, dossier_db_t *db,
+                                        const char *account_id, const char *session_id,
+                                        const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "session_id", session_id);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "session_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_session_end(dossier_json_t **result, dossier_db_t *db,
+                                       const char *account_id, const char *session_id,
+                                       const char *ended, const char *address, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "account_id", account_id);
+    dossier_json_set(arguments, "session_id", session_id);
+    dossier_json_set(arguments, "ended", ended);
+    dossier_json_set(arguments, "address", address);
+    return dossier_db_call(result, db, "session_end", arguments, DOSSIER_DB_ONCE, pool);
+}

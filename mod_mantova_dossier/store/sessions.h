@@ -13,4 +13,15 @@ apr_status_t dossier_store_session_close(dossier_json_t **result, dossier_db_t *
                                          const char *session_id, const char *account_id,
                                          const char *address, apr_pool_t *pool);
 
+/* Those of the account that their tokens still open. "ok": sessions[{id, current, device,
+   created_at, last_seen_at}], session_id's first */
+apr_status_t dossier_store_session_list(dossier_json_t **result, dossier_db_t *db,
+                                        const char *account_id, const char *session_id,
+                                        const char *address, apr_pool_t *pool);
+
+/* Closes `ended`; NULL: all of the account but session_id. "ok" · "not_found" */
+apr_status_t dossier_store_session_end(dossier_json_t **result, dossier_db_t *db,
+                                       const char *account_id, const char *session_id,
+                                       const char *ended, const char *address, apr_pool_t *pool);
+
 #endif

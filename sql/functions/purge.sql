@@ -52,6 +52,12 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
+    DELETE FROM dossier_data.account_change WHERE id IN (
+        SELECT id FROM dossier_data.account_change
+        WHERE expires_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
     DELETE FROM dossier_data.login_attempt WHERE id IN (
         SELECT id FROM dossier_data.login_attempt
         WHERE created_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);

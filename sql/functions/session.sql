@@ -195,6 +195,78 @@ BEGIN
 END
 $$;
 
+-- A session whose rights have changed goes on under a new token: the one before may be known to others.
+CREATE OR REPLACE FUNCTION dossier_data.session_renew(
+    p_account uuid, p_session uuid, p_token_hash text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    UPDATE dossier_data.session SET token_hash = p_token_hash
+    WHERE id = p_session AND account_id = p_account AND closed_at IS NULL
+$$;
+
+-- "Firefox, Windows": what a person knows a device by. Null: the browser did not say.
+CREATE OR REPLACE FUNCTION dossier_data.device_of(p_user_agent text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN b.name IS NULL AND o.name IS NULL THEN nullif(btrim(left(p_user_agent, 60)), '')
+        ELSE concat_ws(', ', b.name, o.name) END
+    FROM (SELECT CASE WHEN p_user_agent ~ 'Edg(e|A|iOS)?/' THEN 'Edge'
+            WHEN p_user_agent ~ 'OPR/' THEN 'Opera'
+            WHEN p_user_agent ~ 'SamsungBrowser/' THEN 'Samsung Internet'
+            WHEN p_user_agent ~ '(Firefox|FxiOS)/' THEN 'Firefox'
+            WHEN p_user_agent ~ '(Chrome|CriOS)/' THEN 'Chrome'
+            WHEN p_user_agent ~ 'Safari/' THEN 'Safari' END AS name) b,
+         (SELECT CASE WHEN p_user_agent ~ 'iPhone' THEN 'iPhone' WHEN p_user_agent ~ 'iPad' THEN 'iPad'
+            WHEN p_user_agent ~ 'Android' THEN 'Android' WHEN p_user_agent ~ 'Windows' THEN 'Windows'
+            WHEN p_user_agent ~ 'Mac OS X' THEN 'Mac' WHEN p_user_agent ~ 'Linux' THEN 'Linux' END AS name) o
+$$;
+
+-- The sessions of an account that its tokens still open.
+CREATE OR REPLACE FUNCTION dossier_data.sessions_live(p_account uuid) RETURNS SETOF dossier_data.session
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM dossier_data.session
+    WHERE account_id = p_account AND closed_at IS NULL
+      AND now() < last_seen_at + dossier_data.minutes(dossier_data.limit_of('session_idle_minutes'))
+      AND now() < created_at + dossier_data.minutes(dossier_data.limit_of('session_total_minutes'));
+END
+$$;
+
+-- This session first, then the one used last.
+CREATE OR REPLACE FUNCTION dossier.session_list(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_current uuid := (p ->> 'session_id')::uuid;
+BEGIN
+    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'sessions', coalesce(jsonb_agg(
+            jsonb_build_object('id', id, 'current', id = v_current, 'device', device_of(user_agent),
+                'created_at', rfc3339(created_at), 'last_seen_at', rfc3339(last_seen_at))
+            ORDER BY id = v_current DESC, last_seen_at DESC, id), '[]'))
+        FROM sessions_live((p ->> 'account_id')::uuid));
+END
+$$;
+
+-- Closes one (ended: its id) or, when none is named, all but that of the caller.
+CREATE OR REPLACE FUNCTION dossier.session_end(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_ended uuid := (p ->> 'ended')::uuid;
+    v_closed uuid;
+BEGIN
+    IF v_ended IS NOT NULL AND NOT EXISTS (SELECT FROM sessions_live(v_account) WHERE id = v_ended) THEN
+        RETURN outcome('not_found');
+    END IF;
+    FOR v_closed IN
+        UPDATE session SET closed_at = now()
+        WHERE account_id = v_account AND closed_at IS NULL
+          AND CASE WHEN v_ended IS NULL THEN id <> (p ->> 'session_id')::uuid ELSE id = v_ended END
+        RETURNING id
+    LOOP
+        PERFORM audit_write('account', v_account, 'session_ended', 'ok', p ->> 'address', object => v_closed);
+    END LOOP;
+    RETURN outcome('ok');
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier.account_get(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE

@@ -15,6 +15,9 @@ const stranger = await steps.activate();
 const document = await steps.publish(owner);
 const waiting = await steps.accept(); // its code is open
 const pending = await steps.startRegistration(await steps.accept());
+const mobileChange = await steps.begin(owner, 'mobile', (await steps.accept()).mobile);
+const emailChange = await steps.begin(owner, 'email', person().email);
+const reset = (await newClient().post('/password-resets', { login: person().mobile })).json;
 const nobody = newClient();
 const visit = (await owner.client.get(`/patients/${owner.patient.id}/acceptances`)).json.acceptances[0];
 
@@ -41,6 +44,25 @@ const rows = {
   openSession: [(client) => client.post('/session', { login: person().mobile, password: 'not the password' }), everyone(401)],
   getSession: [(client) => client.get('/session'), onlyAccounts(200, 200)],
   closeSession: [logOut, onlyAccounts(204, 204)],
+  listSessions: [(client) => client.get('/sessions'), onlyAccounts(200, 200)],
+  closeOneSession: [async (client) => client.delete(`/sessions/${(await steps.logIn(owner)).id}`, { json: {} }), onlyAccounts(204, 404)],
+  closeOtherSessions: [(client) => client.delete('/sessions', { json: {} }), onlyAccounts(204, 204)],
+  startPasswordReset: [(client) => client.post('/password-resets', { login: person().mobile }), everyone(202)],
+  completePasswordReset: [(client) => client.post(`/password-resets/${reset.id}/verification`, { code: '12', password: person().password }), everyone(422)],
+  resendPasswordResetCode: [resendReset, everyone(429)],
+  getProfile: [(client) => client.get('/profile'), onlyAccounts(200, 200)],
+  changeProfile: [(client) => client.patch('/profile', { language: 'it' }), onlyAccounts(200, 200)],
+  changePassword: [
+    (client) => client.put('/profile/password', { old_password: 'not the password', new_password: person().password }),
+    onlyAccounts(422, 422),
+  ],
+  removeEmail: [(client) => client.delete('/profile/email', { json: { password: 'not the password' } }), onlyAccounts(422, 422)],
+  startMobileChange: [(client) => client.post('/profile/mobile-changes', { mobile: person().mobile, password: 'not the password' }), onlyAccounts(422, 422)],
+  verifyMobileChange: [(client) => client.post(`/profile/mobile-changes/${mobileChange.id}/verification`, { code: '123456' }), onlyAccounts(422, 404)],
+  resendMobileChangeCode: [(client) => resendChange(client, 'mobile'), onlyAccounts(429, 404)],
+  startEmailChange: [(client) => client.post('/profile/email-changes', { email: person().email, password: 'not the password' }), onlyAccounts(422, 422)],
+  verifyEmailChange: [(client) => client.post(`/profile/email-changes/${emailChange.id}/verification`, { code: '123456' }), onlyAccounts(422, 404)],
+  resendEmailChangeCode: [(client) => resendChange(client, 'email'), onlyAccounts(429, 404)],
   listConsents: [(client) => client.get('/consents'), onlyAccounts(200, 200)],
   giveConsent: [
     async (client) => client.post('/consents', { consent: { notice: 'dossier', version: await steps.noticeVersion('dossier') }, patient_id: owner.patient.id }),
@@ -110,6 +132,18 @@ async function wipeDocuments(client) {
 async function deleteAccount(client) {
   const of = accountOf(client) ? await steps.register() : { client, password: owner.password };
   return of.client.delete('/account', { json: { password: of.password } });
+}
+
+/** A new one each time: a minute later another code may be asked for. */
+async function resendReset(client) {
+  const { id } = (await newClient().post('/password-resets', { login: person().mobile })).json;
+  return client.post(`/password-resets/${id}/codes`, {});
+}
+
+async function resendChange(client, kind) {
+  const changes = { mobile: mobileChange, email: emailChange };
+  if (client === owner.client) changes[kind] = await steps.begin(owner, kind, kind === 'mobile' ? (await steps.accept()).mobile : person().email);
+  return client.post(`/profile/${kind}-changes/${changes[kind].id}/codes`, {});
 }
 
 /** Ends a session of its own, so that the order of the tests does not matter. */

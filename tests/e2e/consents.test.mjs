@@ -90,7 +90,7 @@ test('who does not agree to a new version can take the consent back, and the res
   });
 });
 
-const OPEN = ['getSession', 'closeSession', 'listConsents', 'giveConsent', 'withdrawConsent', 'wipeDocuments', 'deleteAccount'];
+const OPEN = ['getSession', 'closeSession', 'listConsents', 'giveConsent', 'withdrawConsent', 'wipeDocuments', 'deleteAccount', 'getProfile'];
 
 test('while a consent is due every route of an account is closed, but for those that say so', async () => {
   const of = await steps.register();

@@ -54,6 +54,8 @@ DECLARE
     v_counts text;
 BEGIN
     PERFORM dossier.login_begin(jsonb_build_object('kind', 'mobile', 'login', t.mobile(1), 'address', '192.0.2.1'));
+    INSERT INTO dossier_data.account_change (kind, recipient, language, subject, number, expires_at)
+    VALUES ('password_reset', 'x', 'it', 's', 's', now() - interval '4 days'), ('password_reset', 'x', 'it', 's', 's', now());
     UPDATE dossier_data.registration SET expires_at = expires_at - interval '4 days';
     UPDATE dossier_data.session SET created_at = created_at - interval '4 days';
     UPDATE dossier_data.login_attempt SET created_at = created_at - interval '4 days';
@@ -64,6 +66,7 @@ BEGIN
     PERFORM t.expect('ok', 'purge', '{"limit": 100}');
     SELECT concat_ws(' ', (SELECT count(*) FROM dossier_data.registration), (SELECT count(*) FROM dossier_data.verification_code),
         (SELECT count(*) FROM dossier_data.session), (SELECT count(*) FROM dossier_data.login_attempt), (SELECT count(*) FROM dossier_data.outbox)) INTO v_counts;
+    PERFORM t.eq('changes', (SELECT count(*) FROM dossier_data.account_change), 1::bigint);
     PERFORM t.eq('registrations, codes, sessions, attempts, messages', v_counts, '1 1 1 1 1');
     PERFORM t.eq('counters', (SELECT string_agg(DISTINCT scope, ' ' ORDER BY scope) FROM dossier_data.throttle), 'code_address code_send code_wrong login login_address');
     PERFORM t.eq('counters of one', (SELECT count(*) FROM dossier_data.throttle), 5::bigint);

@@ -74,6 +74,13 @@ static void refuses_what_is_no_mobile(void **state)
     assert_null(dossier_mobile_parse(NULL, *state));
 }
 
+static void masks_emails(void **state)
+{
+    assert_string_equal(dossier_email_mask("mario@example.org", *state), "m****@example.org");
+    assert_string_equal(dossier_email_mask("m@example.org", *state), "m****@example.org");
+    assert_string_equal(dossier_email_mask("nowhere", *state), "****");
+}
+
 static void masks_mobiles(void **state)
 {
     assert_string_equal(dossier_mobile_mask("+393331234567", *state), "+39*******567");
@@ -194,6 +201,7 @@ int main(void)
         TEST(gives_mobiles_one_spelling),
         TEST(refuses_what_is_no_mobile),
         TEST(masks_mobiles),
+        TEST(masks_emails),
         TEST(gives_addresses_one_spelling),
         TEST(refuses_what_is_no_address),
         TEST(keeps_to_the_lengths),

@@ -25,9 +25,9 @@ export class Age {
     this.update('throttle', changes, `scope = ${literal(scope)} AND subject = ${literal(subject)}`);
   }
 
-  /** The open verification code of a registration. */
-  code(registration, interval) {
-    this.shift('verification_code', ['created_at', 'expires_at'], interval, `registration_id = ${literal(registration)} AND voided_at IS NULL AND used_at IS NULL`);
+  /** The open verification code of a registration or of a change to an account. */
+  code(flow, interval) {
+    this.shift('verification_code', ['created_at', 'expires_at'], interval, `flow_id = ${literal(flow)} AND voided_at IS NULL AND used_at IS NULL`);
   }
 
   /** The codes sent to a number. */

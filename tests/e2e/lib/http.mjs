@@ -65,6 +65,10 @@ export class Client {
     return this.request('PUT', path, { json, ...options });
   }
 
+  patch(path, json, options) {
+    return this.request('PATCH', path, { json, ...options });
+  }
+
   delete(path, options) {
     return this.request('DELETE', path, options);
   }

@@ -47,6 +47,20 @@ export class Steps {
     return Object.assign(of, { client, account, registration: id, patient: patients[0] });
   }
 
+  /** One more login of this person: {client, id} of the session. */
+  async logIn(of, client = this.newClient()) {
+    succeed(await client.post('/session', { login: of.mobile, password: of.password }), 200, 'login');
+    const { sessions } = succeed(await client.get('/sessions'), 200, 'sessions');
+    return { client, id: sessions[0].id };
+  }
+
+  /** A new mobile or e-mail (kind) of this person, up to the code: {id, code, value}. */
+  async begin(of, kind, value) {
+    const answer = await of.client.post(`/profile/${kind}-changes`, { [kind]: value, password: of.password });
+    const { id } = succeed(answer, 202, `new ${kind}`);
+    return { id, value, code: await this.outbox.code(value) };
+  }
+
   async activationBody(of, overrides = {}) {
     return {
       consent: { notice: 'dossier', version: await this.noticeVersion('dossier') },

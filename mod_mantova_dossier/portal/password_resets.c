@@ -1,0 +1,138 @@
+/* A forgotten password: a code to the account's mobile opens the way to a new one. Whoever asks
+   gets the same answer in the same time, whether an account has that login or not. */
+#include "portal/portal.h"
+
+#include <string.h>
+
+#include "domain/password_policy.h"
+#include "portal/profile_form.h"
+#include "portal/steps.h"
+#include "portal/verification.h"
+#include "store/account_changes.h"
+
+static const dossier_field_t start_shape[] = {
+    {"login", DOSSIER_FIELD_STRING, 254, 1},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static const dossier_field_t verification_shape[] = {
+    {"code", DOSSIER_FIELD_STRING, 20, 1},
+    {"password", DOSSIER_FIELD_SECRET, 0, 1}, /* its length is the policy's business */
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+int dossier_portal_password_reset_start(dossier_exchange_t *x)
+{
+    dossier_password_reset_t reset = {.language = x->language, .address = x->address};
+    dossier_json_t *body;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    body = dossier_body_read(x, start_shape, &rc);
+    if (!body || !(reset.code = dossier_portal_code_make(&rc, x))) {
+        return rc;
+    }
+    reset.login =
+        dossier_portal_login_spelling(&reset.kind, dossier_json_get(body, "login"), x->pool);
+    status = dossier_store_password_reset_start(&result, x->db, &reset, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
+}
+
+int dossier_portal_password_reset_resend(dossier_exchange_t *x)
+{
+    dossier_account_change_t change = {.kind = DOSSIER_PASSWORD_RESET, .address = x->address};
+    dossier_json_t *code;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    change.id = dossier_portal_id(&rc, x);
+    if (!change.id || !dossier_portal_empty_read(&rc, x) ||
+        !(code = dossier_portal_code_make(&rc, x))) {
+        return rc;
+    }
+    status = dossier_store_account_change_resend(&result, x->db, &change, code, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
+}
+
+static int password_problem(dossier_exchange_t *x, const char *refusal)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+
+    dossier_fields_error(fields, "password", refusal);
+    return dossier_problem_fields(x, fields);
+}
+
+/* Code and password as far as they can be judged without knowing whose. NULL: answered, and no try
+   was counted. */
+static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
+{
+    static const char *const nothing[] = {NULL};
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *body = dossier_body_read(x, NULL, rc);
+    const char *password;
+    const char *refusal;
+
+    if (!body) {
+        return NULL;
+    }
+    dossier_fields_check(fields, body, verification_shape, NULL);
+    dossier_portal_digits_check(fields, body);
+    password = dossier_json_get(body, "password");
+    refusal = password ? dossier_password_refusal(password, nothing, x->pool) : NULL;
+    if (refusal) {
+        dossier_fields_error(fields, "password", refusal);
+    }
+    if (dossier_fields_ok(fields)) {
+        return body;
+    }
+    *rc = dossier_problem_fields(x, fields);
+    return NULL;
+}
+
+/* Judges the digits. What the password is made of is said to nobody but who knows the code. */
+static int complete(dossier_exchange_t *x, const dossier_account_change_t *change,
+                    const dossier_json_t *body, const char *hash)
+{
+    dossier_change_proof_t proof = {.change = change};
+    dossier_json_t *result;
+    const char *refusal;
+    const char *outcome;
+    apr_status_t status = dossier_store_account_change_try(&result, x->db, change, x->pool);
+    int rc;
+
+    if (!dossier_portal_succeeded(&rc, x, status, result) ||
+        !(proof.mac = dossier_portal_digits_mac(&rc, x, result, dossier_json_get(body, "code")))) {
+        return rc;
+    }
+    proof.code_id = dossier_json_get(result, "code_id");
+    refusal = dossier_password_refusal(
+        dossier_json_get(body, "password"),
+        dossier_portal_profile_personal(dossier_json_get_value(result, "person"), x->pool),
+        x->pool);
+    status = dossier_store_password_reset_complete(&result, x->db, &proof, hash, refusal != NULL,
+                                                   x->pool);
+    outcome = status == APR_SUCCESS ? dossier_json_get(result, "outcome") : NULL;
+    if (refusal && outcome && !strcmp(outcome, "password_personal")) {
+        return password_problem(x, refusal);
+    }
+    return dossier_portal_succeeded(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
+}
+
+int dossier_portal_password_reset_verify(dossier_exchange_t *x)
+{
+    dossier_account_change_t change = {.kind = DOSSIER_PASSWORD_RESET, .address = x->address};
+    dossier_json_t *body;
+    const char *hash;
+    int rc;
+
+    change.id = dossier_portal_id(&rc, x);
+    if (!change.id || !(body = read_verification(&rc, x))) {
+        return rc;
+    }
+    /* Always hashed, and before a try is counted: neither the time nor a lack of room tells or
+       costs anything. */
+    hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"));
+    return hash ? complete(x, &change, body, hash) : rc;
+}

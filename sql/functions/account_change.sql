@@ -1,0 +1,338 @@
+-- What is done to an account after a verification code: a forgotten password, a new mobile, a new e-mail.
+-- A login that no account has goes the same way as any other, and never meets a code that is right.
+-- Locks: the account, then its change, then what counts codes.
+
+-- A change as the code machinery sees it.
+CREATE OR REPLACE FUNCTION dossier_data.account_change_flow(p_change dossier_data.account_change)
+RETURNS dossier_data.code_flow
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_mail boolean := p_change.kind = 'email_change';
+    v_facility text := CASE WHEN NOT v_mail THEN dossier_data.mobile_held(p_change.recipient) END;
+BEGIN
+    RETURN (p_change.id, p_change.kind, CASE WHEN v_mail THEN 'mail' ELSE 'sms' END, p_change.recipient,
+        p_change.language, p_change.account_id, v_facility,
+        p_change.account_id IS NOT NULL AND (v_mail OR v_facility IS NOT NULL),
+        p_change.subject, p_change.number, p_change.closed_at, p_change.expires_at)::dossier_data.code_flow;
+END
+$$;
+
+-- A new change takes the place of the open ones of its kind: of the same account, or of the same login
+-- when who asks has not said who it is.
+CREATE OR REPLACE FUNCTION dossier_data.account_change_open(p_change dossier_data.account_change)
+RETURNS dossier_data.account_change
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_change dossier_data.account_change;
+BEGIN
+    UPDATE dossier_data.account_change SET closed_at = now()
+    WHERE kind = p_change.kind AND closed_at IS NULL
+      AND CASE p_change.kind WHEN 'password_reset' THEN subject = p_change.subject
+          ELSE account_id = p_change.account_id END;
+    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, number, expires_at)
+    VALUES (p_change.kind, p_change.account_id, p_change.recipient, p_change.language, p_change.subject,
+        p_change.number, now() + dossier_data.minutes(dossier_data.limit_of('account_change_minutes')))
+    RETURNING * INTO v_change;
+    RETURN v_change;
+END
+$$;
+
+-- The change behind its account; null when it is of another kind or another account (p_account null:
+-- nobody has said who it is).
+CREATE OR REPLACE FUNCTION dossier_data.account_change_lock(p_id uuid, p_kind text, p_account uuid)
+RETURNS dossier_data.account_change
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_change dossier_data.account_change;
+BEGIN
+    PERFORM FROM dossier_data.account WHERE id = (
+        SELECT account_id FROM dossier_data.account_change WHERE id = p_id) FOR NO KEY UPDATE;
+    SELECT * INTO v_change FROM dossier_data.account_change
+    WHERE id = p_id AND kind = p_kind AND (p_account IS NULL OR account_id = p_account) FOR NO KEY UPDATE;
+    RETURN v_change;
+END
+$$;
+
+-- Who a line of the audit is about and by: whoever forgot the password has not said who it is.
+CREATE OR REPLACE FUNCTION dossier_data.account_change_audit(
+    p_kind text, p_account uuid, p_step text, p_outcome text, p_address text, p_change uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_data.audit_write(CASE p_kind WHEN 'password_reset' THEN 'anyone' ELSE 'account' END,
+        CASE WHEN p_kind <> 'password_reset' THEN p_account END, p_kind || '_' || p_step, p_outcome,
+        p_address, account => p_account, object => p_change);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.account_change_sent(
+    p_change dossier_data.account_change, p_resend_after int) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('outcome', 'ok', 'id', p_change.id,
+        'expires_at', dossier_data.rfc3339(now() + dossier_data.minutes(dossier_data.limit_of('code_minutes'))),
+        'resend_after', p_resend_after)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.password_reset_start(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_login text := p ->> 'login';
+    v_by_mail boolean := p ->> 'kind' = 'email';
+    v_account account;
+    v_change account_change;
+    v_send record;
+BEGIN
+    IF v_by_mail THEN
+        SELECT * INTO v_account FROM account WHERE email = v_login FOR NO KEY UPDATE;
+    ELSE
+        SELECT * INTO v_account FROM account WHERE mobile = v_login FOR NO KEY UPDATE;
+    END IF;
+    v_change.kind := 'password_reset';
+    v_change.account_id := v_account.id;
+    v_change.recipient := coalesce(v_account.mobile, v_login);
+    v_change.language := coalesce(v_account.language, p ->> 'language');
+    v_change.subject := digest(CASE WHEN v_by_mail THEN 'reset:' || v_login ELSE v_login END);
+    v_change.number := CASE WHEN v_by_mail THEN digest(coalesce(v_account.mobile, 'nobody:' || v_login))
+        ELSE v_change.subject END;
+    PERFORM FROM account_change -- those it may take the place of, before what counts codes
+    WHERE kind = 'password_reset' AND subject = v_change.subject AND closed_at IS NULL FOR NO KEY UPDATE;
+    v_send := code_send_count(v_change.subject, v_change.number, p ->> 'address');
+    IF v_send.wait > 0 THEN
+        PERFORM account_change_audit('password_reset', v_account.id, 'started', 'throttled', p ->> 'address', NULL);
+        RETURN throttled(v_send.wait);
+    END IF;
+    v_change := account_change_open(v_change);
+    PERFORM code_issue(account_change_flow(v_change), p -> 'code', v_send.in_silence);
+    PERFORM account_change_audit('password_reset', v_account.id, 'started', 'ok', p ->> 'address', v_change.id);
+    RETURN account_change_sent(v_change, v_send.resend_after);
+END
+$$;
+
+-- Counts one more code of an account for a new mobile or e-mail. Null: it may go. Else the refusal.
+CREATE OR REPLACE FUNCTION dossier_data.contact_change_refusal(p_account uuid) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_wait int := dossier_data.throttle_wait(
+        dossier_data.throttle_lock('contact_change', p_account::text, '24 hours'),
+        dossier_data.limit_of('contact_changes_per_day'), '24 hours');
+BEGIN
+    IF v_wait > 0 THEN
+        RETURN dossier_data.throttled(v_wait, dossier_data.limit_of('contact_changes_per_day'));
+    END IF;
+    PERFORM dossier_data.throttle_hit('contact_change', p_account::text);
+    RETURN NULL;
+END
+$$;
+
+-- kind: 'mobile_change' or 'email_change'. Whether the new one is somebody's, or held by an acceptance, is
+-- not said here.
+CREATE OR REPLACE FUNCTION dossier.contact_change_start(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account account;
+    v_change account_change;
+    v_send record;
+    v_refusal jsonb;
+BEGIN
+    SELECT * INTO v_account FROM account WHERE id = (p ->> 'account_id')::uuid FOR NO KEY UPDATE;
+    v_change.kind := p ->> 'kind';
+    v_change.account_id := v_account.id;
+    v_change.recipient := p ->> 'recipient';
+    v_change.language := v_account.language;
+    v_change.subject := digest(v_change.recipient);
+    v_change.number := v_change.subject;
+    IF password_proof_take(p) IS NOT NULL THEN
+        v_refusal := outcome('password_required');
+    ELSIF v_change.recipient IN (v_account.mobile, v_account.email) THEN
+        v_refusal := outcome('contact_unchanged');
+    ELSE
+        v_refusal := contact_change_refusal(v_account.id);
+    END IF;
+    IF v_refusal IS NULL THEN
+        v_send := code_send_count(v_change.subject, v_change.number, p ->> 'address');
+        v_refusal := CASE WHEN v_send.wait > 0 THEN throttled(v_send.wait) END;
+    END IF;
+    IF v_refusal IS NOT NULL THEN
+        PERFORM account_change_audit(v_change.kind, v_account.id, 'started', v_refusal ->> 'outcome',
+            p ->> 'address', NULL);
+        RETURN v_refusal;
+    END IF;
+    v_change := account_change_open(v_change);
+    PERFORM code_issue(account_change_flow(v_change), p -> 'code');
+    PERFORM account_change_audit(v_change.kind, v_account.id, 'started', 'ok', p ->> 'address', v_change.id);
+    RETURN account_change_sent(v_change, v_send.resend_after);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.account_change_resend(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_change account_change := account_change_lock((p ->> 'id')::uuid, p ->> 'kind', (p ->> 'account_id')::uuid);
+    v_refusal jsonb;
+    v_send record;
+BEGIN
+    IF v_change.id IS NULL THEN
+        RETURN outcome('not_found');
+    END IF;
+    IF v_change.closed_at IS NOT NULL OR now() >= v_change.expires_at THEN
+        v_refusal := outcome('change_closed');
+    ELSIF v_change.kind <> 'password_reset' THEN
+        v_refusal := contact_change_refusal(v_change.account_id);
+    END IF;
+    IF v_refusal IS NULL THEN
+        v_send := code_send_count(v_change.subject, v_change.number, p ->> 'address');
+        v_refusal := CASE WHEN v_send.wait > 0 THEN throttled(v_send.wait) END;
+    END IF;
+    PERFORM account_change_audit(v_change.kind, v_change.account_id, 'code_renewed',
+        coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address', v_change.id);
+    IF v_refusal IS NOT NULL THEN
+        RETURN v_refusal;
+    END IF;
+    PERFORM code_issue(account_change_flow(v_change), p -> 'code', v_send.in_silence);
+    RETURN account_change_sent(v_change, v_send.resend_after) - 'id';
+END
+$$;
+
+-- person: what a new password must not be made of; null when no account is meant.
+CREATE OR REPLACE FUNCTION dossier.account_change_try(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_change account_change := account_change_lock((p ->> 'id')::uuid, p ->> 'kind', (p ->> 'account_id')::uuid);
+    v_answer jsonb;
+BEGIN
+    IF v_change.id IS NULL THEN
+        RETURN outcome('not_found');
+    END IF;
+    v_answer := code_try(account_change_flow(v_change));
+    IF v_answer ->> 'outcome' <> 'ok' THEN
+        PERFORM account_change_audit(v_change.kind, v_change.account_id, 'tried', v_answer ->> 'outcome',
+            p ->> 'address', v_change.id);
+        RETURN v_answer;
+    END IF;
+    RETURN v_answer || jsonb_build_object('person', profile_json(v_change.account_id));
+END
+$$;
+
+-- personal: the new password is made of the person's own data, which only who knows the code is told.
+CREATE OR REPLACE FUNCTION dossier.password_reset_complete(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_change account_change := account_change_lock((p ->> 'id')::uuid, 'password_reset', NULL);
+    v_personal boolean := (p ->> 'personal')::boolean;
+    v_refusal jsonb;
+BEGIN
+    IF v_change.id IS NULL THEN
+        RETURN outcome('code_expired');
+    END IF;
+    v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac', v_personal);
+    IF v_refusal IS NULL AND v_personal THEN
+        v_refusal := outcome('password_personal');
+    END IF;
+    PERFORM account_change_audit('password_reset', v_change.account_id, 'completed',
+        coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address', v_change.id);
+    IF v_refusal IS NOT NULL THEN
+        RETURN v_refusal;
+    END IF;
+    PERFORM password_set(v_change.account_id, p ->> 'password_hash', NULL);
+    RETURN outcome('ok');
+END
+$$;
+
+-- Alerts that wait follow the account to its new address, or stay here when it has none. One that is on its
+-- way is left alone.
+CREATE OR REPLACE FUNCTION dossier_data.alerts_follow(p_account uuid, p_channel text, p_recipient text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    UPDATE dossier_data.outbox SET recipient = coalesce(p_recipient, recipient),
+        state = CASE WHEN p_recipient IS NULL THEN 'cancelled' ELSE state END,
+        gathering = gathering AND p_recipient IS NOT NULL,
+        ended_at = CASE WHEN p_recipient IS NULL THEN now() END
+    WHERE id IN (
+        SELECT id FROM dossier_data.outbox
+        WHERE account_id = p_account AND channel = p_channel AND priority = 2 AND state = 'queued'
+          AND claimed_at IS NULL FOR UPDATE SKIP LOCKED)
+$$;
+
+-- Writes the new mobile or e-mail. Null, or which outcome says that another account has it.
+CREATE OR REPLACE FUNCTION dossier_data.contact_set(p_account uuid, p_kind text, p_recipient text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF p_kind = 'mobile_change' THEN
+        UPDATE dossier_data.account SET mobile = p_recipient WHERE id = p_account;
+        PERFORM dossier_data.alerts_follow(p_account, 'sms', p_recipient);
+    ELSE
+        UPDATE dossier_data.account SET email = p_recipient WHERE id = p_account;
+        PERFORM dossier_data.alerts_follow(p_account, 'mail', p_recipient);
+    END IF;
+    -- a code for a forgotten password may be on its way to where the account was
+    UPDATE dossier_data.account_change SET closed_at = now()
+    WHERE account_id = p_account AND kind = 'password_reset' AND closed_at IS NULL;
+    RETURN NULL;
+EXCEPTION WHEN unique_violation THEN
+    RETURN CASE p_kind WHEN 'mobile_change' THEN 'mobile_taken' ELSE 'email_taken' END;
+END
+$$;
+
+-- The address that was, and the other one too: one of them may be in wrong hands.
+CREATE OR REPLACE FUNCTION dossier_data.contact_tell(p_old dossier_data.account, p_kind text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF p_kind = 'mobile_change' THEN
+        PERFORM dossier_data.message_queue_to('sms', p_old.mobile, p_old.language, p_old.id, 'mobile_changed');
+        PERFORM dossier_data.message_queue_to('mail', p_old.email, p_old.language, p_old.id, 'mobile_changed');
+    ELSE
+        PERFORM dossier_data.message_queue_to('mail', p_old.email, p_old.language, p_old.id, 'email_changed');
+        PERFORM dossier_data.message_queue_to('sms', p_old.mobile, p_old.language, p_old.id, 'email_changed');
+    END IF;
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.contact_change_complete(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_change account_change := account_change_lock((p ->> 'id')::uuid, p ->> 'kind', v_account);
+    v_old account;
+    v_taken text;
+    v_refusal jsonb;
+BEGIN
+    IF v_change.id IS NULL THEN
+        RETURN outcome('code_expired');
+    END IF;
+    v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac');
+    IF v_refusal IS NULL THEN
+        UPDATE account_change SET closed_at = now() WHERE id = v_change.id;
+        SELECT * INTO v_old FROM account WHERE id = v_account;
+        v_taken := contact_set(v_account, v_change.kind, v_change.recipient);
+        v_refusal := CASE WHEN v_taken IS NOT NULL THEN outcome(v_taken) END;
+    END IF;
+    PERFORM account_change_audit(v_change.kind, v_account, 'completed', coalesce(v_refusal ->> 'outcome', 'ok'),
+        p ->> 'address', v_change.id);
+    IF v_refusal IS NOT NULL THEN
+        RETURN v_refusal;
+    END IF;
+    PERFORM contact_tell(v_old, v_change.kind);
+    PERFORM session_renew(v_account, (p ->> 'session_id')::uuid, p ->> 'token_hash');
+    RETURN jsonb_build_object('outcome', 'ok', 'profile', profile_json(v_account));
+END
+$$;
+
+-- An account needs no e-mail. "ok" also when it had none.
+CREATE OR REPLACE FUNCTION dossier.email_remove(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_old account;
+BEGIN
+    SELECT * INTO v_old FROM account WHERE id = (p ->> 'account_id')::uuid FOR NO KEY UPDATE;
+    IF password_proof_take(p) IS NOT NULL THEN
+        RETURN outcome('password_required');
+    END IF;
+    IF v_old.email IS NOT NULL THEN
+        UPDATE account_change SET closed_at = now()
+        WHERE account_id = v_old.id AND kind = 'email_change' AND closed_at IS NULL;
+        PERFORM contact_set(v_old.id, 'email_change', NULL);
+        PERFORM contact_tell(v_old, 'email_change');
+        PERFORM audit_write('account', v_old.id, 'email_removed', 'ok', p ->> 'address');
+    END IF;
+    PERFORM session_renew(v_old.id, (p ->> 'session_id')::uuid, p ->> 'token_hash');
+    RETURN jsonb_build_object('outcome', 'ok', 'profile', profile_json(v_old.id));
+END
+$$;

@@ -1,0 +1,254 @@
+// Points 3 and 4: a new password, a forgotten one, and the sessions of an account.
+import assert from 'node:assert/strict';
+import { performance } from 'node:perf_hooks';
+import { expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
+import { mobile, person } from './lib/people.mjs';
+
+const another = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+const login = (of, client = newClient(), password = of.password) => client.post('/session', { login: of.mobile, password });
+const forget = (typed, client = newClient()) => client.post('/password-resets', { login: typed });
+const verify = (id, code, password, client = newClient()) => client.post(`/password-resets/${id}/verification`, { code, password });
+const alive = async (client) => (await client.get('/session')).status === 200;
+
+/** An account whose number may have a code at once, and one sent: {of, id, code}. */
+async function forgotten(of, typed) {
+  of ??= await steps.register();
+  portal.age.sends(of.mobile, '16 minutes');
+  const { id } = expect(await forget(typed ?? of.mobile), 202).json;
+  return { of, id, code: await outbox.code(of.mobile) };
+}
+
+// ---- a new password
+
+test('a new password closes the other sessions, gives this one a new token, and is told', async () => {
+  const of = await steps.register();
+  const elsewhere = newClient();
+  expect(await login(of, elsewhere), 200);
+  const { token } = of.client;
+  const fresh = person().password;
+  expect(await of.client.put('/profile/password', { old_password: of.password, new_password: fresh }), 204);
+  assert.notEqual(of.client.token, token);
+  assert.ok(await alive(of.client));
+  assert.ok(!(await alive(elsewhere)));
+  const stale = newClient();
+  stale.cookies.set('__Host-dossier', token);
+  expect(await stale.get('/session'), 401, 'unauthenticated');
+  const told = await outbox.next({ to: of.email, template: 'password_changed' });
+  assert.ok(!told.text.includes(of.first_name));
+  expect(await login(of), 401, 'login-failed');
+  expect(await login(of, newClient(), fresh), 200);
+});
+
+test('a new password needs the old one, and has to be a good one', async () => {
+  const of = await steps.register();
+  const change = (old_password, new_password) => of.client.put('/profile/password', { old_password, new_password });
+  expect(await change('not the password', person().password), 422, 'password-wrong');
+  const cases = { 'too short': 'too_short', password1234: 'common', [`${of.last_name.toLowerCase()}!`]: 'personal', [of.mobile]: 'personal' };
+  for (const [typed, code] of Object.entries(cases)) {
+    assert.deepEqual(fieldErrors(expect(await change(of.password, typed), 422, 'invalid-fields')), [`new_password ${code}`]);
+  }
+  for (let n = 0; n < 9; n++) expect(await change('not the password', person().password), 422, 'password-wrong');
+  expect(await change(of.password, person().password), 429, 'throttled');
+  expect(await login(of), 200); // the way in stays open
+});
+
+// ---- a forgotten one
+
+test('a forgotten password: the code by SMS opens a new one, every session is closed, told by e-mail', async () => {
+  const { of, id, code } = await forgotten();
+  const elsewhere = newClient();
+  expect(await login(of, elsewhere), 200);
+  const fresh = person().password;
+  const client = newClient();
+  const done = expect(await verify(id, code, fresh, client), 204);
+  assert.equal(done.headers['set-cookie'], undefined, 'no session by this way');
+  assert.ok(!(await alive(of.client)));
+  assert.ok(!(await alive(elsewhere)));
+  await outbox.next({ to: of.email, channel: 'mail', template: 'password_changed' });
+  expect(await login(of), 401, 'login-failed');
+  expect(await login(of, newClient(), fresh), 200);
+  expect(await verify(id, code, fresh), 409, 'code-used');
+  expect(await client.post(`/password-resets/${id}/codes`, {}), 409, 'change-closed');
+});
+
+test('a forgotten password by e-mail: the code goes to the mobile', async () => {
+  const of = await steps.register();
+  const { id, code } = await forgotten(of, ` ${of.email.toUpperCase()} `);
+  assert.deepEqual(outbox.messages({ to: of.email, template: 'verification_code' }), []);
+  expect(await verify(id, code, person().password), 204);
+});
+
+test('without an e-mail the SMS tells', async () => {
+  const of = await steps.register();
+  expect(await of.client.delete('/profile/email', { json: { password: of.password } }), 200);
+  const { id, code } = await forgotten(of);
+  expect(await verify(id, code, person().password), 204);
+  await outbox.next({ to: of.mobile, channel: 'sms', template: 'password_changed' });
+});
+
+const shape = (answer) => ({
+  status: answer.status, problem: answer.problem, keys: Object.keys(answer.json), length: answer.headers['content-length'],
+  headers: Object.keys(answer.headers).sort(), wait: answer.json.resend_after, tries: answer.json.tries_left,
+});
+
+test('nobody learns who has an account: every step answers the same for an unknown login', async () => {
+  const of = await steps.register();
+  portal.age.sends(of.mobile, '16 minutes');
+  portal.age.sends(of.mobile, '25 hours');
+  const stories = [];
+  for (const typed of [of.mobile, mobile(), person().email, 'neither', '🦊']) {
+    const client = newClient();
+    const started = expect(await forget(typed, client), 202);
+    const { id } = started.json;
+    const story = [shape(started), shape(await forget(typed, client)), shape(await client.post(`/password-resets/${id}/codes`, {}))];
+    const code = typed === of.mobile ? another(await outbox.code(of.mobile)) : '123456';
+    for (let n = 0; n < 6; n++) story.push(shape(await verify(id, code, person().password, client)));
+    stories.push(story);
+  }
+  for (const story of stories.slice(1)) assert.deepEqual(story, stories[0]);
+  const own = `${of.last_name.toLowerCase()}!x`;
+  portal.age.sends(of.mobile, '16 minutes');
+  const { id, code } = await forgotten(of);
+  expect(await verify(id, another(code), own), 422, 'code-wrong'); // not "personal"
+});
+
+test('an e-mail and a mobile of one account do not give each other away', async () => {
+  const { of } = await forgotten();
+  const byMail = expect(await forget(of.email), 202).json; // in silence: the number had its code a moment ago
+  assert.equal(byMail.resend_after, 60);
+  const other = await forgotten();
+  assert.equal(outbox.messages({ to: of.mobile, template: 'verification_code' }).length, 2, 'registration and the first reset');
+  expect(await verify(other.id, other.code, person().password), 204);
+});
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+
+test('an unknown login takes as long as one that has an account', async () => {
+  const times = { known: [], unknown: [] };
+  for (let n = 0; n < 15; n++) {
+    const of = await steps.accept();
+    portal.sql(`INSERT INTO dossier_data.account (mobile, patient_id, email, first_name, last_name, password_hash, language)
+      SELECT ${literal(of.mobile)}, id, ${literal(of.email)}, first_name, last_name, 'none', 'it' FROM dossier_data.patient WHERE codice_fiscale = ${literal(of.codice_fiscale)}`);
+    for (const [kind, typed] of [['known', of.mobile], ['unknown', mobile()]]) {
+      const client = newClient();
+      await client.get('/status'); // the handshake is no part of it
+      const began = performance.now();
+      expect(await forget(typed, client), 202);
+      times[kind].push(performance.now() - began);
+    }
+  }
+  const ratio = median(times.known) / median(times.unknown);
+  assert.ok(ratio > 0.5 && ratio < 2, `known ${median(times.known)} ms, unknown ${median(times.unknown)} ms`);
+});
+
+test('a code for a forgotten password: five tries, ten minutes, a new one voids it', async () => {
+  const { of, id, code } = await forgotten();
+  const fresh = person().password;
+  const again = () => newClient().post(`/password-resets/${id}/codes`, {});
+  expect(await again(), 429, 'throttled');
+  for (const left of [4, 3, 2, 1, 0]) assert.equal(expect(await verify(id, another(code), fresh), 422, 'code-wrong').json.tries_left, left);
+  expect(await verify(id, code, fresh), 429, 'code-locked');
+  portal.age.sends(of.mobile, '16 minutes');
+  expect(await again(), 202);
+  const second = await outbox.code(of.mobile);
+  if (second !== code) expect(await verify(id, code, fresh), 422, 'code-wrong');
+  portal.age.code(id, '11 minutes');
+  expect(await verify(id, second, fresh), 410, 'code-expired');
+  portal.age.sends(of.mobile, '16 minutes');
+  expect(await again(), 202);
+  const third = await outbox.code(of.mobile);
+  expect(await verify(id, third, fresh), 204);
+});
+
+test('fifteen wrong codes a day, then the right one waits too', async () => {
+  const { of, id, code } = await forgotten();
+  portal.sql(`UPDATE dossier_data.throttle SET hits = array_fill(clock_timestamp(), ARRAY[15]) WHERE scope = 'code_wrong' AND subject = dossier_data.digest(${literal(of.mobile)})`);
+  expect(await verify(id, code, person().password), 429, 'throttled');
+});
+
+test('a new request for the same login voids the one before', async () => {
+  const first = await forgotten();
+  const second = await forgotten(first.of);
+  expect(await verify(first.id, first.code, person().password), 410, 'code-expired');
+  expect(await verify(second.id, second.code, person().password), 204);
+});
+
+test('a new password of a forgotten one has to be a good one, and what is refused costs no code', async () => {
+  const { of, id, code } = await forgotten();
+  for (const [typed, error] of [['too short', 'too_short'], ['password1234', 'common']]) {
+    assert.deepEqual(fieldErrors(expect(await verify(id, code, typed), 422, 'invalid-fields')), [`password ${error}`]);
+  }
+  assert.deepEqual(fieldErrors(expect(await verify(id, '12', 'short'), 422, 'invalid-fields')), ['code verification_code', 'password too_short']);
+  assert.deepEqual(fieldErrors(expect(await verify(id, code, `${of.last_name.toLowerCase()}!`), 422, 'invalid-fields')), ['password personal']);
+  expect(await verify(id, code, person().password), 204);
+});
+
+test('a number that no acceptance holds any longer gets no code', async () => {
+  const of = await steps.register();
+  portal.age.sends(of.mobile, '16 minutes');
+  portal.sql(`UPDATE dossier_data.acceptance SET mobile = ${literal(mobile())} WHERE mobile = ${literal(of.mobile)}`);
+  const sent = outbox.messages({ to: of.mobile }).length;
+  expect(await forget(of.mobile), 202);
+  await forgotten(); // when this one has left, the other would have
+  assert.equal(outbox.messages({ to: of.mobile }).length, sent);
+});
+
+test('an address that asks for many is slowed down', async () => {
+  const client = newClient();
+  for (let n = 0; n < 60; n++) expect(await forget(mobile(), client), 202);
+  expect(await forget(mobile(), client), 429, 'throttled');
+  expect(await forget(mobile()), 202);
+});
+
+test('resets that do not exist', async () => {
+  for (const id of ['7d0b4c5e-1f7c-4a53-9f63-0c1a3b9d2e41', 'nonsense']) {
+    expect(await verify(id, '123456', person().password), 404, 'not-found');
+    expect(await newClient().post(`/password-resets/${id}/codes`, {}), 404, 'not-found');
+  }
+});
+
+test('ten at once with the right code set one password', async (t) => {
+  t.allowLog(/DOS0010: POST \/password-resets\/\{id\}\/verification answered 503 busy/);
+  const { of, id, code } = await forgotten();
+  const passwords = Array.from({ length: 10 }, () => person().password);
+  const answers = await Promise.all(passwords.map((password) => verify(id, code, password)));
+  assert.equal(answers.filter(({ status }) => status === 204).length, 1);
+  for (const { status, problem } of answers) assert.ok(status === 204 || ['code-used', 'code-locked', 'busy', 'code-expired'].includes(problem), problem);
+  const winner = passwords[answers.findIndex(({ status }) => status === 204)];
+  expect(await login(of, newClient(), winner), 200);
+});
+
+// ---- sessions
+
+test('sessions are listed, this one first, with what each is known by', async () => {
+  const of = await steps.register();
+  const phone = newClient({ headers: { 'User-Agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1' } });
+  expect(await login(of, phone), 200);
+  const { sessions } = expect(await of.client.get('/sessions'), 200).json;
+  assert.deepEqual(sessions.map(({ current, device }) => [current, device]), [[true, 'e2e'], [false, 'Safari, iPhone']]);
+  const [first] = expect(await phone.get('/sessions'), 200).json.sessions;
+  assert.deepEqual([first.current, first.id], [true, sessions[1].id]);
+});
+
+test('one session or all others can be closed, one\'s own too, another\'s never', async () => {
+  const of = await steps.register();
+  const stranger = await steps.register();
+  const others = [newClient(), newClient(), newClient()];
+  for (const client of others) expect(await login(of, client), 200);
+  const idOf = async (client) => (await client.get('/sessions')).json.sessions[0].id;
+  const end = (client, id) => client.delete(`/sessions/${id}`, { json: {} });
+  const first = await idOf(others[0]);
+  expect(await end(stranger.client, first), 404, 'not-found');
+  assert.ok(await alive(others[0]));
+  expect(await end(of.client, first), 204);
+  assert.ok(!(await alive(others[0])));
+  expect(await end(of.client, first), 404, 'not-found');
+  expect(await end(of.client, 'nonsense'), 404, 'not-found');
+  expect(await of.client.delete('/sessions', { json: {} }), 204);
+  assert.ok(!(await alive(others[1])) && !(await alive(others[2])));
+  assert.ok(await alive(of.client));
+  const own = await end(of.client, await idOf(of.client));
+  assert.match(expect(own, 204).headers['set-cookie'][0], /Max-Age=0/);
+  assert.equal(of.client.token, undefined);
+  assert.ok(await alive(stranger.client));
+});

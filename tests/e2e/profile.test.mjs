@@ -1,0 +1,193 @@
+// Point 3: the profile, and a new mobile or e-mail. The password and the sessions are in password.test.mjs.
+import assert from 'node:assert/strict';
+import { expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
+import { mobile, person } from './lib/people.mjs';
+
+const another = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
+const nowhere = '7d0b4c5e-1f7c-4a53-9f63-0c1a3b9d2e41';
+
+const KINDS = {
+  mobile: { field: 'mobile', template: 'mobile_changed', taken: 'mobile-taken' },
+  email: { field: 'email', template: 'email_changed', taken: 'email-taken' },
+};
+const path = (kind, id, step) => `/profile/${kind}-changes${id ? `/${id}/${step}` : ''}`;
+const begin = (of, kind, value, client = of.client) => client.post(path(kind), { [kind]: value, password: of.password });
+const verify = (of, kind, id, code, client = of.client) => client.post(path(kind, id, 'verification'), { code });
+const resend = (of, kind, id, client = of.client) => client.post(path(kind, id, 'codes'), {});
+
+/** A mobile that some acceptance holds, or an e-mail that is nobody's. */
+const fresh = async (kind) => (kind === 'mobile' ? (await steps.accept()).mobile : person().email);
+
+const started = async (of, kind, value) => steps.begin(of, kind, value ?? (await fresh(kind)));
+
+test('the profile is what was written when registering', async () => {
+  const of = await steps.register();
+  const { profile } = expect(await of.client.get('/profile'), 200).json;
+  const { first_name, last_name, birth_date, birth_place, codice_fiscale, mobile: number, email } = of;
+  assert.deepEqual(profile, {
+    first_name, last_name, birth_date, birth_place, codice_fiscale, mobile: number, email, language: 'it',
+    alerts: { sms: true, mail: true, last_call: true },
+  });
+});
+
+test('language and alerts change, and what is not named stays', async () => {
+  const of = await steps.activate();
+  const change = async (body) => expect(await of.client.patch('/profile', body), 200).json.profile;
+  assert.equal((await change({ language: 'en' })).language, 'en');
+  assert.deepEqual((await change({ alerts: { sms: false } })).alerts, { sms: false, mail: true, last_call: true });
+  const { alerts, language } = await change({ alerts: { last_call: false } });
+  assert.deepEqual([alerts, language], [{ sms: false, mail: true, last_call: false }, 'en']);
+  assert.deepEqual((await change({})).alerts, alerts);
+  const { id } = await steps.publish(of);
+  portal.age.alerts(of.account.id, '5 minutes');
+  const told = await outbox.next({ template: 'new_documents', to: of.email });
+  assert.equal(told.language, 'en');
+  assert.deepEqual(outbox.messages({ template: 'new_documents', to: of.mobile }), [], `document ${id} was announced by SMS`);
+});
+
+test('names wrong fields of a profile', async () => {
+  const { client } = await steps.register();
+  const answer = await client.patch('/profile', { language: 'fr', alerts: { sms: 'no', fax: true }, first_name: 'X' });
+  assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), ['alerts.fax unknown', 'alerts.sms type', 'first_name unknown', 'language choice']);
+  assert.deepEqual(fieldErrors(expect(await client.patch('/profile', { alerts: 1 }), 422)), ['alerts type']);
+});
+
+for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
+  test(`a new ${kind}: the code goes to it, the old one is told, the session gets a new token, relatives and dossier stay`, async () => {
+    const of = await steps.activate();
+    const document = await steps.publish(of);
+    const value = await fresh(kind);
+    const sent = expect(await begin(of, kind, value), 202).json;
+    assert.equal(sent.resend_after, 60);
+    assert.ok(!sent.sent_to.includes(value.slice(0, 6)), 'masked');
+    const code = await outbox.code(value);
+    assert.equal(expect(await of.client.get('/profile'), 200).json.profile[field], of[field], 'nothing before the code');
+    const before = of.client.token;
+    const { profile } = expect(await verify(of, kind, sent.id, code), 200).json;
+    assert.equal(profile[field], value);
+    for (const to of [of.mobile, of.email]) await outbox.next({ to, template });
+    assert.deepEqual(outbox.messages({ to: value, template }), [], 'only what was there before is told');
+    const stale = newClient();
+    stale.cookies.set('__Host-dossier', before);
+    expect(await stale.get('/session'), 401, 'unauthenticated');
+    expect(await of.client.get(`/documents/${document.id}`), 200);
+    expect(await newClient().post('/session', { login: value, password: of.password }), 200);
+    expect(await newClient().post('/session', { login: of[field], password: of.password }), 401, 'login-failed');
+    expect(await verify(of, kind, sent.id, code), 409, 'code-used');
+    expect(await resend(of, kind, sent.id), 409, 'change-closed');
+  });
+
+  test(`a new ${kind} needs the password`, async () => {
+    const of = await steps.register();
+    const value = await fresh(kind);
+    expect(await of.client.post(path(kind), { [kind]: value, password: 'not the password' }), 422, 'password-wrong');
+    const missing = expect(await of.client.post(path(kind), { [kind]: value }), 422, 'invalid-fields');
+    assert.deepEqual(fieldErrors(missing), ['password required']);
+    const typo = expect(await of.client.post(path(kind), { [kind]: 'x', password: of.password }), 422, 'invalid-fields');
+    assert.deepEqual(fieldErrors(typo), [`${field} ${kind}`]);
+    expect(await begin(of, kind, of[field]), 409, 'contact-unchanged');
+    for (let n = 0; n < 9; n++) expect(await of.client.post(path(kind), { [kind]: value, password: 'not the password' }), 422, 'password-wrong');
+    expect(await begin(of, kind, value), 429, 'throttled');
+    assert.deepEqual(outbox.messages({ to: value }), []);
+  });
+
+  test(`that a ${kind} is another's is said only after the right code`, async () => {
+    const of = await steps.register();
+    const other = await steps.register();
+    portal.age.sends(other.mobile, '16 minutes');
+    const { id, code } = await started(of, kind, other[field]);
+    expect(await verify(of, kind, id, another(code)), 422, 'code-wrong');
+    expect(await verify(of, kind, id, code), 409, taken);
+    assert.equal(expect(await of.client.get('/profile'), 200).json.profile[field], of[field]);
+    assert.deepEqual(outbox.messages({ to: of[field], template }), []);
+  });
+
+  test(`a code for a new ${kind}: five tries, ten minutes, one at a time, of its own account`, async () => {
+    const of = await steps.register();
+    const stranger = await steps.register();
+    const { id, code, value } = await started(of, kind);
+    expect(await verify(stranger, kind, id, code), 404, 'not-found');
+    expect(await resend(stranger, kind, id), 404, 'not-found');
+    for (const left of [4, 3, 2, 1, 0]) {
+      assert.equal(expect(await verify(of, kind, id, another(code)), 422, 'code-wrong').json.tries_left, left);
+    }
+    expect(await verify(of, kind, id, code), 429, 'code-locked');
+    expect(await resend(of, kind, id), 429, 'throttled');
+    const subject = literal(value);
+    portal.sql(`UPDATE dossier_data.throttle SET hits = ARRAY(SELECT h - interval '61 seconds' FROM unnest(hits) h)
+      WHERE scope = 'code_send' AND subject = dossier_data.digest(${subject})`);
+    assert.equal(expect(await resend(of, kind, id), 202).json.resend_after, 120);
+    const second = await outbox.code(value);
+    if (second !== code) expect(await verify(of, kind, id, code), 422, 'code-wrong');
+    portal.age.code(id, '11 minutes');
+    expect(await verify(of, kind, id, second), 410, 'code-expired');
+    expect(await verify(of, kind, nowhere, second), 404, 'not-found');
+    assert.deepEqual(fieldErrors(expect(await of.client.post(path(kind, id, 'verification'), { code: 'x' }), 422)), ['code verification_code']);
+  });
+
+  test(`a new request voids the one before, for a new ${kind}`, async () => {
+    const of = await steps.register();
+    const first = await started(of, kind);
+    const second = await started(of, kind);
+    expect(await verify(of, kind, first.id, first.code), 410, 'code-expired');
+    assert.equal(expect(await verify(of, kind, second.id, second.code), 200).json.profile[field], second.value);
+  });
+}
+
+test('a code for a new mobile leaves only to a number that an acceptance holds, and nobody learns which do', async () => {
+  const of = await steps.register();
+  const held = (await steps.accept()).mobile;
+  const unknown = mobile();
+  const answers = [expect(await begin(of, 'mobile', unknown), 202), expect(await begin(of, 'mobile', held), 202)];
+  await outbox.code(held); // the later one: the earlier would have left before
+  assert.deepEqual(outbox.messages({ to: unknown }), []);
+  const shape = ({ json, headers }) => [Object.keys(json), json.resend_after, headers['content-length']];
+  assert.deepEqual(shape(answers[0]), shape(answers[1]));
+});
+
+test('a code is good for what it was sent for', async () => {
+  const of = await steps.register();
+  const number = await started(of, 'mobile');
+  const address = await started(of, 'email');
+  expect(await verify(of, 'email', number.id, number.code), 404, 'not-found');
+  expect(await newClient().post(`/registrations/${address.id}/verification`, { code: address.code }), 404, 'not-found');
+  expect(await newClient().post(`/password-resets/${number.id}/verification`, { code: number.code, password: person().password }), 404, 'not-found');
+  if (number.code !== address.code) expect(await verify(of, 'email', address.id, number.code), 422, 'code-wrong');
+});
+
+test('ten codes a day for new addresses of one account', async () => {
+  const of = await steps.register();
+  for (let n = 0; n < 10; n++) expect(await begin(of, 'email', person().email), 202);
+  expect(await begin(of, 'email', person().email), 429, 'throttled');
+  expect(await begin(of, 'mobile', mobile()), 429, 'throttled');
+});
+
+test('the e-mail can be taken away, with the password; it is told', async () => {
+  const of = await steps.register();
+  const remove = (password) => of.client.delete('/profile/email', { json: { password } });
+  expect(await remove('not the password'), 422, 'password-wrong');
+  assert.deepEqual(fieldErrors(expect(await of.client.delete('/profile/email', { json: {} }), 422)), ['password required']);
+  assert.equal(expect(await remove(of.password), 200).json.profile.email, null);
+  await outbox.next({ to: of.email, template: 'email_changed' });
+  await outbox.next({ to: of.mobile, template: 'email_changed' });
+  expect(await newClient().post('/session', { login: of.email, password: of.password }), 401, 'login-failed');
+  assert.equal(expect(await remove(of.password), 200).json.profile.email, null);
+  for (let n = 0; n < 9; n++) expect(await remove('not the password'), 422, 'password-wrong');
+  expect(await remove(of.password), 429, 'throttled');
+});
+
+test('bodies that cannot be read', async () => {
+  const of = await steps.register();
+  const routes = [
+    ['PATCH', '/profile'], ['PUT', '/profile/password'], ['DELETE', '/profile/email'], ['DELETE', '/sessions'], ['DELETE', `/sessions/${nowhere}`],
+    ['POST', '/password-resets'], ['POST', `/password-resets/${nowhere}/verification`], ['POST', `/password-resets/${nowhere}/codes`],
+    ...Object.keys(KINDS).flatMap((kind) => [['POST', path(kind)], ['POST', path(kind, nowhere, 'verification')], ['POST', path(kind, nowhere, 'codes')]]),
+  ];
+  const headers = { 'Content-Type': 'application/json' };
+  for (const [method, route] of routes) {
+    expect(await of.client.request(method, route, { text: '{', headers }), 400, 'malformed-json');
+    expect(await of.client.request(method, route, { text: `{"x": "${'x'.repeat(70_000)}"}`, headers }), 413, 'too-large');
+    const unknown = expect(await of.client.request(method, route, { json: { shoe_size: 44 } }), 422, 'invalid-fields');
+    assert.ok(fieldErrors(unknown).includes('shoe_size unknown'), route);
+  }
+});

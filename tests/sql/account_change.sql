@@ -1,0 +1,295 @@
+-- Forgotten passwords and new mobiles or e-mails: what a verification code must stand before.
+
+CREATE FUNCTION t.reset(p_kind text, p_login text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+    SELECT t.call('password_reset_start', jsonb_build_object('kind', p_kind, 'login', p_login, 'language', 'it', 'code', t.code()))
+$$;
+
+-- Counts a try of a change and gives the right digits, or wrong ones.
+CREATE FUNCTION t.change_proof(p_id text, p_kind text, p_account text DEFAULT NULL, p_right boolean DEFAULT true)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_code text := t.expect('ok', 'account_change_try',
+        jsonb_build_object('id', p_id, 'kind', p_kind, 'account_id', p_account)) ->> 'code_id';
+BEGIN
+    RETURN jsonb_build_object('id', p_id, 'kind', p_kind, 'account_id', p_account, 'code_id', v_code,
+        'mac', CASE WHEN p_right THEN 'mac of ' || v_code ELSE 'wrong' END, 'password_hash', 'new hash', 'personal', false);
+END
+$$;
+
+CREATE FUNCTION t.right_password(p t.person) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_proof jsonb := t.call('password_begin', jsonb_build_object('account_id', p.account)) -> 'proof';
+BEGIN
+    PERFORM t.expect('ok', 'password_finish', jsonb_build_object('account_id', p.account, 'proof', v_proof, 'right', true));
+    RETURN jsonb_build_object('account_id', p.account, 'session_id', p.session, 'proof', v_proof, 'token_hash', t.sha('renewed'));
+END
+$$;
+
+CREATE FUNCTION t.contact(p t.person, p_kind text, p_recipient text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT t.call('contact_change_start', t.right_password(p) || jsonb_build_object('kind', p_kind,
+        'recipient', p_recipient, 'code', t.code()))
+$$;
+
+SELECT t.test('password_reset: every session ends, the person is told, the code is good once', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_answer jsonb;
+    v_proof jsonb;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.outbox;
+    v_answer := t.reset('mobile', t.mobile(1));
+    PERFORM t.has(v_answer, 'outcome id expires_at resend_after');
+    PERFORM t.eq('message', (SELECT concat_ws(' ', channel, recipient, template, priority, facility_id) FROM dossier_data.outbox),
+        'sms ' || t.mobile(1) || ' verification_code 0 san-pellegrino');
+    v_proof := t.change_proof(v_answer ->> 'id', 'password_reset');
+    PERFORM t.expect('ok', 'password_reset_complete', v_proof);
+    PERFORM t.eq('open sessions', (SELECT count(*) FROM dossier_data.session WHERE closed_at IS NULL), 0::bigint);
+    PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'new hash');
+    PERFORM t.eq('told', (SELECT string_agg(channel || ' ' || recipient, ' ') FROM dossier_data.outbox WHERE template = 'password_changed'),
+        'mail p1@example.org');
+    PERFORM t.eq('audit', t.audited(1), 'password_reset_completed ok');
+    PERFORM t.expect('code_used', 'password_reset_complete', v_proof);
+    PERFORM t.expect('code_used', 'account_change_try', v_proof);
+    PERFORM t.expect('change_closed', 'account_change_resend', v_proof || jsonb_build_object('code', t.code()));
+END $t$);
+
+SELECT t.test('password_reset: by e-mail the code goes to the mobile, and a new one voids the old', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_id text;
+    v_proof jsonb;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.outbox;
+    v_id := t.reset('email', 'p1@example.org') ->> 'id';
+    v_proof := t.change_proof(v_id, 'password_reset');
+    UPDATE dossier_data.throttle SET hits = ARRAY[now() - interval '61 seconds'] WHERE scope = 'code_send';
+    PERFORM t.has(t.expect('ok', 'account_change_resend', jsonb_build_object('id', v_id, 'kind', 'password_reset', 'code', t.code())),
+        'outcome expires_at resend_after');
+    PERFORM t.eq('messages', (SELECT string_agg(recipient || ' ' || state, ', ' ORDER BY state) FROM dossier_data.outbox),
+        format('%1$s cancelled, %1$s queued', t.mobile(1)));
+    PERFORM t.expect('code_expired', 'password_reset_complete', v_proof);
+    PERFORM t.expect('ok', 'password_reset_complete', t.change_proof(v_id, 'password_reset'));
+END $t$);
+
+SELECT t.test('password_reset: alike for a login that no account has, save the message', $t$
+DECLARE
+    v_rows text := (SELECT string_agg(format('SELECT %L AS name, (SELECT count(*) FROM dossier_data.%I) AS rows', relname, relname), ' UNION ALL ')
+        FROM pg_class WHERE relnamespace = 'dossier_data'::regnamespace AND relkind = 'r');
+    v_counts text[];
+    v_stories text[];
+    v_story text;
+    v_login record;
+    v_id text;
+    v_before jsonb;
+    v_after jsonb;
+BEGIN
+    PERFORM t.account(1);
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.throttle;
+    FOR v_login IN SELECT * FROM (VALUES ('mobile', t.mobile(1)), ('mobile', t.mobile(9)), ('email', 'p1@example.org'), ('email', 'p9@example.org')) AS x (kind, login) LOOP
+        UPDATE dossier_data.throttle SET hits = '{}' WHERE scope <> 'code_address';
+        EXECUTE format('SELECT jsonb_object_agg(name, rows) FROM (%s) x', v_rows) INTO v_before;
+        v_story := (t.reset(v_login.kind, v_login.login) - 'id')::text;
+        EXECUTE format('SELECT jsonb_object_agg(name, rows) FROM (%s) x', v_rows) INTO v_after;
+        v_counts := v_counts || (SELECT string_agg(key || '+' || ((v_after ->> key)::int - value::int), ' ' ORDER BY key)
+            FROM jsonb_each_text(v_before) WHERE v_after ->> key <> value AND key <> 'throttle');
+        SELECT id INTO v_id FROM dossier_data.account_change ORDER BY ctid DESC LIMIT 1;
+        v_story := v_story || t.reset(v_login.kind, v_login.login)::text
+            || t.call('account_change_resend', jsonb_build_object('id', v_id, 'kind', 'password_reset', 'code', t.code()))::text;
+        FOR i IN 1..5 LOOP
+            v_story := v_story || (t.call('password_reset_complete', t.change_proof(v_id, 'password_reset', NULL, false))::text);
+        END LOOP;
+        v_stories := v_stories || (v_story || t.call('account_change_try', jsonb_build_object('id', v_id, 'kind', 'password_reset'))::text);
+    END LOOP;
+    PERFORM t.eq('stories', (SELECT count(DISTINCT s) FROM unnest(v_stories) s), 1::bigint);
+    PERFORM t.eq('rows of the known', v_counts[1], 'account_change+1 audit+1 outbox+1 verification_code+1');
+    PERFORM t.eq('rows of the unknown', v_counts[2], 'account_change+1 audit+1 verification_code+1');
+    PERFORM t.eq('by e-mail', v_counts[3:4], v_counts[1:2]);
+END $t$);
+
+SELECT t.test('password_reset: no digits are right for an unknown login, nor for a number no acceptance holds', $t$
+DECLARE
+    v_person t.person := t.account(1);
+BEGIN
+    PERFORM t.expect('code_wrong', 'password_reset_complete', t.change_proof(t.reset('mobile', t.mobile(9)) ->> 'id', 'password_reset'));
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.outbox;
+    UPDATE dossier_data.acceptance SET mobile = t.mobile(8);
+    PERFORM t.expect('code_wrong', 'password_reset_complete', t.change_proof(t.reset('mobile', t.mobile(1)) ->> 'id', 'password_reset'));
+    UPDATE dossier_data.throttle SET hits = '{}';
+    UPDATE dossier_data.acceptance SET mobile = t.mobile(1);
+    UPDATE dossier_data.sms_prefix SET prefix = '+44';
+    PERFORM t.expect('code_wrong', 'password_reset_complete', t.change_proof(t.reset('mobile', t.mobile(1)) ->> 'id', 'password_reset'));
+    PERFORM t.eq('messages', (SELECT count(*) FROM dossier_data.outbox), 0::bigint);
+END $t$);
+
+SELECT t.test('password_reset: that an e-mail and a mobile are one account''s shows in nothing', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_by_mobile text;
+    v_by_mail text;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.outbox;
+    v_by_mobile := t.reset('mobile', t.mobile(1)) ->> 'id';
+    v_by_mail := t.reset('email', 'p1@example.org') ->> 'id'; -- not throttled, though the number had its code
+    PERFORM t.eq('messages', (SELECT count(*) FROM dossier_data.outbox), 1::bigint);
+    PERFORM t.expect('code_wrong', 'password_reset_complete', t.change_proof(v_by_mail, 'password_reset'));
+    PERFORM t.eq('the first one is still good', t.outcome('password_reset_complete', t.change_proof(v_by_mobile, 'password_reset')), 'ok');
+END $t$);
+
+SELECT t.test('password_reset: the day''s wrong codes of a number count by whatever way', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_id text;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    PERFORM t.limit_to('code_wrong_per_day', 3);
+    UPDATE dossier_data.throttle SET hits = array_fill(now(), ARRAY[3]) WHERE scope = 'code_wrong';
+    v_id := t.reset('email', 'p1@example.org') ->> 'id';
+    PERFORM t.expect('code_wrong', 'password_reset_complete', t.change_proof(v_id, 'password_reset'));
+    UPDATE dossier_data.throttle SET hits = '{}' WHERE scope = 'code_wrong';
+    PERFORM t.expect('ok', 'password_reset_complete', t.change_proof(v_id, 'password_reset'));
+END $t$);
+
+SELECT t.test('password_reset: a password of one''s own data is refused to who knows the code, and costs no code', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_id text;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    v_id := t.reset('mobile', t.mobile(1)) ->> 'id';
+    PERFORM t.expect('code_wrong', 'password_reset_complete', t.change_proof(v_id, 'password_reset', NULL, false) || '{"personal": true}');
+    PERFORM t.expect('password_personal', 'password_reset_complete', t.change_proof(v_id, 'password_reset') || '{"personal": true}');
+    PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'hash 1');
+    PERFORM t.expect('ok', 'password_reset_complete', t.change_proof(v_id, 'password_reset'));
+END $t$);
+
+SELECT t.test('codes asked for per client address and hour, for whatever flow', $t$
+BEGIN
+    PERFORM t.limit_to('sms_per_address_hour', 2);
+    PERFORM t.eq('one', t.reset('mobile', t.mobile(8)) ->> 'outcome', 'ok');
+    PERFORM t.expect('ok', 'registration_start', t.registration(9));
+    PERFORM t.eq('one more', t.reset('mobile', t.mobile(7)) ->> 'outcome', 'throttled');
+END $t$);
+
+SELECT t.test('a code is good for its own flow only, and a change for its own account and kind', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_other t.person := t.account(2);
+    v_reset jsonb;
+    v_mail text;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    v_reset := t.change_proof(t.reset('mobile', t.mobile(1)) ->> 'id', 'password_reset');
+    v_mail := t.contact(v_person, 'email_change', 'new@example.org') ->> 'id';
+    PERFORM t.expect('code_expired', 'contact_change_complete', v_reset || jsonb_build_object('id', v_mail,
+        'kind', 'email_change', 'account_id', v_person.account));
+    PERFORM t.expect('not_found', 'account_change_try', jsonb_build_object('id', v_mail, 'kind', 'email_change', 'account_id', v_other.account));
+    PERFORM t.expect('not_found', 'account_change_try', jsonb_build_object('id', v_mail, 'kind', 'mobile_change', 'account_id', v_person.account));
+    PERFORM t.expect('not_found', 'account_change_try', jsonb_build_object('id', v_mail, 'kind', 'password_reset'));
+    PERFORM t.expect('not_found', 'registration_try', jsonb_build_object('id', v_mail));
+    PERFORM t.expect('not_found', 'account_change_resend', jsonb_build_object('id', v_mail, 'kind', 'email_change', 'account_id', v_other.account));
+END $t$);
+
+SELECT t.test('mobile_change: the code goes to the new one, the old one is told, the session gets a new token', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(7));
+    DELETE FROM dossier_data.outbox;
+    v_answer := t.contact(v_person, 'mobile_change', t.mobile(7));
+    PERFORM t.has(v_answer, 'outcome id expires_at resend_after');
+    PERFORM t.eq('code to', (SELECT string_agg(concat_ws(' ', channel, recipient, template), ', ') FROM dossier_data.outbox),
+        'sms ' || t.mobile(7) || ' verification_code');
+    v_answer := t.expect('ok', 'contact_change_complete', t.change_proof(v_answer ->> 'id', 'mobile_change', v_person.account)
+        || jsonb_build_object('session_id', v_person.session, 'token_hash', t.sha('after')));
+    PERFORM t.eq('mobile', v_answer -> 'profile' ->> 'mobile', t.mobile(7));
+    PERFORM t.eq('told', (SELECT string_agg(concat_ws(' ', channel, recipient), ', ' ORDER BY channel DESC) FROM dossier_data.outbox
+        WHERE template = 'mobile_changed'), format('sms %s, mail p1@example.org', t.mobile(1)));
+    PERFORM t.eq('token', (SELECT token_hash FROM dossier_data.session), t.sha('after'));
+    PERFORM t.eq('dossiers', (SELECT count(*) FROM dossier_data.dossier), 1::bigint);
+END $t$);
+
+SELECT t.test('mobile_change: no acceptance, no code; whose it is, is said after the right one', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_other t.person := t.account(2);
+    v_taken jsonb;
+    v_free jsonb;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.outbox;
+    v_free := t.contact(v_person, 'mobile_change', t.mobile(9));
+    PERFORM t.eq('messages', (SELECT count(*) FROM dossier_data.outbox), 0::bigint);
+    v_taken := t.contact(v_person, 'mobile_change', t.mobile(2));
+    PERFORM t.eq('answers', v_taken - 'id', v_free - 'id');
+    PERFORM t.expect('code_expired', 'account_change_try', jsonb_build_object('id', v_free -> 'id', 'kind', 'mobile_change', 'account_id', v_person.account));
+    PERFORM t.expect('mobile_taken', 'contact_change_complete', t.change_proof(v_taken ->> 'id', 'mobile_change', v_person.account));
+    PERFORM t.eq('mobile', (SELECT mobile FROM dossier_data.account WHERE id = v_person.account::uuid), t.mobile(1));
+    PERFORM t.eq('told', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'mobile_changed'), 0::bigint);
+    PERFORM t.eq('its own', t.contact(v_person, 'mobile_change', t.mobile(1)) ->> 'outcome', 'contact_unchanged');
+END $t$);
+
+SELECT t.test('email_change: the code goes by mail to the new one; both ways the old address is told; removed', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_other t.person := t.account(2);
+    v_answer jsonb;
+BEGIN
+    DELETE FROM dossier_data.outbox;
+    v_answer := t.contact(v_person, 'email_change', 'new@example.org');
+    PERFORM t.eq('code to', (SELECT string_agg(concat_ws(' ', channel, recipient, template, priority), ', ') FROM dossier_data.outbox),
+        'mail new@example.org email_code 0');
+    v_answer := t.expect('ok', 'contact_change_complete', t.change_proof(v_answer ->> 'id', 'email_change', v_person.account)
+        || jsonb_build_object('session_id', v_person.session, 'token_hash', t.sha('after')));
+    PERFORM t.eq('email', v_answer -> 'profile' ->> 'email', 'new@example.org');
+    PERFORM t.eq('told', (SELECT string_agg(concat_ws(' ', channel, recipient), ', ' ORDER BY channel) FROM dossier_data.outbox
+        WHERE template = 'email_changed'), 'mail p1@example.org, sms ' || t.mobile(1));
+    UPDATE dossier_data.throttle SET hits = '{}';
+    v_answer := t.contact(v_person, 'email_change', 'p2@example.org');
+    PERFORM t.expect('email_taken', 'contact_change_complete', t.change_proof(v_answer ->> 'id', 'email_change', v_person.account));
+    DELETE FROM dossier_data.outbox;
+    v_answer := t.expect('ok', 'email_remove', t.right_password(v_person));
+    PERFORM t.eq('email', v_answer -> 'profile' -> 'email', 'null');
+    PERFORM t.eq('told', (SELECT string_agg(concat_ws(' ', channel, recipient), ', ' ORDER BY channel) FROM dossier_data.outbox),
+        'mail new@example.org, sms ' || t.mobile(1));
+    PERFORM t.expect('ok', 'email_remove', t.right_password(v_person));
+    PERFORM t.eq('told once', (SELECT count(*) FROM dossier_data.outbox), 2::bigint);
+END $t$);
+
+SELECT t.test('alerts that wait follow the account, or stay here', $t$
+DECLARE
+    v_person t.person := t.active(1);
+BEGIN
+    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('acceptance_put', t.acceptance(7));
+    PERFORM t.expect('ok', 'contact_change_complete', t.change_proof(t.contact(v_person, 'mobile_change', t.mobile(7)) ->> 'id', 'mobile_change', v_person.account));
+    PERFORM t.expect('ok', 'email_remove', t.right_password(v_person));
+    PERFORM t.eq('alerts', (SELECT string_agg(concat_ws(' ', channel, recipient, state, gathering), ', ' ORDER BY channel DESC) FROM dossier_data.outbox
+        WHERE template = 'new_documents'), format('sms %s queued t, mail p1@example.org cancelled f', t.mobile(7)));
+END $t$);
+
+SELECT t.test('ten codes a day for new mobiles and e-mails of one account', $t$
+DECLARE
+    v_person t.person := t.account(1);
+BEGIN
+    FOR i IN 1..10 LOOP
+        PERFORM t.eq('ok', t.contact(v_person, 'email_change', format('n%s@example.org', i)) ->> 'outcome', 'ok');
+    END LOOP;
+    PERFORM t.eq('one more', t.contact(v_person, 'email_change', 'n11@example.org') ->> 'outcome', 'throttled');
+END $t$);
+
+SELECT t.test('nothing of it without the password', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_body jsonb := jsonb_build_object('account_id', v_person.account, 'session_id', v_person.session, 'proof', null,
+        'kind', 'email_change', 'recipient', 'new@example.org', 'code', t.code(), 'password_hash', 'x', 'token_hash', 'x');
+BEGIN
+    PERFORM t.expect('password_required', 'contact_change_start', v_body);
+    PERFORM t.expect('password_required', 'email_remove', v_body);
+    PERFORM t.expect('password_required', 'password_change', v_body);
+END $t$);
