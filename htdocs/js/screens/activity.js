@@ -7,6 +7,7 @@ import { fullName, loadPatients } from '../people.js';
 import { backLink } from './parts.js';
 
 const PAGE = 50;
+const DONE = new Set(['ok', 'created', 'replaced']); // any other outcome is a refusal
 
 const pageOf = (cursor) => get(`/activity?${new URLSearchParams({ limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
 
@@ -14,7 +15,7 @@ const actionWords = (action) => t(has(`activity.actions.${action}`) ? `activity.
 
 function rowOf(entry, patients) {
   const patient = patients.find(({ id }) => id === entry.patient_id);
-  const refused = entry.outcome !== 'ok';
+  const refused = !DONE.has(entry.outcome);
   const where = [patient && patients.length > 1 ? fullName(patient) : null, entry.facility?.name, entry.device, entry.address];
   return h(
     'li.event',
