@@ -202,7 +202,7 @@ int dossier_portal_export(dossier_exchange_t *x)
 {
     request_rec *r = x->r;
     export_t e = {.x = x};
-    dossier_json_t *result;
+    dossier_json_t *result = NULL;
     int rc;
 
     if (!r->header_only) {
