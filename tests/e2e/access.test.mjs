@@ -190,3 +190,43 @@ test('a key is no session, a session is no key, both together are each', async (
   assert.equal((await both.get(`/integration/documents/${document.external_id}`)).status, 200);
   both.close();
 });
+
+// ---- a dossier whose service is switched off, asked by the account it belongs to
+
+const sleeper = await steps.activate();
+const unread = await steps.publish(sleeper);
+const theirVisit = (await sleeper.client.get(`/patients/${sleeper.patient.id}/acceptances`)).json.acceptances[0];
+await sleeper.client.put(`/patients/${sleeper.patient.id}/service`, { enabled: false, password: sleeper.password });
+
+const there = `/patients/${sleeper.patient.id}`;
+const { password } = sleeper;
+// operationId: [how it is called, what it answers]. Nothing is shown; what ends or forbids more is still to be had.
+const whileDisabled = {
+  listDocuments: [(client) => client.get(`${there}/documents`), 409],
+  getDocument: [(client) => client.get(`/documents/${unread.id}`), 409],
+  readDocument: [(client) => client.get(`/documents/${unread.id}/content`), 409],
+  headDocument: [(client) => client.head(`/documents/${unread.id}/content`), 409],
+  setVisibility: [(client) => client.put(`/documents/${unread.id}/visibility`, { hidden: true }), 409],
+  listHiddenDocuments: [(client) => client.post(`${there}/hidden-documents`, { password }), 409],
+  listAcceptances: [(client) => client.get(`${there}/acceptances`), 409],
+  setOnlinePickup: [(client) => client.put(`${there}/acceptances/${theirVisit.id}`, { online_pickup: false }), 409],
+  activateDossier: [async (client) => client.post(`${there}/activation`, await steps.activationBody(sleeper)), 200],
+  removeRelative: [(client) => client.delete(there, { json: {} }), 409],
+  setService: [(client) => client.put(`${there}/service`, { enabled: false, password }), 200],
+  wipeDocuments: [(client) => client.delete(`${there}/documents`, { json: { password } }), 204],
+};
+
+test('every operation on a patient or a document has a row for a disabled dossier', () => {
+  const concerned = described.filter(({ path }) => /^\/(patients|documents)\/\{/.test(path));
+  assert.deepEqual(Object.keys(whileDisabled).sort(), concerned.map(({ operationId }) => operationId).sort());
+});
+
+for (const [operationId, [call, status]] of Object.entries(whileDisabled)) {
+  test(`${operationId}: a disabled dossier answers ${status}`, async () => {
+    const answer = await call(sleeper.client);
+    assert.equal(answer.status, status, answer.text);
+    assert.doesNotMatch(answer.text, /Esami del sangue/);
+    const { patients } = (await sleeper.client.get('/patients')).json;
+    assert.deepEqual([patients[0].dossier, patients[0].new_documents], ['disabled', 0]);
+  });
+}
