@@ -16,6 +16,7 @@ install_module()
     install_tree sql "$to$SHARE/sql"
     install_tree conf/gateways "$to$SHARE/gateways"
     install_file 755 "$ROOT/conf/run/integrator.sh" "$to$SHARE/integrator.sh"
+    install_file 755 "$ROOT/conf/run/outbox.sh" "$to$SHARE/outbox.sh"
     install_file 755 "$ROOT/conf/run/verify_audit.sh" "$to$SHARE/verify-audit.sh"
     install_file 644 "$ROOT/conf/portal.conf" "$to$SHARE/portal.conf"
     install_config "$ROOT/conf/mantova-dossier.load" "/etc/apache2/mods-available/mantova-dossier.load"

@@ -198,3 +198,12 @@ const char *dossier_message_subject(const char *template, const char *language)
     const wording_t *wording = find(template, language);
     return wording ? wording->subject : NULL;
 }
+
+const char *dossier_message_settings(const char *template, const char *language)
+{
+    if (strcmp(template, "new_documents") != 0 && strcmp(template, "last_call") != 0) {
+        return NULL;
+    }
+    return language && strcmp(language, "en") == 0 ? "Choose which alerts you receive: "
+                                                   : "Scegli quali avvisi ricevere: ";
+}

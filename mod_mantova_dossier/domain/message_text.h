@@ -21,4 +21,8 @@ const char *dossier_message_text(const char *template, const char *language, con
 /* The subject of the same message as a mail, ASCII. NULL for an unknown template. */
 const char *dossier_message_subject(const char *template, const char *language);
 
+/* For alerts, which a person can switch off: the sentence before the address of the settings. NULL
+   for what cannot be switched off. */
+const char *dossier_message_settings(const char *template, const char *language);
+
 #endif

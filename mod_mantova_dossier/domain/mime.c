@@ -107,20 +107,41 @@ static const char *date_of(apr_time_t time, apr_pool_t *pool)
     return apr_pstrcat(pool, apr_pstrmemdup(pool, date, strlen(date) - 3), "+0000", NULL);
 }
 
+static const char *part(const char *type, const char *text, apr_pool_t *pool)
+{
+    return apr_pstrcat(pool, "Content-Type: ", type,
+                       "; charset=UTF-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n",
+                       quoted_printable(text, pool), NULL);
+}
+
+/* The last part is the one that is shown (RFC 2046, 5.1.4). Quoted-printable text never holds "=_",
+   and so never the boundary. */
+static const char *content(const dossier_mime_t *mail, apr_pool_t *pool)
+{
+    const char *text = part("text/plain", mail->text, pool);
+    if (!mail->html) {
+        return text;
+    }
+    const char *boundary = apr_pstrcat(pool, "=_", mail->id, NULL);
+    return apr_pstrcat(pool, "Content-Type: multipart/alternative; boundary=\"", boundary,
+                       "\"\r\n\r\n--", boundary, "\r\n", text, "--", boundary, "\r\n",
+                       part("text/html", mail->html, pool), "--", boundary, "--\r\n", NULL);
+}
+
 const char *dossier_mime_make(const dossier_mime_t *mail, apr_pool_t *pool)
 {
     const char *at = strrchr(mail->from, '@');
     if (!at || !is_plain(mail->from) || !is_plain(mail->to) || !is_plain(mail->id) ||
-        !is_plain(mail->language)) {
+        !is_plain(mail->language) || (mail->unsubscribe && !is_plain(mail->unsubscribe))) {
         return NULL;
     }
+    const char *unsubscribe = mail->unsubscribe ? apr_pstrcat(pool, "\r\nList-Unsubscribe: <",
+                                                              mail->unsubscribe, ">", NULL)
+                                                : "";
     return apr_pstrcat(
         pool, "Date: ", date_of(mail->date, pool), "\r\nFrom: <", mail->from, ">\r\nTo: <",
         mail->to, ">\r\nMessage-ID: <", mail->id, at,
-        ">\r\nSubject: ", unstructured(mail->subject, pool),
+        ">\r\nSubject: ", unstructured(mail->subject, pool), unsubscribe,
         "\r\nAuto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Language: ",
-        mail->language,
-        "\r\nContent-Type: text/plain; charset=UTF-8\r\n"
-        "Content-Transfer-Encoding: quoted-printable\r\n\r\n",
-        quoted_printable(mail->text, pool), NULL);
+        mail->language, "\r\n", content(mail, pool), NULL);
 }

@@ -1,4 +1,5 @@
-/* A mail as it travels (RFC 5322, RFC 2045 to 2047): plain text in UTF-8, quoted-printable. */
+/* A mail as it travels (RFC 5322, RFC 2045 to 2047): UTF-8, quoted-printable; plain text, or the
+   same also as HTML (multipart/alternative). */
 #ifndef DOSSIER_DOMAIN_MIME_H
 #define DOSSIER_DOMAIN_MIME_H
 
@@ -9,7 +10,9 @@ typedef struct {
     const char *from; /* plain addresses */
     const char *to;
     const char *subject;
-    const char *text; /* lines end with \n */
+    const char *text;        /* lines end with \n */
+    const char *html;        /* a whole document; NULL: none */
+    const char *unsubscribe; /* the page where such mails are switched off (RFC 2369); NULL: none */
     const char *language;
     const char *id; /* left part of Message-ID: the same at every try */
     apr_time_t date;

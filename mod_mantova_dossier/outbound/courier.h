@@ -18,6 +18,7 @@ typedef struct {
     const dossier_outbox_message_t *message;
     const char *text;
     const char *subject;
+    const char *site_url;           /* of the portal the text leads to */
     dossier_outbox_result_t result; /* outcome DOSSIER_OUTBOX_PENDING until it is known */
     int trouble;                    /* 1: not taken for a reason that others would meet too */
 } dossier_delivery_t;

@@ -53,6 +53,7 @@ dossier_delivery_t *dossier_delivery_make(const dossier_outbox_message_t *messag
     delivery->pool = pool;
     delivery->message = copy_message(message, pool);
     delivery->result.id = delivery->message->id;
+    delivery->site_url = site->public_url;
     write_text(delivery, site);
     return delivery;
 }

@@ -5,6 +5,8 @@
 
 #include <apr_strings.h>
 
+#include "domain/mail_html.h"
+#include "domain/message_text.h"
 #include "domain/mime.h"
 
 #define TIMEOUT 15 /* seconds for a whole session */
@@ -69,16 +71,26 @@ static long tls_of(const char *url)
     return dossier_wire_has_user(url) ? CURLUSESSL_TRY : CURLUSESSL_NONE;
 }
 
+/* An alert says where alerts are chosen, for people and for mail programs. */
 static const char *make_mail(const dossier_courier_t *courier, const dossier_delivery_t *delivery)
 {
+    const dossier_outbox_message_t *message = delivery->message;
+    apr_pool_t *pool = delivery->pool;
+    const char *language = strcmp(message->language, "en") == 0 ? "en" : "it";
+    const char *settings = dossier_message_settings(message->template, language);
+    const char *page = settings ? apr_pstrcat(pool, delivery->site_url, "/#/profilo", NULL) : NULL;
+    const char *text =
+        settings ? apr_pstrcat(pool, delivery->text, "\n\n", settings, page, NULL) : delivery->text;
     const dossier_mime_t mail = {.from = courier->config->mail_from,
-                                 .to = delivery->message->to,
+                                 .to = message->to,
                                  .subject = delivery->subject,
-                                 .text = delivery->text,
-                                 .language = delivery->message->language,
-                                 .id = delivery->message->id,
+                                 .text = text,
+                                 .html = dossier_mail_html(delivery->subject, text, language, pool),
+                                 .unsubscribe = page,
+                                 .language = language,
+                                 .id = message->id,
                                  .date = apr_time_now()};
-    return dossier_mime_make(&mail, delivery->pool);
+    return dossier_mime_make(&mail, pool);
 }
 
 static CURL *make_session(const dossier_courier_t *courier, const dossier_delivery_t *delivery,

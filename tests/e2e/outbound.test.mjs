@@ -112,8 +112,14 @@ test('new documents are announced by SMS and by mail over TLS, with a password, 
   assert.equal(received.from, 'avvisi@example.org');
   assert.match(received.content, /^Subject: Nuovi documenti disponibili\r$/m);
   assert.match(received.content, /^Message-ID: <[0-9a-f-]{36}@example\.org>\r$/m);
-  assert.match(received.content, /^Content-Type: text\/plain; charset=UTF-8\r$/m);
-  assert.match(received.content.replaceAll('=\r\n', ''), new RegExp(`https://localhost:${portal.port}\r\n$`));
+  assert.match(received.content, new RegExp(`^List-Unsubscribe: <https://localhost:${portal.port}/#/profilo>\r$`, 'm'));
+  const boundary = /^Content-Type: multipart\/alternative; boundary="([^"]+)"\r$/m.exec(received.content)[1];
+  const [plain, html] = received.content.split(`--${boundary}`).slice(1).map((part) => part.replaceAll('=\r\n', '').replaceAll('=3D', '='));
+  assert.match(plain, /^\r\nContent-Type: text\/plain; charset=UTF-8\r$/m);
+  assert.match(plain, new RegExp(`https://localhost:${portal.port}\r\n\r\n.*https://localhost:${portal.port}/#/profilo\r\n$`));
+  assert.match(html, /^\r\nContent-Type: text\/html; charset=UTF-8\r$/m);
+  assert.match(html, /<html lang="it">/);
+  assert.match(html, new RegExp(`<a href="https://localhost:${portal.port}">https://localhost:${portal.port}</a>`));
   const alerts = await gateway.await((request) => sentTo(of.mobile)(request) && !/\d{6}\b.*#/s.test(read(request).message));
   for (const text of [received.content, ...alerts.map((request) => request.body)]) {
     for (const word of [of.first_name, of.last_name, of.codice_fiscale, 'Esami', 'sangue', 'Pellegrino', 'referto']) {

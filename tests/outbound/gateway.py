@@ -14,6 +14,7 @@ import ssl
 import struct
 import sys
 import threading
+import time
 import urllib.parse
 
 from control import Stage, serve_control
@@ -45,6 +46,7 @@ class Gateway(http.server.BaseHTTPRequestHandler):
             "body": self.rfile.read(length).decode(),
             "mode": mode,
             "message_id": self.message_id,
+            "at": time.time(),
         })
         if mode == "reset":
             self.cut()

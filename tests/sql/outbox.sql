@@ -413,3 +413,34 @@ BEGIN
     PERFORM t.eq('row', (SELECT concat_ws(' ', state, provider_id, receipt) FROM dossier_data.outbox), 'sent p-1 delivered');
     PERFORM t.eq('kept', (SELECT count(*) FROM dossier_data.early_receipt), 0::bigint);
 END $t$);
+
+SELECT t.test('the operator lists what was given up, and puts it back', $t$
+DECLARE
+    v_code jsonb := t.waiting_code(1);
+    v_alert text;
+BEGIN
+    PERFORM t.report(t.claim() -> 0 ->> 'id', 'failed');
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, due_at, not_before, give_up_at)
+    VALUES ('sms', t.mobile(2), 'new_documents', 'it', 2, now(), now(), now() + interval '1 day');
+    v_alert := t.claim() -> 0 ->> 'id';
+    PERFORM t.report(v_alert, 'failed');
+    PERFORM t.eq('dead', (SELECT string_agg(concat_ws(' ', channel, template, tries, error, requeue), ', ' ORDER BY template) FROM dossier_admin.outbox_dead()),
+        'sms new_documents 1 timeout t, sms verification_code 1 timeout f');
+    PERFORM t.eq('all', dossier_admin.outbox_requeue(), 1);
+    PERFORM t.eq('claimable', t.claim() -> 0 ->> 'id', v_alert);
+    PERFORM t.report(v_alert, 'failed');
+    PERFORM t.eq('one', dossier_admin.outbox_requeue(v_alert::uuid), 1);
+    PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'message_requeued'), 2::bigint);
+    BEGIN
+        PERFORM dossier_admin.outbox_requeue(v_alert::uuid);
+        RAISE assert_failure;
+    EXCEPTION WHEN raise_exception THEN
+        PERFORM t.eq('says', SQLERRM, 'no message with this id was given up: see dossier_admin.outbox_dead()');
+    END;
+    BEGIN
+        PERFORM dossier_admin.outbox_requeue((SELECT id FROM dossier_data.outbox WHERE code_id IS NOT NULL));
+        RAISE assert_failure;
+    EXCEPTION WHEN raise_exception THEN
+        PERFORM t.eq('says', SQLERRM, 'a code that was given up has expired: the patient asks for a new one');
+    END;
+END $t$);

@@ -170,12 +170,33 @@ static void nothing_ends_a_header(void **state)
     assert_null(strstr(dossier_mime_make(&mail, *state), "X-Evil"));
 }
 
+/* Two parts between boundaries that neither can hold, the HTML last. */
+static void html_is_an_alternative(void **state)
+{
+    dossier_mime_t mail = sample();
+    mail.html = "<p>--=_0b6f1c1e-0000-4000-8000-000000000001</p>";
+    mail.unsubscribe = "https://localhost/#/profilo";
+    const char *made = dossier_mime_make(&mail, *state);
+    const char *boundary = "\r\n--=_0b6f1c1e-0000-4000-8000-000000000001";
+    int count = 0;
+    for (const char *at = made; (at = strstr(at, boundary)); at++) {
+        count++;
+    }
+    assert_int_equal(count, 3);
+    assert_non_null(strstr(made, "\r\nContent-Type: multipart/alternative; boundary=\"=_0b6f"));
+    assert_non_null(strstr(made, "\r\nList-Unsubscribe: <https://localhost/#/profilo>\r\n"));
+    assert_true(strstr(made, "text/plain") < strstr(made, "text/html"));
+    assert_non_null(strstr(made, "<p>--=3D_0b6f"));
+    mail.unsubscribe = "https://localhost/\r\nX-Evil: yes";
+    assert_null(dossier_mime_make(&mail, *state));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(headers_are_complete),  TEST(body_arrives_as_it_was),
         TEST(lines_keep_the_rules),  TEST(subject_with_accents_is_encoded),
-        TEST(nothing_ends_a_header),
+        TEST(nothing_ends_a_header), TEST(html_is_an_alternative),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
