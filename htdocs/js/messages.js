@@ -25,6 +25,8 @@ const WAYS = {
   'email-taken': ['#/registrati/profilo', 'problems.correct_profile'],
   'notice-outdated': [null, 'problems.read_again'],
   'dossier-disabled': ['#/cancellazione', 'cancellation.title'],
+  'code-expired': [null, 'problems.start_again'],
+  'change-closed': [null, 'problems.start_again'],
 };
 
 /** {title, detail}: the portal's own words in the languages it speaks, the dictionary's in the others. */

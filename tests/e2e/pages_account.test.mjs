@@ -4,7 +4,6 @@ import { after, before } from 'node:test';
 import { Browser, DESKTOP } from './lib/browser.mjs';
 import { person } from './lib/people.mjs';
 import { newClient, outbox, portal, steps, test, expect } from './lib/suite.mjs';
-import { standIn } from './lib/stand_in.mjs';
 import { downloaded, visitors } from './lib/visitors.mjs';
 
 const browser = new Browser(portal);
@@ -19,6 +18,7 @@ async function confirm(one, key, password = one.of.password) {
   await screen.press(screen.t(key));
 }
 
+const sixOther = (code) => String((Number(code) + 1) % 1e6).padStart(6, '0');
 const said = (screen, text) => screen.page.locator('main [role="status"]').getByText(text).waitFor();
 
 /** By the links of the page, from the profile. */
@@ -27,7 +27,6 @@ async function follow(screen, ...titles) {
 }
 
 async function toProfile(screen) {
-  await standIn(screen.page);
   await screen.page.locator('#account').getByRole('link', { name: screen.t('profile.title') }).click();
   await screen.shows(screen.t('profile.title'));
 }
@@ -74,7 +73,6 @@ test('a notice that changed is asked for at the login, before anything else', as
   await one.enter();
   await screen.shows(t('consents.due.title'));
   await screen.look('consent-due');
-  await standIn(screen.page);
   await screen.goto('/#/profilo');
   await screen.shows(t('consents.due.title'));
   await one.consent('consents.agree.portal');
@@ -208,5 +206,130 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await screen.shows(t('profile.title'));
   await said(screen, t('relatives.removed', { name }));
   assert.equal(await page.locator('.part').getByText(name).count(), 0);
+  await screen.close();
+});
+
+test('a new mobile number: the password, a wrong code, the right one', async () => {
+  const one = await insider('mobile');
+  const { screen, of } = one;
+  const { t } = screen;
+  const { mobile } = person();
+  await steps.accept({ ...of, mobile }); // codes leave only to numbers that the desk has
+  await toProfile(screen);
+  await follow(screen, t('profile.mobile'));
+  await screen.shows(t('change.mobile.title'));
+  await screen.field(t('profile.mobile')).fill(mobile.replace('+39', ''));
+  await confirm(one, 'change.submit');
+  await screen.shows(t('code.title'));
+  await screen.look('mobile-code');
+  await screen.page.reload(); // the phone drops the page while the SMS is read
+  await screen.shows(t('code.title'));
+  const code = await outbox.code(mobile);
+  await screen.field(t('change.mobile.code')).fill(sixOther(code));
+  await screen.press(t('code.submit'));
+  await screen.alert().waitFor();
+  await screen.field(t('change.mobile.code')).fill(code);
+  await screen.press(t('code.submit'));
+  await screen.shows(t('profile.title'));
+  await said(screen, t('change.mobile.done'));
+  await screen.page.getByText(mobile).waitFor();
+  await screen.page.locator('#log-out').click();
+  await screen.shows(t('home.title'));
+  await screen.goto('/#/accedi');
+  await one.logIn(mobile);
+  await one.showsDossier();
+  assert.notEqual(mobile, of.mobile);
+  await screen.close();
+});
+
+test('another e-mail address, and none', async () => {
+  const one = await insider('email');
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  const { email } = person();
+  await toProfile(screen);
+  await follow(screen, t('profile.email'));
+  await page.locator('#field-email').fill(email);
+  await confirm(one, 'change.submit');
+  await screen.shows(t('code.title'));
+  await screen.look('email-code');
+  const message = await outbox.next({ to: email, channel: 'mail' });
+  const [, code] = /\b(\d{6})\b/.exec(message.text);
+  await screen.field(t('change.email.code')).fill(code);
+  await screen.press(t('code.submit'));
+  await said(screen, t('change.email.done'));
+  await page.getByText(email).waitFor();
+  await follow(screen, t('profile.email'), t('change.remove.submit'));
+  await screen.shows(t('change.remove.title'));
+  await confirm(one, 'change.remove.submit');
+  await screen.shows(t('profile.title'));
+  await page.getByText(t('change.email.none')).waitFor();
+  await screen.close();
+});
+
+test('a new password closes the other devices; one that is not known is closed by hand', async () => {
+  const one = await insider('password');
+  const { screen, of } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  const other = newClient();
+  const logIn = async (client) => expect(await client.post('/session', { login: of.mobile, password: of.password }), 200);
+  await logIn(other);
+  await toProfile(screen);
+  await follow(screen, t('sessions.title'));
+  await screen.shows(t('sessions.title'));
+  await screen.look('sessions-several');
+  await page.getByRole('button', { name: t('sessions.close'), exact: true }).first().click();
+  await said(screen, t('sessions.closed'));
+  await toProfile(screen);
+  await follow(screen, t('password_change.title'));
+  await screen.field(t('password_change.old')).fill('non è questa la password');
+  await screen.field(t('password.label')).fill('cinque gatti sotto il letto');
+  await screen.press(t('password_change.submit'));
+  await screen.alert().waitFor();
+  await screen.look('password-wrong');
+  await screen.field(t('password_change.old')).fill(of.password);
+  await screen.press(t('password_change.submit'));
+  await screen.shows(t('profile.title'));
+  await said(screen, t('password_change.done'));
+  expect(await other.get('/patients'), 401);
+  expect(await of.client.get('/patients'), 401);
+  await screen.close();
+});
+
+test('alerts and the language of the messages', async () => {
+  const one = await insider('preferences');
+  const { screen, of } = one;
+  const { t } = screen;
+  await toProfile(screen);
+  await follow(screen, t('preferences.title'));
+  await screen.field(t('preferences.sms')).uncheck();
+  await screen.field(t('languages.en')).check();
+  await screen.press(t('preferences.submit'));
+  await said(screen, t('preferences.done'));
+  const { profile } = expect(await of.client.get('/profile'), 200).json;
+  assert.deepEqual([profile.language, profile.alerts.sms, profile.alerts.mail], ['en', false, true]);
+  await screen.close();
+});
+
+test('a forgotten password', async () => {
+  const of = await steps.activate();
+  const one = await patient('reset', { look: false }, of);
+  const { screen } = one;
+  const { t } = screen;
+  portal.age.sends(of.mobile, '61 seconds');
+  await screen.goto('/#/accedi');
+  await screen.press(t('reset.title'), 'link');
+  await screen.shows(t('reset.title'));
+  await screen.field(t('login.login')).fill(of.mobile);
+  await screen.press(t('reset.submit'));
+  await screen.shows(t('reset.title_code'));
+  await screen.look('reset-code');
+  await screen.field(t('reset.code')).fill(await outbox.code(of.mobile));
+  await screen.field(t('password.label')).fill('cinque gatti sotto il letto');
+  await screen.press(t('reset.submit_new'));
+  await screen.shows(t('login.title'));
+  await said(screen, t('reset.done'));
+  await one.logIn(of.mobile, 'cinque gatti sotto il letto');
+  await one.showsDossier();
   await screen.close();
 });

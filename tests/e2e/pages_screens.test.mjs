@@ -4,7 +4,6 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Browser, DESKTOP, NARROW, PHONE } from './lib/browser.mjs';
 import { newClient, outbox, portal, steps, test } from './lib/suite.mjs';
-import { standIn } from './lib/stand_in.mjs';
 import { visitors } from './lib/visitors.mjs';
 
 const browser = new Browser(portal);
@@ -74,7 +73,6 @@ for (const [language, size, dark] of [['it', PHONE, true], ['en', DESKTOP, false
     const of = await somebody();
     const one = await patient(`screen-${language}`, { language, size, look: false }, of);
     const { screen } = one;
-    await standIn(screen.page);
     await screen.goto('/#/privacy');
     for (const entry of OPEN) await visit(screen, entry, dark);
     await screen.page.evaluate(() => sessionStorage.clear());
@@ -106,7 +104,6 @@ test('the login page weighs less than 150 kB on the wire, each later one less th
   const one = await patient('weight', { look: false }, of);
   const { screen } = one;
   const { page } = screen;
-  await standIn(page);
   const weigh = await scale(page);
   await screen.goto('/#/accedi');
   await page.waitForLoadState('networkidle');

@@ -60,7 +60,7 @@ export function contactCode({ kind, go }) {
   const form = createForm({
     draft: {},
     submit: t('code.submit'),
-    ways: { 'code-expired': address },
+    ways: { 'code-expired': address, 'change-closed': address },
     fields: [codeField(t(`change.${kind}.code`))],
     async send({ code }) {
       await post(`${path}/${sent.id}/verification`, { code: digits(code) });
@@ -74,6 +74,7 @@ export function contactCode({ kind, go }) {
     resent: t('code.resent', { number: sent.to }),
     changed: () => setPending(kind, sent),
     showProblem: form.showProblem,
+    help: kind === 'mobile' ? [h('p.after', {}, t('change.mobile.desk'))] : [],
   });
   return {
     title: t('code.title'),

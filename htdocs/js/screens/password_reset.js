@@ -36,8 +36,8 @@ export function resetCode({ go }) {
   const form = createForm({
     draft: {},
     submit: t('reset.submit_new'),
-    ways: { 'code-expired': '#/password', 'registration-closed': '#/password' },
-    fields: [codeField(), newPasswordField()],
+    ways: { 'code-expired': '#/password', 'change-closed': '#/password' },
+    fields: [codeField(t('reset.code')), newPasswordField()],
     async send({ code, password }) {
       await post(`${path}/verification`, { code: digits(code), password });
       setPending('password', null);
