@@ -310,8 +310,8 @@ UPDATE dossier_data.sms_budget SET used = 0;
 SELECT t.limit_to('sms_per_minute', 15);
 SELECT t.expect('created', 'acceptance_put', t.acceptance(n)), t.expect('ok', 'registration_start', t.registration(n)) FROM generate_series(1, 20) n;
 SQL
-    all_at_once "SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'limit', 1));
-SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'limit', 1));"
+    all_at_once "SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'channel', 'sms', 'limit', 1));
+SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w' || :n, 'channel', 'sms', 'limit', 1));"
     query -c "SELECT t.limit_to('sms_per_minute', 600)" >/dev/null
     no_errors && is "messages, each once" "$(cat "$WORK"/client.* | jq -r '.messages[].id' | sort | uniq -c | awk '{print $1}' | sort | uniq -c | xargs)" "15 1" &&
         is "within the budget" "$(query -c "SELECT used FROM dossier_data.sms_budget WHERE period = 'minute'")" 15

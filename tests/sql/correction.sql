@@ -28,7 +28,7 @@ DECLARE
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
     v_id := t.expect('ok', 'registration_start', v_body) ->> 'id';
-    PERFORM t.call('outbox_claim', '{"worker": "w", "limit": 10}');
+    PERFORM t.call('outbox_claim', '{"worker": "w", "channel": "sms", "limit": 10}');
     v_dry := t.expect('ok', 'acceptance_put', v_right || '{"dry_run": true}');
     v_answer := t.expect('ok', 'acceptance_put', v_right);
     PERFORM t.eq('dry run', v_dry, v_answer);
@@ -103,7 +103,7 @@ BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
     PERFORM t.call('acceptance_put', v_wrong);
     PERFORM t.call('registration_start', t.registration(1));
-    PERFORM t.call('outbox_claim', '{"worker": "w", "limit": 10}');
+    PERFORM t.call('outbox_claim', '{"worker": "w", "channel": "sms", "limit": 10}');
     v_answer := t.expect('ok', 'acceptance_put', t.acceptance(1, v_right));
     PERFORM t.eq('messages', jsonb_array_length(v_answer -> 'messages'), 2);
     UPDATE dossier_data.verification_code SET expires_at = now();
