@@ -93,9 +93,9 @@ packages_install()
         printf 'create_main_cluster = false\n' | as_root tee "$no_cluster" >/dev/null
     fi
     apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
-    # libssl3 too: mod_ssl warns at each start of a library that is older than the one it was built with
+    # OpenSSL too, whole: mod_ssl warns at each start of a library older than the one it was built with
     as_root "${apt[@]}" update >"$log" 2>&1 &&
-        as_root "${apt[@]}" install -y --no-install-recommends "$@" libssl3 >>"$log" 2>&1 && exit 0
+        as_root "${apt[@]}" install -y --no-install-recommends "$@" libssl3 libssl-dev openssl >>"$log" 2>&1 && exit 0
     tail -n 30 "$log" >&2
     fail "apt-get could not install: $*"
 )
