@@ -256,7 +256,9 @@ test('when the child that sends is killed, another takes its turn', async () => 
   const of = await askForCode();
   await gateway.await(sentTo(of.mobile));
   const worker = portal.sql(`SELECT claimed_by FROM dossier_data.outbox WHERE recipient = ${literal(of.mobile)}`);
-  process.kill(Number(worker.split(':')[1]), 'SIGKILL');
+  const pid = Number(worker.split(':')[1]);
+  process.kill(pid, 'SIGKILL');
+  await until(() => !existsSync(`/proc/${pid}`), 'the child to be gone'); // its connections, ours too, end with it
   await gateway.mode('ok');
   const other = await askForCode(); // at once, not after somebody's patience
   await gateway.await(sentTo(other.mobile));
