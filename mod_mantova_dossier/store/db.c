@@ -36,10 +36,12 @@ dossier_db_t *dossier_db_make(void *server, apr_pool_t *pool)
 }
 
 /* A connection whose server went away while it waited in the pool is noticed here, before anything
-   is sent: so a restart of PostgreSQL costs no request, whether repeatable or not. */
+   is sent: so a restart of PostgreSQL costs no request, whether repeatable or not. Twice, because
+   what the server says before it goes and its end are two readings. */
 static int connection_alive(PGconn *connection)
 {
-    if (!PQconsumeInput(connection) || PQstatus(connection) != CONNECTION_OK) {
+    if (!PQconsumeInput(connection) || !PQconsumeInput(connection) ||
+        PQstatus(connection) != CONNECTION_OK) {
         PQreset(connection);
     }
     return PQstatus(connection) == CONNECTION_OK;
