@@ -59,7 +59,7 @@ test('several relatives; their alerts reach the holder and name nobody', async (
   for (const [relative, role] of [[child, 'guardian'], [mother, 'delegate'], [ward, 'guardian']]) await keep(of, relative, role);
   assert.deepEqual((await patients(of)).map(({ role, handover_at }) => [role, handover_at !== null]), [[null, false], ['guardian', true], ['delegate', false], ['guardian', false]]);
   await steps.publish(mother);
-  portal.age.alerts(of.account.id, '4 minutes');
+  portal.age.alerts(of.account.id, '6 minutes');
   for (const to of [of.mobile, of.email]) {
     const { text } = await outbox.next({ to, template: 'new_documents' });
     for (const one of [of, child, mother, ward]) assert.ok(![one.first_name, one.last_name, one.codice_fiscale].some((name) => text.includes(name)), text);

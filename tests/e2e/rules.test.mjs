@@ -34,21 +34,25 @@ function namesIn(zip) {
 /** What the activity says of documents; its other lines are about the account. */
 async function activityOf(of) {
   const { activity } = expect(await of.client.get('/activity', { query: { limit: '100' } }), 200).json;
-  return activity.filter(({ document_id: id }) => id);
+  const lines = activity.filter(({ document_id: id }) => id);
+  // looking adds lines of one's own, but none about a document that was not told of before
+  return { others: lines.filter(({ actor }) => actor !== 'you'), documents: [...new Set(lines.map(({ document_id: id }) => id))].sort() };
 }
 
 /** All that an account can see of a patient: the list whole and in pages, filters, the count, its alerts, activity, export. */
 async function view(of, patient = of.patient) {
   const list = async (query) => expect(await of.client.get(`/patients/${patient.id}/documents`, { query }), 200).json;
+  // first: what is exported counts as read from then on
+  const exported = offered('/export') && namesIn(expect(await of.client.get('/export'), 200).body);
   const { patients } = expect(await of.client.get('/patients'), 200).json;
   return {
+    exported,
     whole: await list(),
     page: await list({ limit: '1' }),
     filtered: await list({ type: 'laboratory', facility: 'san-pellegrino', from: '2020-01-01' }),
     count: patients.find(({ id }) => id === patient.id).new_documents,
     alerts: alertsOf(of),
     activity: offered('/activity') && (await activityOf(of)),
-    exported: offered('/export') && namesIn(expect(await of.client.get('/export'), 200).body),
   };
 }
 
