@@ -125,6 +125,22 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
     assert.deepEqual(fieldErrors(expect(await of.client.post(path(kind, id, 'verification'), { code: 'x' }), 422)), ['code verification_code']);
   });
 
+  test(`fifteen wrong codes a day for a new ${kind}, however many codes are sent`, async () => {
+    const of = await steps.register();
+    const { id, code, value } = await started(of, kind);
+    let last = code;
+    for (let sent = 0; sent < 3; sent++) {
+      for (const left of [4, 3, 2, 1, 0]) {
+        assert.equal(expect(await verify(of, kind, id, another(last)), 422, 'code-wrong').json.tries_left, left);
+      }
+      portal.age.sends(value, '1 hour');
+      expect(await resend(of, kind, id), 202);
+      last = await outbox.code(value);
+    }
+    expect(await verify(of, kind, id, last), 429, 'throttled');
+    assert.equal(expect(await of.client.get('/profile'), 200).json.profile[field], of[field]);
+  });
+
   test(`a new request voids the one before, for a new ${kind}`, async () => {
     const of = await steps.register();
     const first = await started(of, kind);

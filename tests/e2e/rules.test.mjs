@@ -347,6 +347,11 @@ test('hiding: refusals', async () => {
   expect(await desk.delete(`/integration/documents/${other.external_id}`), 200);
   expect(await of.client.put(`/documents/${other.id}/visibility`, { hidden: true }), 410, 'document-withdrawn');
   assert.equal((await state(external_id)).state, 'expired');
+  const wiped = await steps.publish(of);
+  expect(await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), 429, 'throttled');
+  portal.age.throttle('password_again', of.account.id, '1 hour');
+  expect(await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), 204);
+  expect(await of.client.put(`/documents/${wiped.id}/visibility`, { hidden: true }), 410, 'document-deleted');
 });
 
 test('alerts carry no exam, result, ward or name', async () => {
