@@ -7,10 +7,12 @@
 
 #include <string.h>
 
+#include "domain/meters.h"
 #include "domain/secrets.h"
 #include "http/config.h"
 #include "http/router.h"
 #include "http/session.h"
+#include "operator/operator.h"
 #include "outbound/outbound.h"
 #include "routes.h"
 #include "store/db.h"
@@ -51,6 +53,11 @@ static int on_post_config(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *tempora
     if (dossier_config_open(pool, server) != OK) {
         return HTTP_INTERNAL_SERVER_ERROR;
     }
+    if (dossier_meters_share(server->process->pool) != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
+                     "DOS0507: no memory that the processes could share for counting");
+        return HTTP_INTERNAL_SERVER_ERROR;
+    }
     return dossier_outbound_start(pool, server);
 }
 
@@ -85,6 +92,11 @@ static int on_handler(request_rec *r)
     return engine_on(r->server) ? dossier_route(r, dossier_routes) : DECLINED;
 }
 
+static int on_metrics(request_rec *r)
+{
+    return dossier_operator_metrics(r, dossier_routes);
+}
+
 static void register_hooks(apr_pool_t *pool)
 {
     /* mod_watchdog starts what was registered with it before its own post_config, which runs last
@@ -99,6 +111,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_translate_name(on_translate_name, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(on_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(on_handler, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_handler(on_metrics, NULL, NULL, APR_HOOK_MIDDLE);
+    dossier_operator_register_hooks(pool);
     dossier_outbound_register_hooks(pool);
 }
 

@@ -17,6 +17,7 @@ PACKAGES_CHECK=(
     unzip                    # and the export
     wrk                      # measures
     kannel kannel-extras     # an SMS gateway, and its fake SMS centre
+    prometheus               # its promtool reads the metrics
 )
 
 as_root()

@@ -1,5 +1,6 @@
 #include "http/config.h"
 
+#include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
 #include <unixd.h>
@@ -35,6 +36,37 @@ const dossier_config_t *dossier_config_of_facility(const server_rec *server, con
         }
     }
     return NULL;
+}
+
+/* The first in the configuration is the last in the list: httpd keeps its virtual hosts backwards.
+ */
+server_rec *dossier_config_first(server_rec *server)
+{
+    server_rec *first = NULL;
+
+    for (; server; server = server->next) {
+        if (dossier_config_get(server)->engine == 1) {
+            first = server;
+        }
+    }
+    return first;
+}
+
+apr_array_header_t *dossier_config_vaults(const server_rec *server, apr_pool_t *pool)
+{
+    apr_array_header_t *vaults = apr_array_make(pool, 2, sizeof(const dossier_config_t *));
+    const char *seen = "\n";
+
+    for (; server; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+        const char *line = apr_pstrcat(pool, "\n", config->vault_folder, "\n", NULL);
+
+        if (config->engine == 1 && !strstr(seen, line)) {
+            seen = apr_pstrcat(pool, seen, line, NULL);
+            APR_ARRAY_PUSH(vaults, const dossier_config_t *) = config;
+        }
+    }
+    return vaults;
 }
 
 void *dossier_config_create(apr_pool_t *pool, server_rec *server)

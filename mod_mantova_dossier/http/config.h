@@ -78,6 +78,11 @@ const dossier_config_t *dossier_config_get(const server_rec *server);
 /* Of the first virtual host, from `server` on, that is this facility's site; NULL: it has none. */
 const dossier_config_t *dossier_config_of_facility(const server_rec *server, const char *facility);
 
+/* The first virtual host with DossierEngine on, whose gateways are used; NULL: there is none. */
+server_rec *dossier_config_first(server_rec *server);
+/* const dossier_config_t *: one for each vault, which virtual hosts may share. */
+apr_array_header_t *dossier_config_vaults(const server_rec *server, apr_pool_t *pool);
+
 void *dossier_config_create(apr_pool_t *pool, server_rec *server);
 void *dossier_config_merge(apr_pool_t *pool, void *base, void *added);
 extern const command_rec dossier_directives[];

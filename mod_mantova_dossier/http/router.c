@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "domain/meters.h"
 #include "http/access.h"
 #include "http/answer.h"
 #include "http/language.h"
@@ -110,6 +111,28 @@ static int refused(dossier_exchange_t *x, int rc)
     return body ? dossier_unread_leave(x, rc) : rc;
 }
 
+static int answer(dossier_exchange_t *x, const dossier_route_t *route, const char *path,
+                  const char *allow)
+{
+    int rc;
+
+    if (x->r->prev && !strncmp(path, "/problems/", 10)) {
+        return httpd_problem(x, path + 10);
+    }
+    if (!route) {
+        if (allow) {
+            apr_table_setn(x->r->err_headers_out, "Allow", allow);
+        }
+        return refused(x, dossier_problem(x, allow ? "method_not_allowed" : "not_found", NULL));
+    }
+    x->pattern = route->pattern;
+    rc = dossier_access_check(x, route);
+    if (rc != OK) {
+        return refused(x, rc == DONE ? OK : rc);
+    }
+    return route->handler(x);
+}
+
 int dossier_route(request_rec *r, const dossier_route_t *routes)
 {
     apr_size_t prefix = strlen(DOSSIER_API_PREFIX);
@@ -124,20 +147,10 @@ int dossier_route(request_rec *r, const dossier_route_t *routes)
     }
     x = exchange_make(r);
     dossier_answer_common_headers(r);
-    if (r->prev && !strncmp(path, "/problems/", 10)) {
-        return httpd_problem(x, path + 10);
-    }
     route = find(x, routes, path, &allow);
-    if (!route) {
-        if (allow) {
-            apr_table_setn(r->err_headers_out, "Allow", allow);
-        }
-        return refused(x, dossier_problem(x, allow ? "method_not_allowed" : "not_found", NULL));
-    }
-    x->pattern = route->pattern;
-    rc = dossier_access_check(x, route);
-    if (rc != OK) {
-        return refused(x, rc == DONE ? OK : rc);
-    }
-    return route->handler(x);
+    rc = answer(x, route, path, allow);
+    dossier_meters_answer(route ? (unsigned)(route - routes) : DOSSIER_TIMER_NO_ROUTE,
+                          ap_is_HTTP_VALID_RESPONSE(rc) ? rc : r->status,
+                          apr_time_now() - r->request_time);
+    return rc;
 }

@@ -7,6 +7,7 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
+#include "domain/meters.h"
 #include "domain/pace.h"
 #include "domain/secrets.h"
 #include "outbound/courier.h"
@@ -23,6 +24,15 @@ APLOG_USE_MODULE(mantova_dossier);
 #define STOP_GRACE apr_time_from_sec(2)
 #define TURN_MS 50
 
+typedef struct {
+    dossier_meter_t sent, retried, refused, paused_until;
+} meters_t;
+
+static const meters_t sms_meters = {DOSSIER_METER_SMS_SENT, DOSSIER_METER_SMS_RETRIED,
+                                    DOSSIER_METER_SMS_REFUSED, DOSSIER_METER_SMS_PAUSED_UNTIL};
+static const meters_t mail_meters = {DOSSIER_METER_MAIL_SENT, DOSSIER_METER_MAIL_RETRIED,
+                                     DOSSIER_METER_MAIL_REFUSED, DOSSIER_METER_MAIL_PAUSED_UNTIL};
+
 struct dossier_dispatcher_t {
     apr_pool_t *pool;
     server_rec *server;
@@ -32,6 +42,7 @@ struct dossier_dispatcher_t {
     const char *worker;
     const char *turn; /* how the worker's name ends */
     int begun;        /* the outbox knows whose turn it is */
+    const meters_t *meters;
     dossier_pace_t pace;
     apr_time_t next_held_line;
     dossier_wire_t *wire;
@@ -86,12 +97,14 @@ dossier_dispatcher_t *dossier_dispatcher_make(server_rec *portal, server_rec *ma
     d->main = main;
     d->config = dossier_config_get(portal);
     d->channel = channel;
+    d->meters = strcmp(channel, "sms") == 0 ? &sms_meters : &mail_meters;
     d->turn = apr_pstrcat(pool, generation, ":", channel, NULL);
     d->worker = worker_name(d->turn, pool);
     d->wire = wire;
     d->courier = dossier_courier_choose(d->config, channel, wire, pool);
     d->last = DOSSIER_OUTBOX_SENT;
     dossier_pace_init(&d->pace, d->courier->limits->at_once, d->courier->limits->per_second);
+    dossier_meter_set(d->meters->paused_until, 0); /* whatever the child before had met */
     d->deliveries = apr_array_make(pool, d->pace.places, sizeof(dossier_delivery_t *));
     return d;
 }
@@ -132,6 +145,10 @@ static void note_outcome(dossier_dispatcher_t *d, const dossier_delivery_t *deli
     dossier_outbox_outcome_t outcome = delivery->result.outcome;
     int level = outcome == d->last ? APLOG_DEBUG : APLOG_WARNING;
 
+    dossier_meter_add(outcome == DOSSIER_OUTBOX_SENT    ? d->meters->sent
+                      : outcome == DOSSIER_OUTBOX_RETRY ? d->meters->retried
+                                                        : d->meters->refused,
+                      1);
     if (outcome == DOSSIER_OUTBOX_RETRY) {
         ap_log_error(APLOG_MARK, level, 0, d->server,
                      "DOS0404: message %s not taken by %s (%s): it will be tried again, as others "
@@ -148,6 +165,7 @@ static void note_outcome(dossier_dispatcher_t *d, const dossier_delivery_t *deli
     d->last = outcome;
     dossier_pace_note(&d->pace, delivery->trouble, dossier_secrets_uniform(1000) / 1000.0,
                       apr_time_now());
+    dossier_meter_set(d->meters->paused_until, d->pace.paused_until);
 }
 
 /* The site of the facility that gave cause to the message, or the one whose gateways are used. */

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
+#include "domain/meters.h"
 #include "http/config.h"
 #include "outbound/outbound.h"
 #include "store/housekeeping.h"
@@ -44,25 +45,7 @@ static void note_database(dossier_housekeeping_t *h, apr_status_t status)
                      "read, and are purged when it does");
     }
     h->database_away = away;
-}
-
-/* Every vault, each once; virtual hosts may share one. */
-static apr_array_header_t *vaults_of(server_rec *server, apr_pool_t *pool)
-{
-    apr_array_header_t *vaults = apr_array_make(pool, 2, sizeof(dossier_vault_t *));
-    const char *seen = "\n";
-    for (; server; server = server->next) {
-        const dossier_config_t *config = dossier_config_get(server);
-        if (config->engine != 1) {
-            continue;
-        }
-        const char *line = apr_pstrcat(pool, "\n", config->vault_folder, "\n", NULL);
-        if (!strstr(seen, line)) {
-            seen = apr_pstrcat(pool, seen, line, NULL);
-            APR_ARRAY_PUSH(vaults, dossier_vault_t *) = config->vault;
-        }
-    }
-    return vaults;
+    h->broken_off |= status != APR_SUCCESS;
 }
 
 /* The keys are gone already: a file that cannot be removed now is unreadable, and left to the
@@ -73,8 +56,8 @@ static void remove_files(dossier_housekeeping_t *h, const apr_array_header_t *va
     for (int v = 0; v < vaults->nelts; v++) {
         for (int i = 0; i < objects->nelts; i++) {
             const char *object = APR_ARRAY_IDX(objects, i, const char *);
-            apr_status_t status =
-                dossier_vault_remove(APR_ARRAY_IDX(vaults, v, dossier_vault_t *), object, pool);
+            apr_status_t status = dossier_vault_remove(
+                APR_ARRAY_IDX(vaults, v, const dossier_config_t *)->vault, object, pool);
             if (status != APR_SUCCESS) {
                 ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
                              "DOS0421: the file of the purged object %s cannot be removed: check "
@@ -99,7 +82,8 @@ static void purge(dossier_housekeeping_t *h, apr_pool_t *pool)
         if (status != APR_SUCCESS) {
             break;
         }
-        remove_files(h, vaults_of(h->main, batch), objects, batch);
+        remove_files(h, dossier_config_vaults(h->main, batch), objects, batch);
+        dossier_meter_add(DOSSIER_METER_PURGED_FILES, (apr_uint64_t)objects->nelts);
     }
     apr_pool_destroy(batch);
 }
@@ -154,6 +138,7 @@ static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
         }
         const char *hash = dossier_json_get(result, "hash");
         if (hash) {
+            dossier_meter_add(DOSSIER_METER_AUDIT_SEALS, 1);
             ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
                          "DOS0480: the audit is sealed: seal %" APR_INT64_T_FMT " %s",
                          dossier_json_get_int(result, "number", 0), hash);
@@ -249,6 +234,7 @@ static void sweep_vault(dossier_housekeeping_t *h, dossier_vault_t *vault, apr_p
         ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
                      "DOS0423: DossierVault cannot be read through: check its rights");
     }
+    dossier_meter_add(DOSSIER_METER_SWEPT_FILES, (apr_uint64_t)sweep.removed);
     if (sweep.removed) {
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
                      "DOS0424: %d files without a row removed from DossierVault", sweep.removed);
@@ -256,18 +242,30 @@ static void sweep_vault(dossier_housekeeping_t *h, dossier_vault_t *vault, apr_p
     apr_pool_destroy(sweep.pool);
 }
 
+static void count_run(const dossier_housekeeping_t *h)
+{
+    dossier_meter_add(DOSSIER_METER_PURGE_RUNS, 1);
+    if (h->broken_off) {
+        dossier_meter_add(DOSSIER_METER_PURGE_FAILURES, 1);
+    } else {
+        dossier_meter_set(DOSSIER_METER_PURGE_LAST, apr_time_now());
+    }
+}
+
 void dossier_housekeeping_run(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
+    h->broken_off = 0;
     purge(h, pool);
     seal_audit(h, pool);
     announce(h, pool);
     hand_over(h, pool);
+    count_run(h);
     if (h->database_away || apr_time_now() < h->next_sweep || dossier_outbound_stopping()) {
         return;
     }
     h->next_sweep = apr_time_now() + SWEEP_INTERVAL;
-    const apr_array_header_t *vaults = vaults_of(h->main, pool);
+    const apr_array_header_t *vaults = dossier_config_vaults(h->main, pool);
     for (int i = 0; i < vaults->nelts; i++) {
-        sweep_vault(h, APR_ARRAY_IDX(vaults, i, dossier_vault_t *), pool);
+        sweep_vault(h, APR_ARRAY_IDX(vaults, i, const dossier_config_t *)->vault, pool);
     }
 }

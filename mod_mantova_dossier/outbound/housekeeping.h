@@ -11,6 +11,7 @@ typedef struct {
     apr_time_t next_sweep;
     int database_away;
     int sweep_refused; /* logged already */
+    int broken_off;    /* this round, by the database */
 } dossier_housekeeping_t;
 
 /* One round: purges until nothing is left, seals the audit, tells what is due, hands over the

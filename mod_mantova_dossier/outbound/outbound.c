@@ -190,19 +190,6 @@ static int start_watchdog(const char *name, int singleton, apr_interval_time_t i
            register_callback(watchdog, interval, data, callback) == APR_SUCCESS;
 }
 
-/* The first in the configuration is the last in the list: httpd keeps its virtual hosts backwards.
- */
-static server_rec *first_portal(server_rec *server)
-{
-    server_rec *portal = NULL;
-    for (; server; server = server->next) {
-        if (dossier_config_get(server)->engine == 1) {
-            portal = server;
-        }
-    }
-    return portal;
-}
-
 static int start_sender(sender_t *sender, const char *channel, apr_interval_time_t interval,
                         apr_pool_t *pool)
 {
@@ -220,7 +207,7 @@ static int start_sender(sender_t *sender, const char *channel, apr_interval_time
 
 int dossier_outbound_start(apr_pool_t *pool, server_rec *main)
 {
-    server_rec *portal = first_portal(main);
+    server_rec *portal = dossier_config_first(main);
     outbound_t *outbound = apr_pcalloc(pool, sizeof *outbound);
     const char *generation = dossier_secrets_uuid(pool);
     if (!portal) {

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "domain/meters.h"
+
 APLOG_USE_MODULE(mantova_dossier);
 
 struct dossier_db_t {
@@ -118,19 +120,42 @@ static apr_status_t run(dossier_json_t **result, PGconn *connection, server_rec 
 static apr_status_t attempt(dossier_json_t **result, server_rec *server, const char *function,
                             const char *text, apr_pool_t *pool)
 {
+    apr_time_t asked = apr_time_now();
     ap_dbd_t *handle = dbd_open(pool, server);
+    apr_time_t began = apr_time_now();
     PGconn *connection;
     apr_status_t status = APR_ECONNREFUSED;
 
+    dossier_timer_add(DOSSIER_TIMER_DB_WAIT, began - asked);
     if (!handle) {
         return APR_ECONNREFUSED; /* mod_dbd has logged why */
     }
     connection = apr_dbd_native_handle(handle->driver, handle->handle);
     if (connection_alive(connection)) {
         status = run(result, connection, server, function, text, pool);
+        dossier_timer_add(DOSSIER_TIMER_DB_CALL, apr_time_now() - began);
     }
     dbd_close(server, handle);
     return status;
+}
+
+static void count_failure(apr_status_t status)
+{
+    switch (status) {
+    case APR_SUCCESS:
+        break;
+    case APR_ECONNREFUSED:
+        dossier_meter_add(DOSSIER_METER_DB_UNREACHABLE, 1);
+        break;
+    case APR_ECONNABORTED:
+        dossier_meter_add(DOSSIER_METER_DB_LOST, 1);
+        break;
+    case APR_TIMEUP:
+        dossier_meter_add(DOSSIER_METER_DB_TIMEOUT, 1);
+        break;
+    default:
+        dossier_meter_add(DOSSIER_METER_DB_FAILED, 1);
+    }
 }
 
 apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const char *function,
@@ -145,10 +170,11 @@ apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const ch
     if (status == APR_ECONNABORTED && repeat == DOSSIER_DB_REPEATABLE) {
         /* it may have run the first time: only an answer can take that back */
         status = attempt(result, db->server, function, text, pool);
-        return status == APR_SUCCESS ? APR_SUCCESS : APR_ECONNABORTED;
-    }
-    if (status == APR_EAGAIN) {
+        status = status == APR_SUCCESS ? APR_SUCCESS : APR_ECONNABORTED;
+    } else if (status == APR_EAGAIN) {
         status = attempt(result, db->server, function, text, pool);
+        status = status == APR_EAGAIN ? APR_TIMEUP : status;
     }
-    return status == APR_EAGAIN ? APR_TIMEUP : status;
+    count_failure(status);
+    return status;
 }

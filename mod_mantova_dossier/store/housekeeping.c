@@ -94,9 +94,3 @@ apr_status_t dossier_store_audit_seal(dossier_json_t **result, dossier_db_t *db,
     dossier_json_set_int(arguments, "months", months);
     return dossier_db_call(result, db, "audit_seal", arguments, DOSSIER_DB_ONCE, pool);
 }
-
-apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
-{
-    return dossier_db_call(result, db, "status", dossier_json_object(pool), DOSSIER_DB_REPEATABLE,
-                           pool);
-}

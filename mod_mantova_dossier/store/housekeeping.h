@@ -1,5 +1,4 @@
-/* What is to be announced, what has expired, what the vault may forget, and how the outbox is
- * doing. */
+/* What is to be announced, what has expired, and what the vault may forget. */
 #ifndef DOSSIER_STORE_HOUSEKEEPING_H
 #define DOSSIER_STORE_HOUSEKEEPING_H
 
@@ -27,8 +26,5 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, dossier_db_t *db,
  *result: number and hash of the seal (null: there was nothing to seal), more. */
 apr_status_t dossier_store_audit_seal(dossier_json_t **result, dossier_db_t *db, int limit,
                                       int months, apr_pool_t *pool);
-
-/* *result holds outbox{queued, oldest_seconds, failed}. */
-apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
 
 #endif

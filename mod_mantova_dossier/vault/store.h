@@ -33,6 +33,8 @@ struct dossier_vault_store_t {
                           apr_pool_t *pool);
     /* Whether something can be written just now. */
     apr_status_t (*check)(dossier_vault_store_t *store, apr_pool_t *pool);
+    /* Bytes that can still be written, and of all there are. */
+    apr_status_t (*space)(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault_store_t *store);
     void *state;
 };
 

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <apr_strings.h>
@@ -227,6 +228,18 @@ static apr_status_t check(dossier_vault_store_t *store, apr_pool_t *pool)
     return status;
 }
 
+static apr_status_t space(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault_store_t *store)
+{
+    struct statvfs system;
+
+    if (statvfs(store->state, &system) != 0) {
+        return APR_FROM_OS_ERROR(errno);
+    }
+    *left = (apr_uint64_t)system.f_bavail * system.f_frsize;
+    *whole = (apr_uint64_t)system.f_blocks * system.f_frsize;
+    return APR_SUCCESS;
+}
+
 /* The folder of temporary files is made now, so that a folder without room or right is known at
    start. */
 static apr_status_t try_folder(const char *folder)
@@ -265,10 +278,16 @@ apr_status_t dossier_vault_store_file(dossier_vault_store_t **store, const char 
         return status;
     }
     *store = apr_palloc(pool, sizeof(**store));
-    **store = (dossier_vault_store_t){create_sink,   write_sink,
-                                      commit_sink,   abort_sink,
-                                      open_source,   read_source,
-                                      remove_object, dossier_store_file_sweep,
-                                      check,         apr_pstrdup(pool, folder)};
+    **store = (dossier_vault_store_t){create_sink,
+                                      write_sink,
+                                      commit_sink,
+                                      abort_sink,
+                                      open_source,
+                                      read_source,
+                                      remove_object,
+                                      dossier_store_file_sweep,
+                                      check,
+                                      space,
+                                      apr_pstrdup(pool, folder)};
     return APR_SUCCESS;
 }

@@ -39,3 +39,8 @@ apr_status_t dossier_vault_check(dossier_vault_t *vault, apr_pool_t *pool)
 {
     return vault->store->check(vault->store, pool);
 }
+
+apr_status_t dossier_vault_space(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault_t *vault)
+{
+    return vault->store->space(left, whole, vault->store);
+}

@@ -66,4 +66,7 @@ apr_status_t dossier_vault_sweep(dossier_vault_t *vault, apr_time_t before,
 /* Writes and removes a small file: for the health answer. */
 apr_status_t dossier_vault_check(dossier_vault_t *vault, apr_pool_t *pool);
 
+/* Bytes that can still be written, and of all there are: of the file system, say. */
+apr_status_t dossier_vault_space(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault_t *vault);
+
 #endif

@@ -181,14 +181,3 @@ BEGIN
     RETURN outcome('ok');
 END
 $$;
-
-CREATE OR REPLACE FUNCTION dossier.status(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'outbox', jsonb_build_object('queued', count(*),
-            'oldest_seconds', coalesce(floor(greatest(0, extract(epoch FROM now() - min(due_at)))), 0)::bigint,
-            'failed', (SELECT count(*) FROM outbox
-                       WHERE state = 'failed' AND ended_at > now() - interval '24 hours')))
-        FROM outbox WHERE state = 'queued');
-END
-$$;

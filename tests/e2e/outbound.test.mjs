@@ -5,6 +5,7 @@ import { cpSync, existsSync, statSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client } from './lib/http.mjs';
+import { Operator } from './lib/operator.mjs';
 import { person } from './lib/people.mjs';
 import { Portal, literal, until } from './lib/portal.mjs';
 import { Steps } from './lib/steps.mjs';
@@ -218,6 +219,9 @@ test('within two minutes the expired document, its key and files without a row a
   const vanishing = fileOf(objectOf(expired));
   assert.ok(statSync(vanishing).size > 0);
   portal.sql(`UPDATE dossier_data.document SET expires_at = now() - interval '1 second' WHERE id = ${literal(expired.id)}`);
+  const operator = new Operator(newClient());
+  const counts = ['dossier_purge_runs_total', 'dossier_purged_files_total', 'dossier_swept_files_total', 'dossier_audit_seals_total'];
+  const before = await Promise.all(counts.map((name) => operator.metric(name)));
   await portal.graceful(); // a new child sweeps in its first round
   await until(() => !existsSync(vanishing) && !existsSync(orphan) && !existsSync(stray), 'the files to go', 120);
   assert.deepEqual(portal.rows(`SELECT wrapped_key IS NULL, title IS NULL FROM dossier_data.document WHERE id = ${literal(expired.id)}`), [['t', 't']]);
@@ -226,6 +230,11 @@ test('within two minutes the expired document, its key and files without a row a
     assert.equal(portal.sql(`SELECT wrapped_key IS NOT NULL FROM dossier_data.document WHERE id = ${literal(document.id)}`), 't');
   }
   assert.ok(existsSync(fresh), 'a file that may still get its row');
+  await until(async () => (await operator.metric('dossier_swept_files_total')) > before[2], 'the sweep to be counted');
+  const now = await Promise.all(counts.map((name) => operator.metric(name)));
+  counts.forEach((name, i) => assert.ok(now[i] > before[i], `${name} was ${before[i]}, is ${now[i]}`));
+  assert.ok(Math.abs(Date.now() / 1000 - (await operator.metric('dossier_purge_last_timestamp_seconds'))) < 120);
+  assert.equal(await operator.metric('dossier_purge_failures_total'), 0);
 });
 
 test('a gateway with a certificate nobody vouches for gets nothing', async () => {

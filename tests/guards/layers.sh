@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Includes point downward only, never sideways between portal/, integration/ and outbound/; domain/, vault/ and
+# Includes point downward only, never sideways between portal/, integration/, outbound/ and
+# operator/; domain/, vault/ and
 # paper/ know nothing of httpd.
 
 height()
@@ -9,7 +10,7 @@ height()
     vault/* | paper/*) echo 2 ;;
     store/*) echo 3 ;;
     http/*) echo 4 ;;
-    portal/* | integration/* | outbound/*) echo 5 ;;
+    portal/* | integration/* | outbound/* | operator/*) echo 5 ;;
     *) echo 6 ;;
     esac
 }

@@ -1,0 +1,20 @@
+#include "http/gateway_state.h"
+
+#include <string.h>
+
+#include "domain/meters.h"
+
+const char *dossier_gateway_state(const dossier_config_t *config, const char *channel)
+{
+    int sms = strcmp(channel, "sms") == 0;
+    apr_time_t paused_until =
+        dossier_meter_get(sms ? DOSSIER_METER_SMS_PAUSED_UNTIL : DOSSIER_METER_MAIL_PAUSED_UNTIL);
+
+    if (!config->spool && !(sms ? config->sms != NULL : config->smtp_url && config->mail_from)) {
+        return "none";
+    }
+    if (!paused_until) {
+        return "working";
+    }
+    return apr_time_now() < paused_until ? "paused" : "probing";
+}

@@ -1,0 +1,314 @@
+/* https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format". Numbers that
+   this server counts are of this node since it started; those from the database are of all nodes.
+ */
+#include "operator/operator.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <http_main.h>
+#include <http_protocol.h>
+
+#include "domain/meters.h"
+#include "http/config.h"
+#include "http/gateway_state.h"
+#include "store/operation.h"
+#include "vault/vault.h"
+
+#define SECONDS(microseconds) ((double)(microseconds) / APR_USEC_PER_SEC)
+
+typedef struct {
+    const char *name;
+    const char *labels; /* "": none */
+    dossier_meter_t meter;
+    const char *help; /* NULL: the same name as the line before */
+} counter_t;
+
+static const counter_t counters[] = {
+    {"dossier_message_tries_total", "{channel=\"sms\",outcome=\"sent\"}", DOSSIER_METER_SMS_SENT,
+     "Messages handed to a gateway; refused: for good, which is never tried again."},
+    {"dossier_message_tries_total", "{channel=\"sms\",outcome=\"retried\"}",
+     DOSSIER_METER_SMS_RETRIED, NULL},
+    {"dossier_message_tries_total", "{channel=\"sms\",outcome=\"refused\"}",
+     DOSSIER_METER_SMS_REFUSED, NULL},
+    {"dossier_message_tries_total", "{channel=\"mail\",outcome=\"sent\"}", DOSSIER_METER_MAIL_SENT,
+     NULL},
+    {"dossier_message_tries_total", "{channel=\"mail\",outcome=\"retried\"}",
+     DOSSIER_METER_MAIL_RETRIED, NULL},
+    {"dossier_message_tries_total", "{channel=\"mail\",outcome=\"refused\"}",
+     DOSSIER_METER_MAIL_REFUSED, NULL},
+    {"dossier_database_failures_total", "{cause=\"unreachable\"}", DOSSIER_METER_DB_UNREACHABLE,
+     "Calls of the database that brought no answer."},
+    {"dossier_database_failures_total", "{cause=\"lost\"}", DOSSIER_METER_DB_LOST, NULL},
+    {"dossier_database_failures_total", "{cause=\"timeout\"}", DOSSIER_METER_DB_TIMEOUT, NULL},
+    {"dossier_database_failures_total", "{cause=\"failed\"}", DOSSIER_METER_DB_FAILED, NULL},
+    {"dossier_purge_runs_total", "", DOSSIER_METER_PURGE_RUNS,
+     "Rounds of the purge of expired documents, one a minute."},
+    {"dossier_purge_failures_total", "", DOSSIER_METER_PURGE_FAILURES,
+     "Rounds that the database broke off."},
+    {"dossier_purged_files_total", "", DOSSIER_METER_PURGED_FILES,
+     "Files of expired documents that were removed."},
+    {"dossier_swept_files_total", "", DOSSIER_METER_SWEPT_FILES,
+     "Files without a row that were removed: uploads that were broken off."},
+    {"dossier_audit_seals_total", "", DOSSIER_METER_AUDIT_SEALS, "Batches of the audit sealed."},
+};
+
+static void head(request_rec *r, const char *name, const char *type, const char *help)
+{
+    ap_rprintf(r, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void gauge(request_rec *r, const char *name, double value, const char *help)
+{
+    head(r, name, "gauge", help);
+    ap_rprintf(r, "%s %.3f\n", name, value);
+}
+
+static void write_counters(request_rec *r)
+{
+    for (apr_size_t i = 0; i < sizeof(counters) / sizeof(counters[0]); i++) {
+        const counter_t *counter = &counters[i];
+
+        if (counter->help) {
+            head(r, counter->name, "counter", counter->help);
+        }
+        ap_rprintf(r, "%s%s %" APR_INT64_T_FMT "\n", counter->name, counter->labels,
+                   (apr_int64_t)dossier_meter_get(counter->meter));
+    }
+    gauge(r, "dossier_purge_last_timestamp_seconds",
+          SECONDS(dossier_meter_get(DOSSIER_METER_PURGE_LAST)),
+          "End of the last round of the purge that was whole; 0: none yet.");
+    gauge(r, "dossier_counting_since_timestamp_seconds", SECONDS(dossier_meters_since()),
+          "When this server began to count.");
+}
+
+/* `labels` without braces; "": none. */
+static void write_histogram(request_rec *r, const char *name, const char *labels,
+                            dossier_timer_t timer)
+{
+    const char *comma = *labels ? "," : "";
+    const char *braced = *labels ? apr_pstrcat(r->pool, "{", labels, "}", NULL) : "";
+    dossier_timing_t timing;
+    apr_uint64_t sum = 0;
+
+    dossier_timer_get(&timing, timer);
+    for (int i = 0; i < DOSSIER_TIMER_BUCKETS; i++) {
+        int last = i == DOSSIER_TIMER_BUCKETS - 1;
+
+        sum += timing.count[i];
+        ap_rprintf(r, "%s_bucket{%s%sle=\"%s\"} %" APR_UINT64_T_FMT "\n", name, labels, comma,
+                   last ? "+Inf" : apr_psprintf(r->pool, "%.3f", SECONDS(dossier_timer_bounds[i])),
+                   sum);
+    }
+    ap_rprintf(r, "%s_sum%s %.6f\n%s_count%s %" APR_UINT64_T_FMT "\n", name, braced,
+               SECONDS(timing.total), name, braced, sum);
+}
+
+static apr_uint64_t answers_of(unsigned route)
+{
+    apr_uint64_t sum = 0;
+
+    for (int class = 0; class < DOSSIER_STATUS_CLASSES; class ++) {
+        sum += dossier_meters_answers(route, class);
+    }
+    return sum;
+}
+
+static const char *route_labels(request_rec *r, const dossier_route_t *route)
+{
+    if (!route) {
+        return "method=\"any\",route=\"none\"";
+    }
+    return apr_psprintf(r->pool, "method=\"%s\",route=\"%s\"", route->method, route->pattern);
+}
+
+/* Calls back for each route that was asked for, and then for what was no route. */
+static void each_route(request_rec *r, const dossier_route_t *routes,
+                       void (*write)(request_rec *r, const char *labels, unsigned index))
+{
+    unsigned index = 0;
+
+    for (; index < DOSSIER_TIMER_ROUTES && routes[index].method; index++) {
+        if (answers_of(index)) {
+            write(r, route_labels(r, &routes[index]), index);
+        }
+    }
+    write(r, route_labels(r, NULL), DOSSIER_TIMER_NO_ROUTE);
+}
+
+static void write_answers(request_rec *r, const char *labels, unsigned index)
+{
+    for (int class = 1; class < DOSSIER_STATUS_CLASSES; class ++) {
+        apr_uint64_t count = dossier_meters_answers(index, class);
+
+        if (count) {
+            ap_rprintf(r, "dossier_requests_total{%s,status=\"%dxx\"} %" APR_UINT64_T_FMT "\n",
+                       labels, class, count);
+        }
+    }
+}
+
+static void write_durations(request_rec *r, const char *labels, unsigned index)
+{
+    write_histogram(r, "dossier_request_duration_seconds", labels, index);
+}
+
+static void write_requests(request_rec *r, const dossier_route_t *routes)
+{
+    head(r, "dossier_requests_total", "counter",
+         "Requests by route; route none: no such path or method.");
+    each_route(r, routes, write_answers);
+    head(r, "dossier_request_duration_seconds", "histogram",
+         "From the request to the end of the answer, transfers included.");
+    each_route(r, routes, write_durations);
+}
+
+/* A line per channel of one member of outbox{sms, mail}. */
+static void write_outbox_member(request_rec *r, const dossier_json_t *outbox, const char *name,
+                                const char *label, const char *member)
+{
+    static const char *const channels[] = {"sms", "mail"};
+
+    for (int i = 0; i < 2; i++) {
+        ap_rprintf(r, "%s{channel=\"%s\",%s} %" APR_INT64_T_FMT "\n", name, channels[i], label,
+                   dossier_json_get_int(dossier_json_get_value(outbox, channels[i]), member, 0));
+    }
+}
+
+static void write_outbox(request_rec *r, const dossier_json_t *outbox)
+{
+    const char *messages = "dossier_outbox_messages";
+    const char *oldest = "dossier_outbox_oldest_seconds";
+
+    head(r, messages, "gauge",
+         "Messages by state; later: alerts that gather, and repetitions; given_up: for 30 days.");
+    write_outbox_member(r, outbox, messages, "state=\"waiting\"", "waiting");
+    write_outbox_member(r, outbox, messages, "state=\"later\"", "later");
+    write_outbox_member(r, outbox, messages, "state=\"on_the_way\"", "on_the_way");
+    write_outbox_member(r, outbox, messages, "state=\"given_up\"", "given_up");
+    head(r, oldest, "gauge",
+         "For how long the oldest message has been due; alerts wait through DossierQuietHours.");
+    write_outbox_member(r, outbox, oldest, "kind=\"urgent\"", "oldest_urgent_seconds");
+    write_outbox_member(r, outbox, oldest, "kind=\"alert\"", "oldest_alert_seconds");
+}
+
+static void write_gateways(request_rec *r, const dossier_config_t *config)
+{
+    static const char *const states[] = {"working", "paused", "probing", "none"};
+    static const char *const channels[] = {"sms", "mail"};
+
+    head(r, "dossier_gateway_state", "gauge", "1 for the state the gateway is in, on this node.");
+    for (int c = 0; c < 2; c++) {
+        const char *state = dossier_gateway_state(config, channels[c]);
+
+        for (int s = 0; s < 4; s++) {
+            ap_rprintf(r, "dossier_gateway_state{channel=\"%s\",state=\"%s\"} %d\n", channels[c],
+                       states[s], strcmp(state, states[s]) == 0);
+        }
+    }
+}
+
+/* As the value of a label. */
+static const char *quoted(apr_pool_t *pool, const char *text)
+{
+    char *result = apr_palloc(pool, 2 * strlen(text) + 1);
+    char *end = result;
+
+    for (; *text; text++) {
+        if (*text == '"' || *text == '\\') {
+            *end++ = '\\';
+        }
+        *end++ = *text;
+    }
+    *end = '\0';
+    return result;
+}
+
+static void write_vaults(request_rec *r)
+{
+    const apr_array_header_t *vaults = dossier_config_vaults(ap_server_conf, r->pool);
+
+    head(r, "dossier_vault_up", "gauge", "1: documents can be written to this vault.");
+    for (int i = 0; i < vaults->nelts; i++) {
+        const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
+
+        ap_rprintf(r, "dossier_vault_up{folder=\"%s\"} %d\n", quoted(r->pool, config->vault_folder),
+                   dossier_vault_check(config->vault, r->pool) == APR_SUCCESS);
+    }
+    head(r, "dossier_vault_filesystem_bytes", "gauge", "Room on the vault's file system.");
+    for (int i = 0; i < vaults->nelts; i++) {
+        const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
+        const char *folder = quoted(r->pool, config->vault_folder);
+        apr_uint64_t left;
+        apr_uint64_t whole;
+
+        if (dossier_vault_space(&left, &whole, config->vault) == APR_SUCCESS) {
+            ap_rprintf(r,
+                       "dossier_vault_filesystem_bytes{folder=\"%s\",of=\"free\"} "
+                       "%" APR_UINT64_T_FMT "\n"
+                       "dossier_vault_filesystem_bytes{folder=\"%s\",of=\"all\"} "
+                       "%" APR_UINT64_T_FMT "\n",
+                       folder, left, folder, whole);
+        }
+    }
+}
+
+/* Nothing of these without the database, and dossier_database_up 0. */
+static void write_database(request_rec *r, dossier_db_t *db)
+{
+    dossier_json_t *metrics = NULL;
+    dossier_json_t *result = NULL;
+    int up = dossier_store_metrics(&metrics, db, r->pool) == APR_SUCCESS &&
+             dossier_store_connections(&result, db, r->pool) == APR_SUCCESS;
+
+    gauge(r, "dossier_database_up", up, "1: the database answers.");
+    head(r, "dossier_database_wait_seconds", "histogram",
+         "How long calls waited for a connection of the pool (DBDMax).");
+    write_histogram(r, "dossier_database_wait_seconds", "", DOSSIER_TIMER_DB_WAIT);
+    head(r, "dossier_database_call_seconds", "histogram", "How long the database took to answer.");
+    write_histogram(r, "dossier_database_call_seconds", "", DOSSIER_TIMER_DB_CALL);
+    if (!up) {
+        return;
+    }
+    const dossier_json_t *connections = dossier_json_get_value(result, "connections");
+    const dossier_json_t *vault = dossier_json_get_value(metrics, "vault");
+    gauge(r, "dossier_database_connections_open",
+          (double)dossier_json_get_int(connections, "open", 0),
+          "Connections of the pools of all nodes.");
+    gauge(r, "dossier_database_connections_busy",
+          (double)dossier_json_get_int(connections, "busy", 0),
+          "Those of them that work just now.");
+    gauge(r, "dossier_database_connections_limit",
+          (double)dossier_json_get_int(connections, "limit", 0),
+          "How many connections PostgreSQL gives to all its clients.");
+    gauge(r, "dossier_vault_documents", (double)dossier_json_get_int(vault, "documents", 0),
+          "Documents whose key is there.");
+    gauge(r, "dossier_vault_bytes", (double)dossier_json_get_int(vault, "bytes", 0),
+          "Their size together.");
+    write_outbox(r, dossier_json_get_value(metrics, "outbox"));
+}
+
+int dossier_operator_metrics(request_rec *r, const dossier_route_t *routes)
+{
+    server_rec *portal;
+
+    if (!r->handler || strcmp(r->handler, "dossier-metrics")) {
+        return DECLINED;
+    }
+    portal = dossier_config_first(ap_server_conf);
+    if (!portal) {
+        return HTTP_NOT_FOUND;
+    }
+    if (r->method_number != M_GET) {
+        r->allowed |= AP_METHOD_BIT << M_GET;
+        return HTTP_METHOD_NOT_ALLOWED;
+    }
+    ap_set_content_type(r, "text/plain; version=0.0.4; charset=utf-8");
+    apr_table_setn(r->headers_out, "Cache-Control", "no-store");
+    write_requests(r, routes);
+    write_counters(r);
+    write_gateways(r, dossier_config_get(portal));
+    write_vaults(r);
+    write_database(r, dossier_db_make(portal, r->pool));
+    return OK;
+}

@@ -1,0 +1,19 @@
+/* How the portal is doing, for its operator: numbers, nothing of a person. */
+#ifndef DOSSIER_STORE_OPERATION_H
+#define DOSSIER_STORE_OPERATION_H
+
+#include "store/db.h"
+
+/* *result holds outbox{queued, oldest_seconds, failed}. */
+apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
+
+/* *result holds, over all nodes, outbox{sms, mail}, each with waiting, later,
+   on_the_way, oldest_urgent_seconds, oldest_alert_seconds and given_up; and vault{documents,
+   bytes}. */
+apr_status_t dossier_store_metrics(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
+
+/* *result holds connections{open, busy, limit}: those of all nodes, and how many the database
+   gives to all its clients. */
+apr_status_t dossier_store_connections(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
+
+#endif

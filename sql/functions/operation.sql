@@ -1,0 +1,47 @@
+-- How the portal is doing, for its operator: numbers, nothing of a person.
+
+-- Whole seconds; 0 for what is still to come, and for null.
+CREATE OR REPLACE FUNCTION dossier_data.seconds_since(p_at timestamptz) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(floor(greatest(0, extract(epoch FROM now() - p_at))), 0)::bigint
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.status(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'outbox', jsonb_build_object('queued', count(*),
+            'oldest_seconds', seconds_since(min(due_at)),
+            'failed', (SELECT count(*) FROM outbox
+                       WHERE state = 'failed' AND ended_at > now() - interval '24 hours')))
+        FROM outbox WHERE state = 'queued');
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.outbox_numbers(p_channel text) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'waiting', count(*) FILTER (WHERE claimed_at IS NULL AND not_before <= now()),
+        'later', count(*) FILTER (WHERE claimed_at IS NULL AND not_before > now()),
+        'on_the_way', count(claimed_at),
+        'oldest_alert_seconds', dossier_data.seconds_since(min(due_at) FILTER (WHERE priority = 2)),
+        'oldest_urgent_seconds', dossier_data.seconds_since(min(due_at) FILTER (WHERE priority < 2)),
+        'given_up', (SELECT count(*) FROM dossier_data.outbox WHERE state = 'failed' AND channel = p_channel))
+    FROM dossier_data.outbox WHERE state = 'queued' AND channel = p_channel
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.metrics(p jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+    SELECT jsonb_build_object('outcome', 'ok',
+        'outbox', jsonb_build_object('sms', outbox_numbers('sms'), 'mail', outbox_numbers('mail')),
+        'vault', (SELECT jsonb_build_object('documents', count(*), 'bytes', coalesce(sum(size), 0))
+                  FROM document WHERE wrapped_key IS NOT NULL))
+$$;
+
+-- With the caller's rights: only they show what its own sessions are doing.
+CREATE OR REPLACE FUNCTION dossier.connections(p jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT jsonb_build_object('outcome', 'ok', 'connections', jsonb_build_object(
+        'open', count(*), 'busy', count(*) FILTER (WHERE state <> 'idle'),
+        'limit', current_setting('max_connections')::int))
+    FROM pg_stat_activity WHERE usename = current_user AND datname = current_database()
+$$;
