@@ -3,19 +3,11 @@
 #   conf/run/outbox.sh            the list
 #   conf/run/outbox.sh all        puts all back that can be (codes cannot)
 #   conf/run/outbox.sh ID...      puts these back
-# Speaks to the database that PGHOST, PGDATABASE, PGUSER and so on name, as an owner of the database;
-# without PGHOST to the one of `./apxs-build.sh start` (VAR as there).
+# Which database it speaks to is said in database.sh, beside it.
 set -euo pipefail
 
-if [[ -z ${PGHOST:-} ]]; then
-    VAR=${VAR:-$(dirname "${BASH_SOURCE[0]}")/../../var}
-    [[ -r $VAR/run/sock ]] || {
-        printf '%s: set PGHOST, or start the portal first\n' "$0" >&2
-        exit 1
-    }
-    PGHOST=$(cat "$VAR/run/sock")
-    export PGHOST PGUSER=dossier_admin PGDATABASE=dossier
-fi
+# shellcheck source=conf/run/database.sh
+source "$(dirname "${BASH_SOURCE[0]}")/database.sh"
 run_psql()
 {
     psql -X -q -v ON_ERROR_STOP=1 "$@"

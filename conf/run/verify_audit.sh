@@ -3,22 +3,14 @@
 #   conf/run/verify_audit.sh [NUMBER HASH]
 # NUMBER and HASH are those of a seal noted down before, from this script's last line or from DOS0480 in
 # httpd's log: whoever rules over the database could have sealed everything anew, but not what you noted.
-# Speaks to the database that PGHOST, PGDATABASE, PGUSER and so on name, as an owner of the database;
-# without PGHOST to the one of `./apxs-build.sh start` (VAR as there).
+# Which database it speaks to is said in database.sh, beside it.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 functions=$here/../../sql/functions/audit_seal.sql
 [[ -r $functions ]] || functions=$here/sql/functions/audit_seal.sql # installed
-if [[ -z ${PGHOST:-} ]]; then
-    VAR=${VAR:-$here/../../var}
-    [[ -r $VAR/run/sock ]] || {
-        printf '%s: set PGHOST, or start the portal first\n' "$0" >&2
-        exit 1
-    }
-    PGHOST=$(cat "$VAR/run/sock")
-    export PGHOST PGUSER=dossier_admin PGDATABASE=dossier
-fi
+# shellcheck source=conf/run/database.sh
+source "$(dirname "${BASH_SOURCE[0]}")/database.sh"
 
 # The functions in the database may have been changed together with the lines: it is asked with those
 # beside this script, in a transaction that is taken back.

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { Client } from './lib/http.mjs';
 import { Operator } from './lib/operator.mjs';
 import { makePdf } from './lib/pdf.mjs';
-import { Portal, until } from './lib/portal.mjs';
+import { Portal, ROOT, literal, until } from './lib/portal.mjs';
 import { Steps } from './lib/steps.mjs';
 import { StandIn, makeFolder } from '../outbound/stage.mjs';
 
@@ -110,13 +110,25 @@ test('a gateway that fails is seen to pause, and to work again', async () => {
   assert.equal(await metric('dossier_outbox_oldest_seconds{channel="sms",kind="alert"}'), 0);
 });
 
-test('what the gateway refuses for good is counted, and stands among the messages given up', async () => {
-  const [refused, given] = [await metric('dossier_message_tries_total{channel="sms",outcome="refused"}'), await waiting('sms', 'given_up')];
+test('what the gateway refuses for good is counted, stands among the messages given up, and make outbox puts it back', async () => {
+  const make = (...words) => {
+    const { status: code, stdout, stderr } = spawnSync('make', ['-s', '-C', ROOT, 'outbox', ...words], { encoding: 'utf8', env: { ...process.env, VAR: portal.VAR, PGHOST: '' } });
+    assert.equal(code, 0, stderr);
+    return stdout;
+  };
+  const refused = await metric('dossier_message_tries_total{channel="sms",outcome="refused"}');
   await gateway.mode('422');
-  queue(1);
-  await until(async () => (await waiting('sms', 'given_up')) === given + 1, 'the message to be given up');
-  assert.equal(await metric('dossier_message_tries_total{channel="sms",outcome="refused"}'), refused + 1);
+  queue(2);
+  await until(async () => (await waiting('sms', 'given_up')) === 2, 'the messages to be given up');
+  assert.equal(await metric('dossier_message_tries_total{channel="sms",outcome="refused"}'), refused + 2);
+  const ids = portal.rows("SELECT id FROM dossier_data.outbox WHERE state = 'failed'").flat();
+  const list = make();
+  for (const id of ids) assert.match(list, new RegExp(`${id} .*sms .*new_documents .*status 422`));
   await gateway.mode('ok');
+  assert.equal(make(`REQUEUE=${ids[0]}`).trim(), '1');
+  assert.equal(make('REQUEUE=all').trim(), '1');
+  await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE id IN (${ids.map(literal)}) AND state = 'sent'`) === '2', 'both to be sent');
+  assert.equal(await waiting('sms', 'given_up'), 0);
 });
 
 test('mod_status shows the portal, for people and for programs', async () => {
