@@ -22,7 +22,10 @@ APLOG_USE_MODULE(mantova_dossier);
 
 #define SMS_INTERVAL apr_time_from_msec(200) /* somebody waits for a code */
 #define MAIL_INTERVAL apr_time_from_sec(1)
+/* The first round is as soon as a child may: what expired while the server was down goes at once.
+ */
 #define HOUSEKEEPING_INTERVAL apr_time_from_sec(60)
+#define HOUSEKEEPING_LOOK apr_time_from_sec(1)
 
 #define USERDATA "dossier_outbound"
 #define CHANNELS 2
@@ -45,6 +48,7 @@ typedef struct {
     dossier_housekeeping_t rounds;
     const apr_uint32_t *ready; /* of outbound_t */
     apr_uint32_t working;
+    apr_time_t last_round;
 } housekeeper_t;
 
 /* Made in the parent; each child works on its own copy. */
@@ -123,12 +127,20 @@ static apr_status_t on_outbox(int state, void *data, apr_pool_t *pool)
     return APR_SUCCESS;
 }
 
+/* Also when the clock was set back. */
+static int is_due(const housekeeper_t *housekeeper)
+{
+    apr_time_t since = apr_time_now() - housekeeper->last_round;
+    return since < 0 || since >= HOUSEKEEPING_INTERVAL;
+}
+
 static apr_status_t on_housekeeping(int state, void *data, apr_pool_t *pool)
 {
     housekeeper_t *housekeeper = data;
     if (state == AP_WATCHDOG_STATE_RUNNING) {
         apr_atomic_set32(&housekeeper->working, 1);
-        if (is_ready(housekeeper->ready) && !dossier_outbound_stopping()) {
+        if (is_ready(housekeeper->ready) && !dossier_outbound_stopping() && is_due(housekeeper)) {
+            housekeeper->last_round = apr_time_now();
             dossier_housekeeping_run(&housekeeper->rounds, pool);
         }
         apr_atomic_set32(&housekeeper->working, 0);
@@ -226,7 +238,7 @@ int dossier_outbound_start(apr_pool_t *pool, server_rec *main)
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
         !start_sender(&outbound->senders[0], "sms", SMS_INTERVAL, pool) ||
         !start_sender(&outbound->senders[1], "mail", MAIL_INTERVAL, pool) ||
-        !start_watchdog("dossier-housekeeping", 1, HOUSEKEEPING_INTERVAL, on_housekeeping,
+        !start_watchdog("dossier-housekeeping", 1, HOUSEKEEPING_LOOK, on_housekeeping,
                         &outbound->housekeeper, pool)) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, portal,
                      "DOS0401: no thread of mod_watchdog for messages and expired documents: "

@@ -120,6 +120,7 @@ function verify(seal = '') {
 
 test('the watchdog seals it, and make verify-audit finds what a superuser does to it', async () => {
   const first = newest();
+  await portal.graceful(); // the watchdog's first round is soon
   await until(() => portal.sql(`SELECT EXISTS (SELECT FROM dossier_data.audit_seal WHERE upper(lines) > ${first})`) === 't', 'the watchdog seals the last line', 75);
   const sound = verify();
   assert.equal(sound.status, 0, sound.said);

@@ -372,6 +372,7 @@ test('the watchdog destroys key, file and title of what has expired', async () =
   const file = portal.objectFile(id);
   assert.match(row(), /Titolo da cancellare/);
   portal.age.document(id, '60 days 1 second');
+  await portal.graceful(); // the watchdog's first round is soon
   await until(() => !existsSync(file), 'the file to be removed', 120);
   await until(() => !row().includes('Titolo da cancellare'), 'the title to be wiped', 10);
   assert.equal(portal.documentColumn(id, 'wrapped_key IS NULL'), 't', 'the wrapped key is destroyed');

@@ -85,6 +85,7 @@ test('a patient\'s report travels from the hospital\'s system to the patient', a
   portal.age.document(radiology.id, '60 days');
   expect(await phone.get(`/documents/${radiology.id}/content`), 410, 'document-expired');
   assert.deepEqual((await list()).map(({ id }) => id), [published.id]);
+  await portal.graceful(); // the watchdog's first round is soon
   await until(() => !existsSync(file), 'the watchdog to remove the file', 120);
   assert.equal(expect(await desk.get(`/integration/documents/${radiology.external_id}`), 200).json.state, 'expired');
 
