@@ -1,18 +1,24 @@
 -- What a dossier does not show although it is there. For whoever looks it does not exist: no list, count,
 -- alert, activity or export is any different.
 
--- Held, not told by a doctor, of a visit whose reports are collected at the desk, or of a protected
--- class and this is not the patient.
-CREATE OR REPLACE FUNCTION dossier_data.document_withheld(
+-- Held, not told by a doctor, of a protected class and this is not the patient, or hidden by the patient.
+CREATE OR REPLACE FUNCTION dossier_data.document_kept_from(
     d dossier_data.document, s dossier_data.dossier) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT now() < d.published_at
         OR (d.class = 'hiv' AND NOT d.told_by_doctor)
         OR (d.class <> 'ordinary' AND s.relation <> 'self')
-        OR EXISTS (SELECT FROM dossier_data.acceptance a
-                   WHERE a.id = d.acceptance_id AND NOT a.online_pickup)
         OR (s.relation <> 'self' AND EXISTS (SELECT FROM dossier_data.document_hidden h
                                              WHERE h.document_id = d.id AND h.by_patient))
+$$;
+
+-- That, or of a visit whose reports are collected at the desk.
+CREATE OR REPLACE FUNCTION dossier_data.document_withheld(
+    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT dossier_data.document_kept_from(d, s)
+        OR EXISTS (SELECT FROM dossier_data.acceptance a
+                   WHERE a.id = d.acceptance_id AND NOT a.online_pickup)
 $$;
 
 -- Taken out of sight from this dossier. What the patient hides stays so for a later account of the

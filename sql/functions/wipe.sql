@@ -1,12 +1,13 @@
 -- Wiping the history of a dossier: the keys are destroyed, and the files are noise.
 
 -- What a patient can destroy: what the dossier shows, hides at the patient's wish, or showed until the
--- facility took it back. What is withheld from it is not in it.
+-- facility took it back or the patient declined online pick-up (which may be chosen again, and must bring
+-- nothing back). What was kept from it never was in it.
 CREATE OR REPLACE FUNCTION dossier_data.document_erasable(
     d dossier_data.document, s dossier_data.dossier) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT d.patient_id = s.patient_id AND d.deleted_at IS NULL AND d.purged_at IS NULL
-       AND now() < d.expires_at AND NOT dossier_data.document_withheld(d, s)
+       AND now() < d.expires_at AND NOT dossier_data.document_kept_from(d, s)
 $$;
 
 -- The object ids whose files may go. What of the rows would tell about the person's health goes too.

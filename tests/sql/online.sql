@@ -110,6 +110,21 @@ BEGIN
     PERFORM t.eq('the desk''s new word', t.view(v_person) -> 'count', '0');
 END $t$);
 
+SELECT t.test('a wiped history stays wiped when online pick-up is chosen again', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_set jsonb;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "A-1"}'));
+    v_set := t.mine(v_person, jsonb_build_object('acceptance_id', t.call('acceptance_list', t.mine(v_person)) -> 'acceptances' -> 0 -> 'id'));
+    PERFORM t.expect('ok', 'acceptance_pickup', v_set || '{"online_pickup": false}');
+    PERFORM t.eq('files', jsonb_array_length(t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person)))) -> 'obsolete'), 1);
+    PERFORM t.eq('keys', (SELECT count(wrapped_key) FROM dossier_data.document), 0::bigint);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_set || '{"online_pickup": true}');
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '0');
+    PERFORM t.eq('desk', t.call('document_state', t.meta('{}')) ->> 'state', 'deleted_by_patient');
+END $t$);
+
 SELECT t.test('acceptances: those of one''s own, of a relative where one was at the desk', $t$
 DECLARE
     v_person t.person := t.active(1);
