@@ -21,7 +21,7 @@ LANGUAGE sql STABLE AS $$
     FROM (SELECT 'portal' AS kind, NULL::uuid AS patient_id, '-infinity'::timestamptz AS created_at
           UNION ALL
           SELECT 'dossier', d.patient_id, d.created_at FROM dossier_data.dossier d
-          WHERE d.account_id = p_account AND d.state = 'active') s
+          WHERE d.account_id = p_account AND d.state = 'active' AND NOT dossier_data.handed_over(d)) s
     WHERE NOT dossier_data.consent_stands(p_account, s.kind, s.patient_id, p_login)
     ORDER BY s.kind = 'portal' DESC, s.created_at, s.patient_id
 $$;

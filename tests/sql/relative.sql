@@ -205,8 +205,11 @@ BEGIN
     PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover_soon');
     PERFORM t.expect('ok', 'document_list', t.mine(v_child));
+    DELETE FROM dossier_data.consent WHERE patient_id = v_child.patient::uuid;
+    PERFORM t.eq('a consent due', (SELECT count(*) FROM dossier_data.consents_due(v_holder.account::uuid, now()) WHERE patient_id = v_child.patient::uuid), 1::bigint);
     PERFORM t.turns_18(v_child.patient, 0);
     -- before the watchdog has come by
+    PERFORM t.eq('none is due', (SELECT count(*) FROM dossier_data.consents_due(v_holder.account::uuid, now()) WHERE patient_id = v_child.patient::uuid), 0::bigint);
     PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
     PERFORM t.expect('not_found', 'activation_begin', t.activation(v_child));
     PERFORM t.expect('not_found', 'activate', t.activation(v_child));
