@@ -4,9 +4,9 @@
 CREATE OR REPLACE FUNCTION dossier_data.activity_device(a dossier_data.audit) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(
-        (SELECT d.user_agent FROM dossier_data.device d WHERE a.account_id = d.account_id
+        (SELECT dossier_data.device_of(d.user_agent) FROM dossier_data.device d WHERE a.account_id = d.account_id
             AND d.id = substring(a.detail FROM '^device ([0-9a-f-]{36})$')::uuid),
-        (SELECT s.user_agent FROM dossier_data.session s
+        (SELECT dossier_data.device_of(s.user_agent) FROM dossier_data.session s
          WHERE s.id = a.object_id AND s.account_id = a.account_id))
 $$;
 

@@ -4,6 +4,8 @@ import { desk, expect, fieldErrors, literal, newClient, outbox, portal, steps, t
 import { makePdf } from './lib/pdf.mjs';
 import { metadataOf } from './lib/people.mjs';
 
+const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
+
 const activity = async (client, query) => expect(await client.get('/activity', { query }), 200).json;
 const said = ({ actor, action, outcome }) => `${actor} ${action} ${outcome}`;
 
@@ -65,13 +67,13 @@ test('a login from a new device is told by mail, from a known one it is not', as
   const mails = () => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_device' AND account_id = ${literal(of.account.id)}`);
   expect(await login(of.client), 200);
   assert.equal(mails(), '0', 'the one it was registered with is known');
-  const phone = newClient({ headers: { 'User-Agent': 'phone' } });
+  const phone = newClient({ headers: { 'User-Agent': IPHONE } });
   expect(await login(phone), 200);
   await outbox.next({ to: of.email, template: 'new_device' });
   expect(await phone.delete('/session'), 204);
   expect(await login(phone), 200);
   assert.equal(mails(), '1', 'known now');
-  assert.equal((await activity(phone)).activity.find((line) => said(line) === 'you login ok').device, 'phone');
+  assert.equal((await activity(phone)).activity.find((line) => said(line) === 'you login ok').device, 'Safari, iPhone');
 
   const [cookie] = (await login(newClient())).headers['set-cookie'].filter((line) => line.startsWith('__Host-dossier-device='));
   assert.match(cookie, /^__Host-dossier-device=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=34560000$/);

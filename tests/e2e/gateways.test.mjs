@@ -130,7 +130,8 @@ test('Twilio: a form, and receipts by the provider\'s id, even one that is quick
   const sms = state.json.alerts.find(({ channel }) => channel === 'sms');
   assert.equal(sms.state, 'undelivered');
   assert.match(sms.at, /Z$/);
-  assert.equal(portal.sql(`SELECT action FROM dossier_data.audit WHERE account_id = ${literal(of.account.id)} AND action LIKE 'message%'`), 'message_undelivered');
+  const { activity } = (await of.client.get('/activity')).json;
+  assert.deepEqual(activity.filter(({ action }) => action.startsWith('message')).map(({ action, actor }) => `${actor} ${action}`), ['system message_undelivered']);
 });
 
 test('Kannel: a registration, its SMS through bearerbox, smsbox and the fake SMS centre, its receipt back', async () => {
