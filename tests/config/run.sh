@@ -158,6 +158,31 @@ for example in "$ROOT"/conf/gateways/*.conf; do
     says "${example##*/}" "Syntax OK" "$({ good; sed "s|/etc/mantova-dossier/sms.secrets|$FOLDER/secrets|" "$example"; } | configtest || true)"
 done
 
+# What `make install` lays down, but for the folders, certificates and secrets a sysadmin makes, with the modules
+# that mantova-dossier.load names beside those Debian enables.
+production()
+{
+    local module
+
+    for module in authz_host log_config status unixd \
+        $(sed -n 's/^# Depends: //p' "$ROOT/conf/mantova-dossier.load"); do
+        [[ ! -e /usr/lib/apache2/modules/mod_$module.so || $module == dbd || $module == session ]] ||
+            printf 'LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n' "$module" "$module"
+    done
+    printf 'LoadModule socache_shmcb_module /usr/lib/apache2/modules/mod_socache_shmcb.so\n'
+    printf 'TypesConfig /dev/null\nDefine APACHE_LOG_DIR %s\n' "$FOLDER"
+    sed -e "s|/var/lib/mantova-dossier/vault|$FOLDER/vault|" -e "s|/etc/mantova-dossier/dossier.keys|$FOLDER/keys|" \
+        -e "s|/etc/mantova-dossier/sms.secrets|$FOLDER/secrets|" -e "s|/usr/share/mantova-dossier/htdocs|$ROOT/htdocs|" \
+        -e "s|/usr/share/mantova-dossier/portal.conf|$ROOT/conf/portal.conf|" \
+        -e "s|/etc/letsencrypt/live/referti.example.org|$FOLDER|" "$ROOT/conf/mantova-dossier.conf"
+}
+openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=referti.example.org -keyout "$FOLDER/privkey.pem" \
+    -out "$FOLDER/fullchain.pem" 2>/dev/null
+printf '%s 0123456789abcdef0123456789abcdef\n' token mail callback >"$FOLDER/secrets"
+says "mantova-dossier.conf" "Syntax OK" "$(production | configtest || true)"
+says "mantova-dossier.conf without the secret of the mail server" "{secret:mail}" \
+    "$(sed -i /mail/d "$FOLDER/secrets" && production | configtest || true)"
+
 chmod 640 "$FOLDER/keys"
 says "a key file that others read" "DossierKeyFile: " "$(good | configtest || true)"
 chmod 600 "$FOLDER/keys"

@@ -7,7 +7,7 @@ import { after, test } from 'node:test';
 import { Client } from './lib/http.mjs';
 import { Operator } from './lib/operator.mjs';
 import { makePdf } from './lib/pdf.mjs';
-import { Portal, ROOT, literal, until } from './lib/portal.mjs';
+import { Portal, ROOT, freePort, literal, until } from './lib/portal.mjs';
 import { Steps } from './lib/steps.mjs';
 import { StandIn, makeFolder } from '../outbound/stage.mjs';
 
@@ -15,7 +15,20 @@ const folder = makeFolder();
 const gateway = await StandIn.start('gateway.py');
 after(() => gateway.stop());
 process.env.GATEWAYS = join(folder, 'gateways.conf');
-writeFileSync(process.env.GATEWAYS, `DossierSmsGateway POST "http://127.0.0.1:${gateway.port}/v1/messages" body '{"recipient": "{to}", "message": "{text}", "reference": "{id}"}'\n`, { mode: 0o644 });
+const monitoring = await freePort();
+writeFileSync(process.env.GATEWAYS, `DossierSmsGateway POST "http://127.0.0.1:${gateway.port}/v1/messages" body '{"recipient": "{to}", "message": "{text}", "reference": "{id}"}'
+# as in mantova-dossier.conf
+Listen 127.0.0.1:${monitoring}
+<VirtualHost 127.0.0.1:${monitoring}>
+    <Location "/">
+        Require all denied
+    </Location>
+    <Location "/metrics">
+        SetHandler dossier-metrics
+        Require local
+    </Location>
+</VirtualHost>
+`, { mode: 0o644 });
 const portal = await Portal.start();
 process.prependListener('exit', () => portal.stop());
 
@@ -150,6 +163,16 @@ test('without the database the metrics say so, and go on with the rest', async (
     portal.startPostgres();
   }
   await until(async () => (await metric('dossier_database_up')) === 1, 'the database to be back', 20);
+});
+
+test('the monitoring has an address of its own, which serves nothing else', async () => {
+  const fetched = async (path) => fetch(`http://127.0.0.1:${monitoring}${path}`);
+  const answer = await fetched('/metrics');
+  assert.equal(answer.status, 200);
+  const text = await answer.text();
+  assert.match(text, /^dossier_requests_total\{.*route="\/status".*\} [1-9]/m);
+  assert.match(text, /^dossier_database_up 1\.000$/m);
+  for (const path of ['/', '/api/v1/status', '/api/v1/session']) assert.equal((await fetched(path)).status, 403, path);
 });
 
 test('the metrics are read, not written', async () => {

@@ -51,7 +51,7 @@ const secrets = remembered(portal.VAR);
 const leaks = sweep(portal, [...secrets, ...Object.values(portal.keys)]);
 console.log(`\n${secrets.length} names, numbers, codes, tokens and passwords looked for in the logs and in the audit`);
 for (const [where, secret] of leaks.slice(0, 20)) console.error(`found in ${where}: ${secret}`);
-if (leaks.length || !secrets.length) failed.push('(secrets in logs)');
+if (leaks.length || (!secrets.length && !words.length)) failed.push('(secrets in logs)');
 if (failed.length && process.env.E2E_KEEP) {
   process.off('exit', stop);
   console.error(`kept: VAR=${portal.VAR} PORT=${portal.port}`);
