@@ -1,38 +1,19 @@
 /* What a dossier holds: the list of one patient's documents, and what is known of one. */
 #include "portal/portal.h"
 
-#include <apr_lib.h>
-#include <apr_strings.h>
-
 #include "domain/dates.h"
+#include "portal/list_query.h"
 #include "portal/steps.h"
 #include "store/documents.h"
 
-#define LIMIT_DEFAULT 50
-#define LIMIT_MAX 100
-
 static const dossier_field_t query_shape[] = {
-    {"limit", DOSSIER_FIELD_STRING, 20, 0}, {"cursor", DOSSIER_FIELD_STRING, 500, 0},
-    {"type", DOSSIER_FIELD_STRING, 64, 0},  {"facility", DOSSIER_FIELD_STRING, 64, 0},
-    {"from", DOSSIER_FIELD_STRING, 10, 0},  {"to", DOSSIER_FIELD_STRING, 10, 0},
+    DOSSIER_LIST_PARAMETERS,
+    {"type", DOSSIER_FIELD_STRING, 64, 0},
+    {"facility", DOSSIER_FIELD_STRING, 64, 0},
+    {"from", DOSSIER_FIELD_STRING, 10, 0},
+    {"to", DOSSIER_FIELD_STRING, 10, 0},
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
-
-static int read_limit(dossier_fields_t *fields, const char *text)
-{
-    char *end;
-    apr_int64_t limit;
-
-    if (!text) {
-        return LIMIT_DEFAULT;
-    }
-    limit = apr_strtoi64(text, &end, 10);
-    if (!apr_isdigit(*text) || *end || limit < 1 || limit > LIMIT_MAX) {
-        dossier_fields_error(fields, "limit", "range");
-        return LIMIT_DEFAULT;
-    }
-    return (int)limit;
-}
 
 static const char *read_date(dossier_fields_t *fields, const char *name, const char *text)
 {
@@ -44,21 +25,11 @@ static const char *read_date(dossier_fields_t *fields, const char *name, const c
     return text;
 }
 
-/* The query string goes through the same checks as a body: it may hold any byte. */
 static dossier_fields_t *read_query(dossier_document_query_t *query, dossier_exchange_t *x)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
-    dossier_json_t *sent = dossier_json_object(x->pool);
+    dossier_json_t *sent = dossier_portal_list_query(&query->limit, fields, x, query_shape);
 
-    for (const dossier_field_t *field = query_shape; field->name; field++) {
-        const char *value = dossier_query(x, field->name);
-
-        if (value) {
-            dossier_json_set(sent, field->name, value);
-        }
-    }
-    dossier_fields_check(fields, sent, query_shape, NULL);
-    query->limit = read_limit(fields, dossier_json_get(sent, "limit"));
     query->cursor = dossier_json_get(sent, "cursor");
     query->type = dossier_json_get(sent, "type");
     query->facility = dossier_json_get(sent, "facility");

@@ -180,8 +180,8 @@ openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=referti.example.org 
     -out "$FOLDER/fullchain.pem" 2>/dev/null
 printf '%s 0123456789abcdef0123456789abcdef\n' token mail callback >"$FOLDER/secrets"
 says "mantova-dossier.conf" "Syntax OK" "$(production | configtest || true)"
-says "mantova-dossier.conf without the secret of the mail server" "{secret:mail}" \
-    "$(sed -i /mail/d "$FOLDER/secrets" && production | configtest || true)"
+sed -i /mail/d "$FOLDER/secrets"
+says "mantova-dossier.conf without the secret of the mail server" "{secret:mail}" "$(production | configtest || true)"
 
 chmod 640 "$FOLDER/keys"
 says "a key file that others read" "DossierKeyFile: " "$(good | configtest || true)"
