@@ -1,6 +1,7 @@
 #include "domain/meters.h"
 
 #include <stdatomic.h>
+#include <string.h>
 
 #include <apr_shm.h>
 
@@ -28,6 +29,13 @@ const int64_t dossier_timer_bounds[DOSSIER_TIMER_BUCKETS] = {5000,    25000,   1
 static meters_t own;
 static meters_t *meters = &own;
 
+static const dossier_channel_meters_t sms_meters = {
+    DOSSIER_METER_SMS_SENT, DOSSIER_METER_SMS_RETRIED, DOSSIER_METER_SMS_REFUSED,
+    DOSSIER_METER_SMS_PAUSED_UNTIL};
+static const dossier_channel_meters_t mail_meters = {
+    DOSSIER_METER_MAIL_SENT, DOSSIER_METER_MAIL_RETRIED, DOSSIER_METER_MAIL_REFUSED,
+    DOSSIER_METER_MAIL_PAUSED_UNTIL};
+
 static void count(_Atomic uint64_t *number, uint64_t by)
 {
     atomic_fetch_add_explicit(number, by, memory_order_relaxed);
@@ -51,6 +59,11 @@ apr_status_t dossier_meters_share(apr_pool_t *survivor)
     meters = apr_shm_baseaddr_get(memory); /* zeros: fresh pages of the system */
     atomic_store(&meters->since, apr_time_now());
     return apr_pool_userdata_setn(meters, USERDATA, NULL, survivor);
+}
+
+const dossier_channel_meters_t *dossier_channel_meters(const char *channel)
+{
+    return strcmp(channel, "sms") == 0 ? &sms_meters : &mail_meters;
 }
 
 void dossier_meter_add(dossier_meter_t meter, uint64_t by)
@@ -102,6 +115,16 @@ void dossier_meters_answer(unsigned route, int status, apr_interval_time_t took)
 uint64_t dossier_meters_answers(unsigned route, int status_class)
 {
     return atomic_load_explicit(&meters->answers[route][status_class], memory_order_relaxed);
+}
+
+uint64_t dossier_meters_answers_all(unsigned route)
+{
+    uint64_t sum = 0;
+
+    for (int class = 0; class < DOSSIER_STATUS_CLASSES; class ++) {
+        sum += dossier_meters_answers(route, class);
+    }
+    return sum;
 }
 
 apr_time_t dossier_meters_since(void)

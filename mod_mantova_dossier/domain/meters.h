@@ -33,6 +33,13 @@ typedef enum {
     DOSSIER_METERS
 } dossier_meter_t;
 
+typedef struct {
+    dossier_meter_t sent, retried, refused, paused_until;
+} dossier_channel_meters_t;
+
+/* Those of a channel, "sms" or "mail". */
+const dossier_channel_meters_t *dossier_channel_meters(const char *channel);
+
 /* How long something took, as a histogram. The first are those of the routes, by their place in
    the table. */
 #define DOSSIER_TIMER_ROUTES 128
@@ -69,6 +76,8 @@ void dossier_timer_get(dossier_timing_t *timing, dossier_timer_t timer);
 void dossier_meters_answer(unsigned route, int status, apr_interval_time_t took);
 /* How many answers of this class, 0 to DOSSIER_STATUS_CLASSES - 1. */
 uint64_t dossier_meters_answers(unsigned route, int status_class);
+/* Of every class. */
+uint64_t dossier_meters_answers_all(unsigned route);
 
 /* When counting began. */
 apr_time_t dossier_meters_since(void);

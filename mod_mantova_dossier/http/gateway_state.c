@@ -7,8 +7,7 @@
 const char *dossier_gateway_state(const dossier_config_t *config, const char *channel)
 {
     int sms = strcmp(channel, "sms") == 0;
-    apr_time_t paused_until =
-        dossier_meter_get(sms ? DOSSIER_METER_SMS_PAUSED_UNTIL : DOSSIER_METER_MAIL_PAUSED_UNTIL);
+    apr_time_t paused_until = dossier_meter_get(dossier_channel_meters(channel)->paused_until);
 
     if (!config->spool && !(sms ? config->sms != NULL : config->smtp_url && config->mail_from)) {
         return "none";

@@ -104,16 +104,6 @@ static void write_histogram(request_rec *r, const char *name, const char *labels
                SECONDS(timing.total), name, braced, sum);
 }
 
-static apr_uint64_t answers_of(unsigned route)
-{
-    apr_uint64_t sum = 0;
-
-    for (int class = 0; class < DOSSIER_STATUS_CLASSES; class ++) {
-        sum += dossier_meters_answers(route, class);
-    }
-    return sum;
-}
-
 static const char *route_labels(request_rec *r, const dossier_route_t *route)
 {
     if (!route) {
@@ -129,7 +119,7 @@ static void each_route(request_rec *r, const dossier_route_t *routes,
     unsigned index = 0;
 
     for (; index < DOSSIER_TIMER_ROUTES && routes[index].method; index++) {
-        if (answers_of(index)) {
+        if (dossier_meters_answers_all(index)) {
             write(r, route_labels(r, &routes[index]), index);
         }
     }

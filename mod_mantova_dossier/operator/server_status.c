@@ -13,57 +13,68 @@
 typedef struct {
     apr_uint64_t requests;
     apr_uint64_t failed; /* answered with 500 and above */
-    const char *sms;
-    const char *mail;
 } summary_t;
 
-static summary_t summarize(const dossier_config_t *config)
+static summary_t summarize(void)
 {
-    summary_t summary = {.sms = dossier_gateway_state(config, "sms"),
-                         .mail = dossier_gateway_state(config, "mail")};
+    summary_t summary = {0, 0};
 
     for (unsigned route = 0; route <= DOSSIER_TIMER_NO_ROUTE; route++) {
-        for (int class = 0; class < DOSSIER_STATUS_CLASSES; class ++) {
-            summary.requests += dossier_meters_answers(route, class);
-        }
+        summary.requests += dossier_meters_answers_all(route);
         summary.failed += dossier_meters_answers(route, 5);
     }
     return summary;
 }
 
-static void write_keys(request_rec *r, const summary_t *summary)
+/* A channel's three keys, and its gateway's. */
+static void write_channel_keys(request_rec *r, const dossier_config_t *config, const char *channel,
+                               const char *word)
 {
+    const dossier_channel_meters_t *meters = dossier_channel_meters(channel);
+
     ap_rprintf(r,
-               "DossierRequests: %" APR_UINT64_T_FMT "\nDossierServerErrors: %" APR_UINT64_T_FMT
-               "\nDossierSmsSent: %" APR_INT64_T_FMT "\nDossierSmsRetried: %" APR_INT64_T_FMT
-               "\nDossierSmsRefused: %" APR_INT64_T_FMT "\nDossierSmsGateway: %s"
-               "\nDossierMailSent: %" APR_INT64_T_FMT "\nDossierMailRetried: %" APR_INT64_T_FMT
-               "\nDossierMailRefused: %" APR_INT64_T_FMT "\nDossierMailGateway: %s\n",
-               summary->requests, summary->failed,
-               (apr_int64_t)dossier_meter_get(DOSSIER_METER_SMS_SENT),
-               (apr_int64_t)dossier_meter_get(DOSSIER_METER_SMS_RETRIED),
-               (apr_int64_t)dossier_meter_get(DOSSIER_METER_SMS_REFUSED), summary->sms,
-               (apr_int64_t)dossier_meter_get(DOSSIER_METER_MAIL_SENT),
-               (apr_int64_t)dossier_meter_get(DOSSIER_METER_MAIL_RETRIED),
-               (apr_int64_t)dossier_meter_get(DOSSIER_METER_MAIL_REFUSED), summary->mail);
+               "Dossier%sSent: %" APR_INT64_T_FMT "\nDossier%sRetried: %" APR_INT64_T_FMT
+               "\nDossier%sRefused: %" APR_INT64_T_FMT "\nDossier%sGateway: %s\n",
+               word, (apr_int64_t)dossier_meter_get(meters->sent), word,
+               (apr_int64_t)dossier_meter_get(meters->retried), word,
+               (apr_int64_t)dossier_meter_get(meters->refused), word,
+               dossier_gateway_state(config, channel));
 }
 
-static void write_page(request_rec *r, const summary_t *summary)
+static void write_keys(request_rec *r, const dossier_config_t *config)
 {
+    summary_t summary = summarize();
+
     ap_rprintf(
-        r,
-        "<hr />\n<h2>Mantova Dossier</h2>\n<dl><dt>%" APR_UINT64_T_FMT
-        " requests, %" APR_UINT64_T_FMT " of them answered with a server error</dt>\n"
-        "<dt>SMS: %" APR_INT64_T_FMT " sent, %" APR_INT64_T_FMT " tries failed, gateway %s</dt>\n"
-        "<dt>Mail: %" APR_INT64_T_FMT " sent, %" APR_INT64_T_FMT
-        " tries failed, server %s</dt></dl>\n",
-        summary->requests, summary->failed, (apr_int64_t)dossier_meter_get(DOSSIER_METER_SMS_SENT),
-        (apr_int64_t)dossier_meter_get(DOSSIER_METER_SMS_RETRIED) +
-            (apr_int64_t)dossier_meter_get(DOSSIER_METER_SMS_REFUSED),
-        summary->sms, (apr_int64_t)dossier_meter_get(DOSSIER_METER_MAIL_SENT),
-        (apr_int64_t)dossier_meter_get(DOSSIER_METER_MAIL_RETRIED) +
-            (apr_int64_t)dossier_meter_get(DOSSIER_METER_MAIL_REFUSED),
-        summary->mail);
+        r, "DossierRequests: %" APR_UINT64_T_FMT "\nDossierServerErrors: %" APR_UINT64_T_FMT "\n",
+        summary.requests, summary.failed);
+    write_channel_keys(r, config, "sms", "Sms");
+    write_channel_keys(r, config, "mail", "Mail");
+}
+
+static void write_channel_line(request_rec *r, const dossier_config_t *config, const char *channel,
+                               const char *word, const char *gateway)
+{
+    const dossier_channel_meters_t *meters = dossier_channel_meters(channel);
+
+    ap_rprintf(
+        r, "<dt>%s: %" APR_INT64_T_FMT " sent, %" APR_INT64_T_FMT " tries failed, %s %s</dt>\n",
+        word, (apr_int64_t)dossier_meter_get(meters->sent),
+        (apr_int64_t)(dossier_meter_get(meters->retried) + dossier_meter_get(meters->refused)),
+        gateway, dossier_gateway_state(config, channel));
+}
+
+static void write_page(request_rec *r, const dossier_config_t *config)
+{
+    summary_t summary = summarize();
+
+    ap_rprintf(r,
+               "<hr />\n<h2>Mantova Dossier</h2>\n<dl><dt>%" APR_UINT64_T_FMT
+               " requests, %" APR_UINT64_T_FMT " of them answered with a server error</dt>\n",
+               summary.requests, summary.failed);
+    write_channel_line(r, config, "sms", "SMS", "gateway");
+    write_channel_line(r, config, "mail", "Mail", "server");
+    ap_rputs("</dl>\n", r);
 }
 
 static int on_status(request_rec *r, int flags)
@@ -73,8 +84,7 @@ static int on_status(request_rec *r, int flags)
     if (!portal) {
         return DECLINED;
     }
-    summary_t summary = summarize(dossier_config_get(portal));
-    (flags & AP_STATUS_SHORT ? write_keys : write_page)(r, &summary);
+    (flags & AP_STATUS_SHORT ? write_keys : write_page)(r, dossier_config_get(portal));
     return OK;
 }
 

@@ -24,15 +24,6 @@ APLOG_USE_MODULE(mantova_dossier);
 #define STOP_GRACE apr_time_from_sec(2)
 #define TURN_MS 50
 
-typedef struct {
-    dossier_meter_t sent, retried, refused, paused_until;
-} meters_t;
-
-static const meters_t sms_meters = {DOSSIER_METER_SMS_SENT, DOSSIER_METER_SMS_RETRIED,
-                                    DOSSIER_METER_SMS_REFUSED, DOSSIER_METER_SMS_PAUSED_UNTIL};
-static const meters_t mail_meters = {DOSSIER_METER_MAIL_SENT, DOSSIER_METER_MAIL_RETRIED,
-                                     DOSSIER_METER_MAIL_REFUSED, DOSSIER_METER_MAIL_PAUSED_UNTIL};
-
 struct dossier_dispatcher_t {
     apr_pool_t *pool;
     server_rec *server;
@@ -42,7 +33,7 @@ struct dossier_dispatcher_t {
     const char *worker;
     const char *turn; /* how the worker's name ends */
     int begun;        /* the outbox knows whose turn it is */
-    const meters_t *meters;
+    const dossier_channel_meters_t *meters;
     dossier_pace_t pace;
     apr_time_t next_held_line;
     dossier_wire_t *wire;
@@ -97,7 +88,7 @@ dossier_dispatcher_t *dossier_dispatcher_make(server_rec *portal, server_rec *ma
     d->main = main;
     d->config = dossier_config_get(portal);
     d->channel = channel;
-    d->meters = strcmp(channel, "sms") == 0 ? &sms_meters : &mail_meters;
+    d->meters = dossier_channel_meters(channel);
     d->turn = apr_pstrcat(pool, generation, ":", channel, NULL);
     d->worker = worker_name(d->turn, pool);
     d->wire = wire;

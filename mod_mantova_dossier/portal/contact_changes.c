@@ -77,24 +77,6 @@ static int start(dossier_exchange_t *x, const contact_t *contact)
     return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
 }
 
-static int resend(dossier_exchange_t *x, const contact_t *contact)
-{
-    dossier_account_change_t change = {
-        .kind = contact->kind, .account_id = x->account_id, .address = x->address};
-    dossier_json_t *code;
-    dossier_json_t *result;
-    apr_status_t status;
-    int rc;
-
-    change.id = dossier_portal_id(&rc, x);
-    if (!change.id || !dossier_portal_empty_read(&rc, x) ||
-        !(code = dossier_portal_code_make(&rc, x))) {
-        return rc;
-    }
-    status = dossier_store_account_change_resend(&result, x->db, &change, code, x->pool);
-    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
-}
-
 static int verify(dossier_exchange_t *x, const contact_t *contact)
 {
     dossier_account_change_t change = {
@@ -137,7 +119,7 @@ int dossier_portal_mobile_change_verify(dossier_exchange_t *x)
 
 int dossier_portal_mobile_change_resend(dossier_exchange_t *x)
 {
-    return resend(x, &mobile);
+    return dossier_portal_account_change_resend(x, mobile.kind);
 }
 
 int dossier_portal_email_change_start(dossier_exchange_t *x)
@@ -152,5 +134,5 @@ int dossier_portal_email_change_verify(dossier_exchange_t *x)
 
 int dossier_portal_email_change_resend(dossier_exchange_t *x)
 {
-    return resend(x, &email);
+    return dossier_portal_account_change_resend(x, email.kind);
 }

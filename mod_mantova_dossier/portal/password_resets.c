@@ -41,19 +41,7 @@ int dossier_portal_password_reset_start(dossier_exchange_t *x)
 
 int dossier_portal_password_reset_resend(dossier_exchange_t *x)
 {
-    dossier_account_change_t change = {.kind = DOSSIER_PASSWORD_RESET, .address = x->address};
-    dossier_json_t *code;
-    dossier_json_t *result;
-    apr_status_t status;
-    int rc;
-
-    change.id = dossier_portal_id(&rc, x);
-    if (!change.id || !dossier_portal_empty_read(&rc, x) ||
-        !(code = dossier_portal_code_make(&rc, x))) {
-        return rc;
-    }
-    status = dossier_store_account_change_resend(&result, x->db, &change, code, x->pool);
-    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
+    return dossier_portal_account_change_resend(x, DOSSIER_PASSWORD_RESET);
 }
 
 static int password_problem(dossier_exchange_t *x, const char *refusal)

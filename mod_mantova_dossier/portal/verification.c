@@ -3,6 +3,8 @@
 #include <http_log.h>
 
 #include "domain/codes.h"
+#include "portal/steps.h"
+#include "store/account_changes.h"
 #include "store/codes.h"
 
 APLOG_USE_MODULE(mantova_dossier);
@@ -75,4 +77,22 @@ const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const doss
 int dossier_portal_empty_read(int *rc, dossier_exchange_t *x)
 {
     return dossier_body_read(x, empty_shape, rc) != NULL;
+}
+
+int dossier_portal_account_change_resend(dossier_exchange_t *x, const char *kind)
+{
+    dossier_account_change_t change = {
+        .kind = kind, .account_id = x->account_id, .address = x->address};
+    dossier_json_t *code;
+    dossier_json_t *result;
+    apr_status_t status;
+    int rc;
+
+    change.id = dossier_portal_id(&rc, x);
+    if (!change.id || !dossier_portal_empty_read(&rc, x) ||
+        !(code = dossier_portal_code_make(&rc, x))) {
+        return rc;
+    }
+    status = dossier_store_account_change_resend(&result, x->db, &change, code, x->pool);
+    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
 }

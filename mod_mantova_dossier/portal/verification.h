@@ -18,6 +18,11 @@ void dossier_portal_digits_check(dossier_fields_t *fields, const dossier_json_t 
 const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const dossier_json_t *tried,
                                       const char *digits);
 
+/* A new code for a change to an account, by the path's id and the body {}: what the handler
+   returns. `kind` as in store/account_changes.h. The change must be the caller's, or without
+   account where none is logged in. */
+int dossier_portal_account_change_resend(dossier_exchange_t *x, const char *kind);
+
 /* A body {}, for what needs no more than the route. 0: answered. */
 int dossier_portal_empty_read(int *rc, dossier_exchange_t *x);
 
