@@ -35,7 +35,7 @@ check_all()
     ((FAILED == 0))
 }
 
-# check_part NAME COMMAND...: its output is shown when it fails
+# check_part NAME COMMAND...: its output is shown when it fails, with what failed before all the rest
 check_part()
 {
     local name=$1 log=$CHECK/log began=$SECONDS child
@@ -50,6 +50,8 @@ check_part()
     else
         FAILED=$((FAILED + 1))
         say "FAILED  $name ($((SECONDS - began)) s)"
+        grep -E '^ *(FAILED|not ok|✖)' "$log" | cut -c1-300 | sed 's/^ */        /' | head -n 5 || true
+        echo '        ---'
         sed 's/^/        /' "$log"
     fi
 }

@@ -81,6 +81,7 @@ DECLARE
     v_stories text[];
     v_story text;
     v_login record;
+    v_answer jsonb;
     v_id text;
     v_before jsonb;
     v_after jsonb;
@@ -91,17 +92,18 @@ BEGIN
     FOR v_login IN SELECT * FROM (VALUES ('mobile', t.mobile(1)), ('mobile', t.mobile(9)), ('email', 'p1@example.org'), ('email', 'p9@example.org')) AS x (kind, login) LOOP
         UPDATE dossier_data.throttle SET hits = '{}' WHERE scope <> 'code_address';
         EXECUTE format('SELECT jsonb_object_agg(name, rows) FROM (%s) x', v_rows) INTO v_before;
-        v_story := (t.reset(v_login.kind, v_login.login) - 'id')::text;
+        v_answer := t.reset(v_login.kind, v_login.login);
+        v_id := v_answer ->> 'id';
+        v_story := t.told(v_answer - 'id');
         EXECUTE format('SELECT jsonb_object_agg(name, rows) FROM (%s) x', v_rows) INTO v_after;
         v_counts := v_counts || (SELECT string_agg(key || '+' || ((v_after ->> key)::int - value::int), ' ' ORDER BY key)
             FROM jsonb_each_text(v_before) WHERE v_after ->> key <> value AND key <> 'throttle');
-        SELECT id INTO v_id FROM dossier_data.account_change ORDER BY ctid DESC LIMIT 1;
-        v_story := v_story || t.reset(v_login.kind, v_login.login)::text
-            || t.call('account_change_resend', jsonb_build_object('id', v_id, 'kind', 'password_reset', 'code', t.code()))::text;
+        v_story := v_story || t.told(t.reset(v_login.kind, v_login.login))
+            || t.told(t.call('account_change_resend', jsonb_build_object('id', v_id, 'kind', 'password_reset', 'code', t.code())));
         FOR i IN 1..5 LOOP
-            v_story := v_story || (t.call('password_reset_complete', t.change_proof(v_id, 'password_reset', NULL, false))::text);
+            v_story := v_story || t.told(t.call('password_reset_complete', t.change_proof(v_id, 'password_reset', NULL, false)));
         END LOOP;
-        v_stories := v_stories || (v_story || t.call('account_change_try', jsonb_build_object('id', v_id, 'kind', 'password_reset'))::text);
+        v_stories := v_stories || (v_story || t.told(t.call('account_change_try', jsonb_build_object('id', v_id, 'kind', 'password_reset'))));
     END LOOP;
     PERFORM t.eq('stories', (SELECT count(DISTINCT s) FROM unnest(v_stories) s), 1::bigint);
     PERFORM t.eq('rows of the known', v_counts[1], 'account_change+1 audit+1 outbox+1 verification_code+1');

@@ -9,24 +9,45 @@ query()
     psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"
 }
 
+# barrier EXPRESSION: of the locks at the barrier in this database. The server may be shared with others.
+barrier()
+{
+    query -c "SELECT $1 FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+}
+
+# barrier_until N EXPRESSION: a minute is long for fifty clients, and shorter than a run that hangs
+barrier_until()
+{
+    local deadline=$((SECONDS + 60))
+
+    until [[ $(barrier "$2") == "$1" ]]; do
+        ((SECONDS < deadline)) || {
+            echo "not $1 at the barrier within a minute: $(barrier "$2")" >>"$WORK/errors"
+            return 1
+        }
+        sleep 0.05
+    done
+}
+
 # all_at_once STATEMENT: fifty psql, :n is 1 to 50; they connect, wait for each other, then run it.
 # The answers' outcomes are in $WORK/outcomes, what went wrong in $WORK/errors.
 all_at_once()
 {
-    local n
+    local n holder clients=()
 
     rm -f "$WORK"/client.* "$WORK/errors"
+    barrier_until 0 "count(*)" # psql is gone before its session is
     query -c "SELECT pg_advisory_lock(4711), pg_sleep(600)" >/dev/null 2>&1 &
-    local holder=$!
-    until [[ $(query -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted") == 1 ]]; do sleep 0.05; done
-    local clients=()
+    holder=$!
+    barrier_until 1 "count(*) FILTER (WHERE granted)"
     for ((n = 1; n <= CLIENTS; n++)); do
         printf 'SELECT pg_advisory_lock_shared(4711) \\g /dev/null\n%s\n' "$1" |
             query -v n="$n" >"$WORK/client.$n" 2>>"$WORK/errors" &
         clients+=($!)
     done
-    until [[ $(query -c "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND NOT granted") == "$CLIENTS" ]]; do sleep 0.05; done
-    query -c "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND objid = 4711 AND granted" >/dev/null
+    barrier_until "$CLIENTS" "count(*) FILTER (WHERE NOT granted)"
+    barrier "pg_terminate_backend(max(pid) FILTER (WHERE mode = 'ExclusiveLock'))" >/dev/null
     wait "${clients[@]}" "$holder"
     cat "$WORK"/client.* | jq -r '.outcome + (if .changed then " " + (.changed | tostring) else "" end)' |
         sort | uniq -c | sed 's/^ *//' | paste -sd ' ' >"$WORK/outcomes"

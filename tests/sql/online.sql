@@ -144,7 +144,7 @@ BEGIN
     v_key := t.mine(t.active(3), jsonb_build_object('patient_id', v_person.patient, 'acceptance_id', v_id, 'online_pickup', true));
     PERFORM t.expect('not_found', 'acceptance_list', v_key);
     PERFORM t.expect('not_found', 'acceptance_pickup', v_key);
-    PERFORM t.expect('not_found', 'acceptance_pickup', v_key || jsonb_build_object('patient_id', (SELECT patient_id FROM dossier_data.account ORDER BY created_at DESC LIMIT 1)));
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_key || jsonb_build_object('patient_id', (SELECT id FROM dossier_data.patient WHERE codice_fiscale = t.cf(3))));
     UPDATE dossier_data.dossier SET state = 'disabled';
     PERFORM t.expect('dossier_disabled', 'acceptance_list', t.mine(v_person));
     PERFORM t.expect('dossier_disabled', 'acceptance_pickup', t.mine(v_person, jsonb_build_object('acceptance_id', v_id, 'online_pickup', true)));

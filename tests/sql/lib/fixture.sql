@@ -21,6 +21,21 @@ BEGIN
 END
 $$;
 
+-- Seconds to wait, of which the machine may have spent some meanwhile.
+CREATE FUNCTION t.wait(p_what text, p_is text, p_wanted int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    IF p_is IS NULL OR p_is::int NOT BETWEEN p_wanted - 20 AND p_wanted THEN
+        RAISE EXCEPTION '% is %, wanted %', p_what, p_is, p_wanted;
+    END IF;
+END
+$$;
+
+-- An answer to be compared with another's: its wait is that of an instant machine.
+CREATE FUNCTION t.told(p jsonb) RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(format('%s=%s ', key, CASE key WHEN 'retry_after' THEN (ceil(value::text::int / 20.0) * 20)::text
+        ELSE value::text END), '' ORDER BY key) FROM jsonb_each(p)
+$$;
+
 -- An API function, called as the web server's role.
 CREATE FUNCTION t.call(p_function text, p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
