@@ -123,10 +123,10 @@ export class Portal {
   }
 
   /** Statements as superuser; rows as arrays of texts. */
-  rows(statement) {
+  rows(statement, database = 'dossier') {
     const result = spawnSync(
       this.postgresProgram('psql'), // not Debian's script of that name, which takes longer than the query
-      ['-X', '-q', '-A', '-t', '-F', '\x1f', '-v', 'ON_ERROR_STOP=1', '-h', this.socket, '-U', 'dossier_admin', '-d', 'dossier'],
+      ['-X', '-q', '-A', '-t', '-F', '\x1f', '-v', 'ON_ERROR_STOP=1', '-h', this.socket, '-U', 'dossier_admin', '-d', database],
       { input: statement, encoding: 'utf8', env: { ...process.env, PGOPTIONS: '', PGCONNECT_TIMEOUT: '10' }, maxBuffer: 1 << 28 },
     );
     assert.equal(result.status, 0, `${statement}: ${result.stderr}`);
@@ -136,6 +136,13 @@ export class Portal {
   /** The first value of the first row. */
   sql(statement) {
     return this.rows(statement)[0]?.[0];
+  }
+
+  /** `make verify-audit`: its exit status and what it says. seal: "NUMBER HASH" as noted down. */
+  verifyAudit(seal = '') {
+    const env = { ...process.env, VAR: this.VAR, PGHOST: '' };
+    const { status, stdout, stderr } = spawnSync('make', ['-s', '-C', ROOT, 'verify-audit', `SEAL=${seal}`], { encoding: 'utf8', env });
+    return { status, said: `${stdout}${stderr}` };
   }
 
   /** One value of a document's row. */
