@@ -19,6 +19,7 @@ install_module()
     install_file 755 "$ROOT/conf/run/integrator.sh" "$to$SHARE/integrator.sh"
     install_file 755 "$ROOT/conf/run/outbox.sh" "$to$SHARE/outbox.sh"
     install_file 755 "$ROOT/conf/run/verify_audit.sh" "$to$SHARE/verify-audit.sh"
+    install_file 644 "$ROOT/conf/monitoring/alerts.yml" "$to$SHARE/alerts.yml"
     install_file 644 "$ROOT/conf/portal.conf" "$to$SHARE/portal.conf"
     install_config "$ROOT/conf/mantova-dossier.load" "/etc/apache2/mods-available/mantova-dossier.load"
     install_config "$ROOT/conf/mantova-dossier.conf" "/etc/apache2/sites-available/mantova-dossier.conf"

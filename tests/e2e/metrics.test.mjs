@@ -1,7 +1,7 @@
 // What the operator sees: metrics as Prometheus reads them, the lines of mod_status, the gateways' state in the health answer.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client } from './lib/http.mjs';
@@ -64,6 +64,19 @@ test('promtool finds nothing to say of the metrics', async () => {
   for (const secret of [of.first_name, of.last_name, of.codice_fiscale, of.mobile, of.email, of.account.id, of.patient.id]) {
     assert.ok(!text.includes(secret), 'nothing of a person');
   }
+});
+
+test('the alerts ring when they should, and for metrics that there are', async () => {
+  const rules = join(ROOT, 'conf', 'monitoring', 'alerts.yml');
+  for (const command of [['check', 'rules', rules], ['test', 'rules', join(ROOT, 'tests', 'config', 'alerts.test.yml')]]) {
+    const { status: code, stdout, stderr } = spawnSync('promtool', command, { encoding: 'utf8' });
+    assert.equal(code, 0, stdout + stderr);
+  }
+  const { text } = await operator.metrics();
+  const given = new Set(text.match(/\bdossier_[a-z_]+/g));
+  const named = new Set(readFileSync(rules, 'utf8').match(/\bdossier_[a-z_]+/g));
+  assert.ok(named.size > 10);
+  assert.deepEqual([...named].filter((name) => !given.has(name)), []);
 });
 
 test('requests are counted by route and class, whichever process answers', async () => {
