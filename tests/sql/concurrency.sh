@@ -327,7 +327,7 @@ claims_share_the_outbox()
 {
     clean_slate
     query >/dev/null <<'SQL' || return 1
-UPDATE dossier_data.sms_budget SET used = 0;
+UPDATE dossier_data.sms_budget SET used = 0, started_at = now();
 SELECT t.limit_to('sms_per_minute', 15);
 SELECT t.expect('created', 'acceptance_put', t.acceptance(n)), t.expect('ok', 'registration_start', t.registration(n)) FROM generate_series(1, 20) n;
 SQL
