@@ -1,5 +1,12 @@
 // How long a document can be read, and what is said before it vanishes. The watchdog comes once a minute, and soon after a start.
 import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from './lib/http.mjs';
+import { Outbox } from './lib/outbox.mjs';
+import { Portal } from './lib/portal.mjs';
+import { Steps } from './lib/steps.mjs';
 import { literal, outbox, portal, steps, test, until } from './lib/suite.mjs';
 
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -12,6 +19,23 @@ test('sixty days by default, and one line at start about the Garante\'s forty-fi
   const starts = log.match(/resuming normal operations/g).length;
   const noted = log.match(/:notice\] .*DOS0590: DossierRetentionDays is 60: .* of at most 45 days/g) ?? [];
   assert.equal(noted.length, starts, 'once for each start');
+});
+
+test('forty-five days, where the sysadmin says so, and nothing of it in the log', async (t) => {
+  const settings = join(tmpdir(), `dossier-45-${process.pid}.conf`);
+  writeFileSync(settings, 'DossierRetentionDays 45\nDossierSpool "${VAR}/outbox"\n');
+  process.env.GATEWAYS = settings;
+  const other = await Portal.start();
+  delete process.env.GATEWAYS;
+  t.after(() => {
+    other.stop();
+    rmSync(settings);
+  });
+  const newClient = (options) => new Client(other, options);
+  const theirs = new Steps({ portal: other, outbox: new Outbox(other), desk: newClient({ key: other.keys.desk }), newClient });
+  const { answer } = await theirs.publish(await theirs.accept());
+  assert.equal(Date.parse(answer.expires_at) - Date.parse(answer.published_at), 45 * 86_400_000);
+  assert.doesNotMatch(other.log().read(), /DOS0590/);
 });
 
 test('the watchdog: last calls seven days and one day before, and the end of a hold', async () => {
