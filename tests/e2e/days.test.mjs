@@ -24,9 +24,7 @@ test('sixty days by default, and one line at start about the Garante\'s forty-fi
 test('forty-five days, where the sysadmin says so, and nothing of it in the log', async (t) => {
   const settings = join(tmpdir(), `dossier-45-${process.pid}.conf`);
   writeFileSync(settings, 'DossierRetentionDays 45\nDossierSpool "${VAR}/outbox"\n');
-  process.env.GATEWAYS = settings;
-  const other = await Portal.start();
-  delete process.env.GATEWAYS;
+  const other = await Portal.start({ GATEWAYS: settings });
   t.after(() => {
     other.stop();
     rmSync(settings);

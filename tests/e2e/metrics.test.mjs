@@ -137,10 +137,10 @@ test('a gateway that fails is seen to pause, and to work again', async () => {
 });
 
 test('what the gateway refuses for good is counted, stands among the messages given up, and make outbox puts it back', async () => {
-  const make = (...words) => {
-    const { status: code, stdout, stderr } = spawnSync('make', ['-s', '-C', ROOT, 'outbox', ...words], { encoding: 'utf8', env: { ...process.env, VAR: portal.VAR, PGHOST: '' } });
-    assert.equal(code, 0, stderr);
-    return stdout;
+  const outbox = (...words) => {
+    const { status: code, said } = portal.make('outbox', ...words);
+    assert.equal(code, 0, said);
+    return said;
   };
   const refused = await metric('dossier_message_tries_total{channel="sms",outcome="refused"}');
   await gateway.mode('422');
@@ -148,11 +148,11 @@ test('what the gateway refuses for good is counted, stands among the messages gi
   await until(async () => (await waiting('sms', 'given_up')) === 2, 'the messages to be given up');
   assert.equal(await metric('dossier_message_tries_total{channel="sms",outcome="refused"}'), refused + 2);
   const ids = portal.rows("SELECT id FROM dossier_data.outbox WHERE state = 'failed'").flat();
-  const list = make();
+  const list = outbox();
   for (const id of ids) assert.match(list, new RegExp(`${id} .*sms .*new_documents .*status 422`));
   await gateway.mode('ok');
-  assert.equal(make(`REQUEUE=${ids[0]}`).trim(), '1');
-  assert.equal(make('REQUEUE=all').trim(), '1');
+  assert.equal(outbox(`REQUEUE=${ids[0]}`).trim(), '1');
+  assert.equal(outbox('REQUEUE=all').trim(), '1');
   await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE id IN (${ids.map(literal)}) AND state = 'sent'`) === '2', 'both to be sent');
   assert.equal(await waiting('sms', 'given_up'), 0);
 });

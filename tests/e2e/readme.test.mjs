@@ -7,15 +7,7 @@ import { join } from 'node:path';
 import { desk, expect, portal, test } from './lib/suite.mjs';
 import { makePdf } from './lib/pdf.mjs';
 import { person } from './lib/people.mjs';
-import { ROOT } from './lib/portal.mjs';
-
-/** The fenced blocks behind a line `<!-- e2e: curl -->`, in order. */
-function blocks() {
-  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const found = [...text.matchAll(/^<!-- e2e: curl -->\n+```[a-z]*\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
-  assert.ok(found.length, 'README.md has no block marked <!-- e2e: curl -->');
-  return found.join('\n');
-}
+import { readmeCommands } from './lib/readme.mjs';
 
 function run(script, options) {
   return new Promise((done, fail) => {
@@ -33,7 +25,7 @@ for (const time of ['once', 'twice']) {
     const report = makePdf('Referto');
     writeFileSync(join(folder, 'report.pdf'), report);
     const of = person();
-    const { status, output } = await run(blocks(), {
+    const { status, output } = await run(readmeCommands('e2e: curl'), {
       cwd: folder,
       env: {
         ...process.env,

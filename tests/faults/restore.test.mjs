@@ -1,7 +1,7 @@
 // The machine is lost, with all that was on it: another is made from the backup, by the README's own commands.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -9,6 +9,7 @@ import { Client } from '../e2e/lib/http.mjs';
 import { Outbox } from '../e2e/lib/outbox.mjs';
 import { metadataOf } from '../e2e/lib/people.mjs';
 import { Portal, ROOT, until } from '../e2e/lib/portal.mjs';
+import { readmeCommands } from '../e2e/lib/readme.mjs';
 import { Steps } from '../e2e/lib/steps.mjs';
 
 const lost = await Portal.start();
@@ -34,12 +35,9 @@ function operate(portal, commands) {
 
 /** The commands behind a line `<!-- faults: NAME -->` of the README, on this portal's folders and database. */
 function readme(name, portal) {
-  const text = readFileSync(join(ROOT, 'README.md'), 'utf8');
-  const found = text.match(new RegExp(`^<!-- faults: ${name} -->\n\`\`\`sh\n([\\s\\S]*?)^\`\`\`$`, 'm'));
-  assert.ok(found, `README.md has no block ${name}`);
-  return operate(
+  operate(
     portal,
-    found[1]
+    readmeCommands(`faults: ${name}`)
       .replaceAll('sudo -u postgres ', '')
       .replaceAll('/usr/share/mantova-dossier/', `${ROOT}/`)
       .replaceAll('/var/lib/mantova-dossier', portal.VAR)
@@ -86,7 +84,8 @@ test('a new machine has what the backup has, and takes again what came after it'
   readme('restore', made);
   made.script('start');
   assert.deepEqual(rights(made), before);
-  assert.deepEqual(made.verifyAudit(noted).status, 0, made.verifyAudit(noted).said);
+  const audit = made.make('verify-audit', `SEAL=${noted}`);
+  assert.equal(audit.status, 0, audit.said);
   const patient = new Client(made);
   assert.equal((await patient.post('/session', { login: of.mobile, password: of.password })).status, 200);
   const ids = async () => (await patient.get(`/patients/${of.patient.id}/documents`)).json.documents.map(({ id }) => id);
@@ -102,7 +101,7 @@ test('a new machine has what the backup has, and takes again what came after it'
     assert.equal((await again.publish(external_id, metadataOf(of), file)).status, status);
   }
   assert.equal((await ids()).length, 3);
-  assert.equal(made.verifyAudit(await seal(made)).status, 0, 'lines of both machines, sealed one upon the other');
-  assert.equal(made.verifyAudit(noted).status, 0);
+  assert.equal(made.make('verify-audit', `SEAL=${await seal(made)}`).status, 0, 'lines of both machines, sealed one upon the other');
+  assert.equal(made.make('verify-audit', `SEAL=${noted}`).status, 0);
   assert.deepEqual(made.log().complaints(), []);
 });

@@ -94,16 +94,16 @@ BEGIN
         EXECUTE format('SELECT jsonb_object_agg(name, rows) FROM (%s) x', v_rows) INTO v_before;
         v_answer := t.reset(v_login.kind, v_login.login);
         v_id := v_answer ->> 'id';
-        v_story := t.told(v_answer - 'id');
+        v_story := t.story(v_answer - 'id');
         EXECUTE format('SELECT jsonb_object_agg(name, rows) FROM (%s) x', v_rows) INTO v_after;
         v_counts := v_counts || (SELECT string_agg(key || '+' || ((v_after ->> key)::int - value::int), ' ' ORDER BY key)
             FROM jsonb_each_text(v_before) WHERE v_after ->> key <> value AND key <> 'throttle');
-        v_story := v_story || t.told(t.reset(v_login.kind, v_login.login))
-            || t.told(t.call('account_change_resend', jsonb_build_object('id', v_id, 'kind', 'password_reset', 'code', t.code())));
+        v_story := v_story || t.story(t.reset(v_login.kind, v_login.login))
+            || t.story(t.call('account_change_resend', jsonb_build_object('id', v_id, 'kind', 'password_reset', 'code', t.code())));
         FOR i IN 1..5 LOOP
-            v_story := v_story || t.told(t.call('password_reset_complete', t.change_proof(v_id, 'password_reset', NULL, false)));
+            v_story := v_story || t.story(t.call('password_reset_complete', t.change_proof(v_id, 'password_reset', NULL, false)));
         END LOOP;
-        v_stories := v_stories || (v_story || t.told(t.call('account_change_try', jsonb_build_object('id', v_id, 'kind', 'password_reset'))));
+        v_stories := v_stories || (v_story || t.story(t.call('account_change_try', jsonb_build_object('id', v_id, 'kind', 'password_reset'))));
     END LOOP;
     PERFORM t.eq('stories', (SELECT count(DISTINCT s) FROM unnest(v_stories) s), 1::bigint);
     PERFORM t.eq('rows of the known', v_counts[1], 'account_change+1 audit+1 outbox+1 verification_code+1');

@@ -57,16 +57,16 @@ BEGIN
     FOR n IN 1..2 LOOP
         v_body := t.registration(n);
         v_id := t.call('registration_start', v_body) ->> 'id';
-        v_story := t.told(t.call('registration_start', v_body || jsonb_build_object('code', t.code())));
-        v_story := v_story || t.told(t.call('registration_resend', jsonb_build_object('id', v_id, 'code', t.code())));
+        v_story := t.story(t.call('registration_start', v_body || jsonb_build_object('code', t.code())));
+        v_story := v_story || t.story(t.call('registration_resend', jsonb_build_object('id', v_id, 'code', t.code())));
         UPDATE dossier_data.throttle SET hits = ARRAY[now() - interval '61 seconds'] WHERE scope = 'code_send';
-        v_story := v_story || t.told(t.call('registration_resend', jsonb_build_object('id', v_id, 'code', t.code())));
+        v_story := v_story || t.story(t.call('registration_resend', jsonb_build_object('id', v_id, 'code', t.code())));
         FOR i IN 1..5 LOOP
-            v_story := v_story || t.told(t.call('registration_complete', t.proof(v_id, false)));
+            v_story := v_story || t.story(t.call('registration_complete', t.proof(v_id, false)));
         END LOOP;
-        v_story := v_story || t.told(t.call('registration_try', jsonb_build_object('id', v_id)));
+        v_story := v_story || t.story(t.call('registration_try', jsonb_build_object('id', v_id)));
         UPDATE dossier_data.verification_code SET tries = 0, expires_at = now();
-        v_story := v_story || t.told(t.call('registration_try', jsonb_build_object('id', v_id)));
+        v_story := v_story || t.story(t.call('registration_try', jsonb_build_object('id', v_id)));
         v_stories := v_stories || v_story;
     END LOOP;
     PERFORM t.eq('story', v_stories[2], v_stories[1]);

@@ -38,7 +38,7 @@ BEGIN
     FOREACH v_login IN ARRAY ARRAY[t.mobile(1), t.mobile(9)] LOOP
         v_story := '';
         FOR i IN 1..7 LOOP
-            v_story := concat_ws(' ', v_story, t.told(t.login('mobile', v_login, false)));
+            v_story := concat_ws(' ', v_story, t.story(t.login('mobile', v_login, false)));
         END LOOP;
         v_stories := v_stories || v_story;
     END LOOP;
