@@ -10,7 +10,9 @@
 #include "domain/latin.h"
 #include "domain/text.h"
 
-enum { NAME_BYTES_MAX = 180 }; /* with the extension well below a file system's 255 */
+/* A file system takes 255 bytes, or 143 when it encrypts names; Windows 260 characters for the
+   whole path, folders of the export included. Extension and number come on top. */
+enum { NAME_BYTES_MAX = 112 };
 
 static const char NO_NAME[] = "documento";
 
@@ -21,19 +23,83 @@ static int is_risky(apr_uint32_t character)
            (character < 128 && strchr("\"*/:<>?\\|%", (int)character) != NULL);
 }
 
-/* Windows answers to these names whatever the extension. */
+/* Windows answers to these names whatever the extension; superscript digits are digits to it. */
 static int is_device(const char *name)
 {
-    static const char *const devices[] = {"con", "prn", "aux", "nul", "com", "lpt"};
+    static const char *const devices[] = {"con",    "prn",     "aux", "nul",
+                                          "conin$", "conout$", "com", "lpt"};
+    static const char *const superscripts[] = {"\xC2\xB9", "\xC2\xB2", "\xC2\xB3"};
     size_t length = strcspn(name, ".");
 
-    for (int i = 0; i < 6; i++) {
-        if (strncasecmp(name, devices[i], 3) == 0 &&
-            (length == 3 || (i > 3 && length == 4 && apr_isdigit(name[3])))) {
+    while (length > 0 && name[length - 1] == ' ') {
+        length--;
+    }
+    for (int i = 0; i < 8; i++) {
+        size_t stem = strlen(devices[i]);
+        const char *rest = name + stem;
+
+        if (length < stem || strncasecmp(name, devices[i], stem) != 0) {
+            continue;
+        }
+        if (i < 6 ? length == stem : length == stem + 1 && apr_isdigit(*rest)) {
+            return 1;
+        }
+        for (int j = 0; i >= 6 && j < 3; j++) {
+            if (length == stem + 2 && strncmp(rest, superscripts[j], 2) == 0) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* A title that ends like a file's name: the type decides what the file is called, not the title. */
+static int ends_in_extension(const char *name, size_t length, size_t *shorter)
+{
+    static const char *const extensions[] = {".pdf", ".p7m", ".jpg", ".jpeg",
+                                             ".png", ".zip", ".xml"};
+
+    for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
+        size_t size = strlen(extensions[i]);
+
+        if (length >= size && strncasecmp(name + length - size, extensions[i], size) == 0) {
+            *shorter = length - size;
             return 1;
         }
     }
     return 0;
+}
+
+/* Without blanks, points and extensions at its end. */
+static void trim_end(char *name)
+{
+    size_t length = strlen(name);
+
+    do {
+        while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '.')) {
+            length--;
+        }
+    } while (ends_in_extension(name, length, &length));
+    name[length] = '\0';
+}
+
+/* A letter or a digit of any script: more than what risky characters leave behind. */
+static int tells(const char *name)
+{
+    for (; *name; name++) {
+        if ((unsigned char)*name >= 128 || apr_isalnum(*name)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static const char *usable(const char *name, apr_pool_t *pool)
+{
+    if (!tells(name)) {
+        return NO_NAME;
+    }
+    return is_device(name) ? apr_pstrcat(pool, "_", name, NULL) : name;
 }
 
 /* The title without risky characters, marks of direction, outer blanks and points. */
@@ -47,6 +113,7 @@ static const char *clean(const char *title, apr_pool_t *pool)
     for (const char *start = title; length < NAME_BYTES_MAX; start = title) {
         int read = dossier_text_next(&character, &title, end);
         size_t size = (size_t)(title - start);
+        int blank = read > 0 && dossier_text_is_blank(character);
 
         if (read == 0) {
             break;
@@ -54,24 +121,21 @@ static const char *clean(const char *title, apr_pool_t *pool)
         if (read > 0 && dossier_text_is_invisible(character)) {
             continue;
         }
-        if (length == 0 && read > 0 && (dossier_text_is_blank(character) || character == '.')) {
+        if (length == 0 && (blank || (read > 0 && character == '.'))) {
             continue;
         }
-        if (read < 0 || is_risky(character)) {
+        if (blank) {
+            name[length++] = ' ';
+        } else if (read < 0 || is_risky(character)) {
             name[length++] = '_';
         } else {
             memcpy(name + length, start, size);
             length += size;
         }
     }
-    while (length > 0 && (name[length - 1] == ' ' || name[length - 1] == '.')) {
-        length--;
-    }
     name[length] = '\0';
-    if (length == 0) {
-        return NO_NAME;
-    }
-    return is_device(name) ? apr_pstrcat(pool, "_", name, NULL) : name;
+    trim_end(name);
+    return usable(name, pool);
 }
 
 /* In ASCII, "_" for what has no plain letter. */
@@ -81,21 +145,18 @@ static const char *in_ascii(const char *name, apr_pool_t *pool)
     char *ascii = apr_palloc(pool, strlen(name) * 2 + 1);
     char *out = ascii;
     apr_uint32_t character;
-    int told = 0; /* a letter or a digit is in it */
 
     while (dossier_text_next(&character, &name, end) > 0) {
         const char *plain = dossier_latin_fold(character);
 
         if (plain) {
-            told = told || *plain;
             out = apr_cpystrn(out, plain, 3);
         } else {
-            told = told || (character < 128 && apr_isdigit((int)character));
             *out++ = character < 128 ? (char)character : '_';
         }
     }
     *out = '\0';
-    return told ? ascii : NO_NAME;
+    return usable(ascii, pool); /* "CÖN" is a device once its marks are gone */
 }
 
 /* RFC 8187: everything but attr-char in percent form. */

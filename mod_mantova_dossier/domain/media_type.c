@@ -3,6 +3,9 @@
 #include <string.h>
 
 #include <apr_lib.h>
+#include <apr_strings.h>
+
+#define P7M "application/pkcs7-mime"
 
 /* DER or BER of "ContentInfo, signedData": SEQUENCE { OBJECT IDENTIFIER 1.2.840.113549.1.7.2, [0] {
    SEQUENCE { INTEGER version (RFC 5652, 5.1). */
@@ -75,11 +78,12 @@ static int starts_with(const unsigned char *head, apr_size_t length, const char 
     return length >= wanted_length && memcmp(head, wanted, wanted_length) == 0;
 }
 
-static int is_signed_text(const unsigned char *head, apr_size_t length)
+/* CMS as PEM or bare base64: its bytes, as many as there is room for. */
+static apr_size_t decode_signed_text(unsigned char *out, apr_size_t room, const unsigned char *head,
+                                     apr_size_t length)
 {
     static const char *const armours[] = {"-----BEGIN PKCS7-----", "-----BEGIN CMS-----",
                                           "-----BEGIN PKCS #7 SIGNED DATA-----"};
-    unsigned char start[64];
 
     for (int i = 0; i < 3; i++) {
         apr_size_t size = strlen(armours[i]);
@@ -90,7 +94,14 @@ static int is_signed_text(const unsigned char *head, apr_size_t length)
             break;
         }
     }
-    return is_signed_data(start, decode_base64(start, sizeof(start), head, length));
+    return decode_base64(out, room, head, length);
+}
+
+static int is_signed_text(const unsigned char *head, apr_size_t length)
+{
+    unsigned char start[64];
+
+    return is_signed_data(start, decode_signed_text(start, sizeof(start), head, length));
 }
 
 /* Viewers look for the header further down too; here only blanks and a byte order mark may stand
@@ -174,7 +185,7 @@ const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t lengt
         return "application/pdf";
     }
     if (is_signed_data(head, length) || is_signed_text(head, length)) {
-        return "application/pkcs7-mime";
+        return P7M;
     }
     if (is_jpeg(head, length)) {
         return "image/jpeg";
@@ -185,11 +196,11 @@ const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t lengt
     return is_dicom_archive(head, length) ? "application/zip" : NULL;
 }
 
-const char *dossier_media_type_extension(const char *media_type)
+static const char *plain_extension(const char *media_type)
 {
     static const char *const pairs[][2] = {
-        {"application/pdf", "pdf"}, {"application/pkcs7-mime", "p7m"}, {"image/jpeg", "jpg"},
-        {"image/png", "png"},       {"application/zip", "zip"},
+        {"application/pdf", "pdf"}, {P7M, "p7m"}, {"image/jpeg", "jpg"}, {"image/png", "png"},
+        {"application/zip", "zip"},
     };
 
     for (apr_size_t i = 0; media_type && i < sizeof(pairs) / sizeof(pairs[0]); i++) {
@@ -198,4 +209,68 @@ const char *dossier_media_type_extension(const char *media_type)
         }
     }
     return NULL;
+}
+
+/* Moves on to what SignedData holds (RFC 5652, 5.2): behind id-data stands [0] with an OCTET
+   STRING, which BER may cut into pieces. 0: it does not show among these bytes. */
+static int enter_signed_data(const unsigned char **head, apr_size_t *length)
+{
+    static const unsigned char oid[] = {0x06, 0x09, 0x2A, 0x86, 0x48, 0x86,
+                                        0xF7, 0x0D, 0x01, 0x07, 0x01};
+    enum { EXPLICIT = 0xA0, PIECES = 0x24, OCTETS = 0x04 };
+    const unsigned char *end = *head + *length;
+    const unsigned char *at = memmem(*head, *length, oid, sizeof(oid));
+    int tag = 0;
+
+    for (at = at ? at + sizeof(oid) : end; tag != OCTETS;) {
+        apr_size_t size = end - at < 2 ? 2 : 2 + (at[1] & 0x80 ? at[1] & 0x0FU : 0);
+
+        if ((apr_size_t)(end - at) < size || (*at != EXPLICIT && *at != PIECES && *at != OCTETS)) {
+            return 0;
+        }
+        tag = *at;
+        at += size;
+    }
+    *head = at;
+    *length = (apr_size_t)(end - at);
+    return 1;
+}
+
+static int is_xml(const unsigned char *head, apr_size_t length)
+{
+    return starts_with(head, length, "<?xml", 5) ||
+           starts_with(head, length, "\xEF\xBB\xBF<?xml", 8);
+}
+
+/* Programs that check the signature take ".p7m" off and open what is left, so the name has to tell
+   what that is: a PDF as a rule. */
+static const char *signed_extension(const unsigned char *head, apr_size_t length, apr_pool_t *pool)
+{
+    unsigned char bytes[2048];
+    const char *inner = NULL;
+    const char *outer = ".p7m";
+
+    if (!is_signed_data(head, length)) {
+        length = decode_signed_text(bytes, sizeof(bytes), head, length);
+        head = bytes;
+    }
+    while (enter_signed_data(&head, &length)) {
+        const char *type = dossier_media_type_sniff(head, length);
+
+        if (!type || strcmp(type, P7M)) {
+            inner = is_xml(head, length) ? "xml" : plain_extension(type);
+            break;
+        }
+        outer = apr_pstrcat(pool, ".p7m", outer, NULL); /* signed twice */
+    }
+    return apr_pstrcat(pool, inner ? inner : "pdf", outer, NULL);
+}
+
+const char *dossier_media_type_extension(const char *media_type, const unsigned char *head,
+                                         apr_size_t length, apr_pool_t *pool)
+{
+    if (media_type && !strcmp(media_type, P7M)) {
+        return signed_extension(head, length, pool);
+    }
+    return plain_extension(media_type);
 }

@@ -9,8 +9,11 @@
    "image/png", "application/zip" (a DICOM archive), or NULL: not accepted. */
 const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t length);
 
-/* "pdf", "p7m", "jpg", "png", "zip". */
-const char *dossier_media_type_extension(const char *media_type);
+/* "pdf", "jpg", "png", "zip", and by what a .p7m holds "pdf.p7m", "xml.p7m", "jpg.p7m" and the
+   like; NULL: no type of a document. The first DOSSIER_MEDIA_TYPE_HEAD bytes tell, or fewer. */
+enum { DOSSIER_MEDIA_TYPE_HEAD = 4096 };
+const char *dossier_media_type_extension(const char *media_type, const unsigned char *head,
+                                         apr_size_t length, apr_pool_t *pool);
 
 /* A file's name in UTF-8, made from a title: nothing in it that a file system takes amiss. */
 const char *dossier_file_name(const char *title, const char *extension, apr_pool_t *pool);

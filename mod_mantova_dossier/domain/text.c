@@ -95,7 +95,8 @@ int dossier_text_is_control(apr_uint32_t character)
 
 int dossier_text_is_invisible(apr_uint32_t character)
 {
-    return character == 0xAD || (character >= 0x200B && character <= 0x200F) ||
+    return character == 0xAD || character == 0x61C ||
+           (character >= 0x200B && character <= 0x200F) ||
            (character >= 0x202A && character <= 0x202E) ||
            (character >= 0x2060 && character <= 0x2069) || character == 0xFEFF;
 }

@@ -35,6 +35,7 @@ typedef struct {
     const char *disposition; /* "inline" or "attachment" */
     const char *title;
     const char *media_type;
+    const char *extension;
     dossier_vault_receipt_t receipt;
 } content_t;
 
@@ -190,17 +191,21 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
 
 /* Opens the sealed file and verifies its beginning, while a problem can still be answered. */
 static apr_status_t open_file(dossier_vault_reader_t **reader, dossier_exchange_t *x,
-                              const content_t *content)
+                              content_t *content)
 {
-    char first;
-    apr_size_t length = sizeof(first);
+    unsigned char head[DOSSIER_MEDIA_TYPE_HEAD];
+    apr_size_t length = sizeof(head);
     apr_status_t status =
         dossier_vault_read_begin(reader, x->config->vault, &content->receipt, x->pool);
 
-    if (status != APR_SUCCESS) {
-        return status;
+    if (status == APR_SUCCESS) {
+        status = dossier_vault_read(*reader, 0, head, &length);
     }
-    return dossier_vault_read(*reader, 0, &first, &length);
+    if (status == APR_SUCCESS) {
+        content->extension =
+            dossier_media_type_extension(content->media_type, head, length, x->pool);
+    }
+    return status;
 }
 
 static void set_headers(dossier_exchange_t *x, const content_t *content)
@@ -209,7 +214,6 @@ static void set_headers(dossier_exchange_t *x, const content_t *content)
     int pdf = !strcmp(content->media_type, "application/pdf");
     int shows = !strcmp(content->disposition, "inline") &&
                 (pdf || !strncmp(content->media_type, "image/", 6));
-    const char *extension = dossier_media_type_extension(content->media_type);
 
     r->status = HTTP_OK;
     ap_set_content_type(r, content->media_type);
@@ -217,7 +221,7 @@ static void set_headers(dossier_exchange_t *x, const content_t *content)
     ap_set_accept_ranges(r);
     apr_table_setn(r->headers_out, "Content-Disposition",
                    dossier_content_disposition(shows ? "inline" : "attachment", content->title,
-                                               extension, x->pool));
+                                               content->extension, x->pool));
     apr_table_setn(r->err_headers_out, "Content-Security-Policy",
                    shows && pdf ? POLICY_PDF : POLICY_SANDBOX);
 }
@@ -295,16 +299,16 @@ int dossier_portal_document_content(dossier_exchange_t *x)
         !open_row(&content, &rc, x, 0) || !conditions_hold(&rc, x, &content)) {
         return rc;
     }
-    if (x->r->header_only) {
-        set_headers(x, &content);
-        return OK; /* httpd keeps the length that was set when a HEAD has no body */
-    }
     status = open_file(&reader, x, &content);
     if (APR_STATUS_IS_ENOENT(status) && !row_stands(&content, &rc, x, 0)) {
         return rc; /* the file went with its document, and nothing is wrong */
     }
     if (status != APR_SUCCESS) {
         return refuse_damaged(x, &content, status);
+    }
+    if (x->r->header_only) {
+        set_headers(x, &content);
+        return OK; /* httpd keeps the length that was set when a HEAD has no body */
     }
     if (!row_stands(&content, &rc, x, 1)) {
         return rc;

@@ -57,7 +57,23 @@ static apr_status_t look(dossier_vault_receipt_t *receipt, export_t *e, const ch
     return status;
 }
 
-static apr_status_t copy_document(export_t *e, dossier_vault_reader_t *reader)
+/* Begins the document's entry. Its name there, told as `file` with the data, has a number, so that
+   no two are the same. */
+static apr_status_t begin_entry(export_t *e, dossier_json_t *document, int number, apr_off_t size,
+                                apr_size_t length)
+{
+    const char *extension = dossier_media_type_extension(
+        dossier_json_get(document, "media_type"), (const unsigned char *)e->chunk, length, e->pool);
+    const char *file =
+        apr_psprintf(e->pool, "documents/%03d %s", number,
+                     dossier_file_name(dossier_json_get(document, "title"), extension, e->pool));
+
+    dossier_json_set(document, "file", file);
+    return dossier_zip_entry(e->zip, file, size);
+}
+
+static apr_status_t copy_document(export_t *e, dossier_vault_reader_t *reader,
+                                  dossier_json_t *document, int number, apr_off_t size)
 {
     apr_off_t offset = 0;
     apr_size_t length;
@@ -66,6 +82,9 @@ static apr_status_t copy_document(export_t *e, dossier_vault_reader_t *reader)
     do {
         length = CHUNK;
         status = dossier_vault_read(reader, offset, e->chunk, &length);
+        if (status == APR_SUCCESS && offset == 0) {
+            status = begin_entry(e, document, number, size, length);
+        }
         if (status == APR_SUCCESS && length) {
             status = dossier_zip_write(e->zip, e->chunk, length);
         }
@@ -110,16 +129,7 @@ static apr_status_t write_document(export_t *e, dossier_json_t *document, int nu
 
     dossier_json_set(document, "file", NULL);
     if (status == APR_SUCCESS && reader) {
-        const char *file = dossier_file_name(
-            dossier_json_get(document, "title"),
-            dossier_media_type_extension(dossier_json_get(document, "media_type")), e->pool);
-
-        file = apr_psprintf(e->pool, "documents/%03d %s", number, file);
-        dossier_json_set(document, "file", file);
-        status = dossier_zip_entry(e->zip, file, receipt.size);
-        if (status == APR_SUCCESS) {
-            status = copy_document(e, reader);
-        }
+        status = copy_document(e, reader, document, number, receipt.size);
     }
     if (status != APR_SUCCESS && !e->x->r->connection->aborted) {
         ap_log_rerror(APLOG_MARK, APLOG_ALERT, status == APR_EMISMATCH ? APR_SUCCESS : status,

@@ -13,8 +13,8 @@ const titles = ({ documents }) => documents.map(({ title }) => title);
 
 const kinds = {
   PDF: [makePdf, 'application/pdf', 'pdf'],
-  'signed .p7m': [makeP7m, 'application/pkcs7-mime', 'p7m'],
-  'signed .p7m in base64': [() => Buffer.from(makeP7m().toString('base64').replace(/(.{64})/g, '$1\r\n')), 'application/pkcs7-mime', 'p7m'],
+  'signed .p7m': [makeP7m, 'application/pkcs7-mime', 'pdf.p7m'],
+  'signed .p7m in base64': [() => Buffer.from(makeP7m().toString('base64').replace(/(.{64})/g, '$1\r\n')), 'application/pkcs7-mime', 'pdf.p7m'],
   JPEG: [makeJpeg, 'image/jpeg', 'jpg'],
   PNG: [makePng, 'image/png', 'png'],
   'DICOM archive': [makeDicomZip, 'application/zip', 'zip'],
@@ -29,7 +29,10 @@ for (const [kind, [make, mediaType, extension]] of Object.entries(kinds)) {
     const content = expect(await of.client.get(`/documents/${id}/content`), 200);
     assert.equal(content.headers['content-type'], mediaType);
     assert.ok(content.body.equals(bytes), 'the same bytes');
-    assert.match(content.headers['content-disposition'], new RegExp(`\\.${extension}"`));
+    const title = metadataOf(of).title;
+    const disposition = `attachment; filename="${title}.${extension}"; filename*=UTF-8''${encodeURIComponent(title)}.${extension}`;
+    assert.equal(content.headers['content-disposition'], disposition);
+    assert.equal(expect(await of.client.request('HEAD', `/documents/${id}/content`), 200).headers['content-disposition'], disposition);
   });
 }
 

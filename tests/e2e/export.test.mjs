@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { desk, expect, literal, newClient, portal, steps, test } from './lib/suite.mjs';
-import { makePdf } from './lib/pdf.mjs';
+import { makeP7m, makePdf } from './lib/pdf.mjs';
 
 /** Unpacks with Debian's unzip: {name: bytes}. */
 function unpack(bytes) {
@@ -32,14 +32,15 @@ const vaultFile = (id) => {
 test('the documents, the activity and all personal data are in it', async () => {
   const of = await steps.activate();
   const report = await steps.publish(of, { title: 'Esami: città – già' });
-  const other = await steps.publish(of, { bytes: makePdf('x', 200_000) });
+  const other = await steps.publish(of, { title: 'CON', bytes: makePdf('x', 200_000) });
+  const signed = await steps.publish(of, { title: 'CON', bytes: makeP7m() });
   const answer = expect(await of.client.get('/export'), 200);
   assert.match(answer.headers['content-disposition'], /^attachment; filename="Mantova Dossier\.zip"/);
   const files = unpack(answer.body);
   const data = JSON.parse(files['data.json']);
-  assert.deepEqual(data.documents.map(({ id }) => id), [report.id, other.id]);
-  assert.equal(data.documents[0].file, 'documents/001 Esami_ città – già.pdf');
-  for (const [i, { bytes }] of [report, other].entries()) assert.equal(sha256(files[data.documents[i].file]), sha256(bytes));
+  assert.deepEqual(data.documents.map(({ id }) => id), [report.id, other.id, signed.id]);
+  assert.deepEqual(data.documents.map(({ file }) => file), ['documents/001 Esami_ città – già.pdf', 'documents/002 _CON.pdf', 'documents/003 _CON.pdf.p7m']);
+  for (const [i, { bytes }] of [report, other, signed].entries()) assert.equal(sha256(files[data.documents[i].file]), sha256(bytes));
   assert.deepEqual(Object.keys(files).sort(), [...data.documents.map(({ file }) => file), 'activity.json', 'data.json'].sort());
 
   const { account } = data;
@@ -54,7 +55,7 @@ test('the documents, the activity and all personal data are in it', async () => 
   assert.ok(lines.includes('data_exported') && lines.includes('document_read'));
 
   const { documents } = (await of.client.get(`/patients/${of.patient.id}/documents`)).json;
-  assert.deepEqual(documents.map((one) => one.new), [false, false], 'what has left counts as read');
+  assert.deepEqual(documents.map((one) => one.new), [false, false, false], 'what has left counts as read');
   assert.ok(expect(await desk.get(`/integration/documents/${report.external_id}`), 200).json.read_at);
 });
 

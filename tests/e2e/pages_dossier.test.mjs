@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Browser, DESKTOP } from './lib/browser.mjs';
+import { makeP7m } from './lib/pdf.mjs';
 import { person } from './lib/people.mjs';
 import { outbox, portal, steps, test } from './lib/suite.mjs';
 import { visitors } from './lib/visitors.mjs';
@@ -81,11 +82,60 @@ test('a phone hands the report to its own share sheet, and keeps no copy', async
   await screen.shows('Esami / del sangue');
   await screen.press(t('document.share'));
   await page.waitForFunction(() => window.shared);
-  assert.deepEqual(await page.evaluate(() => window.shared), { name: 'Esami  del sangue.pdf', type: 'application/pdf', size: report.bytes.length });
+  assert.deepEqual(await page.evaluate(() => window.shared), { name: 'Esami _ del sangue.pdf', type: 'application/pdf', size: report.bytes.length });
   await screen.look('document-share');
   assert.deepEqual(await page.evaluate(() => caches.keys()), []);
   await screen.close();
 });
+
+test('what a browser does not hand on is not offered, and a slow line costs a second tap', async () => {
+  const of = await steps.activate();
+  const report = await steps.publish(of, { title: 'Esami del sangue' });
+  const signed = await steps.publish(of, { title: 'Lettera di dimissione', bytes: makeP7m() });
+  const one = await patient('share-some', { look: false }, of);
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  await page.addInitScript(() => {
+    window.asked = [];
+    window.taps = 0;
+    navigator.canShare = ({ files: [{ name, type }] }) => window.asked.push(`${name} ${type}`) && type === 'application/pdf';
+    navigator.share = async () => {
+      if (++window.taps === 1) throw new DOMException('no longer the tap', 'NotAllowedError');
+    };
+  });
+  await one.enter(`/#/referto/${signed.id}`);
+  await screen.shows('Lettera di dimissione');
+  assert.equal(await page.getByText(t('document.share')).count(), 0);
+  assert.deepEqual(await page.evaluate(() => window.asked), ['referto.pdf.p7m application/pkcs7-mime']);
+  await screen.goto(`/#/referto/${report.id}`);
+  await screen.shows('Esami del sangue');
+  const fetched = page.waitForRequest(/content/);
+  await screen.press(t('document.share'));
+  await fetched;
+  await page.getByText(t('document.share_again', { button: t('document.share') })).waitFor();
+  await screen.look('document-share-again');
+  const again = [];
+  page.on('request', (request) => again.push(request.url()));
+  await screen.press(t('document.share'));
+  await page.waitForFunction(() => window.taps === 2);
+  assert.deepEqual(again.filter((url) => url.includes('content')), [], 'not fetched twice');
+  await screen.close();
+});
+
+for (const shows of [true, false]) {
+  test(`a browser that ${shows ? 'shows' : 'only saves'} PDFs`, async () => {
+    const of = await steps.activate();
+    const report = await steps.publish(of, { title: 'Esami del sangue' });
+    const one = await patient(`viewer-${shows}`, { look: false }, of);
+    const { screen } = one;
+    await screen.page.addInitScript((value) => Object.defineProperty(Navigator.prototype, 'pdfViewerEnabled', { get: () => value }), shows);
+    await one.enter(`/#/referto/${report.id}`);
+    await screen.shows('Esami del sangue');
+    assert.equal(await screen.page.getByText(screen.t('document.no_viewer')).count(), shows ? 0 : 1);
+    await screen.look(`document-viewer-${shows}`);
+    await screen.close();
+  });
+}
 
 test('whose dossier is shown: the code of a relative leads to adding one', async () => {
   const one = await insider('relative-slip');

@@ -51,27 +51,37 @@ function leadTo(document, disposition, said) {
   };
 }
 
-const NAMES = { 'application/pdf': 'pdf', 'application/pkcs7-mime': 'p7m', 'image/jpeg': 'jpg', 'image/png': 'png', 'application/zip': 'zip' };
+const EXTENSIONS = { 'application/pdf': 'pdf', 'application/pkcs7-mime': 'pdf.p7m', 'image/jpeg': 'jpg', 'image/png': 'png', 'application/zip': 'zip' };
+
+/** What the portal calls the file when it is saved. */
+const nameIn = (disposition) => decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(disposition)[1]);
 
 /** The file as the phone's own "share" takes it; nothing of it stays behind. */
 async function fileOf(document) {
   const answer = await fetch(contentAddress(document.id, 'attachment'), { cache: 'no-store', credentials: 'same-origin' });
   if (!answer.ok) throw await get(`/documents/${document.id}`).then(() => new NoConnection(), (problem) => problem);
-  const name = document.title.replace(/[^\p{L}\p{N} .-]/gu, '').trim() || 'referto';
-  return new File([await answer.blob()], `${name}.${NAMES[document.media_type]}`, { type: document.media_type });
+  return new File([await answer.blob()], nameIn(answer.headers.get('Content-Disposition')), { type: document.media_type });
 }
 
-/** Only where the browser can hand files on: phones and tablets, mostly. */
+/** Browsers judge by name and type which files they hand on; most take no .p7m and no .zip. */
+const isShareable = (document) =>
+  document.size <= SHAREABLE && navigator.canShare?.({ files: [new File([''], `referto.${EXTENSIONS[document.media_type]}`, { type: document.media_type })] });
+
+/** Only where the browser can hand this file on: phones and tablets, mostly. */
 function shareButton(document, said) {
-  const probe = new File([''], 'referto.pdf', { type: 'application/pdf' });
-  if (!navigator.canShare?.({ files: [probe] }) || document.size > SHAREABLE) return null;
+  if (!isShareable(document)) return null;
+  let file = null; // fetched, where the browser wants another tap because that took long
   async function share({ currentTarget }) {
     currentTarget.disabled = true;
     said.replaceChildren();
     try {
-      await navigator.share({ files: [await fileOf(document)] });
+      file ??= await fileOf(document);
+      await navigator.share({ files: [file] });
+      file = null;
     } catch (error) {
-      if (error.name !== 'AbortError') said.replaceChildren(problemCallout(error.name === 'NotAllowedError' ? new NoConnection() : error));
+      if (error.name === 'NotAllowedError') said.replaceChildren(callout('note', null, h('p', {}, t('document.share_again', { button: t('document.share') }))));
+      else if (error.name !== 'AbortError') said.replaceChildren(problemCallout(error));
+      if (error.name !== 'NotAllowedError') file = null;
     }
     currentTarget.disabled = false;
   }
@@ -101,10 +111,16 @@ function hideButton(document, go, said) {
 }
 
 function actions(document, said) {
+  const saves = isPdf(document) && navigator.pdfViewerEnabled === false; // "open" downloads too, and nothing seems to happen
   const button = (kind, disposition, picture, text) =>
     h(
       `a.btn${kind}`,
-      { href: contentAddress(document.id, disposition), onclick: leadTo(document, disposition, said), id: `document-${disposition}` },
+      {
+        href: contentAddress(document.id, disposition),
+        onclick: leadTo(document, disposition, said),
+        id: `document-${disposition}`,
+        'aria-describedby': saves ? 'document-no-viewer' : null,
+      },
       icon(picture),
       h('span', {}, text),
     );
@@ -115,6 +131,7 @@ function actions(document, said) {
     shows ? button('.btn-primary', 'inline', 'eye', t('document.open')) : null,
     button(shows ? '.btn-outline-primary' : '.btn-primary', 'attachment', 'download', t('document.download')),
     shareButton(document, said),
+    saves ? h('p.actions-hint', { id: 'document-no-viewer' }, t('document.no_viewer')) : null,
   );
 }
 
