@@ -40,6 +40,15 @@ int dossier_fields_ok(const dossier_fields_t *fields)
     return fields->errors->nelts == 0;
 }
 
+const char *dossier_fields_shown(const char *name, const char *instead)
+{
+    apr_size_t length = name ? strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                            "0123456789_-.")
+                             : 0;
+
+    return length && length <= 64 && !name[length] ? name : instead;
+}
+
 typedef struct {
     dossier_fields_t *fields;
     const dossier_field_t *shape;

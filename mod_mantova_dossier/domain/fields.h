@@ -30,6 +30,10 @@ dossier_fields_t *dossier_fields_make(apr_pool_t *pool);
 void dossier_fields_error(dossier_fields_t *fields, const char *field, const char *code);
 int dossier_fields_ok(const dossier_fields_t *fields);
 
+/* A name that a sender chose may be anything: a plain one is repeated in an answer, for any other,
+   and for NULL, `instead`. */
+const char *dossier_fields_shown(const char *name, const char *instead);
+
 typedef enum {
     DOSSIER_FIELD_STRING, /* valid UTF-8, no control characters, not blank */
     DOSSIER_FIELD_SECRET, /* a string kept as typed: blanks allowed, no control characters */

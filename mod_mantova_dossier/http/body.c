@@ -1,4 +1,4 @@
-/* Reading a request: the JSON body with a cap in bytes, query parameters. */
+/* Reading a request: the JSON body with a cap in bytes. */
 #include "http/exchange.h"
 
 #include <apr_strings.h>
@@ -99,25 +99,4 @@ dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *
         return NULL;
     }
     return body;
-}
-
-const char *dossier_form_value(const char *pairs, const char *name, apr_pool_t *pool)
-{
-    while (*pairs) {
-        char *pair = ap_getword(pool, &pairs, '&');
-        const char *value = pair;
-        char *key = ap_getword(pool, &value, '=');
-
-        if (ap_unescape_urlencoded(key) == OK && !strcmp(key, name)) {
-            char *decoded = apr_pstrdup(pool, value);
-
-            return ap_unescape_urlencoded(decoded) == OK ? decoded : "";
-        }
-    }
-    return NULL;
-}
-
-const char *dossier_query(dossier_exchange_t *x, const char *name)
-{
-    return dossier_form_value(x->r->args ? x->r->args : "", name, x->pool);
 }

@@ -41,7 +41,9 @@ int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t 
 
 /* One query parameter, decoded; NULL when absent. */
 const char *dossier_query(dossier_exchange_t *x, const char *name);
-/* The same of any "a=1&b=2". */
+/* 1 for "true", 0 for "false" and when absent; anything else is a field error "choice". */
+int dossier_query_true(dossier_fields_t *fields, dossier_exchange_t *x, const char *name);
+/* One parameter of any "a=1&b=2". */
 const char *dossier_form_value(const char *pairs, const char *name, apr_pool_t *pool);
 
 /* Answers; each returns what the handler returns. Nothing is cached anywhere. */

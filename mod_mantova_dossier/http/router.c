@@ -10,6 +10,7 @@
 #include "http/access.h"
 #include "http/answer.h"
 #include "http/language.h"
+#include "http/query.h"
 #include "http/unread.h"
 
 #define MAX_PARAMS 2
@@ -114,6 +115,7 @@ static int refused(dossier_exchange_t *x, int rc)
 static int answer(dossier_exchange_t *x, const dossier_route_t *route, const char *path,
                   const char *allow)
 {
+    dossier_fields_t *fields;
     int rc;
 
     if (x->r->prev && !strncmp(path, "/problems/", 10)) {
@@ -129,6 +131,11 @@ static int answer(dossier_exchange_t *x, const dossier_route_t *route, const cha
     rc = dossier_access_check(x, route);
     if (rc != OK) {
         return refused(x, rc == DONE ? OK : rc);
+    }
+    fields = dossier_fields_make(x->pool);
+    dossier_query_check(fields, x->r->args, route->query);
+    if (!dossier_fields_ok(fields)) {
+        return refused(x, dossier_problem_fields(x, fields));
     }
     return route->handler(x);
 }

@@ -14,18 +14,22 @@ typedef enum {
 
 typedef enum { DOSSIER_BODY_NONE = 1, DOSSIER_BODY_JSON, DOSSIER_BODY_MULTIPART } dossier_body_t;
 
+/* The provider of the SMS has parameters of its own. */
+#define DOSSIER_QUERY_ANY "*"
+
 typedef struct {
     const char *method;  /* NULL ends the table; GET also serves HEAD */
     const char *pattern; /* below /api/v1: "/patients/{id}/activation" */
     dossier_access_t access;
     dossier_body_t body;
     dossier_handler_t handler;
+    const char *query; /* the names of the query parameters it takes, a blank between them */
 } dossier_route_t;
 
 #define DOSSIER_API_PREFIX "/api/v1"
 
 /* Serves a request below the prefix by the table: 404, 405 with Allow, access, content type,
-   origin, then the handler. DECLINED for anything else. */
+   origin, query parameters (422), then the handler. DECLINED for anything else. */
 int dossier_route(request_rec *r, const dossier_route_t *routes);
 
 #endif

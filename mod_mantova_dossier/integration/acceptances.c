@@ -18,16 +18,6 @@ static dossier_acceptance_key_t acceptance_key(const dossier_exchange_t *x)
     return key;
 }
 
-static int read_dry_run(dossier_fields_t *fields, dossier_exchange_t *x)
-{
-    const char *text = dossier_query(x, "dry_run");
-
-    if (text && strcmp(text, "true") && strcmp(text, "false")) {
-        dossier_fields_error(fields, "dry_run", "choice");
-    }
-    return text && !strcmp(text, "true");
-}
-
 /* A fresh activation code as it is printed; *mac is what the database keeps of it. NULL: the key
    ring cannot seal. */
 static const char *make_activation(dossier_activation_mac_t *mac, const dossier_exchange_t *x,
@@ -144,7 +134,7 @@ int dossier_integration_acceptance_put(dossier_exchange_t *x)
         return rc;
     }
     dossier_integration_check_id(fields, "external_id", x->param[0]);
-    acceptance.dry_run = read_dry_run(fields, x);
+    acceptance.dry_run = dossier_query_true(fields, x, "dry_run");
     warnings = dossier_integration_acceptance_read(&acceptance, fields, body, x->language);
     if (!dossier_fields_ok(fields)) {
         dossier_json_t *members = dossier_json_object(x->pool);

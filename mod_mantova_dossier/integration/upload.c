@@ -75,15 +75,6 @@ static apr_status_t refuse_storage(state_t *state, apr_status_t status)
     return refuse(state, storage_is_full(status) ? "storage_full" : "storage_failed");
 }
 
-/* A part's name may be anything: only a plain one is repeated in the answer. */
-static const char *shown_name(const char *name)
-{
-    apr_size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                     "0123456789_-.");
-
-    return length && length <= 64 && !name[length] ? name : "part";
-}
-
 static apr_status_t on_part(void *context, const char *name, const char *content_type)
 {
     state_t *state = context;
@@ -103,7 +94,7 @@ static apr_status_t on_part(void *context, const char *name, const char *content
     if (!name || !strcmp(name, "metadata") || !strcmp(name, "file")) {
         return refuse(state, "malformed_multipart");
     }
-    return refuse_field(state, shown_name(name), "unknown");
+    return refuse_field(state, dossier_fields_shown(name, "part"), "unknown");
 }
 
 static apr_status_t metadata_data(state_t *state, const char *data, apr_size_t length)
