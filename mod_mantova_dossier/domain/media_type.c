@@ -101,7 +101,8 @@ static int is_signed_text(const unsigned char *head, apr_size_t length)
 {
     unsigned char start[64];
 
-    return is_signed_data(start, decode_signed_text(start, sizeof(start), head, length));
+    length = decode_signed_text(start, sizeof(start), head, length);
+    return is_signed_data(start, length);
 }
 
 /* Viewers look for the header further down too; here only blanks and a byte order mark may stand

@@ -295,3 +295,36 @@ BEGIN
     PERFORM t.expect('password_required', 'email_remove', v_body);
     PERFORM t.expect('password_required', 'password_change', v_body);
 END $t$);
+
+SELECT t.test('the operator moves an account to the number that the desk has noted for this person', $$
+DECLARE
+    v_person t.person := t.active(1);
+    v_other t.person := t.account(2);
+    v_tried text[] := '{}';
+    v_case text[];
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-new', 'mobile', t.mobile(9),
+        'activation', '{"key_id": "k1", "mac": "new"}'::jsonb)));
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-taken', 'mobile', t.mobile(2),
+        'activation', '{"key_id": "k1", "mac": "taken"}'::jsonb)));
+    FOREACH v_case SLICE 1 IN ARRAY ARRAY[ARRAY[t.cf(3), t.mobile(9)], ARRAY[t.cf(1), t.mobile(8)], ARRAY[t.cf(1), t.mobile(2)]] LOOP
+        BEGIN
+            PERFORM dossier_admin.account_mobile_put(v_case[1], v_case[2]);
+        EXCEPTION WHEN raise_exception THEN
+            v_tried := v_tried || split_part(SQLERRM, ':', 1);
+        END;
+    END LOOP;
+    PERFORM t.eq('refused', v_tried, ARRAY['no account has this codice fiscale', 'no acceptance of this person holds this number', 'another account has this number']);
+    PERFORM dossier_admin.account_mobile_put(t.cf(1), t.mobile(9));
+    PERFORM dossier_admin.account_mobile_put(t.cf(1), t.mobile(9));
+    PERFORM t.eq('mobile', (SELECT mobile FROM dossier_data.account WHERE id = v_person.account::uuid), t.mobile(9));
+    PERFORM t.eq('told', (SELECT string_agg(recipient, ' ' ORDER BY recipient) FROM dossier_data.outbox
+        WHERE account_id = v_person.account::uuid AND template = 'mobile_changed'), t.mobile(1) || ' p1@example.org');
+    PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'mobile_corrected' AND actor_kind = 'operator'
+        AND account_id = v_person.account::uuid AND outcome = 'ok'), 1::bigint);
+    PERFORM t.call('password_reset_start', jsonb_build_object('kind', 'email', 'login', 'p1@example.org', 'language', 'it',
+        'code', t.code(), 'address', '192.0.2.1'));
+    PERFORM t.eq('the code goes there', (SELECT count(*) FROM dossier_data.outbox WHERE recipient = t.mobile(9)
+        AND template = 'verification_code'), 1::bigint);
+END
+$$);

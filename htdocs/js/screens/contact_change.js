@@ -71,7 +71,7 @@ export function contactCode({ kind, go }) {
     sent,
     path: `${path}/${sent.id}/codes`,
     title: t(`change.${kind}.none`),
-    resent: t('code.resent', { number: sent.to }),
+    resent: t(`change.${kind}.resent`, { to: sent.to }),
     changed: () => setPending(kind, sent),
     showProblem: form.showProblem,
     help: kind === 'mobile' ? [h('p.after', {}, t('change.mobile.desk'))] : [],
