@@ -25,14 +25,27 @@ export class NoConnection extends Error {
   name = 'no-connection';
 }
 
-const listeners = { answered: [], unauthenticated: [] };
+const listeners = { answered: [], unauthenticated: [], 'account-changed': [] };
 
-/** on('answered'): the session is alive; on('unauthenticated'): it is not. */
+/** on('answered'): the session is alive; on('unauthenticated'): it is not; on('account-changed'): it is another account's. */
 export function on(event, listener) {
   listeners[event].push(listener);
 }
 
+let shown = null;
+
+/** Whose screen this is, an account's id or null: said with every request, for a login in another tab takes the cookie over. */
+export function showAccount(id) {
+  shown = id;
+}
+
 const tell = (event) => listeners[event].forEach((listener) => listener());
+
+const headersOf = (body) => ({
+  'Accept-Language': portalLanguage(),
+  ...(shown && { 'Dossier-Account': shown }),
+  ...(body !== undefined && { 'Content-Type': 'application/json' }),
+});
 
 async function attempt(method, path, body) {
   const controller = new AbortController();
@@ -40,7 +53,7 @@ async function attempt(method, path, body) {
   try {
     const answer = await fetch(BASE + path, {
       method,
-      headers: { 'Accept-Language': portalLanguage(), ...(body === undefined ? {} : { 'Content-Type': 'application/json' }) },
+      headers: headersOf(body),
       body: body === undefined ? undefined : JSON.stringify(body),
       cache: 'no-store',
       credentials: 'same-origin',
@@ -69,6 +82,7 @@ async function request(method, path, body) {
   if (!answer.ok) {
     const problem = new Problem(answer.status, json, Number(answer.headers.get('Retry-After')) || undefined);
     if (problem.name === 'unauthenticated' || (method === 'HEAD' && answer.status === 401)) tell('unauthenticated');
+    if (problem.name === 'account-changed') tell('account-changed');
     throw problem;
   }
   tell('answered');
@@ -97,6 +111,13 @@ export const remove = (path, body) => request('DELETE', path, body);
 
 /** Whether a document could be read now; does not count as reading it. */
 export const head = (path) => request('HEAD', path);
+
+/** The answer that holds a document's bytes. */
+export async function contentOf(id) {
+  const answer = await fetch(contentAddress(id, 'attachment'), { headers: headersOf(), cache: 'no-store', credentials: 'same-origin' });
+  if (!answer.ok) throw await get(`/documents/${encodeURIComponent(id)}`).then(() => new NoConnection(), (problem) => problem); // in words
+  return answer;
+}
 
 /** The address of a document's bytes. `disposition`: inline or attachment. */
 export const contentAddress = (id, disposition) => `${BASE}${contentPath(id, disposition)}`;

@@ -2,17 +2,19 @@
 import { NoConnection } from './api.js';
 import { h } from './dom.js';
 import { loadFacility } from './facility.js';
-import { keepLanguage, loadLanguage, preferredLanguage } from './i18n.js';
+import { keepLanguage, loadLanguage, preferredLanguage, t } from './i18n.js';
 import { callout } from './messages.js';
+import { fullName } from './people.js';
 import { createRouter } from './router.js';
 import { ANYONE, createRoutes } from './routes.js';
-import { takeSaid } from './said.js';
+import { say, takeSaid } from './said.js';
 import { currentAccount, logOut, onSession, restore, stay } from './session.js';
 import { drawShell, endWarning, startShell, warnIdle } from './shell.js';
 import { failure, missing } from './screens/failure.js';
 
 const DOSSIER = '#/fascicolo';
 const CONSENT = '#/consenso';
+const ENTRY = new Set(['#/', '#/accedi']); // nothing is lost when these go on by themselves
 const OPEN = new Set(['/privacy', '/attiva', '/attiva/:code']); // to anyone, logged in or not
 const DUE = new Set(['/consenso', '/consensi', '/consensi/:id/revoca', '/cancellazione/account']); // what may be seen before a new notice is agreed to
 
@@ -32,8 +34,8 @@ const router = createRouter({
   failed: failure,
   missing,
   said() {
-    const text = takeSaid();
-    return text && h('div', { role: 'status' }, callout('success', null, h('p', {}, text)));
+    const said = takeSaid();
+    return said && h('div', { role: 'status' }, callout(said.kind, null, h('p', {}, said.text)));
   },
 });
 
@@ -86,13 +88,36 @@ async function choose(language) {
   document.querySelector(`#languages [lang="${language}"]`).focus();
 }
 
+/** In another tab somebody has logged in: this one goes on with that account. taken: it showed another one until now */
+async function follow(taken = false) {
+  try {
+    await restore();
+  } catch (error) {
+    return showFailure(error, () => follow(taken));
+  }
+  const account = currentAccount();
+  if (taken && account) say(t('shell.other_account', { name: fullName(account) }), 'note');
+  draw();
+  return enter();
+}
+
+/** Nothing of the account shown so far stays. */
+function giveWay() {
+  router.clear();
+  wanted = null;
+  draw();
+  return follow(true);
+}
+
 const draw = () => drawShell({ choose, logOut: leave });
 
 onSession((event) => {
   if (event === 'warning') return warnIdle();
   if (event === 'alive') return endWarning();
   if (event === 'changed') return draw();
+  if (event === 'elsewhere') return ENTRY.has(router.address()) ? follow() : undefined;
   endWarning();
+  if (event === 'replaced') return giveWay();
   draw();
   if (event === 'opened') return undefined;
   expired = event === 'ended';

@@ -1,13 +1,14 @@
 // What was done on one screen is said on the next.
-let text = null;
+let said = null;
 
-export function say(done) {
-  text = done;
+/** kind: see callout */
+export function say(text, kind = 'success') {
+  said = { text, kind };
 }
 
-/** What there is to say, once. */
+/** What there is to say, once: {text, kind} or null. */
 export function takeSaid() {
-  const said = text;
-  text = null;
-  return said;
+  const taken = said;
+  said = null;
+  return taken;
 }

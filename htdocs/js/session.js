@@ -1,8 +1,8 @@
 // Who is logged in, and for how long: 20 minutes after the last request the portal forgets the session.
-import { get, on, remove } from './api.js';
+import { get, on, remove, showAccount } from './api.js';
+import { forgetDrafts } from './drafts.js';
 import { keepLanguage } from './i18n.js';
 import { forgetPending } from './pending.js';
-import { forgetPeople } from './people.js';
 import { forgetRegistration } from './registration.js';
 import { forgetSlip } from './slip.js';
 
@@ -14,31 +14,40 @@ let account = null;
 let lastAnswer = 0;
 let previousAccount = null;
 const listeners = [];
-const tabs = 'BroadcastChannel' in window ? new BroadcastChannel('session') : null;
+const channel = 'BroadcastChannel' in window ? new BroadcastChannel('account') : null;
 
 export const currentAccount = () => account;
 
-/** listener('opened' | 'changed' | 'closed' | 'ended' | 'warning' | 'alive') */
+/**
+ * listener('opened' | 'changed' | 'closed' | 'ended' | 'warning' | 'alive'), and of what was done in another tab:
+ * 'replaced': this screen's account is no longer the one logged in; 'elsewhere': somebody has logged in
+ */
 export const onSession = (listener) => listeners.push(listener);
 
 const tell = (event) => listeners.forEach((listener) => listener(event));
 
+const tellTabs = (event) => channel?.postMessage({ event, id: account?.id });
+
 function forget() {
   account = null;
+  showAccount(null);
   forgetRegistration();
 }
 
 function accept(answer) {
   account = answer.account;
+  showAccount(account.id);
   lastAnswer = Date.now();
-  if (previousAccount !== account.id) forgetPeople();
+  if (previousAccount !== account.id) forgetDrafts();
   previousAccount = account.id;
   forgetRegistration();
 }
 
 /** After logging in or registering. */
 export function opened(answer) {
+  if (previousAccount !== answer.account.id) forgetPending();
   accept(answer);
+  tellTabs('opened');
   tell('opened');
 }
 
@@ -67,23 +76,33 @@ export async function logOut() {
   } catch (error) {
     if (error.status !== 401) throw error;
   }
-  closed();
-  tabs?.postMessage('closed');
+  deleted();
 }
 
-function closed() {
+function forgetAll() {
   forget();
-  forgetPeople();
+  forgetDrafts();
   forgetPending();
   forgetSlip();
   keepLanguage();
+}
+
+function closed() {
+  forgetAll();
   tell('closed');
 }
 
 /** The account is gone, and the session with it. */
 export function deleted() {
+  tellTabs('closed');
   closed();
-  tabs?.postMessage('closed');
+}
+
+/** Somebody else has logged in with this browser: nothing of the account shown here stays. */
+function replaced() {
+  if (!account) return;
+  forgetAll();
+  tell('replaced');
 }
 
 /** The portal no longer knows the session, or must not any more: nothing stays on the screen. */
@@ -104,13 +123,18 @@ on('answered', () => {
   if (!account) return;
   lastAnswer = Date.now();
   tell('alive');
-  tabs?.postMessage('alive');
+  tellTabs('alive');
 });
 on('unauthenticated', ended);
-tabs?.addEventListener('message', ({ data }) => {
-  if (!account) return;
-  if (data === 'closed') closed();
-  if (data === 'alive') {
+on('account-changed', replaced);
+channel?.addEventListener('message', ({ data: { event, id } }) => {
+  if (!account) {
+    if (event === 'opened') tell('elsewhere');
+  } else if (id !== account.id) {
+    if (event === 'opened') replaced();
+  } else if (event === 'closed') {
+    closed();
+  } else {
     lastAnswer = Date.now();
     tell('alive');
   }

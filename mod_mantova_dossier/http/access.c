@@ -54,6 +54,16 @@ static int answered(int rc)
     return rc == OK ? DONE : rc;
 }
 
+/* The cookie is the browser's, and so of all its tabs: a page left open says whose screen it shows,
+   which after a login elsewhere is no longer the account its cookie opens. A client that is no page
+   has one screen at most, and need not say. */
+static int of_other_account(const dossier_exchange_t *x)
+{
+    const char *shown = apr_table_get(x->r->headers_in, "Dossier-Account");
+
+    return shown && strcmp(shown, x->account_id);
+}
+
 static int check_account(dossier_exchange_t *x, dossier_access_t access)
 {
     apr_status_t status = dossier_session_load(x);
@@ -63,6 +73,9 @@ static int check_account(dossier_exchange_t *x, dossier_access_t access)
     }
     if (!x->account_id) {
         return answered(dossier_problem(x, "unauthenticated", NULL));
+    }
+    if (of_other_account(x)) {
+        return answered(dossier_problem(x, "account_changed", NULL));
     }
     if (access == DOSSIER_ACCESS_ACCOUNT && x->consents_due) {
         return answered(dossier_problem(x, "consent_due", NULL));

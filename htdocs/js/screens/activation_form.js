@@ -2,12 +2,13 @@
 import { LENGTH, activationCodeError, inGroups, normalise } from '../activation_code.js';
 import { post } from '../api.js';
 import { h } from '../dom.js';
+import { forgetDraft } from '../drafts.js';
 import { TextField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
-import { activationDraft, forgetActivation, fullName } from '../people.js';
+import { fullName } from '../people.js';
 import { forgetSlip, slipCode } from '../slip.js';
-import { patientToActivate } from './activation_notice.js';
+import { activationDraft, patientToActivate } from './activation_notice.js';
 import { backLink, codiceFiscaleField, loadNotice, progress } from './parts.js';
 
 function liveCode(typed) {
@@ -58,7 +59,7 @@ export async function activationForm({ patient: id, go }) {
       }
       throw error;
     }
-    forgetActivation(id);
+    forgetDraft(`activation/${id}`);
     forgetSlip();
     go(`#/fascicolo/${id}`, { replace: true });
   }

@@ -1,10 +1,14 @@
 // Attivazione fascicolo, 1: the dossier's own notice, and the consent to it.
 import { h } from '../dom.js';
+import { draftOf } from '../drafts.js';
 import { TickField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
-import { activationDraft, fullName, loadPatients } from '../people.js';
+import { fullName, loadPatients } from '../people.js';
 import { backLink, loadNotice, noticeText, progress } from './parts.js';
+
+/** {consent, codice_fiscale, activation_code} of one patient. */
+export const activationDraft = (id) => draftOf(`activation/${id}`);
 
 /** The patient of an address, or the screen to show instead. */
 export async function patientToActivate(id) {

@@ -1,6 +1,7 @@
 // A new mobile number or e-mail address: the password, then the code that went to the new one.
 import { get, post, remove } from '../api.js';
 import { h } from '../dom.js';
+import { draftOf, forgetDraft } from '../drafts.js';
 import { createForm } from '../forms.js';
 import { formatTime, t } from '../i18n.js';
 import { pendingOf, setPending } from '../pending.js';
@@ -16,11 +17,10 @@ const KINDS = {
   mobile: { address: '#/profilo/cellulare', path: '/profile/mobile-changes', field: () => mobileField(t('change.mobile.hint')) },
   email: { address: '#/profilo/email', path: '/profile/email-changes', field: () => emailField({ hint: t('change.email.hint') }) },
 };
-const drafts = { mobile: {}, email: {} };
 
 async function finish(kind, go) {
   setPending(kind, null);
-  drafts[kind] = {};
+  forgetDraft(kind);
   await refresh();
   say(t(`change.${kind}.done`));
   go(PROFILE, { replace: true });
@@ -30,7 +30,7 @@ async function finish(kind, go) {
 export async function contactChange({ kind, go }) {
   const { address, path, field } = KINDS[kind];
   const { profile } = await get('/profile');
-  const draft = drafts[kind];
+  const draft = draftOf(kind);
   const form = createForm({
     draft,
     submit: t('change.submit'),

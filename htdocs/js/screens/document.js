@@ -1,5 +1,5 @@
 // One document: what it is, how long it stays, to be read here or taken along.
-import { NoConnection, contentAddress, contentPath, get, head, put } from '../api.js';
+import { contentAddress, contentOf, contentPath, get, head, put } from '../api.js';
 import { h, icon } from '../dom.js';
 import { formatDate, formatSize, t } from '../i18n.js';
 import { callout, problemCallout } from '../messages.js';
@@ -58,8 +58,7 @@ const nameIn = (disposition) => decodeURIComponent(/filename\*=UTF-8''([^;]+)/.e
 
 /** The file as the phone's own "share" takes it; nothing of it stays behind. */
 async function fileOf(document) {
-  const answer = await fetch(contentAddress(document.id, 'attachment'), { cache: 'no-store', credentials: 'same-origin' });
-  if (!answer.ok) throw await get(`/documents/${document.id}`).then(() => new NoConnection(), (problem) => problem);
+  const answer = await contentOf(document.id);
   return new File([await answer.blob()], nameIn(answer.headers.get('Content-Disposition')), { type: document.media_type });
 }
 

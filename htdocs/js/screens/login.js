@@ -1,16 +1,16 @@
 // Accedi: mobile or e-mail, and password.
 import { post } from '../api.js';
 import { h } from '../dom.js';
+import { draftOf } from '../drafts.js';
 import { PasswordField, TextField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { callout } from '../messages.js';
 import { opened } from '../session.js';
 
-const draft = {}; // what was typed; the password only until the screen is left
-
 /** expired: why one has to log in again. entered: called when logged in */
 export function login({ expired, entered }) {
+  const draft = draftOf('login'); // the password only until the screen is left
   const form = createForm({
     draft,
     submit: t('login.submit'),

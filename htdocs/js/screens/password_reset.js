@@ -1,6 +1,7 @@
 // Forgotten password: who it is, then a code and a new password. Whoever asks gets the same answer.
 import { post } from '../api.js';
 import { h } from '../dom.js';
+import { draftOf } from '../drafts.js';
 import { TextField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { formatTime, t } from '../i18n.js';
@@ -10,11 +11,9 @@ import { codeField, digits, resendPart, sentOf } from './code_parts.js';
 import { newPasswordField } from './new_password.js';
 import { backLink, progress } from './parts.js';
 
-const asked = {}; // the login, for who comes back to correct it
-
 export function resetAsk({ go }) {
   const form = createForm({
-    draft: asked,
+    draft: draftOf('login'), // for who comes back to correct it
     submit: t('reset.submit'),
     fields: [new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', maxlength: 254 })],
     async send({ login }) {

@@ -1,14 +1,13 @@
 // Registrati, 4: the code of the SMS.
 import { post } from '../api.js';
 import { h } from '../dom.js';
+import { draftOf } from '../drafts.js';
 import { createForm } from '../forms.js';
 import { formatTime, t, tList } from '../i18n.js';
 import { keepRegistration, registration } from '../registration.js';
 import { opened } from '../session.js';
 import { codeField, digits, resendPart } from './code_parts.js';
 import { progress } from './parts.js';
-
-const draft = {};
 
 const help = () =>
   h(
@@ -22,6 +21,7 @@ const help = () =>
 export function registerCode({ entered }) {
   if (!registration.sent) return { elsewhere: '#/registrati' };
   const { sent } = registration;
+  const draft = draftOf('registration');
   const form = createForm({
     draft,
     submit: t('code.submit'),

@@ -1,6 +1,7 @@
 // Familiari: adding one, and taking one away.
 import { post, remove } from '../api.js';
 import { h } from '../dom.js';
+import { draftOf, forgetDraft } from '../drafts.js';
 import { ChoiceField, isDate } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
@@ -12,7 +13,6 @@ import { identityFields } from './person_fields.js';
 
 const PROFILE = '#/profilo';
 const ROLES = ['parent', 'guardian', 'delegate'];
-const drafts = { person: {} }; // what was typed, until it is sent
 
 /** Whole years today, or null. */
 export function ageOf(date, today = new Date()) {
@@ -35,7 +35,7 @@ const otherWay = () =>
   callout('note', t('relatives.other_way.title'), h('p', {}, t('relatives.other_way.text')), h('p', {}, t('relatives.other_way.desk')));
 
 export function relativeAdd({ go }) {
-  const draft = drafts.person;
+  const draft = draftOf('relative');
   const age = h('p.field-live', { role: 'status' });
   const other = h('div', {});
   const { birth, fields } = identityFields(draft, { autofill: false });
@@ -62,7 +62,7 @@ export function relativeAdd({ go }) {
       try {
         const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
         const { patient } = await post('/patients', trimmed);
-        drafts.person = {};
+        forgetDraft('relative');
         say(t('relatives.added', { name: fullName(patient) }));
         go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, { replace: true });
       } catch (error) {

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
 import { chromium } from 'playwright-core';
+import { operationOf } from './contract.mjs';
 import { ROOT } from './portal.mjs';
 
 export const PHONE = { width: 360, height: 740 };
@@ -48,6 +49,15 @@ function smallTargets(least) {
     .map(([html, { width, height }]) => `${Math.round(width)}x${Math.round(height)} ${html}`);
 }
 
+/** A request for an account that does not say whose screen it came from. Who it is may be asked without. */
+function unsigned(request) {
+  const { pathname } = new URL(request.url());
+  if (request.resourceType() !== 'fetch' || !pathname.startsWith('/api/v1')) return [];
+  const operation = operationOf(request.method(), pathname.slice('/api/v1'.length));
+  const due = operation?.security.some(({ session }) => session) && operation.operationId !== 'getSession';
+  return due && !request.headers()['dossier-account'] ? [`${request.method()} ${pathname} does not say whose screen it came from`] : [];
+}
+
 export class Browser {
   constructor(portal) {
     this.portal = portal;
@@ -84,6 +94,7 @@ export class Screen {
   constructor(browser, page, name, language) {
     Object.assign(this, { browser, page, name, language, t: words(language), complaints: [] });
     page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('request', (request) => this.complaints.push(...unsigned(request)));
     page.on('console', (message) => {
       if (message.type() === 'error' && !REFUSAL.test(message.text())) this.complaints.push(message.text());
     });

@@ -124,8 +124,8 @@ export function checkAnswer({ method, path, request, status, headers, body, anyw
   checkCommonHeaders(name, headers);
   let response = operation?.responses[status];
   let key = `${operation?.name} ${status}`;
-  const due = status === 409 && operation?.security.some(({ session }) => session) && body.includes(':consent-due"');
-  if (due && !names(response, 'consent-due')) {
+  const [, met] = /:(consent-due|account-changed)"/.exec(body.toString('utf8')) ?? [];
+  if (met && status === 409 && operation?.security.some(({ session }) => session) && !names(response, met)) {
     response = withHeaders(description['x-session'][status]);
     key = `session ${status}`;
   }
