@@ -15,7 +15,7 @@ import { failure, missing } from './screens/failure.js';
 const DOSSIER = '#/fascicolo';
 const CONSENT = '#/consenso';
 const ENTRY = new Set(['#/', '#/accedi']); // nothing is lost when these go on by themselves
-const OPEN = new Set(['/privacy', '/attiva', '/attiva/:code']); // to anyone, logged in or not
+const OPEN = new Set(['/privacy', '/informative/:kind', '/informative/:kind/:version', '/attiva', '/attiva/:code']); // to anyone, logged in or not
 const DUE = new Set(['/consenso', '/consensi', '/consensi/:id/revoca', '/cancellazione/account']); // what may be seen before a new notice is agreed to
 
 let expired = false; // the login says why it is asked for again

@@ -68,6 +68,8 @@ export function createRoutes({ go, entered, expired, next }) {
     ['/attiva/:code', slipOpened],
     ['/password', from(parts.reset, 'resetAsk')],
     ['/password/codice', from(parts.reset, 'resetCode')],
+    ['/informative/:kind', from(parts.privacy, 'noticeScreen')],
+    ['/informative/:kind/:version', from(parts.privacy, 'noticeScreen')],
     ['/privacy', from(parts.privacy, 'privacy')],
     ['/registrati', registerNotice],
     ['/registrati/profilo', registerProfile],

@@ -1,4 +1,4 @@
-/* The notices people consent to, as they stand today. */
+/* The notices people consent to, as they stand today or as they once were. */
 #include "portal/portal.h"
 
 #include <string.h>
@@ -14,6 +14,7 @@ int dossier_portal_notice_get(dossier_exchange_t *x)
     if (strcmp(kind, "portal") && strcmp(kind, "dossier")) {
         return dossier_problem(x, "not_found", NULL);
     }
-    status = dossier_store_notice_get(&result, x->db, kind, x->address, x->pool);
+    status = dossier_store_notice_get(&result, x->db, kind, dossier_query(x, "version"), x->address,
+                                      x->pool);
     return dossier_answer_result(x, status, result, HTTP_OK);
 }

@@ -5,7 +5,8 @@ DECLARE
     v_texts jsonb;
 BEGIN
     SELECT * INTO v_notice FROM notice
-    WHERE kind = p ->> 'kind' AND version = notice_current(p ->> 'kind');
+    WHERE kind = p ->> 'kind' AND published_at <= now()
+      AND version = coalesce(p ->> 'version', notice_current(p ->> 'kind'));
     IF NOT FOUND THEN
         RETURN outcome('not_found');
     END IF;

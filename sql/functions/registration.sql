@@ -121,7 +121,8 @@ BEGIN
 END
 $$;
 
--- The account of a proved registration, or (null) which of its three keys another one has.
+-- The account of a proved registration, or (null) which of its three keys another one has: the person first,
+-- for whoever registers again has to be told so, and not to add oneself to one's own account.
 CREATE OR REPLACE FUNCTION dossier_data.account_create(
     OUT account_id uuid, OUT taken text, p_registration dossier_data.registration, p_patient uuid)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -133,12 +134,12 @@ BEGIN
             p_registration.last_name, p_registration.birth_date, p_registration.birth_place,
             p_registration.password_hash, p_registration.language)
         ON CONFLICT DO NOTHING RETURNING id INTO account_id;
-        SELECT CASE WHEN a.mobile = p_registration.mobile THEN 'mobile_taken'
-                    WHEN a.patient_id = p_patient THEN 'patient_taken' ELSE 'email_taken' END
+        SELECT CASE WHEN a.patient_id = p_patient THEN 'patient_taken'
+                    WHEN a.mobile = p_registration.mobile THEN 'mobile_taken' ELSE 'email_taken' END
         INTO taken FROM dossier_data.account a
         WHERE account_id IS NULL AND (a.mobile = p_registration.mobile OR a.patient_id = p_patient
             OR a.email = p_registration.email)
-        ORDER BY a.mobile = p_registration.mobile DESC, a.patient_id = p_patient DESC LIMIT 1;
+        ORDER BY a.patient_id = p_patient DESC, a.mobile = p_registration.mobile DESC LIMIT 1;
         -- neither: the other account was deleted between the two statements
         EXIT WHEN account_id IS NOT NULL OR taken IS NOT NULL;
     END LOOP;

@@ -68,6 +68,7 @@ test('a new version is asked for at the next login, and until then nothing else 
       { notice: 'dossier', version: VERSIONS.dossier, patient_id: of.patient.id, first_name: of.first_name, last_name: of.last_name },
     ]);
     expect(await give(client, 'portal', '2026-01'), 409, 'notice-outdated');
+    assert.equal(expect(await client.get('/notices/portal', { query: { version: '2026-01' } }), 200).json.version, '2026-01', 'the one agreed to can be read again');
     expect(await give(client, 'portal', VERSIONS.portal), 201);
     expect(await client.get('/patients'), 409, 'consent-due');
     expect(await give(client, 'dossier', VERSIONS.dossier, of.patient.id), 201);

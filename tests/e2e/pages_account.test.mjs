@@ -38,6 +38,12 @@ test('a consent is taken back and given again, and with it the service', async (
   await toProfile(screen);
   await follow(screen, t('consents.title'));
   await screen.shows(t('consents.title'));
+  await screen.page.locator('.card', { hasText: one.name }).getByRole('link', { name: t('consents.read') }).click();
+  await screen.shows(t('consents.notices.dossier'));
+  await screen.page.getByText(t('notice.version', { version: '2026-01', date: '1 gennaio 2026' })).waitFor();
+  await screen.look('notice-again');
+  await screen.press(t('consents.back'), 'link');
+  await screen.shows(t('consents.title'));
   await screen.press(t('consents.withdraw_one', { title: t('consents.of', { title: t('consents.notices.dossier'), name: one.name }) }), 'link');
   await screen.shows(t('consents.title_withdraw'));
   await confirm(one, 'consents.withdraw', 'non è questa la password');

@@ -186,6 +186,13 @@ test('the reports of a visit are wanted on paper only, and online after all', as
   await screen.shows(t('pick_up.title'));
   const box = page.getByRole('checkbox');
   await box.uncheck();
+  await page.getByText(t('pick_up.what')).waitFor();
+  assert.equal(stored(), 't', 'nothing has happened yet');
+  await screen.look('pick-up-ask');
+  await screen.press(t('pick_up.keep'));
+  assert.ok(await box.isChecked());
+  await box.uncheck();
+  await screen.press(t('pick_up.confirm'));
   await page.getByText(t('pick_up.off')).waitFor();
   assert.equal(stored(), 'f');
   await screen.look('pick-up-off');

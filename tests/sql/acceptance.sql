@@ -72,6 +72,7 @@ SELECT t.test('notice_get: a version of tomorrow is not the current one', $t$
 BEGIN
     INSERT INTO dossier_data.notice VALUES ('portal', '2099-01', now() + interval '1 second');
     PERFORM t.eq('version', t.call('notice_get', '{"kind": "portal"}') ->> 'version', '2026-01');
+    PERFORM t.eq('unknown version', t.call('notice_get', '{"kind": "portal", "version": "2025-01"}') ->> 'outcome', 'not_found');
     UPDATE dossier_data.notice SET published_at = now() WHERE version = '2099-01';
     PERFORM t.eq('version', t.call('notice_get', '{"kind": "portal"}') ->> 'version', '2099-01');
 END $t$);

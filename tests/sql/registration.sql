@@ -337,7 +337,7 @@ BEGIN
 END $t$, cf, mobile, email, outcome))
 FROM (VALUES (2, 1, 'b@example.org', 'mobile_taken'), (1, 2, 'b@example.org', 'patient_taken'),
     (2, 2, 'p1@example.org', 'email_taken'), (2, 2, 'P1@EXAMPLE.ORG', 'email_taken'),
-    (1, 1, 'p1@example.org', 'mobile_taken')) AS v (cf, mobile, email, outcome);
+    (1, 1, 'p1@example.org', 'patient_taken')) AS v (cf, mobile, email, outcome);
 
 SELECT t.test('two accounts without an e-mail do not stand in each other''s way', $t$
 BEGIN

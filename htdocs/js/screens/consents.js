@@ -26,7 +26,7 @@ function row(consent) {
       'div.card-text',
       {},
       h('h2.card-title', {}, owner ? t('consents.of', { title, name: owner }) : title),
-      h('p', {}, t('consents.version', { version: consent.version })),
+      h('p', {}, t('consents.version', { version: consent.version }), ' · ', h('a', { href: `#/informative/${consent.notice}/${encodeURIComponent(consent.version)}` }, t('consents.read'))),
       h('p', {}, t('consents.given', { time: formatMoment(consent.given_at) })),
       consent.withdrawn_at
         ? h('p', {}, t('consents.withdrawn', { time: formatMoment(consent.withdrawn_at) }))

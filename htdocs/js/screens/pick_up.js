@@ -2,17 +2,35 @@
 import { get, put } from '../api.js';
 import { h } from '../dom.js';
 import { formatDate, t } from '../i18n.js';
-import { problemCallout } from '../messages.js';
+import { callout, problemCallout } from '../messages.js';
 import { fullName, patientOf } from '../people.js';
 import { backLink } from './parts.js';
 
 function row(patient, acceptance) {
   const id = `visit-${acceptance.id}`;
   const said = h('div', { role: 'status' });
-  const box = h('input.tick', { type: 'checkbox', id, checked: acceptance.online_pickup, onchange: change });
+  const box = h('input.tick', { type: 'checkbox', id, checked: acceptance.online_pickup, onchange: () => (box.checked ? change(true) : ask()) });
 
-  async function change() {
-    const wanted = box.checked;
+  /** Reports that vanish are asked for first; nothing has happened until then. */
+  function ask() {
+    const cancel = h('button.btn.btn-outline-primary', { type: 'button', onclick: back }, t('pick_up.keep'));
+    said.replaceChildren(
+      callout(
+        'warning',
+        t('pick_up.ask'),
+        h('p', {}, t('pick_up.what')),
+        h('div.actions', {}, h('button.btn.btn-danger', { type: 'button', onclick: () => change(false) }, t('pick_up.confirm')), cancel),
+      ),
+    );
+  }
+
+  function back() {
+    box.checked = true;
+    said.replaceChildren();
+    box.focus();
+  }
+
+  async function change(wanted) {
     box.disabled = true;
     try {
       await put(`/patients/${patient}/acceptances/${acceptance.id}`, { online_pickup: wanted });

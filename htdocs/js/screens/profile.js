@@ -21,7 +21,7 @@ function relativeRow(patient) {
       'div.card-text',
       {},
       h('h3.card-title', {}, name),
-      h('p', {}, t('dossier.relative', { count: patient.age }), patient.role ? ` · ${t(`relatives.role.${patient.role}`)}` : ''),
+      h('p', {}, [patient.role ? t(`relatives.is.${patient.role}`) : null, t('relatives.age', { count: patient.age })].filter(Boolean).join(' · ')),
       patient.handover_at ? h('p', {}, t('relatives.handover', { date: formatDate(patient.handover_at) })) : null,
       h(
         'div.actions',
