@@ -10,37 +10,73 @@ $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.seal_hash(s dossier_data.audit_seal) RETURNS text
 LANGUAGE sql STABLE AS $$
-    SELECT encode(sha256(convert_to(jsonb_build_array(s.number, s.lines::text, s.count,
+    SELECT encode(sha256(convert_to((jsonb_build_array(s.number, s.lines::text, s.count,
         (extract(epoch FROM s.newest_at) * 1000000)::bigint, s.below::text, s.root, s.previous,
-        (extract(epoch FROM s.sealed_at) * 1000000)::bigint)::text, 'UTF8')), 'hex')
+        (extract(epoch FROM s.sealed_at) * 1000000)::bigint)
+        || CASE WHEN s.cluster IS NULL THEN '[]' ELSE jsonb_build_array(s.above::text, s.cluster) END)::text,
+        'UTF8')), 'hex')
 $$;
 
--- Gathers the lines that are in no seal yet and whose transaction is over: below the snapshot's xmin,
--- or beyond its xmax, which only a line from another cluster (a restored copy) can be. Nothing to
--- seal: null. No transaction is thought to last longer than a day.
+-- All ids that are in no seal. Reads every seal.
+CREATE OR REPLACE FUNCTION dossier_data.audit_ids_unsealed() RETURNS int8multirange
+LANGUAGE sql STABLE AS $$
+    SELECT '{(,)}'::int8multirange - coalesce(range_agg(r), '{}') FROM dossier_data.audit_seal s, unnest(s.lines) r
+$$;
+
+-- The lines with these ids, looked for range by range: the planner cannot know how many ranges there are.
+CREATE OR REPLACE FUNCTION dossier_data.audit_lines_in(p_ids int8multirange) RETURNS SETOF dossier_data.audit
+LANGUAGE sql STABLE AS $$
+    SELECT a.* FROM unnest(p_ids) r CROSS JOIN LATERAL (
+        SELECT * FROM dossier_data.audit
+        WHERE id >= coalesce(lower(r), 0) AND id < coalesce(upper(r), 9223372036854775807)
+        ORDER BY id OFFSET 0) a
+$$;
+
+-- Lines of transactions that are over and that are in no seal. From a transaction on: whole transactions, in
+-- their order, a little more than the limit if the last one needs it. From null, because no seal of this
+-- cluster says how far it got (the first seal, a restored copy, an update): by id, looked for among all seals;
+-- there a transaction beyond the snapshot's xmax can only be another cluster's, and is over.
+CREATE OR REPLACE FUNCTION dossier_data.audit_lines_next(p_from xid8, p_limit int)
+RETURNS SETOF dossier_data.audit
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_xmin xid8 := pg_snapshot_xmin(pg_current_snapshot());
+    v_xmax xid8 := pg_snapshot_xmax(pg_current_snapshot());
+BEGIN
+    IF p_from IS NOT NULL THEN
+        RETURN QUERY SELECT a.* FROM dossier_data.audit a
+            WHERE a.txid >= p_from AND a.txid < v_xmin
+              -- those of a restored copy may have numbers that this cluster reaches once more
+              AND NOT EXISTS (SELECT FROM dossier_data.audit_seal s WHERE s.lines @> a.id)
+            ORDER BY a.txid FETCH FIRST p_limit ROWS WITH TIES;
+    ELSE
+        RETURN QUERY SELECT a.* FROM dossier_data.audit_lines_in(dossier_data.audit_ids_unsealed()) a
+            WHERE (a.txid < v_xmin OR a.txid >= v_xmax) AND a.txid IS DISTINCT FROM pg_current_xact_id_if_assigned()
+            LIMIT p_limit;
+    END IF;
+END
+$$;
+
+-- Nothing to seal: null.
 CREATE OR REPLACE FUNCTION dossier_data.audit_seal_make(p_limit int) RETURNS dossier_data.audit_seal
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_last dossier_data.audit_seal;
+    v_from xid8;
     v_seal dossier_data.audit_seal;
-    v_floor bigint := coalesce((SELECT max(upper(lines)) FROM dossier_data.audit_seal
-        WHERE sealed_at < now() - interval '1 day'), 0);
-    v_open int8multirange := int8multirange(int8range(v_floor, NULL)) - coalesce(
-        (SELECT range_agg(r) FROM dossier_data.audit_seal s, unnest(s.lines) r
-         WHERE s.sealed_at >= now() - interval '1 day'), '{}');
 BEGIN
     SELECT * INTO v_last FROM dossier_data.audit_seal ORDER BY number DESC LIMIT 1;
+    v_seal.cluster := (SELECT system_identifier::text FROM pg_control_system());
+    v_from := CASE WHEN v_last.cluster = v_seal.cluster THEN v_last.below END;
     WITH line AS (
-        SELECT a.id, a.at, dossier_data.audit_line_hash(a) AS hash
-        FROM unnest(v_open) r
-        JOIN dossier_data.audit a ON a.id >= lower(r) AND a.id < coalesce(upper(r), 9223372036854775807)
-        WHERE (a.txid < pg_snapshot_xmin(pg_current_snapshot()) OR a.txid >= pg_snapshot_xmax(pg_current_snapshot()))
-          AND a.txid IS DISTINCT FROM pg_current_xact_id_if_assigned()
-        ORDER BY a.id LIMIT p_limit)
+        SELECT a.id, a.at, a.txid, dossier_data.audit_line_hash(a) AS hash
+        FROM dossier_data.audit_lines_next(v_from, p_limit) a)
     SELECT count(*), range_agg(int8range(id, id, '[]')), max(at),
         encode(sha256(string_agg(hash, ''::bytea ORDER BY id)), 'hex'),
-        CASE WHEN count(*) < p_limit THEN pg_snapshot_xmin(pg_current_snapshot()) END
-    INTO v_seal.count, v_seal.lines, v_seal.newest_at, v_seal.root, v_seal.below FROM line;
+        CASE WHEN count(*) < p_limit THEN pg_snapshot_xmin(pg_current_snapshot())
+            WHEN v_from IS NOT NULL THEN (max(txid)::text::bigint + 1)::text::xid8 END,
+        pg_snapshot_xmax(pg_current_snapshot())
+    INTO v_seal.count, v_seal.lines, v_seal.newest_at, v_seal.root, v_seal.below, v_seal.above FROM line;
     IF v_seal.count = 0 THEN
         RETURN NULL;
     END IF;
@@ -59,11 +95,12 @@ CREATE OR REPLACE FUNCTION dossier_data.audit_remove(p_months int, p_limit int) 
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_over timestamptz := now() - make_interval(months => p_months);
-    v_first_kept bigint := (SELECT min(number) FROM dossier_data.audit_seal
-        WHERE removed_at IS NULL AND newest_at >= v_over);
-    v_numbers bigint[] := ARRAY(SELECT number FROM dossier_data.audit_seal
-        WHERE removed_at IS NULL AND newest_at < v_over AND (v_first_kept IS NULL OR number < v_first_kept)
-        ORDER BY number LIMIT p_limit);
+    v_numbers bigint[] := ARRAY(
+        SELECT number FROM (
+            SELECT number, bool_and(newest_at < v_over) OVER (ORDER BY number) AS over FROM (
+                SELECT number, newest_at FROM dossier_data.audit_seal
+                WHERE removed_at IS NULL ORDER BY number LIMIT p_limit) first) s
+        WHERE over ORDER BY number);
 BEGIN
     UPDATE dossier_data.audit_seal SET removed_at = now() WHERE number = ANY (v_numbers);
     DELETE FROM dossier_data.audit a USING dossier_data.audit_seal s, unnest(s.lines) r
@@ -87,7 +124,7 @@ BEGIN
     v_seal := audit_seal_make(v_limit);
     v_removed := audit_remove(v_months, 5);
     RETURN jsonb_build_object('outcome', 'ok', 'number', v_seal.number, 'hash', v_seal.hash,
-        'more', coalesce(v_seal.count = v_limit, false) OR v_removed = 5);
+        'more', coalesce(v_seal.count >= v_limit, false) OR v_removed = 5);
 END
 $$;
 
@@ -100,18 +137,21 @@ LANGUAGE sql STABLE AS $$
             s.lines - coalesce(range_agg(int8range(a.id, a.id, '[]')), '{}'))
         WHEN encode(sha256(string_agg(dossier_data.audit_line_hash(a), ''::bytea ORDER BY a.id)), 'hex') <> s.root
             THEN 'a line was changed, or lines changed places' END
-    FROM unnest(s.lines) r LEFT JOIN dossier_data.audit a ON a.id >= lower(r) AND a.id < upper(r)
+    FROM dossier_data.audit_lines_in(s.lines) a
 $$;
 
--- A line that was not there when everything before it was sealed. p_lines: where to look; p: the last
--- seal before them that left nothing out.
+-- A line that was not there when everything before it was sealed: its transaction was over by then, or had not
+-- begun when the line says it was written. An hour is left to clocks that were set back. p_lines: where to look;
+-- p: the last seal before them that left nothing out.
 CREATE OR REPLACE FUNCTION dossier_data.audit_lines_late(
     p_lines int8multirange, p dossier_data.audit_seal) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT string_agg(a.id::text, ', ' ORDER BY a.id)
-    FROM unnest(p_lines) r
-    JOIN dossier_data.audit a ON a.id >= coalesce(lower(r), 0) AND a.id < coalesce(upper(r), 9223372036854775807)
-    WHERE a.at < p.sealed_at AND (a.txid < p.below OR a.at < p.sealed_at - interval '1 day')
+    FROM dossier_data.audit_lines_in(p_lines) a
+    WHERE a.at < p.sealed_at AND (a.txid < p.below OR a.txid >= (
+        SELECT q.above FROM dossier_data.audit_seal q
+        WHERE q.sealed_at > a.at + interval '1 hour' AND q.number <= p.number AND q.above IS NOT NULL
+        ORDER BY q.sealed_at LIMIT 1))
 $$;
 
 -- What is wrong with one seal as it follows the other (null: it is the first that is there).
@@ -143,20 +183,18 @@ DECLARE
     v_seal audit_seal;
     v_before audit_seal;
     v_complete audit_seal;
-    v_sealed int8multirange := '{}';
 BEGIN
     FOR v_seal IN SELECT * FROM audit_seal ORDER BY number LOOP
         RETURN QUERY SELECT v_seal.number, w FROM audit_seal_wrong(v_seal, v_before) w
             UNION ALL SELECT v_seal.number, 'lines were added behind their time: ' || l
             FROM audit_lines_late(v_seal.lines, v_complete) l WHERE l IS NOT NULL;
         v_before := v_seal;
-        v_sealed := v_sealed + v_seal.lines;
         IF v_seal.below IS NOT NULL THEN
             v_complete := v_seal;
         END IF;
     END LOOP;
     RETURN QUERY SELECT NULL::bigint, 'lines were added behind their time: ' || l
-        FROM audit_lines_late('{(,)}'::int8multirange - v_sealed, v_complete) l WHERE l IS NOT NULL;
+        FROM audit_lines_late(audit_ids_unsealed(), v_complete) l WHERE l IS NOT NULL;
     IF noted_number IS NOT NULL AND NOT EXISTS (
             SELECT FROM audit_seal s WHERE s.number = noted_number AND s.hash = noted_hash) THEN
         RETURN QUERY SELECT noted_number, CASE WHEN noted_number < (SELECT min(s.number) FROM audit_seal s)

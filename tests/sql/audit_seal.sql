@@ -1,10 +1,38 @@
--- Lines of transactions long over, so that they can be sealed.
+-- What the superuser writes into a seal (null: the newest), with the hashes that follow from it.
+CREATE FUNCTION t.reseal(p_set text, p_number bigint DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_number bigint := coalesce(p_number, (SELECT max(number) FROM dossier_data.audit_seal));
+BEGIN
+    PERFORM t.tamper(format('UPDATE audit_seal SET %s WHERE number = %s', p_set, v_number));
+    FOREACH v_number IN ARRAY ARRAY(SELECT number FROM dossier_data.audit_seal WHERE number >= v_number ORDER BY number) LOOP
+        PERFORM t.tamper(format('UPDATE audit_seal s SET previous = coalesce((SELECT hash FROM audit_seal b WHERE b.number = s.number - 1), previous) WHERE number = %s', v_number));
+        PERFORM t.tamper(format('UPDATE audit_seal s SET hash = dossier_data.seal_hash(s) WHERE number = %s', v_number));
+    END LOOP;
+END
+$$;
+-- The first transaction that no seal says anything of. A test is one transaction, so others are made up, from 3 on.
+CREATE FUNCTION t.next_txid() RETURNS xid8 LANGUAGE sql AS $$
+    SELECT coalesce((SELECT below FROM dossier_data.audit_seal WHERE below IS NOT NULL ORDER BY number DESC LIMIT 1), '3')
+$$;
+CREATE FUNCTION t.line(p_txid xid8, p_action text, p_at timestamptz DEFAULT clock_timestamp()) RETURNS void LANGUAGE sql AS $$
+    INSERT INTO dossier_data.audit (txid, at, actor_kind, action, outcome) VALUES (p_txid, p_at, 'system', p_action, 'ok')
+$$;
+-- Lines of one transaction, which is over.
 CREATE FUNCTION t.lines(p_from int, p_to int, p_at timestamptz DEFAULT clock_timestamp()) RETURNS void LANGUAGE sql AS $$
     INSERT INTO dossier_data.audit (txid, at, actor_kind, action, outcome, detail)
-    SELECT '3', p_at, 'system', 'test', 'ok', 'line ' || n FROM generate_series(p_from, p_to) n
+    SELECT t.next_txid(), p_at, 'system', 'test', 'ok', 'line ' || n FROM generate_series(p_from, p_to) n
 $$;
-CREATE FUNCTION t.seal(p_limit int DEFAULT 1000, p_months int DEFAULT 24) RETURNS jsonb LANGUAGE sql AS $$
-    SELECT t.expect('ok', 'audit_seal', jsonb_build_object('limit', p_limit, 'months', p_months))
+-- A seal, made when no other transaction than those of its lines had begun.
+CREATE FUNCTION t.seal(p_limit int DEFAULT 1000, p_months int DEFAULT 24) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_next xid8 := (t.next_txid()::text::bigint + 1)::text::xid8;
+    v_answer jsonb := t.expect('ok', 'audit_seal', jsonb_build_object('limit', p_limit, 'months', p_months));
+BEGIN
+    IF (SELECT below IS NOT NULL FROM dossier_data.audit_seal WHERE number = (v_answer ->> 'number')::bigint) THEN
+        PERFORM t.reseal(format('below = %1$L, above = %1$L', v_next));
+    END IF;
+    RETURN v_answer;
+END
 $$;
 -- What the superuser can do to lines and seals.
 CREATE FUNCTION t.tamper(p_statement text) RETURNS void LANGUAGE plpgsql AS $$
@@ -27,8 +55,7 @@ CREATE FUNCTION t.old_seal(p_from int, p_to int, p_months int) RETURNS void LANG
 BEGIN
     PERFORM t.lines(p_from, p_to, now() - make_interval(months => p_months));
     PERFORM t.seal(1000, 120);
-    PERFORM t.tamper('UPDATE audit_seal SET sealed_at = newest_at WHERE number = (SELECT max(number) FROM audit_seal)');
-    PERFORM t.tamper('UPDATE audit_seal s SET hash = dossier_data.seal_hash(s)');
+    PERFORM t.reseal('sealed_at = newest_at');
 END
 $$;
 CREATE FUNCTION t.three_seals() RETURNS void LANGUAGE plpgsql AS $$
@@ -51,7 +78,7 @@ BEGIN
     PERFORM t.eq('the open transaction''s line waits', (SELECT string_agg(detail, ', ' ORDER BY a.id) FROM dossier_data.audit a, dossier_data.audit_seal s WHERE a.id <@ s.lines), 'line 1, line 2, line 3, line 4, line 5, line 6');
     PERFORM t.eq('nothing to seal', t.seal() -> 'number', 'null');
     SELECT id INTO v_line FROM dossier_data.audit WHERE action = 'still_open';
-    PERFORM t.tamper(format('UPDATE LINES SET txid = ''3'' WHERE id = %s', v_line));
+    PERFORM t.tamper(format('UPDATE LINES SET txid = %L WHERE id = %s', t.next_txid(), v_line));
     PERFORM t.seal();
     PERFORM t.eq('it is sealed when it is over', (SELECT lines @> v_line AND count = 1 FROM dossier_data.audit_seal WHERE number = 2), true);
     PERFORM t.eq('chain', (SELECT string_agg(number || ' ' || (previous = coalesce((SELECT hash FROM dossier_data.audit_seal b WHERE b.number = s.number - 1), repeat('0', 64))), ', ' ORDER BY number) FROM dossier_data.audit_seal s), '1 true, 2 true');
@@ -66,6 +93,52 @@ BEGIN
     PERFORM t.eq('counts', (SELECT string_agg(count::text, ' ' ORDER BY number) FROM dossier_data.audit_seal), '4 2');
     PERFORM t.eq('verified', t.found(), 'sound');
 END $t$);
+
+SELECT t.test('seal: in a copy restored elsewhere, whose transactions begin anew', $t$
+BEGIN
+    PERFORM t.lines(1, 5);
+    PERFORM t.seal();
+    PERFORM t.reseal($$below = '700', above = '900', cluster = 'the old machine'$$);
+    PERFORM t.line('800', 'not sealed there');
+    PERFORM t.line('4', 'written here');
+    PERFORM t.eq('before they are sealed', t.found(), 'sound');
+    PERFORM t.seal();
+    PERFORM t.eq('both', (SELECT count FROM dossier_data.audit_seal WHERE number = 2), 2);
+    PERFORM t.reseal($$below = '600', above = '600'$$);
+    PERFORM t.line('800', 'written here, by a transaction of the same number');
+    PERFORM t.seal();
+    PERFORM t.eq('no line twice', (SELECT string_agg(count::text, ' ' ORDER BY number) FROM dossier_data.audit_seal), '5 2 1');
+    PERFORM t.eq('verified', t.found(), 'sound');
+END $t$);
+
+SELECT t.test('seal: batches are whole transactions, in their order', $t$
+BEGIN
+    PERFORM t.lines(1, 1);
+    PERFORM t.seal();
+    PERFORM t.line(txid::xid8, 'test') FROM unnest('{9,5,9,6,9,7}'::text[]) txid;
+    PERFORM t.eq('more', t.expect('ok', 'audit_seal', '{"limit": 4, "months": 24}') -> 'more', 'true');
+    PERFORM t.eq('no more', t.expect('ok', 'audit_seal', '{"limit": 4, "months": 24}') -> 'more', 'false');
+    PERFORM t.eq('seals', (SELECT string_agg(count || ' below ' || below, ', ' ORDER BY number) FROM dossier_data.audit_seal), '1 below 4, 6 below 10');
+    PERFORM t.eq('verified', t.found(), 'sound');
+END $t$);
+
+-- The line 'open' was written first and its transaction ended last; the seal between left it out.
+SELECT t.test(format('seal: a line that was open through a seal, %s before the next one', paused), format($t$
+BEGIN
+    PERFORM t.lines(1, 3);
+    PERFORM t.seal();
+    PERFORM t.line('9999999', 'open', now() - %1$L::interval * 2);
+    PERFORM t.line('5', 'over', now() - %1$L::interval * 1.5);
+    PERFORM t.seal();
+    PERFORM t.tamper($$UPDATE LINES SET txid = '4' WHERE action = 'open'$$);
+    PERFORM t.reseal(format('below = %%L, above = %%L, sealed_at = sealed_at - %%L::interval', '4', '6', %1$L));
+    PERFORM t.reseal(format('sealed_at = sealed_at - 3 * %%L::interval', %1$L), 1);
+    PERFORM t.eq('before it is sealed', t.found(), 'sound');
+    PERFORM t.lines(4, 6);
+    PERFORM t.seal();
+    PERFORM t.eq('sealed', (SELECT string_agg(s.number::text, ' ') FROM dossier_data.audit a, dossier_data.audit_seal s WHERE a.action = 'open' AND a.id <@ s.lines), '3');
+    PERFORM t.eq('verified', t.found(), 'sound');
+END $t$, paused)) FROM (VALUES ('1 minute'), ('2 days'), ('2 months')) AS p (paused);
 
 SELECT t.test('verify: finds nothing where nothing was done, not even with open lines', $t$
 BEGIN
@@ -102,12 +175,23 @@ END $t$, statement, wanted)) FROM (VALUES
     ('lines said to be past their months', $$DELETE FROM LINES; UPDATE audit_seal SET removed_at = now()$$, '^1: its lines were removed before their time')
 ) AS ways (what, statement, wanted);
 
-SELECT t.test('verify: finds a line that was added before it was sealed', $t$
+SELECT t.test('verify: finds a line that was added later, which no seal takes', $t$
 BEGIN
     PERFORM t.three_seals();
     PERFORM t.tamper($$INSERT INTO LINES (txid, at, actor_kind, action, outcome) SELECT '3', at, 'system', 'test', 'ok' FROM LINES WHERE detail = 'line 15'$$);
     PERFORM t.seal();
-    PERFORM t.eq('found', t.found() ~ '^4: lines were added behind their time: \d+$', true);
+    PERFORM t.eq('found', t.found() ~ '^lines were added behind their time: \d+$', true);
+END $t$);
+
+SELECT t.test('verify: finds a line said to be older than its transaction', $t$
+BEGIN
+    PERFORM t.three_seals();
+    PERFORM t.lines(31, 31);
+    PERFORM t.eq('nothing yet', t.found(), 'sound');
+    PERFORM t.line(t.next_txid(), 'backdated', now() - interval '2 hours');
+    PERFORM t.eq('found', t.found() ~ '^lines were added behind their time: \d+$', true);
+    PERFORM t.seal();
+    PERFORM t.eq('sealed, and found', t.found() ~ '^4: lines were added behind their time: \d+$', true);
 END $t$);
 
 SELECT t.test('verify: the last seals cannot go, nor all be made anew, for who has noted one', $t$
