@@ -6,7 +6,7 @@
 #include <apr_shm.h>
 
 /* To be changed with the structure below: a graceful restart may load another version. */
-#define USERDATA "dossier_meters_1"
+#define USERDATA "dossier_meters_2"
 
 /* Processes share them: an atomic that hides a lock would lock in one of them only. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit numbers are counted without a lock");

@@ -23,6 +23,7 @@ typedef enum {
     DOSSIER_METER_DB_UNREACHABLE, /* calls: no connection was to be had */
     DOSSIER_METER_DB_LOST,        /* the connection went meanwhile */
     DOSSIER_METER_DB_TIMEOUT,
+    DOSSIER_METER_DB_READ_ONLY,
     DOSSIER_METER_DB_FAILED,
     DOSSIER_METER_PURGE_RUNS,
     DOSSIER_METER_PURGE_FAILURES, /* runs that the database broke off */

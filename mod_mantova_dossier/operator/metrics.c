@@ -11,9 +11,13 @@
 
 #include "domain/meters.h"
 #include "http/config.h"
+#include "http/errand.h"
 #include "http/gateway_state.h"
 #include "store/operation.h"
 #include "vault/vault.h"
+
+/* A scrape brings what there is, whatever hangs. */
+#define PATIENCE apr_time_from_sec(2)
 
 #define SECONDS(microseconds) ((double)(microseconds) / APR_USEC_PER_SEC)
 
@@ -41,6 +45,7 @@ static const counter_t counters[] = {
      "Calls of the database that brought no answer."},
     {"dossier_database_failures_total", "{cause=\"lost\"}", DOSSIER_METER_DB_LOST, NULL},
     {"dossier_database_failures_total", "{cause=\"timeout\"}", DOSSIER_METER_DB_TIMEOUT, NULL},
+    {"dossier_database_failures_total", "{cause=\"read_only\"}", DOSSIER_METER_DB_READ_ONLY, NULL},
     {"dossier_database_failures_total", "{cause=\"failed\"}", DOSSIER_METER_DB_FAILED, NULL},
     {"dossier_purge_runs_total", "", DOSSIER_METER_PURGE_RUNS,
      "Rounds of the purge of expired documents, one a minute."},
@@ -214,54 +219,83 @@ static const char *quoted(apr_pool_t *pool, const char *text)
     return result;
 }
 
-static void write_vaults(request_rec *r)
+typedef struct {
+    int up;
+    apr_status_t space;
+    apr_uint64_t left;
+    apr_uint64_t whole;
+} vault_state_t;
+
+static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
+{
+    vault_state_t *state = apr_pcalloc(pool, sizeof(*state));
+
+    state->up = dossier_vault_check(vault, pool) == APR_SUCCESS;
+    state->space = dossier_vault_space(&state->left, &state->whole, vault);
+    *brought = state;
+    return APR_SUCCESS;
+}
+
+static void write_vault_space(request_rec *r, const char *folder, const vault_state_t *state)
+{
+    ap_rprintf(r,
+               "dossier_vault_filesystem_bytes{folder=\"%s\",of=\"free\"} %" APR_UINT64_T_FMT "\n"
+               "dossier_vault_filesystem_bytes{folder=\"%s\",of=\"all\"} %" APR_UINT64_T_FMT "\n",
+               folder, state->left, folder, state->whole);
+}
+
+static void write_vaults(request_rec *r, apr_time_t limit)
 {
     const apr_array_header_t *vaults = dossier_config_vaults(ap_server_conf, r->pool);
+    dossier_errand_t **errands = apr_pcalloc(r->pool, (apr_size_t)vaults->nelts * sizeof(*errands));
+    void **states = apr_pcalloc(r->pool, (apr_size_t)vaults->nelts * sizeof(*states));
 
+    for (int i = 0; i < vaults->nelts; i++) {
+        errands[i] = dossier_errand_start(
+            ask_vault, APR_ARRAY_IDX(vaults, i, const dossier_config_t *)->vault);
+    }
     head(r, "dossier_vault_up", "gauge", "1: documents can be written to this vault.");
     for (int i = 0; i < vaults->nelts; i++) {
         const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
 
+        dossier_errand_wait(&states[i], errands[i], limit, r->pool);
         ap_rprintf(r, "dossier_vault_up{folder=\"%s\"} %d\n", quoted(r->pool, config->vault_folder),
-                   dossier_vault_check(config->vault, r->pool) == APR_SUCCESS);
+                   states[i] && ((vault_state_t *)states[i])->up);
     }
     head(r, "dossier_vault_filesystem_bytes", "gauge", "Room on the vault's file system.");
     for (int i = 0; i < vaults->nelts; i++) {
         const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
-        const char *folder = quoted(r->pool, config->vault_folder);
-        apr_uint64_t left;
-        apr_uint64_t whole;
+        const vault_state_t *state = states[i];
 
-        if (dossier_vault_space(&left, &whole, config->vault) == APR_SUCCESS) {
-            ap_rprintf(r,
-                       "dossier_vault_filesystem_bytes{folder=\"%s\",of=\"free\"} "
-                       "%" APR_UINT64_T_FMT "\n"
-                       "dossier_vault_filesystem_bytes{folder=\"%s\",of=\"all\"} "
-                       "%" APR_UINT64_T_FMT "\n",
-                       folder, left, folder, whole);
+        if (state && state->space == APR_SUCCESS) {
+            write_vault_space(r, quoted(r->pool, config->vault_folder), state);
         }
     }
 }
 
-/* Nothing of these without the database, and dossier_database_up 0. */
-static void write_database(request_rec *r, dossier_db_t *db)
+static apr_status_t ask_database(void **brought, void *portal, apr_pool_t *pool)
 {
-    dossier_json_t *metrics = NULL;
-    dossier_json_t *result = NULL;
-    int up = dossier_store_metrics(&metrics, db, r->pool) == APR_SUCCESS &&
-             dossier_store_connections(&result, db, r->pool) == APR_SUCCESS;
+    dossier_db_t *db = dossier_db_make(portal, pool);
+    dossier_json_t *metrics;
+    dossier_json_t *result;
+    apr_status_t status = dossier_store_metrics(&metrics, db, pool);
 
-    gauge(r, "dossier_database_up", up, "1: the database answers.");
-    head(r, "dossier_database_wait_seconds", "histogram",
-         "How long calls waited for a connection of the pool (DBDMax).");
-    write_histogram(r, "dossier_database_wait_seconds", "", DOSSIER_TIMER_DB_WAIT);
-    head(r, "dossier_database_call_seconds", "histogram", "How long the database took to answer.");
-    write_histogram(r, "dossier_database_call_seconds", "", DOSSIER_TIMER_DB_CALL);
-    if (!up) {
-        return;
+    if (status == APR_SUCCESS) {
+        status = dossier_store_connections(&result, db, pool);
     }
-    const dossier_json_t *connections = dossier_json_get_value(result, "connections");
+    if (status == APR_SUCCESS) {
+        dossier_json_set_value(metrics, "connections",
+                               dossier_json_get_value(result, "connections"));
+        *brought = metrics;
+    }
+    return status;
+}
+
+static void write_database_state(request_rec *r, const dossier_json_t *metrics)
+{
+    const dossier_json_t *connections = dossier_json_get_value(metrics, "connections");
     const dossier_json_t *vault = dossier_json_get_value(metrics, "vault");
+
     gauge(r, "dossier_database_connections_open",
           (double)dossier_json_get_int(connections, "open", 0),
           "Connections of the pools of all nodes.");
@@ -278,9 +312,28 @@ static void write_database(request_rec *r, dossier_db_t *db)
     write_outbox(r, dossier_json_get_value(metrics, "outbox"));
 }
 
+/* Little of these without the database, and dossier_database_up 0. */
+static void write_database(request_rec *r, dossier_errand_t *errand, apr_time_t limit)
+{
+    void *metrics;
+    int up = dossier_errand_wait(&metrics, errand, limit, r->pool) == APR_SUCCESS;
+
+    gauge(r, "dossier_database_up", up, "1: the database answers, and takes changes.");
+    head(r, "dossier_database_wait_seconds", "histogram",
+         "How long calls waited for a connection of the pool (DBDMax).");
+    write_histogram(r, "dossier_database_wait_seconds", "", DOSSIER_TIMER_DB_WAIT);
+    head(r, "dossier_database_call_seconds", "histogram", "How long the database took to answer.");
+    write_histogram(r, "dossier_database_call_seconds", "", DOSSIER_TIMER_DB_CALL);
+    if (up) {
+        write_database_state(r, metrics);
+    }
+}
+
 int dossier_operator_metrics(request_rec *r, const dossier_route_t *routes)
 {
+    dossier_errand_t *to_database;
     server_rec *portal;
+    apr_time_t limit;
 
     if (!r->handler || strcmp(r->handler, "dossier-metrics")) {
         return DECLINED;
@@ -293,12 +346,14 @@ int dossier_operator_metrics(request_rec *r, const dossier_route_t *routes)
         r->allowed |= AP_METHOD_BIT << M_GET;
         return HTTP_METHOD_NOT_ALLOWED;
     }
+    limit = apr_time_now() + PATIENCE;
+    to_database = dossier_errand_start(ask_database, portal);
     ap_set_content_type(r, "text/plain; version=0.0.4; charset=utf-8");
     apr_table_setn(r->headers_out, "Cache-Control", "no-store");
     write_requests(r, routes);
     write_counters(r);
     write_gateways(r, dossier_config_get(portal));
-    write_vaults(r);
-    write_database(r, dossier_db_make(portal, r->pool));
+    write_vaults(r, limit);
+    write_database(r, to_database, limit);
     return OK;
 }

@@ -17,6 +17,7 @@
 #include "http/config.h"
 #include "outbound/dispatcher.h"
 #include "outbound/housekeeping.h"
+#include "store/db.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -158,13 +159,15 @@ static int is_working(outbound_t *outbound)
 }
 
 /* A child that ends does not wait for mod_watchdog's threads, and would take what is on its way
- * with it. */
+   with it. What waits for the database longer than that is broken off: its connection must be back
+   before mod_dbd's pool goes. */
 static apr_status_t wait_for_work(void *data)
 {
     apr_time_t deadline = apr_time_now() + STOP_PATIENCE;
     while (is_working(data) && apr_time_now() < deadline) {
         apr_sleep(apr_time_from_msec(10));
     }
+    dossier_db_end();
     return APR_SUCCESS;
 }
 

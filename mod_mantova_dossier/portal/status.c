@@ -2,24 +2,65 @@
  * patients. */
 #include "portal/portal.h"
 
+#include <http_log.h>
 #include <http_main.h>
 
+#include "http/errand.h"
 #include "http/gateway_state.h"
 #include "store/operation.h"
 #include "vault/vault.h"
 
+APLOG_USE_MODULE(mantova_dossier);
+
+/* Whoever asks has an answer within two seconds, whatever hangs. */
+#define PATIENCE apr_time_from_msec(1500)
+
+static apr_status_t ask_database(void **brought, void *server, apr_pool_t *pool)
+{
+    return dossier_store_status((dossier_json_t **)brought, dossier_db_make(server, pool), pool);
+}
+
+static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
+{
+    (void)brought;
+    return dossier_vault_check(vault, pool);
+}
+
+static apr_status_t answer_of(void **brought, dossier_errand_t *errand, apr_time_t limit,
+                              const char *of, dossier_exchange_t *x)
+{
+    apr_status_t status = dossier_errand_wait(brought, errand, limit, x->pool);
+
+    if (status == APR_TIMEUP && !*brought) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
+                      "DOS0012: %s has not answered the question for its health in time", of);
+    }
+    return status;
+}
+
+static const char *word_of(apr_status_t database)
+{
+    return database == APR_SUCCESS            ? "ok"
+           : database == DOSSIER_DB_READ_ONLY ? "read-only"
+                                              : "unreachable";
+}
+
 int dossier_portal_status(dossier_exchange_t *x)
 {
     const dossier_config_t *gateways = dossier_config_get(dossier_config_first(ap_server_conf));
+    apr_time_t limit = apr_time_now() + PATIENCE;
+    dossier_errand_t *to_database = dossier_errand_start(ask_database, x->r->server);
+    dossier_errand_t *to_vault = dossier_errand_start(ask_vault, x->config->vault);
     dossier_json_t *states = dossier_json_object(x->pool);
     dossier_json_t *body = dossier_json_object(x->pool);
-    dossier_json_t *result = NULL;
-    apr_status_t database = dossier_store_status(&result, x->db, x->pool);
-    apr_status_t vault = dossier_vault_check(x->config->vault, x->pool);
+    void *result = NULL;
+    void *nothing = NULL;
+    apr_status_t database = answer_of(&result, to_database, limit, "the database", x);
+    apr_status_t vault = answer_of(&nothing, to_vault, limit, "DossierVault", x);
     int healthy = database == APR_SUCCESS && vault == APR_SUCCESS;
 
     dossier_json_set(body, "status", healthy ? "ok" : "failing");
-    dossier_json_set(body, "database", database == APR_SUCCESS ? "ok" : "unreachable");
+    dossier_json_set(body, "database", word_of(database));
     dossier_json_set(body, "vault", vault == APR_SUCCESS ? "ok" : "failing");
     dossier_json_set_value(body, "outbox",
                            result ? dossier_json_get_value(result, "outbox") : NULL);

@@ -8,11 +8,19 @@
 #include <mod_dbd.h>
 #include <libpq-fe.h>
 
+#include <poll.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "domain/meters.h"
+#include "store/gate.h"
 
 APLOG_USE_MODULE(mantova_dossier);
+
+/* Longer than any statement_timeout that makes sense here: the host has vanished. */
+#define CALL_LIMIT_SECONDS 15
+#define LOOK_MS 100
 
 struct dossier_db_t {
     server_rec *server;
@@ -21,6 +29,10 @@ struct dossier_db_t {
 /* Set once after configuration, read-only afterwards. */
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
+
+/* Of this process, for the log: a line when it begins, and one when it is over. */
+static atomic_int unreachable;
+static atomic_int read_only;
 
 apr_status_t dossier_db_init(void)
 {
@@ -35,6 +47,11 @@ dossier_db_t *dossier_db_make(void *server, apr_pool_t *pool)
 
     db->server = server;
     return db;
+}
+
+void dossier_db_end(void)
+{
+    dossier_gate_close();
 }
 
 /* A connection whose server went away while it waited in the pool is noticed here, before anything
@@ -56,8 +73,11 @@ static apr_status_t status_of(const char *state, PGconn *connection)
         !strcmp(state, "57P01") || !strcmp(state, "57P02")) {
         return APR_ECONNABORTED;
     }
-    if (!strcmp(state, "57P03") || !strcmp(state, "53300") || !strcmp(state, "25006")) {
-        return APR_ECONNREFUSED; /* starting up, full, or a standby: nothing ran */
+    if (!strcmp(state, "25006")) {
+        return DOSSIER_DB_READ_ONLY;
+    }
+    if (!strcmp(state, "57P03") || !strcmp(state, "53300")) {
+        return APR_ECONNREFUSED; /* starting up, or full: nothing ran */
     }
     if (!strcmp(state, "57014") || !strcmp(state, "55P03")) {
         return APR_TIMEUP;
@@ -90,25 +110,89 @@ static void log_failure(server_rec *server, const char *function, const PGresult
                  context ? ", in " : "", context ? context : "");
 }
 
+/* Waits until PQgetResult() need not. 0: it never will, or not in time. */
+static int wait_for_answer(PGconn *connection, apr_time_t limit)
+{
+    while (PQisBusy(connection)) {
+        struct pollfd wanted = {.fd = PQsocket(connection), .events = POLLIN};
+
+        if (dossier_gate_is_closed() || apr_time_now() > limit) {
+            return 0;
+        }
+        poll(&wanted, 1, LOOK_MS);
+        /* twice: of a TLS record the first may leave a rest, which no poll tells of */
+        if (!PQconsumeInput(connection) || !PQconsumeInput(connection)) {
+            return 1; /* lost: PQgetResult says so at once */
+        }
+    }
+    return 1;
+}
+
+/* As PQexecParams, which waits for ever where the server's host has vanished. NULL: given up, and
+   the connection is of no use any more. */
+static PGresult *ask(PGconn *connection, const char *sql, const char *text)
+{
+    apr_time_t limit = apr_time_now() + apr_time_from_sec(CALL_LIMIT_SECONDS);
+    PGresult *answer = NULL;
+    PGresult *next = NULL;
+
+    if (!PQsendQueryParams(connection, sql, 1, NULL, &text, NULL, NULL, 0)) {
+        return PQmakeEmptyPGresult(connection, PGRES_FATAL_ERROR);
+    }
+    do {
+        if (!wait_for_answer(connection, limit)) {
+            PQclear(answer);
+            shutdown(PQsocket(connection), SHUT_RDWR); /* PQconsumeInput() finds it closed */
+            PQconsumeInput(connection);
+            return NULL;
+        }
+        next = PQgetResult(connection);
+        if (!answer) {
+            answer = next;
+        } else {
+            PQclear(next);
+        }
+    } while (next);
+    return answer;
+}
+
+static apr_status_t read_answer(dossier_json_t **result, const PGresult *answer, server_rec *server,
+                                const char *function, apr_pool_t *pool)
+{
+    const char *value = PQgetvalue(answer, 0, 0);
+
+    *result = dossier_json_parse(value, strlen(value), pool);
+    if (!*result) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                     "DOS0102: dossier.%s answered no JSON object: the functions in the database "
+                     "do not fit this module, run sql/migrate.sh",
+                     function);
+        return APR_EGENERAL;
+    }
+    return APR_SUCCESS;
+}
+
+/* APR_EINCOMPLETE: given up. */
 static apr_status_t run(dossier_json_t **result, PGconn *connection, server_rec *server,
                         const char *function, const char *text, apr_pool_t *pool)
 {
     const char *sql = apr_pstrcat(pool, "SELECT dossier.", function, "($1::jsonb)", NULL);
-    PGresult *answer = PQexecParams(connection, sql, 1, NULL, &text, NULL, NULL, 0);
-    apr_status_t status = APR_SUCCESS;
+    PGresult *answer = ask(connection, sql, text);
+    apr_status_t status;
 
+    if (!answer && dossier_gate_is_closed()) {
+        return APR_EINCOMPLETE; /* this process ends */
+    }
+    if (!answer) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                     "DOS0105: dossier.%s had no answer within %d s, and its connection is given "
+                     "up: has the database's host vanished? statement_timeout, tcp_user_timeout "
+                     "and keepalives in DBDParams tell sooner",
+                     function, CALL_LIMIT_SECONDS);
+        return APR_EINCOMPLETE;
+    }
     if (PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1) {
-        const char *value = PQgetvalue(answer, 0, 0);
-
-        *result = dossier_json_parse(value, strlen(value), pool);
-        if (!*result) {
-            ap_log_error(
-                APLOG_MARK, APLOG_ERR, 0, server,
-                "DOS0102: dossier.%s answered no JSON object: the functions in the database "
-                "do not fit this module, run sql/migrate.sh",
-                function);
-            status = APR_EGENERAL;
-        }
+        status = read_answer(result, answer, server, function, pool);
     } else {
         status = status_of(PQresultErrorField(answer, PG_DIAG_SQLSTATE), connection);
         log_failure(server, function, answer, status, pool);
@@ -117,25 +201,86 @@ static apr_status_t run(dossier_json_t **result, PGconn *connection, server_rec 
     return status;
 }
 
+static void note_reachable(int reachable, server_rec *server)
+{
+    if (!reachable && !atomic_exchange(&unreachable, 1)) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                     "DOS0104: no connection to the database is to be had: whoever needs one is "
+                     "refused until one can be made (DBDParams; DBDMax, if all are busy)");
+    } else if (reachable && unreachable && atomic_exchange(&unreachable, 0)) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                     "DOS0106: connections to the database are to be had again");
+    }
+}
+
+static int says_off(PGconn *connection, const char *parameter)
+{
+    const char *value = PQparameterStatus(connection, parameter);
+
+    return !value || strcmp(value, "on");
+}
+
+static void note_read_only(apr_status_t status, PGconn *connection, server_rec *server)
+{
+    if (status == DOSSIER_DB_READ_ONLY) {
+        if (!atomic_exchange(&read_only, 1)) {
+            ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                         "DOS0103: the database is read-only, and nothing can be changed: a "
+                         "standby? default_transaction_read_only?");
+        }
+    } else if (status == APR_SUCCESS && read_only && says_off(connection, "in_hot_standby") &&
+               says_off(connection, "default_transaction_read_only") &&
+               atomic_exchange(&read_only, 0)) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
+                     "DOS0107: the database takes changes again");
+    }
+}
+
+/* A connection of the pool that can be asked; NULL: none. */
+static ap_dbd_t *take_connection(PGconn **connection, server_rec *server, apr_pool_t *pool)
+{
+    apr_time_t asked = apr_time_now();
+    ap_dbd_t *handle = NULL;
+
+    if (dossier_gate_enter()) {
+        handle = dbd_open(pool, server); /* says itself why not */
+        *connection = handle ? apr_dbd_native_handle(handle->driver, handle->handle) : NULL;
+        if (handle && !connection_alive(*connection)) {
+            dbd_close(server, handle);
+            handle = NULL;
+        }
+        dossier_gate_leave(handle != NULL);
+    }
+    dossier_timer_add(DOSSIER_TIMER_DB_WAIT, apr_time_now() - asked);
+    if (!dossier_gate_is_closed()) {
+        note_reachable(handle != NULL, server);
+    }
+    return handle;
+}
+
 static apr_status_t attempt(dossier_json_t **result, server_rec *server, const char *function,
                             const char *text, apr_pool_t *pool)
 {
-    apr_time_t asked = apr_time_now();
-    ap_dbd_t *handle = dbd_open(pool, server);
-    apr_time_t began = apr_time_now();
     PGconn *connection;
-    apr_status_t status = APR_ECONNREFUSED;
+    ap_dbd_t *handle = take_connection(&connection, server, pool);
+    apr_time_t began = apr_time_now();
+    apr_status_t status;
 
-    dossier_timer_add(DOSSIER_TIMER_DB_WAIT, began - asked);
     if (!handle) {
-        return APR_ECONNREFUSED; /* mod_dbd has logged why */
+        return APR_ECONNREFUSED;
     }
-    connection = apr_dbd_native_handle(handle->driver, handle->handle);
-    if (connection_alive(connection)) {
-        status = run(result, connection, server, function, text, pool);
-        dossier_timer_add(DOSSIER_TIMER_DB_CALL, apr_time_now() - began);
+    status = run(result, connection, server, function, text, pool);
+    if (status == DOSSIER_DB_READ_ONLY) {
+        /* a session keeps what it was told when it began, for as long as it is pooled */
+        PQreset(connection);
+        if (PQstatus(connection) == CONNECTION_OK) {
+            status = run(result, connection, server, function, text, pool);
+        }
     }
+    note_read_only(status, connection, server);
+    dossier_timer_add(DOSSIER_TIMER_DB_CALL, apr_time_now() - began);
     dbd_close(server, handle);
+    dossier_gate_return(status != APR_EINCOMPLETE && status != APR_ECONNABORTED);
     return status;
 }
 
@@ -146,6 +291,9 @@ static void count_failure(apr_status_t status)
         break;
     case APR_ECONNREFUSED:
         dossier_meter_add(DOSSIER_METER_DB_UNREACHABLE, 1);
+        break;
+    case DOSSIER_DB_READ_ONLY:
+        dossier_meter_add(DOSSIER_METER_DB_READ_ONLY, 1);
         break;
     case APR_ECONNABORTED:
         dossier_meter_add(DOSSIER_METER_DB_LOST, 1);
@@ -175,6 +323,7 @@ apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const ch
         status = attempt(result, db->server, function, text, pool);
         status = status == APR_EAGAIN ? APR_TIMEUP : status;
     }
+    status = status == APR_EINCOMPLETE ? APR_ECONNABORTED : status; /* once was long enough */
     count_failure(status);
     return status;
 }

@@ -6,6 +6,8 @@
 #ifndef DOSSIER_STORE_DB_H
 #define DOSSIER_STORE_DB_H
 
+#include <errno.h>
+
 #include <apr_pools.h>
 
 #include "domain/json.h"
@@ -18,16 +20,24 @@ dossier_db_t *dossier_db_make(void *server, apr_pool_t *pool);
 /* After configuration: looks up mod_dbd. APR_ENOTIMPL when mod_dbd is not loaded. */
 apr_status_t dossier_db_init(void);
 
+/* This process ends: calls on their way are broken off, and none is begun. To be called before
+   mod_dbd's pool of connections is destroyed; waits until none is missing there. */
+void dossier_db_end(void);
+
 typedef enum {
     DOSSIER_DB_ONCE,      /* never repeated after the function may have run */
     DOSSIER_DB_REPEATABLE /* reads only, or idempotent by key: tried once more on a lost connection
                            */
 } dossier_db_repeat_t;
 
+/* A standby, or default_transaction_read_only: nothing happened. */
+#define DOSSIER_DB_READ_ONLY APR_FROM_OS_ERROR(EROFS)
+
 /*
  * SELECT dossier.<function>($1::jsonb). *result is the object the function returned.
  * APR_SUCCESS: it ran and committed. APR_ECONNREFUSED: no connection, nothing ran.
- * APR_ECONNABORTED: the connection was lost meanwhile; it may have run.
+ * APR_ECONNABORTED: the connection was lost meanwhile, or nothing came of it for 15 s; it may have
+ * run. DOSSIER_DB_READ_ONLY: also on a new connection.
  * APR_TIMEUP: statement or lock timeout, nothing happened. APR_EGENERAL: the function failed (a
  * defect); one log line with its SQLSTATE, never with values.
  */

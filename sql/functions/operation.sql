@@ -6,9 +6,20 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(floor(greatest(0, extract(epoch FROM now() - p_at))), 0)::bigint
 $$;
 
+-- A portal that can only read is not well: so its operator hears of it, not only who writes.
+CREATE OR REPLACE FUNCTION dossier_data.require_writable() RETURNS void
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    IF current_setting('transaction_read_only')::boolean THEN
+        RAISE EXCEPTION 'the database is read-only' USING ERRCODE = 'read_only_sql_transaction';
+    END IF;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier.status(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 BEGIN
+    PERFORM require_writable();
     RETURN (SELECT jsonb_build_object('outcome', 'ok', 'outbox', jsonb_build_object('queued', count(*),
             'oldest_seconds', seconds_since(min(due_at)),
             'failed', (SELECT count(*) FROM outbox
@@ -31,6 +42,7 @@ $$;
 
 CREATE OR REPLACE FUNCTION dossier.metrics(p jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+    SELECT require_writable();
     SELECT jsonb_build_object('outcome', 'ok',
         'outbox', jsonb_build_object('sms', outbox_numbers('sms'), 'mail', outbox_numbers('mail')),
         'vault', (SELECT jsonb_build_object('documents', count(*), 'bytes', coalesce(sum(size), 0))

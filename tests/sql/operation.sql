@@ -44,3 +44,19 @@ BEGIN
     PERFORM t.eq('connections', t.expect('ok', 'connections', '{}') -> 'connections',
         jsonb_build_object('open', 0, 'busy', 0, 'limit', current_setting('max_connections')::int));
 END $t$);
+
+SELECT t.test('status and metrics say that a database is read-only, by its SQLSTATE', $t$
+DECLARE
+    v_call text;
+BEGIN
+    PERFORM t.expect('ok', 'status', '{}');
+    FOREACH v_call IN ARRAY ARRAY['status', 'metrics'] LOOP
+        BEGIN
+            SET LOCAL transaction_read_only = on;
+            PERFORM t.call(v_call, '{}');
+            RAISE EXCEPTION '% answered', v_call;
+        EXCEPTION WHEN read_only_sql_transaction THEN
+            NULL;
+        END;
+    END LOOP;
+END $t$);

@@ -1,0 +1,23 @@
+/*
+ * Who may take a connection from the pool. apr_reslist holds its lock while it connects, so that
+ * forty requests would wait for forty attempts, one after the other, when none can succeed. Here
+ * one thread of the process asks the pool at a time; the others wait for it, but not for long.
+ */
+#ifndef DOSSIER_STORE_GATE_H
+#define DOSSIER_STORE_GATE_H
+
+/* 1: the caller alone may ask the pool, until dossier_gate_leave(). 0: nobody has got a connection
+   for a second, or this process ends. */
+int dossier_gate_enter(void);
+
+/* `connected`: the caller has a connection, to be given back by dossier_gate_return(). */
+void dossier_gate_leave(int connected);
+/* A connection is back in the pool; `answered`: its call had an answer. */
+void dossier_gate_return(int answered);
+
+/* Nobody enters any more, and calls that are on their way are broken off. Answers when the last
+   connection is back: mod_dbd destroys its pool next, and aborts the process if one is missing. */
+void dossier_gate_close(void);
+int dossier_gate_is_closed(void);
+
+#endif
