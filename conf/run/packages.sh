@@ -18,6 +18,7 @@ PACKAGES_CHECK=(
     wrk                      # measures
     kannel kannel-extras     # an SMS gateway, and its fake SMS centre
     prometheus               # its promtool reads the metrics
+    pgbouncer                # between httpd and PostgreSQL
 )
 
 as_root()
