@@ -105,19 +105,43 @@ static int is_signed_text(const unsigned char *head, apr_size_t length)
     return is_signed_data(start, length);
 }
 
-/* Viewers look for the header further down too; here only blanks and a byte order mark may stand
-   before it, so that nothing else is also a PDF. */
-static int is_pdf(const unsigned char *head, apr_size_t length)
+/* What stands before a PDF's header is skipped by viewers, within 1024 bytes: a byte order mark, a
+   printer's commands, the headers of a mail. Here it may be lines of text only, and no markup, so
+   that nothing else is also a PDF. */
+static int may_precede_pdf(const unsigned char *text, apr_size_t length)
 {
-    apr_size_t at = starts_with(head, length, "\xEF\xBB\xBF", 3) ? 3 : 0;
+    apr_size_t at = starts_with(text, length, "\xEF\xBB\xBF", 3) ? 3 : 0;
 
-    while (at < length && at < 1024 && apr_isspace(head[at])) {
+    while (at < length && apr_isspace(text[at])) {
         at++;
     }
-    head += at;
-    length -= at;
-    return starts_with(head, length, "%PDF-", 5) && length >= 8 &&
-           (head[5] == '1' || head[5] == '2') && head[6] == '.' && apr_isdigit(head[7]);
+    if (at == length) {
+        return 1;
+    }
+    if (text[at] == '<' || !apr_isspace(text[length - 1])) {
+        return 0;
+    }
+    for (; at < length; at++) {
+        if (!apr_isprint(text[at]) && !apr_isspace(text[at]) && text[at] != '\x1B') {
+            return 0;
+        }
+    }
+    return 1;
+}
+
+static int is_pdf(const unsigned char *head, apr_size_t length)
+{
+    enum { LEADING = 1024 };
+
+    for (apr_size_t at = 0; at <= LEADING && at + 8 <= length; at++) {
+        const unsigned char *found = head + at;
+
+        if (!memcmp(found, "%PDF-", 5)) {
+            return (found[5] == '1' || found[5] == '2') && found[6] == '.' &&
+                   apr_isdigit(found[7]) && may_precede_pdf(head, at);
+        }
+    }
+    return 0;
 }
 
 static int is_png(const unsigned char *head, apr_size_t length)
@@ -131,60 +155,8 @@ static int is_jpeg(const unsigned char *head, apr_size_t length)
            head[3] != 0xFF;
 }
 
-static apr_size_t little_endian(const unsigned char *at, int bytes)
-{
-    apr_size_t value = 0;
-
-    for (int i = bytes - 1; i >= 0; i--) {
-        value = value << 8 | at[i];
-    }
-    return value;
-}
-
-/* A name that DICOM media have (PS3.10, PS3.12): DICOMDIR, a file below DICOM/, or *.dcm. */
-static int is_dicom_name(const unsigned char *name, apr_size_t length)
-{
-    const char *text = (const char *)name;
-
-    return (length == 8 && !strncasecmp(text, "DICOMDIR", 8)) ||
-           (length >= 6 && !strncasecmp(text, "DICOM/", 6)) ||
-           (length >= 9 && !strncasecmp(text + length - 9, "/DICOMDIR", 9)) ||
-           (length > 4 && !strncasecmp(text + length - 4, ".dcm", 4));
-}
-
-/* An archive (APPNOTE.TXT, 4.3.7) that shows DICOM among the entries its first bytes name, by an
-   entry's name or, where it is stored as it is, by its preamble. */
-static int is_dicom_archive(const unsigned char *head, apr_size_t length)
-{
-    enum { FIXED = 30, PREAMBLE = 128, SIZES_FOLLOW = 8, STORED = 0 };
-
-    while (length > FIXED && memcmp(head, "PK\x03\x04", 4) == 0) {
-        apr_size_t name = little_endian(head + 26, 2);
-        apr_size_t data = FIXED + name + little_endian(head + 28, 2);
-        apr_size_t next = data + little_endian(head + 18, 4);
-
-        if (name > length - FIXED) {
-            return 0;
-        }
-        if (is_dicom_name(head + FIXED, name) ||
-            (little_endian(head + 8, 2) == STORED && length >= data + PREAMBLE + 4 &&
-             memcmp(head + data + PREAMBLE, "DICM", 4) == 0)) {
-            return 1;
-        }
-        if (head[6] & SIZES_FOLLOW || next >= length) {
-            return 0;
-        }
-        head += next;
-        length -= next;
-    }
-    return 0;
-}
-
 const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t length)
 {
-    if (is_pdf(head, length)) {
-        return "application/pdf";
-    }
     if (is_signed_data(head, length) || is_signed_text(head, length)) {
         return P7M;
     }
@@ -194,7 +166,10 @@ const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t lengt
     if (is_png(head, length)) {
         return "image/png";
     }
-    return is_dicom_archive(head, length) ? "application/zip" : NULL;
+    if (starts_with(head, length, "PK\x03\x04", 4)) {
+        return "application/zip";
+    }
+    return is_pdf(head, length) ? "application/pdf" : NULL;
 }
 
 static const char *plain_extension(const char *media_type)

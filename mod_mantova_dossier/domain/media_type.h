@@ -6,7 +6,8 @@
 
 /* The first bytes (all that matters is in the first 4096). Answers "application/pdf",
    "application/pkcs7-mime" (.p7m: CMS SignedData in DER, or PEM/base64 of it), "image/jpeg",
-   "image/png", "application/zip" (a DICOM archive), or NULL: not accepted. */
+   "image/png", "application/zip" (whether it is a DICOM archive is seen at its end: content.h), or
+   NULL: not accepted. */
 const char *dossier_media_type_sniff(const unsigned char *head, apr_size_t length);
 
 /* "pdf", "jpg", "png", "zip", and by what a .p7m holds "pdf.p7m", "xml.p7m", "jpg.p7m" and the

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "domain/digest.h"
 #include "http/unread.h"
 
 #define MAX_JSON_BODY (64 * 1024)
@@ -69,11 +70,24 @@ static int stated_too_large(const request_rec *r)
 int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t *x, int *rc)
 {
     apr_status_t status = stated_too_large(x->r) ? APR_ENOSPC : read_all(text, length, x);
+    dossier_digest_claims_t *claims;
+    dossier_fields_t *fields;
+    const char *error;
 
     if (status != APR_SUCCESS) {
         *rc = refuse_unread(x, status);
+        return 0;
     }
-    return status == APR_SUCCESS;
+    error = dossier_digest_claims_read(&claims, apr_table_get(x->r->headers_in, "Content-Digest"),
+                                       x->pool);
+    dossier_digest_claims_add(claims, *text, *length);
+    if (error || !dossier_digest_claims_hold(claims)) {
+        fields = dossier_fields_make(x->pool);
+        dossier_fields_error(fields, "Content-Digest", error ? error : "digest");
+        *rc = dossier_problem_fields(x, fields);
+        return 0;
+    }
+    return 1;
 }
 
 dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc)

@@ -36,7 +36,8 @@ typedef int (*dossier_handler_t)(dossier_exchange_t *x);
    together with the body. */
 dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc);
 
-/* The body as it came, at most 64 KiB. 0: already answered, *rc is what the handler returns. */
+/* The body as it came, at most 64 KiB, and held against Content-Digest. 0: already answered, *rc is
+ * what the handler returns. */
 int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t *x, int *rc);
 
 /* One query parameter, decoded; NULL when absent. */

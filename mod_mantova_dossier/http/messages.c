@@ -43,6 +43,13 @@ static const message_t messages[] = {
     {"identifier", "Da 1 a 64 caratteri tra lettere, cifre e . _ : ~ -", "1 to 64 characters of letters, digits and . _ : ~ -"},
     {"range", "Il numero è fuori dai limiti.", "The number is out of range."},
     {"order", "La parte \"metadata\" deve venire prima della parte \"file\".", "The part \"metadata\" must come before the part \"file\"."},
+    /* what arrives of a document */
+    {"incomplete", "Il file è troncato: manca la fine. Lo invii di nuovo per intero.", "The file is cut off: its end is missing. Send it again, whole."},
+    {"damaged", "Il file è danneggiato: non si può aprire. Lo invii di nuovo.", "The file is damaged and cannot be opened. Send it again."},
+    {"no_content", "È una firma senza il documento firmato (detached): invii il .p7m che lo contiene.", "This is a signature without the signed document (detached): send the .p7m that holds it."},
+    {"digest", "L'impronta non corrisponde: è arrivato qualcosa di diverso da ciò che è stato inviato. Lo invii di nuovo.", "The digest does not match: what arrived is not what was sent. Send it again."},
+    {"digest_form", "L'impronta non si può leggere: 64 cifre esadecimali nei metadati, sha-256=:base64: nell'intestazione.", "The digest cannot be read: 64 hex digits in the metadata, sha-256=:base64: in the header."},
+    {"digest_algorithm", "Nessuna impronta che si possa verificare: usi sha-256 o sha-512.", "No digest that could be checked: use sha-256 or sha-512."},
     /* warnings: the codice fiscale against the data beside it */
     {"last_name", "Il cognome non corrisponde al codice fiscale.", "The last name does not agree with the codice fiscale."},
     {"first_name", "Il nome non corrisponde al codice fiscale.", "The first name does not agree with the codice fiscale."},

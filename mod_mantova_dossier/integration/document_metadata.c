@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 #include "integration/shared.h"
 
 /* Clocks of laboratory instruments run ahead, and time zones get confused. */
@@ -15,7 +17,8 @@ static const dossier_field_t shape[] = {
     {"type", DOSSIER_FIELD_STRING, 32, 1},        {"issued_at", DOSSIER_FIELD_STRING, 40, 1},
     {"author", DOSSIER_FIELD_STRING, 120, 0},     {"class", DOSSIER_FIELD_STRING, 32, 0},
     {"told_by_doctor", DOSSIER_FIELD_BOOL, 0, 0}, {"hold", DOSSIER_FIELD_BOOL, 0, 0},
-    {"hold_until", DOSSIER_FIELD_STRING, 40, 0},  {NULL, DOSSIER_FIELD_STRING, 0, 0},
+    {"hold_until", DOSSIER_FIELD_STRING, 40, 0},  {"sha256", DOSSIER_FIELD_STRING, 64, 0},
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
 static const char *const types[] = {"laboratory",   "radiology",  "cardiology", "pathology",
@@ -80,6 +83,22 @@ static const char *read_hold_until(dossier_fields_t *fields, const char *text)
     return dossier_time_format(until, fields->pool);
 }
 
+/* Digits in upper case, as some tools write them, are the same digest. */
+static const char *read_sha256(dossier_fields_t *fields, const char *text)
+{
+    char *digest;
+
+    if (!text) {
+        return NULL;
+    }
+    digest = apr_pstrdup(fields->pool, text);
+    ap_str_tolower(digest);
+    if (strlen(digest) != 64 || strspn(digest, "0123456789abcdef") != 64) {
+        dossier_fields_error(fields, "metadata.sha256", "digest_form");
+    }
+    return digest;
+}
+
 void dossier_integration_metadata_read(dossier_publication_t *publication, dossier_fields_t *fields,
                                        dossier_json_t *metadata)
 {
@@ -97,6 +116,7 @@ void dossier_integration_metadata_read(dossier_publication_t *publication, dossi
     publication->told_by_doctor = dossier_json_get_bool(metadata, "told_by_doctor", 0);
     publication->hold = dossier_json_get_bool(metadata, "hold", 0);
     publication->hold_until = read_hold_until(fields, dossier_json_get(metadata, "hold_until"));
+    publication->sha256 = read_sha256(fields, dossier_json_get(metadata, "sha256"));
     if (dossier_integration_codice_fiscale(&cf, fields, "metadata.codice_fiscale",
                                            dossier_json_get(metadata, "codice_fiscale"))) {
         publication->codice_fiscale = cf.text;

@@ -3,6 +3,8 @@
 
 #include <http_log.h>
 
+#include <string.h>
+
 #include "http/obsolete.h"
 #include "integration/shared.h"
 #include "integration/upload.h"
@@ -45,6 +47,45 @@ static int publish(dossier_exchange_t *x, const dossier_upload_t *upload)
     return dossier_answer_result(x, APR_SUCCESS, result, created ? HTTP_CREATED : HTTP_OK);
 }
 
+static const char *would(const dossier_json_t *result)
+{
+    static const char *const words[][2] = {
+        {"created", "create"}, {"replaced", "replace"}, {"updated", "update"}};
+    const char *changed = dossier_json_get(result, "changed");
+
+    for (apr_size_t i = 0; changed && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!strcmp(words[i][0], changed)) {
+            return words[i][1];
+        }
+    }
+    return "nothing";
+}
+
+/* What the same call would answer, without what it would only get then: the id of a new document.
+ */
+static int answer_dry_run(dossier_exchange_t *x, const dossier_upload_t *upload)
+{
+    dossier_json_t *result;
+    apr_status_t status =
+        dossier_store_document_dry_run(&result, x->db, &upload->publication, &upload->receipt,
+                                       upload->media_type, x->config->retention_days, x->pool);
+
+    if (status != APR_SUCCESS || (!dossier_integration_outcome_is(result, "created") &&
+                                  !dossier_integration_outcome_is(result, "ok"))) {
+        return dossier_answer_result(x, status, result, HTTP_OK);
+    }
+    dossier_json_set_bool(result, "dry_run", 1);
+    dossier_json_set(result, "would", would(result));
+    dossier_json_set_value(result, "errors", dossier_json_array(x->pool));
+    dossier_json_set_value(result, "warnings", dossier_json_array(x->pool));
+    for (const char *const *name =
+             (const char *const[]){"outcome", "id", "changed", "obsolete", NULL};
+         *name; name++) {
+        dossier_json_remove(result, *name);
+    }
+    return dossier_answer(x, HTTP_OK, result);
+}
+
 int dossier_integration_document_put(dossier_exchange_t *x)
 {
     dossier_upload_t upload;
@@ -53,5 +94,5 @@ int dossier_integration_document_put(dossier_exchange_t *x)
     if (!dossier_integration_upload_receive(&upload, x, &rc)) {
         return rc;
     }
-    return publish(x, &upload);
+    return upload.dry_run ? answer_dry_run(x, &upload) : publish(x, &upload);
 }

@@ -11,7 +11,7 @@ int dossier_integration_activation_code_post(dossier_exchange_t *x);
 /* GET /integration/acceptances/{external_id}/slip: application/pdf */
 int dossier_integration_slip_get(dossier_exchange_t *x);
 
-/* PUT, GET, DELETE /integration/documents/{external_id} */
+/* PUT (?dry_run=true|false), GET, DELETE /integration/documents/{external_id} */
 int dossier_integration_document_put(dossier_exchange_t *x);
 int dossier_integration_document_get(dossier_exchange_t *x);
 int dossier_integration_document_delete(dossier_exchange_t *x);

@@ -1,26 +1,21 @@
 #include "integration/upload.h"
 
 #include <apr_strings.h>
-#include <http_log.h>
 #include <http_protocol.h>
 #include <util_filter.h>
 
-#include <errno.h>
 #include <string.h>
 
-#include "domain/media_type.h"
-#include "domain/secrets.h"
+#include "domain/digest.h"
 #include "http/multipart.h"
 #include "http/unread.h"
 #include "integration/document_metadata.h"
 #include "integration/shared.h"
-
-APLOG_USE_MODULE(mantova_dossier);
+#include "integration/upload_file.h"
 
 #define READ_AT_ONCE (64 * 1024)
 #define MAX_METADATA (64 * 1024)
 #define MAX_FRAMING (128 * 1024) /* the metadata, part headers, boundaries */
-#define SNIFF_LENGTH 4096
 
 typedef enum { PART_NONE, PART_METADATA, PART_FILE } part_t;
 
@@ -39,15 +34,12 @@ typedef struct {
     refusal_t refusal;
     part_t part;
     int metadata_seen;
-    int file_seen;
     int ended; /* the whole body was read */
     apr_off_t received;
+    dossier_digest_claims_t *claims; /* of the whole body: Content-Digest */
     char *metadata;
     apr_size_t metadata_length;
-    unsigned char head[SNIFF_LENGTH]; /* the file's first bytes, until its type is known */
-    apr_size_t head_length;
-    apr_off_t size;
-    dossier_vault_writer_t *writer;
+    dossier_upload_file_t *file; /* NULL: the part has not come */
 } state_t;
 
 static apr_status_t refuse(state_t *state, const char *outcome)
@@ -62,19 +54,6 @@ static apr_status_t refuse_field(state_t *state, const char *field, const char *
     return refuse(state, "invalid_fields");
 }
 
-static int storage_is_full(apr_status_t status)
-{
-    return APR_STATUS_IS_ENOSPC(status) || status == EDQUOT;
-}
-
-static apr_status_t refuse_storage(state_t *state, apr_status_t status)
-{
-    ap_log_rerror(APLOG_MARK, APLOG_ERR, status, state->x->r,
-                  "DOS0303: a document could not be written; check room, rights and disk of the "
-                  "folder of DossierVault");
-    return refuse(state, storage_is_full(status) ? "storage_full" : "storage_failed");
-}
-
 static apr_status_t on_part(void *context, const char *name, const char *content_type)
 {
     state_t *state = context;
@@ -86,9 +65,10 @@ static apr_status_t on_part(void *context, const char *name, const char *content
         state->metadata = apr_palloc(state->x->pool, MAX_METADATA);
         return APR_SUCCESS;
     }
-    if (name && !strcmp(name, "file") && !state->file_seen) {
+    if (name && !strcmp(name, "file") && !state->file) {
         state->part = PART_FILE;
-        state->file_seen = 1;
+        state->file = dossier_upload_file_make(
+            state->x, state->fields, state->upload->publication.sha256, !state->upload->dry_run);
         return state->metadata_seen ? APR_SUCCESS : refuse_field(state, "metadata", "order");
     }
     if (!name || !strcmp(name, "metadata") || !strcmp(name, "file")) {
@@ -122,7 +102,10 @@ static apr_status_t metadata_end(state_t *state)
         return refuse(state, "invalid_fields");
     }
     state->refusal.db_status =
-        dossier_store_document_prepare(&result, x->db, &state->upload->publication, x->pool);
+        state->upload->dry_run
+            ? dossier_store_document_dry_run(&result, x->db, &state->upload->publication, NULL,
+                                             NULL, x->config->retention_days, x->pool)
+            : dossier_store_document_prepare(&result, x->db, &state->upload->publication, x->pool);
     if (state->refusal.db_status != APR_SUCCESS) {
         return APR_EGENERAL;
     }
@@ -135,71 +118,27 @@ static apr_status_t metadata_end(state_t *state)
     return APR_SUCCESS;
 }
 
-/* The type is known or refused now, and what was held back goes to the vault. */
-static apr_status_t begin_file(state_t *state)
+static apr_status_t refuse_unless(state_t *state, const char *outcome)
 {
-    dossier_exchange_t *x = state->x;
-    apr_status_t status;
-
-    state->upload->media_type = dossier_media_type_sniff(state->head, state->head_length);
-    if (!state->upload->media_type) {
-        return refuse(state, "document_type");
-    }
-    status = dossier_vault_write_begin(&state->writer, x->config->vault,
-                                       dossier_secrets_uuid(x->pool), x->pool);
-    if (status == APR_SUCCESS) {
-        status = dossier_vault_write(state->writer, state->head, state->head_length);
-    }
-    return status == APR_SUCCESS ? status : refuse_storage(state, status);
-}
-
-static apr_status_t file_data(state_t *state, const char *data, apr_size_t length)
-{
-    apr_status_t status;
-
-    state->size += (apr_off_t)length;
-    if (state->size > state->x->config->max_document_size) {
-        return refuse(state, "too_large");
-    }
-    if (!state->writer) {
-        apr_size_t room = SNIFF_LENGTH - state->head_length;
-        apr_size_t taken = length < room ? length : room;
-
-        memcpy(state->head + state->head_length, data, taken);
-        state->head_length += taken;
-        if (state->head_length < SNIFF_LENGTH) {
-            return APR_SUCCESS;
-        }
-        status = begin_file(state);
-        if (status != APR_SUCCESS) {
-            return status;
-        }
-        data += taken;
-        length -= taken;
-    }
-    status = length ? dossier_vault_write(state->writer, data, length) : APR_SUCCESS;
-    return status == APR_SUCCESS ? status : refuse_storage(state, status);
+    return outcome ? refuse(state, outcome) : APR_SUCCESS;
 }
 
 static apr_status_t on_data(void *context, const char *data, apr_size_t length)
 {
     state_t *state = context;
 
-    return state->part == PART_METADATA ? metadata_data(state, data, length)
-                                        : file_data(state, data, length);
+    return state->part == PART_METADATA
+               ? metadata_data(state, data, length)
+               : refuse_unless(state, dossier_upload_file_data(state->file, data, length));
 }
 
 static apr_status_t on_end(void *context)
 {
     state_t *state = context;
 
-    if (state->part == PART_METADATA) {
-        return metadata_end(state);
-    }
-    if (!state->size) {
-        return refuse_field(state, "file", "empty");
-    }
-    return state->writer ? APR_SUCCESS : begin_file(state); /* a small file */
+    return state->part == PART_METADATA
+               ? metadata_end(state)
+               : refuse_unless(state, dossier_upload_file_end(state->file));
 }
 
 static const dossier_multipart_events_t events = {on_part, on_data, on_end};
@@ -228,6 +167,7 @@ static apr_status_t feed_brigade(state_t *state, dossier_multipart_t *parser,
         if (state->received > state->x->config->max_document_size + MAX_FRAMING) {
             return refuse(state, "too_large");
         }
+        dossier_digest_claims_add(state->claims, data, length);
         status = dossier_multipart_feed(parser, data, length);
         if (status != APR_SUCCESS) {
             return status == APR_EINVAL ? refuse(state, "malformed_multipart") : status;
@@ -284,8 +224,11 @@ static apr_status_t check_parts(state_t *state)
     if (!state->metadata_seen) {
         refuse_field(state, "metadata", "required");
     }
-    if (!state->file_seen) {
+    if (!state->file) {
         refuse_field(state, "file", "required");
+    }
+    if (!dossier_digest_claims_hold(state->claims)) {
+        refuse_field(state, "Content-Digest", "digest");
     }
     return dossier_fields_ok(state->fields) ? APR_SUCCESS : APR_EGENERAL;
 }
@@ -295,7 +238,13 @@ static apr_status_t check_request(state_t *state)
 {
     const request_rec *r = state->x->r;
     const char *stated = apr_table_get(r->headers_in, "Content-Length");
+    const char *error = dossier_digest_claims_read(
+        &state->claims, apr_table_get(r->headers_in, "Content-Digest"), state->x->pool);
 
+    if (error) {
+        dossier_fields_error(state->fields, "Content-Digest", error);
+    }
+    state->upload->dry_run = dossier_query_true(state->fields, state->x, "dry_run");
     dossier_integration_check_id(state->fields, "external_id", state->x->param[0]);
     if (!dossier_fields_ok(state->fields)) {
         return refuse(state, "invalid_fields");
@@ -324,10 +273,9 @@ static apr_status_t receive(state_t *state)
         status = check_parts(state);
     }
     if (status == APR_SUCCESS) {
-        status = dossier_vault_write_finish(state->writer, &state->upload->receipt);
-        if (status != APR_SUCCESS) {
-            status = refuse_storage(state, status);
-        }
+        status =
+            refuse_unless(state, dossier_upload_file_keep(&state->upload->receipt,
+                                                          &state->upload->media_type, state->file));
     }
     return status;
 }
@@ -363,8 +311,8 @@ int dossier_integration_upload_receive(dossier_upload_t *upload, dossier_exchang
     if (receive(state) == APR_SUCCESS) {
         return 1;
     }
-    if (state->writer) {
-        dossier_vault_write_abort(state->writer);
+    if (state->file) {
+        dossier_upload_file_drop(state->file);
     }
     *rc = answer_refusal(state);
     if (!state->ended) {

@@ -12,10 +12,11 @@ typedef struct {
     dossier_publication_t publication;
     dossier_vault_receipt_t receipt;
     const char *media_type;
+    int dry_run; /* ?dry_run=true: everything is checked, and nothing stored */
 } dossier_upload_t;
 
-/* 1: the file is in the vault, whole, and no row names it yet. 0: already answered, nothing was
- *kept, and rc is what the handler returns. */
+/* 1: the file is in the vault, whole, and no row names it yet (in a dry run nothing is there). 0:
+   already answered, nothing was kept, and rc is what the handler returns. */
 int dossier_integration_upload_receive(dossier_upload_t *upload, dossier_exchange_t *x, int *rc);
 
 #endif

@@ -49,20 +49,43 @@ apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_
                            DOSSIER_DB_REPEATABLE, pool);
 }
 
+static dossier_json_t *publish_arguments(const dossier_publication_t *publication,
+                                         const dossier_vault_receipt_t *receipt,
+                                         const char *media_type, int retention_days,
+                                         apr_pool_t *pool)
+{
+    dossier_json_t *arguments = publication_arguments(publication, pool);
+
+    dossier_json_set_value(arguments, "receipt", receipt_argument(receipt, pool));
+    dossier_json_set(arguments, "media_type", media_type);
+    return dossier_json_set_int(arguments, "retention_days", retention_days);
+}
+
 apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_publication_t *publication,
                                             const dossier_vault_receipt_t *receipt,
                                             const char *media_type, int retention_days,
                                             apr_pool_t *pool)
 {
-    dossier_json_t *arguments = publication_arguments(publication, pool);
-
-    dossier_json_set_value(arguments, "receipt", receipt_argument(receipt, pool));
-    dossier_json_set(arguments, "media_type", media_type);
-    dossier_json_set_int(arguments, "retention_days", retention_days);
     /* never by itself again: another publication may have replaced this one and removed its file
        meanwhile; the integrator sends the document again, which is a new file */
-    return dossier_db_call(result, db, "document_publish", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(
+        result, db, "document_publish",
+        publish_arguments(publication, receipt, media_type, retention_days, pool), DOSSIER_DB_ONCE,
+        pool);
+}
+
+apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_t *publication,
+                                            const dossier_vault_receipt_t *receipt,
+                                            const char *media_type, int retention_days,
+                                            apr_pool_t *pool)
+{
+    return dossier_db_call(
+        result, db, "document_dry_run",
+        receipt ? publish_arguments(publication, receipt, media_type, retention_days, pool)
+                : publication_arguments(publication, pool),
+        DOSSIER_DB_REPEATABLE, pool);
 }
 
 apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,

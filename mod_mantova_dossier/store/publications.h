@@ -25,6 +25,7 @@ typedef struct {
     int told_by_doctor;
     int hold;               /* until it is released */
     const char *hold_until; /* RFC 3339, UTC; NULL: no date */
+    const char *sha256; /* as the sender says, in lower case; NULL: not said. Not the database's */
 } dossier_publication_t;
 
 /* Every refusal that needs no bytes. "ok" · "facility_not_allowed" · "patient_unknown" ·
@@ -38,6 +39,14 @@ apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_
    media_type, published_at, expires_at, changed, obsolete (object ids without a row from now on) ·
    the refusals above · "document_was_published" */
 apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_t *db,
+                                            const dossier_publication_t *publication,
+                                            const dossier_vault_receipt_t *receipt,
+                                            const char *media_type, int retention_days,
+                                            apr_pool_t *pool);
+
+/* What the call above would answer, with `alerts` [{channel, state, at}] that would wait to leave;
+   nothing stays of it. A NULL receipt: what document_prepare would. */
+apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_publication_t *publication,
                                             const dossier_vault_receipt_t *receipt,
                                             const char *media_type, int retention_days,

@@ -13,6 +13,8 @@ const PIECE = 256 * 1024;
 const key = randomBytes(16);
 const HEAD = Buffer.from('%PDF-1.7\n%%%%%%\n'); // 16 bytes, the first block
 
+const TAIL = Buffer.from('\nstartxref\n9\n%%EOF\n');
+
 /** Bytes from..to of the document: noise that can be made anew from any multiple of 16. */
 function* noise(from, to) {
   assert.equal(from % 16, 0);
@@ -22,6 +24,7 @@ function* noise(from, to) {
   for (let at = from; at < to; at += PIECE) {
     const piece = cipher.update(Buffer.alloc(Math.min(PIECE, to - at)));
     if (at === 0) HEAD.copy(piece);
+    if (at + piece.length === SIZE) TAIL.copy(piece, piece.length - TAIL.length);
     yield piece;
   }
 }

@@ -374,3 +374,27 @@ BEGIN
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'active');
     PERFORM t.eq('new for the other', t.call('document_get', v_key || jsonb_build_object('account_id', v_two.account)) -> 'document' -> 'new', 'true');
 END $t$);
+
+SELECT t.test('a dry run of a publication answers what would happen, and leaves nothing', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_dry jsonb;
+    v_audit bigint;
+BEGIN
+    SELECT count(*) INTO v_audit FROM dossier_data.audit WHERE action = 'document_published';
+    v_dry := t.expect('created', 'document_dry_run', t.document(1));
+    PERFORM t.eq('alert', v_dry #>> '{alerts,0,state}', 'queued');
+    PERFORM t.eq('state', v_dry ->> 'state', 'published');
+    PERFORM t.expect('ok', 'document_dry_run', t.document(1) - 'receipt');
+    PERFORM t.expect('patient_unknown', 'document_dry_run', t.document(9));
+    PERFORM t.expect('patient_unknown', 'document_dry_run', t.document(9) - 'receipt');
+    PERFORM t.eq('documents', (SELECT count(*) FROM dossier_data.document), 0::bigint);
+    PERFORM t.eq('alerts', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents'), 0::bigint);
+    PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'document_published'), v_audit);
+    PERFORM t.expect('created', 'document_publish', t.document(1));
+    SELECT count(*) INTO v_audit FROM dossier_data.audit WHERE action = 'document_published';
+    PERFORM t.eq('other bytes', t.expect('ok', 'document_dry_run', t.document(1, 'other')) ->> 'changed', 'replaced');
+    PERFORM t.eq('the same', t.expect('ok', 'document_dry_run', t.document(1)) ->> 'changed', 'unchanged');
+    PERFORM t.eq('bytes', (SELECT sha256 FROM dossier_data.document), t.sha('bytes'));
+    PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'document_published'), v_audit);
+END $t$);

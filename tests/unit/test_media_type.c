@@ -3,9 +3,6 @@
 #include "domain/media_type.h"
 
 #define P7M "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02"
-#define ZIP(name_length, name)                                                                     \
-    "PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" name_length "\0\0\0" name
-
 /* A literal with the length that its NULs hide. */
 #define BYTES(literal) literal, sizeof(literal) - 1
 
@@ -19,6 +16,8 @@ static void knows_types_by_their_content(void **state)
         {BYTES("%PDF-1.7\n%\xE2\xE3\xCF\xD3\n"), "application/pdf"},
         {BYTES("%PDF-2.0"), "application/pdf"},
         {BYTES("\xEF\xBB\xBF\r\n %PDF-1.4\n"), "application/pdf"},
+        {BYTES("\x1B%-12345X@PJL SET RESOLUTION=600\r\n%PDF-1.4\n"), "application/pdf"},
+        {BYTES("Content-Type: application/pdf\r\n\r\n%PDF-1.4\n"), "application/pdf"},
         {BYTES("\x30\x82\x10\x00" P7M "\xA0\x82\x0F\xF0\x30\x82\x0F\xEC\x02\x01\x01\x31"),
          "application/pkcs7-mime"},
         {BYTES("\x30\x80" P7M "\xA0\x80\x30\x80\x02\x01\x01\x31"), "application/pkcs7-mime"},
@@ -34,11 +33,8 @@ static void knows_types_by_their_content(void **state)
                "Exif"),
          "image/jpeg"},
         {BYTES("\x89PNG\r\n\x1A\n\0\0\0\rIHDR\0\0"), "image/png"},
-        {BYTES(ZIP("\x08", "DICOMDIR")), "application/zip"},
-        {BYTES(ZIP("\x09", "IMG/1.dcm")), "application/zip"},
-        {BYTES(ZIP("\x08", "DICOM/I1")), "application/zip"},
-        /* the second entry shows it */
-        {BYTES(ZIP("\x05", "a.txt") ZIP("\x08", "dicomdir")), "application/zip"},
+        /* any archive: its directory tells what it holds */
+        {BYTES("PK\x03\x04\x14\0\0\0\x08\0"), "application/zip"},
     };
 
     (void)state;
@@ -58,12 +54,13 @@ static void accepts_nothing_else(void **state)
     } cases[] = {
         {BYTES("")},
         {BYTES("%PDF")},
-        {BYTES(ZIP("\x05", "a.txt"))},
-        {BYTES(ZIP("\x09", "a.dcm.exe"))},
         {BYTES("%PDF-")},
         {BYTES("%PDF-9.9")},
         {BYTES("%PDF-1x7")},
         {BYTES("<html>%PDF-1.7")}, /* a page that some viewers take for a PDF */
+        {BYTES("\n<html>\n%PDF-1.7")},
+        {BYTES("\x7F"
+               "ELF\n%PDF-1.7")},
         {BYTES("<!DOCTYPE html><script>alert(1)</script>")},
         {BYTES("GIF89a%PDF-1.7")},
         {BYTES("<svg xmlns=\"http://www.w3.org/2000/svg\">")},
@@ -84,12 +81,8 @@ static void accepts_nothing_else(void **state)
         {BYTES("\x30\xFF\x10\x00" P7M "\xA0\x82\x0F\xF0\x30\x82\x0F\xEC\x02\x01\x01\x31")},
         {BYTES("MIIQAAYJKoZIhvcN")},
         {BYTES("-----BEGIN CERTIFICATE-----\nMIIQAAYJKoZIhvcNAQcCoIIP8DCCD+wCAQEx")},
-        {BYTES("PK\x03\x04")},
-        {BYTES(ZIP("\0", ""))},
+        {BYTES("PK\x03")},
         {BYTES("PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0")},
-        {BYTES(ZIP("\x13", "[Content_Types].xml"))},
-        {BYTES(ZIP("\x08", "mimetype"))},
-        {BYTES(ZIP("\x14", "META-INF/MANIFEST.MF"))},
     };
 
     (void)state;

@@ -57,14 +57,20 @@ export function makePng() {
   ]);
 }
 
-/** The segments of a JFIF file; enough for a look at its content. */
+/** A grey JPEG of one pixel; no two are equal. */
 export function makeJpeg() {
-  const comment = randomBytes(16);
+  const segment = (marker, data) => Buffer.concat([Buffer.from([0xff, marker, 0, data.length + 2]), data]);
+  const codes = (kind) => Buffer.from([kind, 1, ...Array(15).fill(0), 0]); // one symbol, zero, of one bit
   return Buffer.concat([
-    Buffer.from('ffd8ffe000104a46494600010100000100010000', 'hex'),
-    Buffer.from('fffe0012', 'hex'),
-    comment,
-    Buffer.from('ffd9', 'hex'),
+    Buffer.from('ffd8', 'hex'),
+    segment(0xe0, Buffer.from('JFIF\0\x01\x01\0\0\x01\0\x01\0\0', 'latin1')),
+    segment(0xfe, randomBytes(16)),
+    segment(0xdb, Buffer.from([0, ...Array(64).fill(1)])),
+    segment(0xc0, Buffer.from([8, 0, 1, 0, 1, 1, 1, 0x11, 0])),
+    segment(0xc4, codes(0x00)),
+    segment(0xc4, codes(0x10)),
+    segment(0xda, Buffer.from([1, 1, 0, 0, 63, 0])),
+    Buffer.from('3fffd9', 'hex'),
   ]);
 }
 

@@ -1,0 +1,237 @@
+/*
+ * A .p7m: CMS SignedData (RFC 5652) in DER or BER, or base64 of it, with what it signs inside. BER
+ * of streaming signers has elements without a stated length, which end in an end-of-contents
+ * (X.690, 8.1).
+ */
+#include "domain/content_private.h"
+
+#include <string.h>
+
+#include <apr_lib.h>
+
+enum { HEAD = 4096, ELEMENT_HEAD = 16, DEPTH_MAX = 64, CONSTRUCTED = 0x20, CONTEXT_0 = 0xA0 };
+
+typedef enum { BETWEEN, IN_ELEMENT, AT_END, DAMAGED } state_t;
+
+typedef struct {
+    state_t state;
+    int depth; /* open elements without a length */
+    unsigned char element[ELEMENT_HEAD];
+    apr_size_t have;
+    apr_uint64_t left;
+    unsigned char head[HEAD]; /* decoded */
+    apr_size_t head_length;
+
+    int text;    /* base64, perhaps with an armour; -1: not known yet */
+    int armour;  /* inside a line of the armour */
+    int decoded; /* base64 was seen */
+    int over;    /* padding, armour or what is no base64 ended it */
+    int broken;  /* what is no base64 */
+    apr_uint32_t bits;
+    int bit_count;
+} cms_t;
+
+static void *make(apr_pool_t *pool)
+{
+    cms_t *cms = apr_pcalloc(pool, sizeof(*cms));
+
+    cms->text = -1;
+    return cms;
+}
+
+/* Tag and length at `at`. Answers their bytes, 0 when more are needed, -1 when there are no such.
+ *length -1: not stated. */
+static int read_element(apr_int64_t *length, const unsigned char *at, apr_size_t have)
+{
+    apr_size_t used = 1;
+    int count;
+
+    if (have && (at[0] & 0x1F) == 0x1F) {
+        do {
+            if (used == 6) {
+                return -1;
+            }
+        } while (used < have && at[used++] & 0x80);
+    }
+    if (have <= used) {
+        return 0;
+    }
+    *length = at[used++];
+    if (*length == 0x80) {
+        *length = -1;
+        return at[0] & CONSTRUCTED ? (int)used : -1;
+    }
+    if (*length < 0x80) {
+        return (int)used;
+    }
+    count = (int)*length & 0x7F;
+    if (count > 8 || (have > used && count == 8 && at[used] & 0x80)) {
+        return -1;
+    }
+    *length = 0;
+    for (int i = 0; i < count; i++) {
+        if (used == have) {
+            return 0;
+        }
+        *length = *length << 8 | at[used++];
+    }
+    return (int)used;
+}
+
+static state_t element_begin(cms_t *cms, apr_int64_t length)
+{
+    if (length < 0) {
+        return ++cms->depth > DEPTH_MAX ? DAMAGED : BETWEEN;
+    }
+    if (cms->element[0] == 0) { /* end of contents */
+        if (length || !cms->depth) {
+            return DAMAGED;
+        }
+        return --cms->depth ? BETWEEN : AT_END;
+    }
+    cms->left = (apr_uint64_t)length;
+    if (cms->left) {
+        return IN_ELEMENT;
+    }
+    return cms->depth ? BETWEEN : AT_END;
+}
+
+static void feed_element_head(cms_t *cms, unsigned char byte)
+{
+    apr_int64_t length = 0;
+    int used;
+
+    cms->element[cms->have++] = byte;
+    used = read_element(&length, cms->element, cms->have);
+    if (used) {
+        cms->have = 0;
+        cms->state = used < 0 ? DAMAGED : element_begin(cms, length);
+    }
+}
+
+static void feed_binary(cms_t *cms, const unsigned char *data, apr_size_t length)
+{
+    dossier_content_collect(cms->head, &cms->head_length, HEAD, data, length);
+    while (length && cms->state != AT_END && cms->state != DAMAGED) {
+        apr_size_t taken = 1;
+
+        if (cms->state == IN_ELEMENT) {
+            taken = length < cms->left ? length : (apr_size_t)cms->left;
+            cms->left -= taken;
+            if (!cms->left) {
+                cms->state = cms->depth ? BETWEEN : AT_END;
+            }
+        } else {
+            feed_element_head(cms, *data);
+        }
+        data += taken;
+        length -= taken;
+    }
+}
+
+/* One character of base64 or its armour; answers whether a byte came of it. */
+static int decode(unsigned char *byte, cms_t *cms, unsigned char c)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *found;
+
+    if (cms->armour || c == '-') {
+        cms->armour = c != '\n';
+        cms->over |= cms->decoded;
+        return 0;
+    }
+    if (cms->over || apr_isspace(c)) {
+        return 0;
+    }
+    found = c && c != '=' ? strchr(alphabet, c) : NULL;
+    if (!found) {
+        cms->over = 1;
+        cms->broken = c != '=';
+        return 0;
+    }
+    cms->decoded = 1;
+    cms->bits = (cms->bits << 6 | (apr_uint32_t)(found - alphabet)) & 0xFFFFFF;
+    cms->bit_count += 6;
+    if (cms->bit_count < 8) {
+        return 0;
+    }
+    cms->bit_count -= 8;
+    *byte = (unsigned char)(cms->bits >> cms->bit_count);
+    return 1;
+}
+
+static void feed(void *judge, const unsigned char *data, apr_size_t length)
+{
+    cms_t *cms = judge;
+    unsigned char out[256];
+    apr_size_t made = 0;
+
+    if (cms->text < 0 && length) {
+        cms->text = data[0] != 0x30;
+    }
+    if (!cms->text) {
+        feed_binary(cms, data, length);
+        return;
+    }
+    for (; length; data++, length--) {
+        made += (apr_size_t)decode(out + made, cms, *data);
+        if (made == sizeof(out) || length == 1) {
+            feed_binary(cms, out, made);
+            made = 0;
+        }
+    }
+}
+
+/* Steps over an element's head, or over all of it; 0 when that cannot be said. */
+static int step(apr_size_t *at, const cms_t *cms, int whole, apr_int64_t *length)
+{
+    int used = read_element(length, cms->head + *at, cms->head_length - *at);
+
+    if (used <= 0 || (whole && *length < 0) ||
+        (whole && *length > (apr_int64_t)(cms->head_length - *at) - used)) {
+        return 0;
+    }
+    *at += (apr_size_t)used + (whole ? (apr_size_t)*length : 0);
+    return 1;
+}
+
+/* ContentInfo { OID, [0] { SignedData { version, digestAlgorithms, encapContentInfo { OID, [0]
+   OPTIONAL (RFC 5652, 3 and 5). What is too unusual to be read is left to whoever verifies. */
+static int has_no_content(const cms_t *cms)
+{
+    apr_size_t at = 0;
+    apr_size_t begun;
+    apr_int64_t outer;
+    apr_int64_t length;
+
+    if (!step(&at, cms, 0, &length) || !step(&at, cms, 1, &length) || !step(&at, cms, 0, &length) ||
+        !step(&at, cms, 0, &length) || !step(&at, cms, 1, &length) || !step(&at, cms, 1, &length) ||
+        !step(&at, cms, 0, &outer)) {
+        return 0;
+    }
+    begun = at;
+    if (!step(&at, cms, 1, &length)) {
+        return 0;
+    }
+    if (outer >= 0 && (apr_int64_t)(at - begun) >= outer) {
+        return 1;
+    }
+    if (at >= cms->head_length || cms->head[at] != CONTEXT_0) {
+        return at < cms->head_length;
+    }
+    return step(&at, cms, 0, &length) && cms->head_length - at >= 2 &&
+           !memcmp(cms->head + at, "\x04\x00", 2); /* an empty OCTET STRING */
+}
+
+static const char *finish(void *judge)
+{
+    const cms_t *cms = judge;
+
+    if (cms->state != AT_END) {
+        return cms->state == DAMAGED || cms->broken ? "damaged" : "incomplete";
+    }
+    return has_no_content(cms) ? "no_content" : NULL;
+}
+
+const dossier_content_kind_t dossier_content_cms = {"application/pkcs7-mime", make, feed, finish};

@@ -1,0 +1,173 @@
+#include "integration/upload_file.h"
+
+#include <http_log.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "domain/content.h"
+#include "domain/digest.h"
+#include "domain/media_type.h"
+#include "domain/secrets.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+#define SNIFF_LENGTH 4096
+
+struct dossier_upload_file_t {
+    dossier_exchange_t *x;
+    dossier_fields_t *fields;
+    const char *sha256; /* as the sender says; NULL: not said */
+    int store;
+    unsigned char head[SNIFF_LENGTH]; /* the first bytes, until the type is known */
+    apr_size_t head_length;
+    const char *media_type;
+    apr_off_t size;
+    dossier_content_t *content;
+    dossier_digest_t *digest;       /* NULL: the vault's own is enough */
+    const char *digest_hex;         /* at the end */
+    dossier_vault_writer_t *writer; /* NULL: nothing is stored (yet) */
+};
+
+dossier_upload_file_t *dossier_upload_file_make(dossier_exchange_t *x, dossier_fields_t *fields,
+                                                const char *sha256, int store)
+{
+    dossier_upload_file_t *file = apr_pcalloc(x->pool, sizeof(*file));
+
+    file->x = x;
+    file->fields = fields;
+    file->sha256 = sha256;
+    file->store = store;
+    file->digest = sha256 || !store ? dossier_digest_make("sha-256", x->pool) : NULL;
+    return file;
+}
+
+static const char *refuse_field(dossier_upload_file_t *file, const char *field, const char *code)
+{
+    dossier_fields_error(file->fields, field, code);
+    return "invalid_fields";
+}
+
+static int storage_is_full(apr_status_t status)
+{
+    return APR_STATUS_IS_ENOSPC(status) || status == EDQUOT;
+}
+
+static const char *stored(dossier_upload_file_t *file, apr_status_t status)
+{
+    if (status == APR_SUCCESS) {
+        return NULL;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, status, file->x->r,
+                  "DOS0303: a document could not be written; check room, rights and disk of the "
+                  "folder of DossierVault");
+    return storage_is_full(status) ? "storage_full" : "storage_failed";
+}
+
+/* What is known to be of an accepted type. */
+static const char *pass_on(dossier_upload_file_t *file, const void *data, apr_size_t length)
+{
+    if (!length) {
+        return NULL;
+    }
+    dossier_content_feed(file->content, data, length);
+    if (file->digest) {
+        dossier_digest_add(file->digest, data, length);
+    }
+    return file->writer ? stored(file, dossier_vault_write(file->writer, data, length)) : NULL;
+}
+
+/* The type is known or refused now, and what was held back goes on. */
+static const char *begin(dossier_upload_file_t *file)
+{
+    dossier_exchange_t *x = file->x;
+    apr_status_t status = APR_SUCCESS;
+
+    file->media_type = dossier_media_type_sniff(file->head, file->head_length);
+    if (!file->media_type) {
+        return "document_type";
+    }
+    file->content = dossier_content_make(file->media_type, x->pool);
+    if (file->store) {
+        status = dossier_vault_write_begin(&file->writer, x->config->vault,
+                                           dossier_secrets_uuid(x->pool), x->pool);
+    }
+    return status == APR_SUCCESS ? pass_on(file, file->head, file->head_length)
+                                 : stored(file, status);
+}
+
+const char *dossier_upload_file_data(dossier_upload_file_t *file, const char *data,
+                                     apr_size_t length)
+{
+    file->size += (apr_off_t)length;
+    if (file->size > file->x->config->max_document_size) {
+        return "too_large";
+    }
+    if (!file->media_type) {
+        apr_size_t room = SNIFF_LENGTH - file->head_length;
+        apr_size_t taken = length < room ? length : room;
+        const char *outcome;
+
+        memcpy(file->head + file->head_length, data, taken);
+        file->head_length += taken;
+        if (file->head_length < SNIFF_LENGTH) {
+            return NULL;
+        }
+        outcome = begin(file);
+        if (outcome) {
+            return outcome;
+        }
+        data += taken;
+        length -= taken;
+    }
+    return pass_on(file, data, length);
+}
+
+const char *dossier_upload_file_end(dossier_upload_file_t *file)
+{
+    const char *fault;
+
+    if (!file->size) {
+        return refuse_field(file, "file", "empty");
+    }
+    if (!file->media_type) { /* a small file */
+        const char *outcome = begin(file);
+
+        if (outcome) {
+            return outcome;
+        }
+    }
+    if (file->digest) {
+        file->digest_hex = dossier_digest_hex(file->digest, file->x->pool);
+    }
+    if (file->sha256 && strcmp(file->sha256, file->digest_hex)) {
+        return refuse_field(file, "metadata.sha256", "digest");
+    }
+    fault = dossier_content_finish(file->content);
+    if (fault && !strcmp(fault, "not_dicom")) {
+        return "document_type";
+    }
+    return fault ? refuse_field(file, "file", fault) : NULL;
+}
+
+const char *dossier_upload_file_keep(dossier_vault_receipt_t *receipt, const char **media_type,
+                                     dossier_upload_file_t *file)
+{
+    *media_type = file->media_type;
+    if (file->store) {
+        return stored(file, dossier_vault_write_finish(file->writer, receipt));
+    }
+    receipt->object_id = dossier_secrets_uuid(file->x->pool);
+    receipt->size = file->size;
+    receipt->sha256 = file->digest_hex;
+    receipt->key_id = dossier_keyring_current(file->x->config->keyring);
+    receipt->wrapped_key = "none: nothing was stored";
+    return NULL;
+}
+
+void dossier_upload_file_drop(dossier_upload_file_t *file)
+{
+    if (file->writer) {
+        dossier_vault_write_abort(file->writer);
+    }
+}
