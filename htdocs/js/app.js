@@ -1,6 +1,6 @@
 // Starts the pages: words, session, routes.
 import { NoConnection } from './api.js';
-import { h } from './dom.js';
+import { h, icon } from './dom.js';
 import { loadFacility } from './facility.js';
 import { keepLanguage, loadLanguage, preferredLanguage, t } from './i18n.js';
 import { callout } from './messages.js';
@@ -33,6 +33,7 @@ const router = createRouter({
   },
   failed: failure,
   missing,
+  acting: (patient) => patient?.relation === 'relative' && h('p.acting', {}, icon('person'), h('span', {}, t('shell.acting', { name: fullName(patient) }))),
   said() {
     const said = takeSaid();
     return said && h('div', { role: 'status' }, callout(said.kind, null, h('p', {}, said.text)));

@@ -16,7 +16,7 @@ export function callout(kind, title, ...content) {
 }
 
 // what helps with a problem: a list of things to look at, or a way on
-const ADVICE = new Set(['activation-wrong', 'activation-used', 'activation-expired', 'code-wrong', 'login-failed', 'relative-not-at-desk']);
+const ADVICE = new Set(['activation-wrong', 'activation-used', 'activation-expired', 'code-wrong', 'login-failed']);
 const WAYS = {
   'mobile-taken': ['#/accedi', 'login.title'],
   'patient-taken': ['#/accedi', 'login.title'],
@@ -51,9 +51,10 @@ function more({ name, body, retryAfter }) {
 
 /**
  * A problem as a callout. `ways` may replace where a problem's way on leads:
- * {'notice-outdated': '#/registrati'}.
+ * {'notice-outdated': '#/registrati'}; a function makes the whole callout.
  */
 export function problemCallout(error, ways = {}) {
+  if (typeof ways[error.name] === 'function') return ways[error.name](error);
   const { title, detail } = wordsOf(error);
   const [address, key] = WAYS[error.name] ?? [];
   const target = ways[error.name] ?? address;

@@ -10,13 +10,14 @@ const PATIENCE = 400; // ms; only what takes longer is announced as loading
 /**
  * @param {object} options
  * @param {HTMLElement} options.main where screens go
- * @param {Array<[string, Function]>} options.routes pattern ("/referto/:id") and screen: async (params) => {title, content}
+ * @param {Array<[string, Function]>} options.routes pattern ("/referto/:id") and screen: async (params) => {title, content, patient: whose it is}
  * @param {Function} options.allowed (pattern) => address to go to instead, or null
  * @param {Function} options.failed (error, again) => screen
  * @param {Function} options.missing () => screen
+ * @param {Function} options.acting (patient of a screen) => that it is another's, an element, or null
  * @param {Function} options.said () => what the screen before has left to say, an element or null
  */
-export function createRouter({ main, routes, allowed, failed, missing, said }) {
+export function createRouter({ main, routes, allowed, failed, missing, acting, said }) {
   let turn = 0;
   let leave = null;
 
@@ -51,7 +52,7 @@ export function createRouter({ main, routes, allowed, failed, missing, said }) {
     leave?.();
     leave = screen.leave ?? null;
     const heading = h('h1', { tabindex: '-1' }, screen.heading ?? screen.title);
-    main.replaceChildren(...shown(screen.above), heading, ...shown([said()]), ...shown(screen.content));
+    main.replaceChildren(...shown(screen.above), ...shown([acting(screen.patient)]), heading, ...shown([said()]), ...shown(screen.content));
     main.className = `container ${screen.wide ? 'container-wide' : 'container-narrow'}`;
     document.title = `${screen.title} – ${t('shell.service')}`;
     if (keepFocus) return;

@@ -1,5 +1,6 @@
 // The pages' dictionaries: every language has every key that the code asks for, and no other.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -100,6 +101,13 @@ test('every kind of answer has its words', () => {
 test('no text stands in the code', () => {
   const sentence = /'[^'`\n]*[A-ZÀ-Ü][a-zà-ù]+ [a-zà-ù]{2,}[^'`\n]*'/g;
   for (const [name, text] of sources) assert.deepEqual(text.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '').match(sentence), null, name);
+});
+
+test('every module can be read', () => {
+  for (const [name, text] of sources) {
+    const { status, stderr } = spawnSync(process.execPath, ['--check', '--input-type=module'], { input: text, encoding: 'utf8' });
+    assert.equal(status, 0, `${name}: ${stderr}`);
+  }
 });
 
 /** The modules that a module imports at once, and theirs. */

@@ -73,6 +73,7 @@ export async function activationForm({ patient: id, go }) {
   });
   return {
     title: t('activation.title_code'),
+    patient,
     above: [backLink(`#/attivazione/${id}`, t('activation.back_notice')), progress(2, 2)],
     content: [h('p.lead', {}, t('activation.lead_code', { name: fullName(patient) })), form.element],
   };

@@ -61,6 +61,7 @@ export async function serviceSwitch({ patient: id, go }) {
   const name = fullName(patient);
   return confirmation({
     title: t(`cancellation.${key}.title`),
+    patient,
     back: BACK(),
     says: lines(key, { name }),
     submit: t(`cancellation.${key}.submit`),
@@ -85,6 +86,7 @@ export async function documentsWipe({ patient: id, go }) {
   const name = fullName(patient);
   return confirmation({
     title: t('cancellation.wipe.title'),
+    patient,
     back: BACK(),
     says: lines('wipe', { name }),
     warning: t('cancellation.wipe.final'),

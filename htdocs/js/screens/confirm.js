@@ -11,6 +11,7 @@ export const passwordField = (name = 'password', label = t('fields.your_password
 /**
  * @param {object} options
  * @param {string} options.title
+ * @param {object} [options.patient] whose dossier it is about
  * @param {[string, string]} options.back address and text of the way back
  * @param {string[]} options.says what will happen, a line each
  * @param {string} [options.warning] what cannot be undone
@@ -18,7 +19,7 @@ export const passwordField = (name = 'password', label = t('fields.your_password
  * @param {string} [options.kind] "danger" (default) or "primary"
  * @param {Function} options.send (password) => Promise
  */
-export function confirmation({ title, back, says, warning, submit, kind = 'danger', send }) {
+export function confirmation({ title, patient, back, says, warning, submit, kind = 'danger', send }) {
   const form = createForm({
     draft: {},
     submit,
@@ -29,6 +30,7 @@ export function confirmation({ title, back, says, warning, submit, kind = 'dange
   });
   return {
     title,
+    patient,
     above: [backLink(...back)],
     content: [
       h('ul.plain-list', {}, says.map((line) => h('li', {}, line))),

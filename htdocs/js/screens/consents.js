@@ -53,8 +53,10 @@ export async function consentWithdrawal({ id, go }) {
   const consent = given.find((one) => one.id === id && !one.withdrawn_at);
   if (!consent) return { elsewhere: ADDRESS };
   const name = ownerOf(consent) ?? '';
+  const patient = consent.patient_id ? await patientOf(consent.patient_id) : null;
   return confirmation({
     title: t('consents.title_withdraw'),
+    patient,
     back: [ADDRESS, t('consents.back')],
     says: ['what', 'before', 'again'].map((line) => t(`consents.withdrawal.${consent.notice}.${line}`, { name })),
     submit: t('consents.withdraw'),
@@ -117,6 +119,7 @@ export async function consentAgain({ patient: id, go }) {
   });
   return {
     title: t('consents.notices.dossier'),
+    patient,
     above: [backLink('#/cancellazione', t('cancellation.back'))],
     content: [h('p.lead', {}, t('consents.again', { name: fullName(patient) })), noticeText(notice), form.element],
   };

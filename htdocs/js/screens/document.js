@@ -3,6 +3,7 @@ import { contentAddress, contentOf, contentPath, get, head, put } from '../api.j
 import { h, icon } from '../dom.js';
 import { formatDate, formatSize, t } from '../i18n.js';
 import { callout, problemCallout } from '../messages.js';
+import { patientOf } from '../people.js';
 import { say } from '../said.js';
 import { remaining, typeName } from './dossier.js';
 import { backLink } from './parts.js';
@@ -147,11 +148,13 @@ function preview(document) {
 
 export async function documentScreen({ id, go }) {
   const { document } = await get(`/documents/${encodeURIComponent(id)}`);
+  const patient = await patientOf(document.patient_id);
   const { text, soon } = remaining(document);
   const said = h('div', { role: 'alert' });
   const hideSaid = h('div', { role: 'alert' });
   return {
     title: document.title,
+    patient,
     wide: true,
     above: [backLink(`#/fascicolo/${document.patient_id}`, t('document.back'))],
     content: [

@@ -11,6 +11,7 @@ import { searchPart } from './dossier_search.js';
 const DAY = 86_400_000;
 const SOON = 7; // days
 const PAGE = 30;
+const STATES = { inactive: 'dossier.to_activate', disabled: 'dossier.off' }; // what stands instead of reports
 const SEARCHABLE = 4; // fewer are seen at a glance
 
 /** Where a person goes after logging in: one's own activation, else one's own dossier. */
@@ -129,6 +130,7 @@ function switcher(patients, current) {
         { href: `#/fascicolo/${patient.id}`, 'aria-current': patient.id === current.id ? 'page' : null },
         h('span.person-name', {}, fullName(patient)),
         h('span.person-about', {}, t(patient.relation === 'self' ? 'dossier.self' : 'dossier.relative', { count: patient.age })),
+        STATES[patient.dossier] ? h('span.badge.badge-state', {}, t(STATES[patient.dossier])) : null,
         patient.new_documents ? h('span.badge.badge-new', {}, t('dossier.new_count', { count: patient.new_documents })) : null,
       ),
     );
@@ -210,6 +212,7 @@ export async function dossier({ patient: id }) {
   const content = patient.dossier === 'active' ? await documentsOf(patient) : [closed(patient)];
   return {
     title: t('dossier.title', { name: fullName(patient) }),
+    patient,
     wide: true,
     above: patients.length > 1 ? [switcher(patients, patient)] : [],
     content,

@@ -55,6 +55,7 @@ export async function hiddenDocuments({ patient: id, go }) {
   });
   return {
     title: t('hidden.title'),
+    patient,
     above: [backLink(`#/fascicolo/${id}`, t('document.back'))],
     content: [h('p.lead', {}, t('hidden.lead', { name: fullName(patient) })), form.element, said, list],
   };

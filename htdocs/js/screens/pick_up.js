@@ -63,6 +63,7 @@ export async function pickUp({ patient: id }) {
   const { acceptances } = await get(`/patients/${id}/acceptances`);
   return {
     title: t('pick_up.title'),
+    patient,
     above: [backLink(`#/fascicolo/${id}`, t('document.back'))],
     content: [
       h('p.lead', {}, t('pick_up.lead', { name: fullName(patient) })),

@@ -7,7 +7,9 @@ import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { callout } from '../messages.js';
 import { fullName, patientOf } from '../people.js';
+import { keepRegistration, registration } from '../registration.js';
 import { say } from '../said.js';
+import { logOut } from '../session.js';
 import { backLink } from './parts.js';
 import { identityFields } from './person_fields.js';
 
@@ -30,14 +32,23 @@ function misfit(role, age) {
   return role === 'delegate' && age < 18 ? 'delegate_of_minor' : null;
 }
 
-/** The other way, where the desk holds another number for this person. */
-const otherWay = () =>
-  callout('note', t('relatives.other_way.title'), h('p', {}, t('relatives.other_way.text')), h('p', {}, t('relatives.other_way.desk')));
+/** The other way, where the desk holds another number for this person: an adult's own account, ready to be made. */
+function otherWay(adult, register) {
+  const title = t('relatives.other_way.title');
+  if (!adult) return callout('warning', title, h('p', {}, t('relatives.other_way.minor')));
+  return callout(
+    'warning',
+    title,
+    h('p', {}, t('relatives.other_way.text')),
+    h('p', {}, h('button.btn.btn-primary', { type: 'button', id: 'relative-register', onclick: register }, t('relatives.other_way.register'))),
+    h('p', {}, t('relatives.other_way.kept')),
+    h('p', {}, t('relatives.other_way.desk')),
+  );
+}
 
 export function relativeAdd({ go }) {
   const draft = draftOf('relative');
   const age = h('p.field-live', { role: 'status' });
-  const other = h('div', {});
   const { birth, fields } = identityFields(draft, { autofill: false });
   const role = new ChoiceField({
     name: 'role',
@@ -51,31 +62,40 @@ export function relativeAdd({ go }) {
     age.textContent = years === null ? '' : t('relatives.age', { count: years });
   }
 
+  /** Only what was typed here goes along, and no number: it has to be the person's own. */
+  async function register() {
+    const { role: whatever, ...person } = draft;
+    try {
+      await logOut();
+    } catch (error) {
+      form.showProblem(error);
+      return;
+    }
+    Object.assign(registration.profile, person);
+    keepRegistration();
+    go('#/registrati', { replace: true });
+  }
+
   birth.element.append(age);
   const form = createForm({
     draft,
     changed: tellAge,
     submit: t('relatives.add'),
     fields: [...fields, role],
+    ways: { 'relative-not-at-desk': () => otherWay(ageOf(birth.value) >= 18, register) },
     async send(values) {
-      other.replaceChildren();
-      try {
-        const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
-        const { patient } = await post('/patients', trimmed);
-        forgetDraft('relative');
-        say(t('relatives.added', { name: fullName(patient) }));
-        go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, { replace: true });
-      } catch (error) {
-        if (error.name === 'relative-not-at-desk') other.replaceChildren(otherWay());
-        throw error;
-      }
+      const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
+      const { patient } = await post('/patients', trimmed);
+      forgetDraft('relative');
+      say(t('relatives.added', { name: fullName(patient) }));
+      go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, { replace: true });
     },
   });
   tellAge();
   return {
     title: t('relatives.title_add'),
     above: [backLink(PROFILE, t('profile.back'))],
-    content: [h('p.lead', {}, t('relatives.lead')), h('p', {}, t('relatives.mobile')), form.element, other],
+    content: [h('p.lead', {}, t('relatives.lead')), h('p', {}, t('relatives.mobile')), form.element],
   };
 }
 
@@ -96,6 +116,7 @@ export async function relativeRemoval({ patient: id, go }) {
   });
   return {
     title: t('relatives.title_remove', { name }),
+    patient,
     above: [backLink(PROFILE, t('profile.back'))],
     content: [
       h('ul.plain-list', {}, ['closed', 'kept', 'again'].map((line) => h('li', {}, t(`relatives.removal.${line}`)))),
