@@ -6,6 +6,7 @@
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
+#include <sodium.h>
 
 struct dossier_digest_t {
     EVP_MD_CTX *context;
@@ -23,14 +24,9 @@ struct dossier_digest_claims_t {
 
 static const char *hex_of(const unsigned char *bytes, apr_size_t length, apr_pool_t *pool)
 {
-    static const char digits[] = "0123456789abcdef";
-    char *hex = apr_pcalloc(pool, length * 2 + 1);
+    apr_size_t room = length * 2 + 1;
 
-    for (apr_size_t i = 0; i < length; i++) {
-        hex[i * 2] = digits[bytes[i] >> 4];
-        hex[i * 2 + 1] = digits[bytes[i] & 15];
-    }
-    return hex;
+    return sodium_bin2hex(apr_palloc(pool, room), room, bytes, length);
 }
 
 static apr_status_t release(void *digest)

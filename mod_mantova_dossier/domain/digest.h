@@ -9,7 +9,7 @@ typedef struct dossier_digest_t dossier_digest_t;
 /* algorithm: "sha-256" or "sha-512"; NULL for any other. */
 dossier_digest_t *dossier_digest_make(const char *algorithm, apr_pool_t *pool);
 void dossier_digest_add(dossier_digest_t *digest, const void *data, apr_size_t length);
-/* Lower-case hex digits. Once; nothing can be added behind it. */
+/* Lower-case hex digits; "": it could not be computed. Once; nothing can be added behind it. */
 const char *dossier_digest_hex(dossier_digest_t *digest, apr_pool_t *pool);
 
 /* What a sender says of a body. */

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include <apr_strings.h>
-#include <openssl/evp.h>
 
+#include "domain/digest.h"
 #include "domain/secrets.h"
 
 enum { KEY = 32 };
@@ -14,7 +14,7 @@ struct dossier_vault_writer_t {
     dossier_vault_t *vault;
     dossier_vault_sink_t *sink; /* NULL: committed or aborted */
     dossier_sealed_t *sealed;
-    EVP_MD_CTX *hash;
+    dossier_digest_t *digest;
     const char *object_id;
     apr_off_t size;
     apr_size_t chunk_size;
@@ -31,8 +31,6 @@ static apr_status_t forget_secrets(void *data)
     dossier_vault_writer_t *writer = data;
 
     dossier_secrets_wipe(writer->key, KEY);
-    EVP_MD_CTX_free(writer->hash);
-    writer->hash = NULL;
     return APR_SUCCESS;
 }
 
@@ -46,15 +44,6 @@ static apr_status_t fail(dossier_vault_writer_t *writer, apr_status_t status)
     dossier_secrets_wipe(writer->key, KEY);
     writer->status = status;
     return status;
-}
-
-static apr_status_t start_hash(dossier_vault_writer_t *writer)
-{
-    writer->hash = EVP_MD_CTX_new();
-    if (!writer->hash) {
-        return APR_ENOMEM;
-    }
-    return EVP_DigestInit_ex(writer->hash, EVP_sha256(), NULL) == 1 ? APR_SUCCESS : APR_EGENERAL;
 }
 
 static apr_status_t start_file(dossier_vault_writer_t *writer)
@@ -84,10 +73,8 @@ apr_status_t dossier_vault_write_begin(dossier_vault_writer_t **writer, dossier_
     made->chunk = apr_palloc(pool, made->chunk_size + DOSSIER_SEALED_TAG);
     apr_pool_cleanup_register(pool, made, forget_secrets, apr_pool_cleanup_null);
     dossier_secrets_random(made->key, KEY);
-    status = start_hash(made);
-    if (status == APR_SUCCESS) {
-        status = start_file(made);
-    }
+    made->digest = dossier_digest_make("sha-256", pool);
+    status = start_file(made);
     if (status != APR_SUCCESS) {
         return fail(made, status);
     }
@@ -101,10 +88,8 @@ static apr_status_t write_chunk(dossier_vault_writer_t *writer, int last)
     apr_status_t status =
         dossier_sealed_next(writer->chunk, writer->sealed, last, writer->text, length);
 
-    if (status == APR_SUCCESS && EVP_DigestUpdate(writer->hash, writer->text, length) != 1) {
-        status = APR_EGENERAL;
-    }
     if (status == APR_SUCCESS) {
+        dossier_digest_add(writer->digest, writer->text, length);
         status =
             writer->vault->store->write(writer->sink, writer->chunk, length + DOSSIER_SEALED_TAG);
     }
@@ -139,23 +124,15 @@ apr_status_t dossier_vault_write(dossier_vault_writer_t *writer, const void *dat
 
 static apr_status_t fill_receipt(dossier_vault_receipt_t *receipt, dossier_vault_writer_t *writer)
 {
-    static const char digits[] = "0123456789abcdef";
     const dossier_keyring_t *ring = writer->vault->ring;
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int length;
-    char *hex;
+    const char *sha256 = dossier_digest_hex(writer->digest, writer->pool);
 
-    if (EVP_DigestFinal_ex(writer->hash, digest, &length) != 1) {
+    if (!*sha256) {
         return APR_EGENERAL;
-    }
-    hex = apr_pcalloc(writer->pool, length * 2 + 1);
-    for (unsigned int i = 0; i < length; i++) {
-        hex[i * 2] = digits[digest[i] >> 4];
-        hex[i * 2 + 1] = digits[digest[i] & 15];
     }
     receipt->object_id = writer->object_id;
     receipt->size = writer->size;
-    receipt->sha256 = hex;
+    receipt->sha256 = sha256;
     receipt->key_id = dossier_keyring_current(ring);
     receipt->wrapped_key =
         dossier_keyring_wrap(ring, writer->object_id, writer->size, writer->key, writer->pool);
