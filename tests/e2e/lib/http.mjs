@@ -26,6 +26,7 @@ export class Client {
     this.headers = options.headers ?? {};
     this.cookies = new Map();
     this.agent = this.makeAgent();
+    (portal.clients ??= new Set()).add(this);
   }
 
   makeAgent() {
@@ -46,7 +47,13 @@ export class Client {
   }
 
   close() {
+    this.portal.clients.delete(this);
     this.agent.destroy();
+  }
+
+  /** Gives up the connections on which nothing is on its way. */
+  rest() {
+    Object.values(this.agent.freeSockets).flat().forEach((socket) => socket.destroy());
   }
 
   get(path, options) {
