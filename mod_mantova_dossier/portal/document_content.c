@@ -4,7 +4,8 @@
  *
  * The row is asked twice: first to look (validators, conditions, is the file sound), then, when
  * bytes are really about to leave, to mark the reading. A 304, a HEAD, a range beyond the end or a
- * damaged file is no reading.
+ * damaged file is no reading. If the second answer names another file than the first, the document
+ * was replaced in between, and all begins again with the new one.
  */
 #include "portal/portal.h"
 
@@ -57,11 +58,17 @@ static const char *read_disposition(int *rc, dossier_exchange_t *x)
     return NULL;
 }
 
-/* Looks at the row, or marks the reading. 0: answered. */
-static int open_row(content_t *content, int *rc, dossier_exchange_t *x, int read)
+/* Answered: it cannot be read, or no longer. Replaced: to be looked at from the beginning. */
+typedef enum { ANSWERED, REPLACED, STANDS } standing_t;
+
+/* Looks at the row, or marks the reading. `seen`: the object it named before; NULL: the first look.
+ */
+static standing_t open_row(content_t *content, int *rc, dossier_exchange_t *x, const char *seen,
+                           int read)
 {
     dossier_document_opening_t opening = {.account_id = x->account_id,
                                           .document_id = content->id,
+                                          .object_id = seen,
                                           .read = read,
                                           .address = x->address};
     dossier_json_t *result;
@@ -69,8 +76,12 @@ static int open_row(content_t *content, int *rc, dossier_exchange_t *x, int read
     apr_status_t status;
 
     status = dossier_store_document_open(&result, &content->receipt, x->db, &opening, x->pool);
+    if (status == APR_EBUSY) {
+        return REPLACED;
+    }
     if (!dossier_portal_succeeded(rc, x, status, result)) {
-        return 0;
+        apr_table_unset(x->r->headers_out, "ETag");
+        return ANSWERED;
     }
     document = dossier_json_get_value(result, "document");
     content->title = dossier_json_get(document, "title");
@@ -78,9 +89,9 @@ static int open_row(content_t *content, int *rc, dossier_exchange_t *x, int read
     if (!content->title || !content->media_type || !content->receipt.object_id ||
         !content->receipt.sha256) {
         *rc = dossier_problem(x, "internal", NULL);
-        return 0;
+        return ANSWERED;
     }
-    return 1;
+    return STANDS;
 }
 
 /* A problem is no representation of the document: it goes without the document's validator. */
@@ -271,48 +282,47 @@ static int send_document(dossier_exchange_t *x, const content_t *content,
     return status == APR_SUCCESS ? OK : cut_connection(x, content, status);
 }
 
-/* Looks again, or marks the reading. 0: answered, because the document was replaced or withdrawn
-   since it was looked at first. */
-static int row_stands(content_t *content, int *rc, dossier_exchange_t *x, int read)
+/* Once through row and file. Whatever the file was found to be, only the row knows whether it is
+   still the document's. */
+static standing_t try_content(content_t *content, int *rc, dossier_exchange_t *x)
 {
-    const char *seen = content->receipt.object_id;
+    dossier_vault_reader_t *reader;
+    standing_t standing = open_row(content, rc, x, NULL, 0);
+    apr_status_t status;
 
-    if (open_row(content, rc, x, read)) {
-        if (!strcmp(seen, content->receipt.object_id)) {
-            return 1;
-        }
-        *rc = dossier_problem(x, "busy", NULL);
+    if (standing != STANDS || !conditions_hold(rc, x, content)) {
+        return standing;
     }
-    apr_table_unset(x->r->headers_out, "ETag");
-    return 0;
+    status = open_file(&reader, x, content);
+    if (status != APR_SUCCESS || !x->r->header_only) {
+        standing = open_row(content, rc, x, content->receipt.object_id, status == APR_SUCCESS);
+    }
+    if (standing != STANDS) {
+        return standing;
+    }
+    if (status != APR_SUCCESS) {
+        *rc = refuse_damaged(x, content, status);
+        return ANSWERED;
+    }
+    set_headers(x, content);
+    /* httpd keeps the length that was set when a HEAD has no body */
+    *rc = x->r->header_only ? OK : send_document(x, content, reader);
+    return ANSWERED;
 }
 
 int dossier_portal_document_content(dossier_exchange_t *x)
 {
     content_t content = {.id = NULL};
-    dossier_vault_reader_t *reader;
-    apr_status_t status;
     int rc;
 
     content.id = dossier_portal_id(&rc, x);
-    if (!content.id || !(content.disposition = read_disposition(&rc, x)) ||
-        !open_row(&content, &rc, x, 0) || !conditions_hold(&rc, x, &content)) {
+    if (!content.id || !(content.disposition = read_disposition(&rc, x))) {
         return rc;
     }
-    status = open_file(&reader, x, &content);
-    if (APR_STATUS_IS_ENOENT(status) && !row_stands(&content, &rc, x, 0)) {
-        return rc; /* the file went with its document, and nothing is wrong */
+    for (int look = 0; look < DOSSIER_PORTAL_LOOKS; look++) {
+        if (try_content(&content, &rc, x) != REPLACED) {
+            return rc;
+        }
     }
-    if (status != APR_SUCCESS) {
-        return refuse_damaged(x, &content, status);
-    }
-    if (x->r->header_only) {
-        set_headers(x, &content);
-        return OK; /* httpd keeps the length that was set when a HEAD has no body */
-    }
-    if (!row_stands(&content, &rc, x, 1)) {
-        return rc;
-    }
-    set_headers(x, &content);
-    return send_document(x, &content, reader);
+    return refuse(x, "busy");
 }

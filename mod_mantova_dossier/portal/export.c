@@ -40,18 +40,25 @@ static apr_status_t write_text(export_t *e, const char *text)
     return dossier_zip_write(e->zip, text, strlen(text));
 }
 
-/* Looks at the row, or marks the reading. *receipt has no object_id when it can no longer be read.
- */
-static apr_status_t look(dossier_vault_receipt_t *receipt, export_t *e, const char *id, int read)
+/* Looks at the row, or marks the reading; *document is how it is described now. `seen`: the object
+   it named before; APR_EBUSY: not any more. *receipt has no object_id when it can no longer be
+   read. */
+static apr_status_t look(dossier_vault_receipt_t *receipt, dossier_json_t **document, export_t *e,
+                         const char *id, const char *seen, int read)
 {
-    dossier_document_opening_t opening = {
-        .account_id = e->x->account_id, .document_id = id, .read = read, .address = e->x->address};
+    dossier_document_opening_t opening = {.account_id = e->x->account_id,
+                                          .document_id = id,
+                                          .object_id = seen,
+                                          .read = read,
+                                          .address = e->x->address};
     dossier_json_t *result;
     apr_status_t status;
 
     *receipt = (dossier_vault_receipt_t){.object_id = NULL};
     status = dossier_store_document_open(&result, receipt, e->x->db, &opening, e->pool);
-    if (status == APR_SUCCESS && strcmp(dossier_json_get(result, "outcome"), "ok")) {
+    if (status == APR_SUCCESS && !strcmp(dossier_json_get(result, "outcome"), "ok")) {
+        *document = dossier_json_get_value(result, "document");
+    } else {
         receipt->object_id = NULL;
     }
     return status;
@@ -93,43 +100,46 @@ static apr_status_t copy_document(export_t *e, dossier_vault_reader_t *reader,
     return status;
 }
 
-/* Opens the sealed file; *reader is NULL when the document has ended meanwhile. */
-static apr_status_t open_document(dossier_vault_reader_t **reader, dossier_vault_receipt_t *receipt,
-                                  export_t *e, const char *id)
+/* Once through row and file; *reader is NULL when the document has ended meanwhile. Whatever the
+   file was found to be, only the row knows whether it is still the document's: APR_EBUSY if not. */
+static apr_status_t try_document(dossier_vault_reader_t **reader, dossier_vault_receipt_t *receipt,
+                                 dossier_json_t **document, export_t *e, const char *id)
 {
     dossier_vault_receipt_t now;
-    apr_status_t status = look(receipt, e, id, 0);
+    apr_status_t again;
+    apr_status_t status = look(receipt, document, e, id, NULL, 0);
 
     *reader = NULL;
     if (status != APR_SUCCESS || !receipt->object_id) {
         return status;
     }
     status = dossier_vault_read_begin(reader, e->x->config->vault, receipt, e->pool);
-    if (status == APR_SUCCESS || APR_STATUS_IS_ENOENT(status)) {
-        apr_status_t again = look(&now, e, id, status == APR_SUCCESS);
-
-        if (again != APR_SUCCESS) {
-            return again;
-        }
-        if (!now.object_id || strcmp(now.object_id, receipt->object_id)) {
-            *reader = NULL; /* the file went with its document, and nothing is wrong */
-            return APR_SUCCESS;
-        }
+    again = look(&now, document, e, id, receipt->object_id, status == APR_SUCCESS);
+    if (again != APR_SUCCESS) {
+        return again;
+    }
+    if (!now.object_id) {
+        *reader = NULL;
+        return APR_SUCCESS;
     }
     return status;
 }
 
-/* The document's entry gets its name in the archive as `file`, null when it is not in it. */
-static apr_status_t write_document(export_t *e, dossier_json_t *document, int number)
+/* The document, as it is described now, gets the name of its entry in the archive as `file`, null
+   when it is not in it. */
+static apr_status_t write_document(dossier_json_t **document, export_t *e, int number)
 {
-    const char *id = dossier_json_get(document, "id");
+    const char *id = dossier_json_get(*document, "id");
     dossier_vault_receipt_t receipt;
-    dossier_vault_reader_t *reader;
-    apr_status_t status = open_document(&reader, &receipt, e, id);
+    dossier_vault_reader_t *reader = NULL;
+    apr_status_t status = APR_EBUSY;
 
-    dossier_json_set(document, "file", NULL);
+    for (int looks = 0; looks < DOSSIER_PORTAL_LOOKS && status == APR_EBUSY; looks++) {
+        status = try_document(&reader, &receipt, document, e, id);
+    }
+    dossier_json_set(*document, "file", NULL);
     if (status == APR_SUCCESS && reader) {
-        status = copy_document(e, reader, document, number, receipt.size);
+        status = copy_document(e, reader, *document, number, receipt.size);
     }
     if (status != APR_SUCCESS && !e->x->r->connection->aborted) {
         ap_log_rerror(APLOG_MARK, APLOG_ALERT, status == APR_EMISMATCH ? APR_SUCCESS : status,
@@ -143,12 +153,18 @@ static apr_status_t write_document(export_t *e, dossier_json_t *document, int nu
     return status;
 }
 
-static apr_status_t write_documents(export_t *e, dossier_json_t *documents)
+/* *described: the documents as they were when their bytes went out. */
+static apr_status_t write_documents(dossier_json_t **described, export_t *e,
+                                    const dossier_json_t *documents)
 {
     apr_status_t status = APR_SUCCESS;
 
+    *described = dossier_json_array(e->x->pool);
     for (apr_size_t i = 0; i < dossier_json_length(documents) && status == APR_SUCCESS; i++) {
-        status = write_document(e, dossier_json_at(documents, i), (int)i + 1);
+        dossier_json_t *document = dossier_json_at(documents, i);
+
+        status = write_document(&document, e, (int)i + 1);
+        dossier_json_append(*described, document);
         apr_pool_clear(e->pool);
     }
     return status;
@@ -192,8 +208,9 @@ static apr_status_t write_activity(export_t *e)
 static apr_status_t write_archive(export_t *e, dossier_json_t *result)
 {
     dossier_json_t *data = dossier_json_get_value(result, "data");
-    dossier_json_t *documents = dossier_json_get_value(result, "documents");
-    apr_status_t status = write_documents(e, documents);
+    dossier_json_t *documents;
+    apr_status_t status =
+        write_documents(&documents, e, dossier_json_get_value(result, "documents"));
 
     if (status == APR_SUCCESS) {
         status = write_activity(e);

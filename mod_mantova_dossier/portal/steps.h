@@ -5,6 +5,10 @@
 #include "http/exchange.h"
 #include "http/session.h"
 
+/* How often a document may be replaced by a newer version while somebody opens it: each time the
+   newer one is opened instead. */
+#define DOSSIER_PORTAL_LOOKS 5
+
 /* 1 when the call ran and its outcome is "ok" or "created". Otherwise 0: the problem is answered,
    and *rc is what the handler returns. */
 int dossier_portal_succeeded(int *rc, dossier_exchange_t *x, apr_status_t status,

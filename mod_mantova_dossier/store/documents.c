@@ -1,5 +1,7 @@
 #include "store/documents.h"
 
+#include <string.h>
+
 apr_status_t dossier_store_document_list(dossier_json_t **result, dossier_db_t *db,
                                          const dossier_document_query_t *query, apr_pool_t *pool)
 {
@@ -36,10 +38,12 @@ apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_
 {
     dossier_json_t *arguments = dossier_json_object(pool);
     dossier_json_t *stored;
+    const char *outcome;
     apr_status_t status;
 
     dossier_json_set(arguments, "account_id", opening->account_id);
     dossier_json_set(arguments, "document_id", opening->document_id);
+    dossier_json_set(arguments, "object_id", opening->object_id);
     dossier_json_set_bool(arguments, "read", opening->read);
     dossier_json_set(arguments, "address", opening->address);
     /* Repeated after a lost connection it leaves a second audit line at worst: it is the same
@@ -47,6 +51,10 @@ apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_
     status = dossier_db_call(result, db, "document_open", arguments, DOSSIER_DB_REPEATABLE, pool);
     if (status != APR_SUCCESS) {
         return status;
+    }
+    outcome = dossier_json_get(*result, "outcome");
+    if (outcome && !strcmp(outcome, "document_replaced")) {
+        return APR_EBUSY;
     }
     stored = dossier_json_get_value(*result, "receipt");
     receipt->object_id = dossier_json_get(stored, "object_id");

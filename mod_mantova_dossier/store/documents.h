@@ -31,11 +31,13 @@ apr_status_t dossier_store_document_get(dossier_json_t **result, dossier_db_t *d
 typedef struct {
     const char *account_id;
     const char *document_id;
-    int read; /* 1: the bytes go out, so it counts as read; 0: only looked at */
+    const char *object_id; /* what it was when it was looked at before; NULL: the first look */
+    int read;              /* 1: the bytes go out, so it counts as read; 0: only looked at */
     const char *address;
 } dossier_document_opening_t;
 
-/* The document and how to read it from the vault; outcomes as above. *receipt is filled on "ok". */
+/* The document and how to read it from the vault; outcomes as above. *receipt is filled on "ok".
+   APR_EBUSY: replaced since it was looked at, or at this very moment; look again. */
 apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_receipt_t *receipt,
                                          dossier_db_t *db,
                                          const dossier_document_opening_t *opening,

@@ -153,6 +153,11 @@ BEGIN
         PERFORM account_hold(v_account);
     END IF;
     SELECT * INTO v_document FROM document WHERE id = (p ->> 'document_id')::uuid;
+    -- The caller looks again. What was published while this call waited is still to come by its now().
+    IF v_document.object_id <> (p ->> 'object_id')::uuid
+            OR v_document.published_at > now() AND v_document.published_at <= clock_timestamp() THEN
+        RETURN outcome('document_replaced');
+    END IF;
     v_refusal := document_refusal(v_document, v_account);
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('account', v_account, 'document_read', v_refusal, p ->> 'address',

@@ -1,13 +1,15 @@
 // A document changes while it is read, or its file is lost: no reader sees wrong bytes or a false alarm.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { Client } from '../e2e/lib/http.mjs';
 import { Outbox } from '../e2e/lib/outbox.mjs';
 import { makePdf } from '../e2e/lib/pdf.mjs';
 import { metadataOf } from '../e2e/lib/people.mjs';
-import { Portal } from '../e2e/lib/portal.mjs';
+import { Portal, literal, until } from '../e2e/lib/portal.mjs';
 import { Steps } from '../e2e/lib/steps.mjs';
+import { unpack } from '../e2e/lib/zip.mjs';
 
 const SECONDS = Number(process.env.SECONDS ?? 4);
 const READERS = 6;
@@ -45,12 +47,90 @@ test('readers while a document is replaced and withdrawn', async () => {
     running = false;
     await Promise.all(readers);
   }
-  // 503: replaced between looking and sending, to be asked again; 410: withdrawn
+  // 503: replaced five times between looking and sending, to be asked again; 410: withdrawn
   const others = Object.keys(answers).filter((status) => !['200', '410', '503'].includes(status));
   assert.deepEqual(others, [], JSON.stringify(answers));
   assert.ok(answers[200] > 0);
   assert.doesNotMatch(portal.log().read(), /DOS020[4-7]/, 'no false alarm of a damaged document');
 });
+
+/**
+ * Stops who opens the document: `looking`, between the row's answer and the file, or `reading`, with the file open, before the row is
+ * told that its bytes go out. `happens` comes in between, for certain.
+ */
+async function inBetween(id, place, call, happens) {
+  const psql = spawn(portal.postgresProgram('psql'), ['-X', '-q', '-h', portal.socket, '-U', 'dossier_admin', '-d', 'dossier'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const stops = `IF p ->> 'document_id' = ${literal(id)} AND coalesce((p ->> 'read')::boolean, false) = ${place === 'reading'} THEN
+      PERFORM pg_advisory_xact_lock_shared(77); END IF;`;
+  portal.rows(`ALTER FUNCTION dossier.document_open(jsonb) RENAME TO document_opened;
+    CREATE FUNCTION dossier.document_open(p jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE v jsonb;
+    BEGIN
+      ${place === 'reading' ? stops : ''}
+      v := dossier.document_opened(p);
+      ${place === 'looking' ? stops : ''}
+      RETURN v;
+    END $$;
+    GRANT EXECUTE ON FUNCTION dossier.document_open(jsonb) TO dossier_app`);
+  const locks = (granted) => portal.sql(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND granted = ${granted}`);
+  try {
+    psql.stdin.write('SELECT pg_advisory_lock(77);\n');
+    await until(() => locks(true) === '1', 'the lock');
+    const answer = call();
+    await until(() => locks(false) === '1', 'the reader to stand between row and file');
+    const happened = await happens();
+    psql.stdin.end();
+    return { happened, answer: await answer };
+  } finally {
+    psql.stdin.end();
+    portal.rows(`DROP FUNCTION dossier.document_open(jsonb); ALTER FUNCTION dossier.document_opened(jsonb) RENAME TO document_open`);
+  }
+}
+
+/** What may happen to a document while somebody opens it, and what the reader gets then. */
+function events(of, { id, external_id }) {
+  const next = makePdf();
+  return {
+    replaced: { go: () => desk.publish(external_id, metadataOf(of), next), status: 200, bytes: next },
+    withdrawn: { go: () => desk.delete(`/integration/documents/${external_id}`), status: 410, problem: 'document-withdrawn' },
+    wiped: { go: () => of.client.moved({}).delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), status: 410, problem: 'document-deleted' },
+    hidden: { go: () => of.client.moved({}).put(`/documents/${id}/visibility`, { hidden: true }), status: 404, problem: 'not-found' },
+  };
+}
+
+for (const place of ['looking', 'reading']) {
+  for (const what of ['replaced', 'withdrawn', 'wiped', 'hidden']) {
+    test(`${what} just while somebody opens it, at ${place}`, async () => {
+      const seen = portal.log().size();
+      const of = await steps.activate();
+      const document = await steps.publish(of);
+      const { id } = document;
+      const event = events(of, document)[what];
+      const { happened, answer } = await inBetween(id, place, () => of.client.get(`/documents/${id}/content`), event.go);
+      assert.ok(happened.status < 300, happened.text);
+      assert.deepEqual([answer.status, answer.problem], [event.status, event.problem]);
+      if (event.bytes) assert.ok(answer.body.equals(event.bytes), 'the new version, whole');
+      const versions = portal.rows(`SELECT version FROM dossier_data.document_reading WHERE document_id = ${literal(id)}`);
+      assert.deepEqual(versions, event.bytes ? [['2']] : [], 'what was read is what was sent');
+      assert.doesNotMatch(portal.log().read(seen), /DOS02(0[4-7]|80)/);
+    });
+
+    test(`${what} just while an export opens it, at ${place}`, async () => {
+      const seen = portal.log().size();
+      const of = await steps.activate();
+      const document = await steps.publish(of);
+      const event = events(of, document)[what];
+      const { answer } = await inBetween(document.id, place, () => of.client.get('/export'), event.go);
+      assert.equal(answer.status, 200);
+      const files = unpack(answer.body);
+      const [{ file, version }] = JSON.parse(files['data.json']).documents;
+      assert.equal(file !== null, what === 'replaced');
+      if (event.bytes) assert.ok(files[file].equals(event.bytes), 'the new version, whole');
+      assert.equal(version, event.bytes ? 2 : 1);
+      assert.doesNotMatch(portal.log().read(seen), /DOS02(0[4-7]|80)/);
+    });
+  }
+}
 
 test('a document whose file is lost is there again when its facility sends it again', async () => {
   const of = await steps.activate();
