@@ -24,35 +24,35 @@ typedef struct {
    some gateways garble them. */
 static const message_t messages[] = {
     {"verification_code",
-     {"Codice di verifica", "Il tuo codice di verifica: ",
-      ". Vale 10 minuti. Non comunicarlo a nessuno, nemmeno al telefono.", NULL, NULL},
+     {"Codice di verifica", "Il Suo codice di verifica: ",
+      ". Vale 10 minuti. Non lo comunichi a nessuno, nemmeno al telefono.", NULL, NULL},
      {"Verification code", "Your verification code: ",
       ". It is valid for 10 minutes. Do not give it to anyone, not even by phone.", NULL, NULL}},
     {"mobile_corrected",
      {"Numero di cellulare corretto", NULL,
       "Il codice inviato a questo numero non vale: allo sportello risulta ora un altro cellulare. "
-      "Se non lo hai chiesto tu, avvisa lo sportello.",
+      "Se non l'ha chiesto Lei, avvisi lo sportello.",
       NULL, NULL},
      {"Mobile number corrected", NULL,
-      "The code sent to this number is void: the desk now holds another mobile number. "
-      "If you did not ask for this, tell the desk.",
+      "The code sent to this number is void: the desk now holds another mobile number. If you did "
+      "not ask for this, tell the desk.",
       NULL, NULL}},
     {"email_code",
-     {"Codice di verifica", "Il tuo codice di verifica: ",
-      ". Vale 10 minuti. Non comunicarlo a nessuno, nemmeno al telefono.", NULL, NULL},
+     {"Codice di verifica", "Il Suo codice di verifica: ",
+      ". Vale 10 minuti. Non lo comunichi a nessuno, nemmeno al telefono.", NULL, NULL},
      {"Verification code", "Your verification code: ",
       ". It is valid for 10 minutes. Do not give it to anyone, not even by phone.", NULL, NULL}},
     {"mobile_changed",
      {"Cellulare cambiato", NULL,
-      "La tua utenza ha ora un altro numero di cellulare. Se non sei stato tu, avvisa lo "
+      "Il Suo account ha ora un altro numero di cellulare. Se non l'ha chiesto Lei, avvisi lo "
       "sportello.",
       NULL, NULL},
      {"Mobile number changed", NULL,
       "Your account now has another mobile number. If it was not you, tell the desk.", NULL, NULL}},
     {"email_changed",
      {"Indirizzo e-mail cambiato", NULL,
-      "L'indirizzo e-mail della tua utenza e' cambiato. Se non sei stato tu, cambia la password e "
-      "avvisa lo sportello.",
+      "L'indirizzo e-mail del Suo account e' cambiato. Se non l'ha chiesto Lei, cambi la password "
+      "e avvisi lo sportello.",
       NULL, NULL},
      {"E-mail address changed", NULL,
       "The e-mail address of your account has changed. If it was not you, change your password and "
@@ -60,25 +60,26 @@ static const message_t messages[] = {
       NULL, NULL}},
     {"password_changed",
      {"Password cambiata", NULL,
-      "La password della tua utenza e' cambiata. Se non sei stato tu, recuperala subito dal "
-      "portale e avvisa lo sportello.",
+      "La password del Suo account e' cambiata. Se non l'ha chiesto Lei, scelga subito una nuova "
+      "password sul portale e avvisi lo sportello.",
       NULL, NULL},
      {"Password changed", NULL,
-      "The password of your account has changed. If it was not you, recover it at once on the "
-      "portal and tell the desk.",
+      "The password of your account has changed. If it was not you, choose a new one at once on "
+      "the portal and tell the desk.",
       NULL, NULL}},
     {"new_device",
      {"Accesso da un nuovo dispositivo", NULL,
-      "Qualcuno e' entrato con la tua utenza da un dispositivo nuovo. Se non sei stato tu, cambia "
-      "la password.",
+      "Qualcuno e' entrato nel Suo account da un dispositivo nuovo. Se non e' stato Lei, cambi la "
+      "password e avvisi lo sportello.",
       NULL, NULL},
      {"Login from a new device", NULL,
       "Somebody logged in to your account from a new device. If it was not you, change your "
-      "password.",
+      "password and tell the desk.",
       NULL, NULL}},
     {"relative_taken_over",
-     {"Un familiare ha ora un'utenza propria", NULL,
-      "Un tuo familiare ha attivato il fascicolo con un'utenza propria: da ora non lo vedi piu'.",
+     {"Un familiare ha ora un proprio account", NULL,
+      "Un Suo familiare ha attivato il fascicolo con un proprio account: da ora Lei non lo vede "
+      "piu'.",
       NULL, NULL},
      {"A relative has an account now", NULL,
       "One of your relatives has activated the dossier with an own account: from now on you no "
@@ -86,18 +87,17 @@ static const message_t messages[] = {
       NULL, NULL}},
     {"minor_handover_soon",
      {"Un familiare diventa maggiorenne", NULL,
-      "Entro 30 giorni un tuo familiare diventa maggiorenne e non vedrai piu' il suo fascicolo. "
-      "Potra' registrarsi con il proprio cellulare.",
+      "Entro 30 giorni un Suo familiare diventa maggiorenne e Lei non vedra' piu' il suo "
+      "fascicolo. Il familiare potra' registrarsi con il proprio cellulare.",
       NULL, NULL},
      {"A relative comes of age", NULL,
       "Within 30 days one of your relatives comes of age and you will no longer see the dossier. "
-      "They "
-      "can register with their own mobile.",
+      "They can register with their own mobile.",
       NULL, NULL}},
     {"minor_handover",
      {"Un familiare e' maggiorenne", NULL,
-      "Un tuo familiare e' maggiorenne: da oggi non vedi piu' il suo fascicolo. Puo' registrarsi "
-      "con il proprio cellulare.",
+      "Un Suo familiare e' maggiorenne: da oggi Lei non vede piu' il suo fascicolo. Il familiare "
+      "puo' registrarsi con il proprio cellulare.",
       NULL, NULL},
      {"A relative has come of age", NULL,
       "One of your relatives has come of age: from today you no longer see the dossier. They can "
@@ -105,7 +105,7 @@ static const message_t messages[] = {
       NULL, NULL}},
     {"service_disabled",
      {"Servizio disattivato", NULL,
-      "Il servizio e' stato disattivato per un fascicolo della tua utenza. Lo puoi riattivare dal "
+      "Il servizio e' stato disattivato per un fascicolo del Suo account. Lo puo' riattivare dal "
       "profilo.",
       NULL, NULL},
      {"Service disabled", NULL,
@@ -113,21 +113,21 @@ static const message_t messages[] = {
       "profile.",
       NULL, NULL}},
     {"account_deleted",
-     {"Utenza eliminata", NULL,
-      "La tua utenza e' stata eliminata con tutti i suoi dati. Se non sei stato tu, avvisa lo "
-      "sportello.",
+     {"Account cancellato", NULL,
+      "Il Suo account e' stato cancellato con tutti i dati. Se non l'ha chiesto Lei, avvisi "
+      "lo sportello.",
       NULL, NULL},
      {"Account deleted", NULL,
       "Your account has been deleted with all its data. If it was not you, tell the desk.", NULL,
       NULL}},
     {"last_call",
      {"Documenti in scadenza", NULL, "Un documento non ancora letto sta per scadere.",
-      " Per leggerlo accedi a ", " Per leggerlo accedi al portale."},
+      " Per leggerlo acceda a ", " Per leggerlo acceda al portale."},
      {"Documents about to expire", NULL, "A document you have not read is about to expire.",
       " To read it, log in at ", " To read it, log in to the portal."}},
     {"new_documents",
-     {"Nuovi documenti disponibili", NULL, "Ci sono nuovi documenti per te.",
-      " Per leggerli accedi a ", " Per leggerli accedi al portale."},
+     {"Nuovi documenti disponibili", NULL, "Ci sono nuovi documenti per Lei.",
+      " Per leggerli acceda a ", " Per leggerli acceda al portale."},
      {"New documents available", NULL, "There are new documents for you.",
       " To read them, log in at ", " To read them, log in to the portal."}},
 };
@@ -173,24 +173,24 @@ static const char *with_code(const wording_t *wording, const char *code, const c
     return if_it_fits(apr_pstrcat(pool, text, "\n\n@", host, " #", code, NULL), text);
 }
 
-const char *dossier_message_text(const char *template, const char *language, const char *code,
-                                 const char *portal_url, apr_pool_t *pool)
+const char *dossier_message_sms(const dossier_message_t *message, apr_pool_t *pool)
 {
-    const wording_t *wording = find(template, language);
+    const wording_t *wording = find(message->template, message->language);
     if (!wording) {
         return NULL;
     }
     if (wording->before_code) {
-        return with_code(wording, code, portal_url, pool);
+        return with_code(wording, message->code, message->site_url, pool);
     }
     if (!wording->where) {
         return wording->text;
     }
     const char *text = apr_pstrcat(pool, wording->text, wording->here, NULL);
-    if (!portal_url) {
+    if (!message->site_url) {
         return text;
     }
-    return if_it_fits(apr_pstrcat(pool, wording->text, wording->where, portal_url, NULL), text);
+    return if_it_fits(apr_pstrcat(pool, wording->text, wording->where, message->site_url, NULL),
+                      text);
 }
 
 const char *dossier_message_subject(const char *template, const char *language)
@@ -205,5 +205,40 @@ const char *dossier_message_settings(const char *template, const char *language)
         return NULL;
     }
     return language && strcmp(language, "en") == 0 ? "Choose which alerts you receive: "
-                                                   : "Scegli quali avvisi ricevere: ";
+                                                   : "Scelga quali avvisi ricevere: ";
+}
+
+/* When, with what, and what to do: where the account is open one closes what one does not know, and
+   finds the way to a new password. */
+static const char *new_device_mail(const dossier_message_t *message, int english, apr_pool_t *pool)
+{
+    const char *sessions = apr_pstrcat(pool, message->site_url, "/#/profilo/accessi", NULL);
+    const char *device = message->device;
+
+    if (english) {
+        return apr_pstrcat(
+            pool, "Somebody logged in to your account from a new device.\n\nWhen: ", message->at,
+            " (Italian time)\n\nDevice: ", device ? device : "not known",
+            "\n\nIf it was you, there is nothing to do.\n\nIf it was not you, log "
+            "the other devices out and change your password: ",
+            sessions, "\n\nThen tell the desk.", NULL);
+    }
+    return apr_pstrcat(
+        pool,
+        "Qualcuno è entrato nel Suo account da un dispositivo nuovo.\n\nQuando: ", message->at,
+        " (ora italiana)\n\nDispositivo: ", device ? device : "non riconosciuto",
+        "\n\nSe è stato Lei, non deve fare altro.\n\nSe non è stato Lei, faccia uscire gli altri "
+        "dispositivi e cambi la password: ",
+        sessions, "\n\nPoi avvisi lo sportello.", NULL);
+}
+
+const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *pool)
+{
+    int english = message->language && strcmp(message->language, "en") == 0;
+
+    if (message->template && strcmp(message->template, "new_device") == 0 && message->at &&
+        message->site_url) {
+        return new_device_mail(message, english, pool);
+    }
+    return dossier_message_sms(message, pool);
 }

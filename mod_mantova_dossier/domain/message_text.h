@@ -11,12 +11,23 @@
 /* Characters of one SMS in the GSM 7-bit alphabet (3GPP TS 23.038). */
 #define DOSSIER_SMS_LENGTH 160
 
-/* One text that fits a single SMS. `code` NULL is shown as six dots. `portal_url`
-   ("https://host[:port]" or NULL) says where to log in; below a verification code it becomes the
-   line "@host #code" that lets the phone fill the code in (WICG, origin-bound one-time codes). What
-   would not fit is left out. NULL for an unknown template. Any language but "en" is Italian. */
-const char *dossier_message_text(const char *template, const char *language, const char *code,
-                                 const char *portal_url, apr_pool_t *pool);
+/* What is to be said, of a row of the outbox. */
+typedef struct {
+    const char *template;
+    const char *language; /* any but "en" is Italian */
+    const char *code;     /* NULL: shown as six dots */
+    const char *site_url; /* "https://host[:port]", where to log in; NULL: not said */
+    const char *at;       /* when it happened, as an Italian clock shows it; NULL: not said */
+    const char *device;   /* what was logged in with; NULL: not known */
+} dossier_message_t;
+
+/* One text that fits a single SMS. Below a verification code stands the line "@host #code" that
+   lets the phone fill the code in (WICG, origin-bound one-time codes). What would not fit is left
+   out. NULL for an unknown template. */
+const char *dossier_message_sms(const dossier_message_t *message, apr_pool_t *pool);
+
+/* The same as a mail, which has the room to say more. */
+const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *pool);
 
 /* The subject of the same message as a mail, ASCII. NULL for an unknown template. */
 const char *dossier_message_subject(const char *template, const char *language);

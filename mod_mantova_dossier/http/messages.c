@@ -30,14 +30,14 @@ static const message_t messages[] = {
     /* passwords */
     {"too_short", "La password deve avere almeno 12 caratteri.", "The password must have at least 12 characters."},
     {"common", "Questa password è troppo comune: provi con alcune parole a caso.", "This password is too common: try a few random words."},
-    {"personal", "La password contiene i suoi dati: ne scelga un'altra.", "The password contains your own data: choose another."},
+    {"personal", "La password contiene i Suoi dati: ne scelga un'altra.", "The password contains your own data: choose another."},
     /* forms */
     {"consent", "Per continuare serve il consenso all'informativa.", "Your consent to the notice is needed to go on."},
     {"date_future", "La data è nel futuro.", "The date is in the future."},
     {"date_past", "La data è troppo lontana nel passato.", "The date is too far in the past."},
     {"date_far", "La data è troppo lontana nel futuro.", "The date is too far in the future."},
     {"choice", "Il valore non è tra quelli ammessi.", "The value is not among those allowed."},
-    {"minor", "Un minorenne non può registrarsi da solo: chi ne è responsabile lo aggiunge come familiare dalla propria utenza.", "A minor cannot register alone: whoever is responsible adds them as a relative to their own account."},
+    {"minor", "Un minorenne non può registrarsi da solo: chi ne è responsabile lo aggiunge come familiare dal proprio account.", "A minor cannot register alone: whoever is responsible adds them as a relative to their own account."},
     {"role_age", "Il ruolo non si accorda con l'età: genitore solo di un minorenne, delegato solo di un adulto.", "The role does not fit the age: parent of a minor only, delegate of an adult only."},
     {"verification_code", "Il codice ha sei cifre.", "The code has six digits."},
     {"identifier", "Da 1 a 64 caratteri tra lettere, cifre e . _ : ~ -", "1 to 64 characters of letters, digits and . _ : ~ -"},

@@ -83,7 +83,7 @@ static const dossier_problem_t problems[] = {
      "Richiesta conclusa", "Questa richiesta è già conclusa o scaduta. Ne inizi un'altra.",
      "Request closed", "This request is finished or has expired. Start another one."},
     {"contact_unchanged", 409, APLOG_INFO,
-     "Nessun cambiamento", "È già quello della sua utenza. Ne indichi un altro.",
+     "Nessun cambiamento", "È già quello del Suo account. Ne indichi un altro.",
      "Nothing to change", "Your account has this one already. Give another one."},
     {"code_wrong", 422, APLOG_INFO,
      "Codice errato", "Il codice non corrisponde. Controlli l'ultimo che ha ricevuto.",
@@ -104,7 +104,7 @@ static const dossier_problem_t problems[] = {
      "Codice fiscale già registrato", "È già registrato: questo codice fiscale ha un account. Acceda, o scelga una nuova password con «Password dimenticata».",
      "Codice fiscale already registered", "You are registered already: this codice fiscale has an account. Log in, or choose a new password with “Forgotten password”."},
     {"email_taken", 409, APLOG_INFO,
-     "E-mail già registrata", "Questa e-mail appartiene a un'altra utenza. Ne indichi un'altra o la lasci vuota.",
+     "E-mail già registrata", "Questa e-mail appartiene a un altro account. Ne indichi un'altra o la lasci vuota.",
      "E-mail already registered", "This e-mail belongs to another account. Give another one or leave it empty."},
 
     {"password_wrong", 422, APLOG_INFO,
@@ -115,18 +115,18 @@ static const dossier_problem_t problems[] = {
      "Password needed", "Type your password again for this."},
 
     {"minor_alone", 409, APLOG_INFO,
-     "Un minorenne non può registrarsi da solo", "Per l'accettazione questa persona è minorenne: chi ne è responsabile la aggiunge come familiare dalla propria utenza. Se la data di nascita è sbagliata, si rivolga allo sportello.",
+     "Un minorenne non può registrarsi da solo", "Per l'accettazione questa persona è minorenne: chi ne è responsabile la aggiunge come familiare dal proprio account. Se la data di nascita è sbagliata, si rivolga allo sportello.",
      "A minor cannot register alone", "For the desk this person is a minor: whoever is responsible adds them as a relative to their own account. If the birth date is wrong, ask at the desk."},
 
     /* relatives */
     {"relative_not_at_desk", 409, APLOG_INFO,
-     "Familiare da registrare in un altro modo", "Si può aggiungere solo chi all'accettazione ha indicato il Suo cellulare. Altrimenti la persona, se maggiorenne, può registrare un'utenza propria: il codice di verifica arriva al cellulare che ha dato all'accettazione. Oppure chieda allo sportello di indicare il Suo cellulare alla prossima accettazione.",
+     "Familiare da registrare in un altro modo", "Si può aggiungere solo chi all'accettazione ha indicato il Suo cellulare. Altrimenti la persona, se maggiorenne, può registrare un account proprio: il codice di verifica arriva al cellulare che ha dato all'accettazione. Oppure chieda allo sportello di indicare il Suo cellulare alla prossima accettazione.",
      "Relative to be registered another way", "Only a person whose acceptance holds your mobile can be added. Otherwise they can, if of age, register an account of their own: the verification code goes to the mobile they gave at acceptance. Or ask the desk to note your mobile at the next acceptance."},
     {"relative_exists", 409, APLOG_INFO,
-     "Persona già presente", "Questa persona è già nella Sua utenza.",
+     "Persona già presente", "Questa persona è già nel Suo account.",
      "Person already there", "This person is already in your account."},
     {"patient_is_holder", 409, APLOG_INFO,
-     "Non si può togliere se stessi", "Questo è il Suo fascicolo: può disattivare il servizio o eliminare l'utenza dal profilo.",
+     "Non si può togliere se stessi", "Questo è il Suo fascicolo: può disattivare il servizio o cancellare l'account dal profilo.",
      "You cannot remove yourself", "This is your own dossier: you can disable the service or delete the account in the profile."},
 
     /* the dossier */

@@ -52,6 +52,9 @@ static dossier_json_t *preview_messages(dossier_exchange_t *x, const dossier_jso
         const dossier_json_t *entry = dossier_json_at(queued, i);
         const char *template = dossier_json_get(entry, "template");
         const char *to = dossier_json_get(entry, "to");
+        const dossier_message_t text = {.template = template,
+                                        .language = dossier_json_get(entry, "language"),
+                                        .site_url = x->config->public_url};
         dossier_json_t *message = dossier_json_object(x->pool);
 
         if (!template || !to) {
@@ -60,9 +63,7 @@ static dossier_json_t *preview_messages(dossier_exchange_t *x, const dossier_jso
         dossier_json_set(message, "channel", "sms");
         dossier_json_set(message, "template", template);
         dossier_json_set(message, "to", dossier_mobile_mask(to, x->pool));
-        dossier_json_set(message, "text",
-                         dossier_message_text(template, dossier_json_get(entry, "language"), NULL,
-                                              x->config->public_url, x->pool));
+        dossier_json_set(message, "text", dossier_message_sms(&text, x->pool));
         dossier_json_append(messages, message);
     }
     return messages;

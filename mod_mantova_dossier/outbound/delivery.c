@@ -1,5 +1,7 @@
 #include "outbound/delivery.h"
 
+#include <string.h>
+
 #include <apr_strings.h>
 
 #include "domain/message_text.h"
@@ -17,7 +19,23 @@ static const dossier_outbox_message_t *copy_message(const dossier_outbox_message
     copy->facility = apr_pstrdup(pool, message->facility);
     copy->sealed = apr_pstrdup(pool, message->sealed);
     copy->code_id = apr_pstrdup(pool, message->code_id);
+    copy->at = apr_pstrdup(pool, message->at);
+    copy->device = apr_pstrdup(pool, message->device);
     return copy;
+}
+
+static const char *text_of(const dossier_delivery_t *delivery, const char *code)
+{
+    const dossier_outbox_message_t *message = delivery->message;
+    const dossier_message_t text = {.template = message->template,
+                                    .language = message->language,
+                                    .code = code,
+                                    .site_url = delivery->site_url,
+                                    .at = message->at,
+                                    .device = message->device};
+
+    return strcmp(message->channel, "mail") == 0 ? dossier_message_mail(&text, delivery->pool)
+                                                 : dossier_message_sms(&text, delivery->pool);
 }
 
 static void write_text(dossier_delivery_t *delivery, const dossier_config_t *site)
@@ -34,8 +52,7 @@ static void write_text(dossier_delivery_t *delivery, const dossier_config_t *sit
             return;
         }
     }
-    delivery->text = dossier_message_text(message->template, message->language, code,
-                                          site->public_url, delivery->pool);
+    delivery->text = text_of(delivery, code);
     delivery->subject = dossier_message_subject(message->template, message->language);
     if (!delivery->text || !delivery->subject) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, "its template is unknown");

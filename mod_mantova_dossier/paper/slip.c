@@ -105,7 +105,7 @@ static void put_help(cursor_t *cursor)
 {
     cursor->y += 5;
     put(cursor, &help,
-        "Per un familiare: acceda con la Sua utenza, lo aggiunga in «Il mio profilo» e attivi il "
+        "Per un familiare: acceda con il Suo account, lo aggiunga in «Il mio profilo» e attivi il "
         "suo fascicolo allo stesso modo, con il suo modulo.",
         50, 6);
     put(cursor, &help,

@@ -15,6 +15,8 @@ static int read_message(dossier_outbox_message_t *message, const dossier_json_t 
     message->facility = dossier_json_get(row, "facility");
     message->sealed = dossier_json_get(row, "sealed");
     message->code_id = dossier_json_get(row, "code_id");
+    message->at = dossier_json_get(row, "at");
+    message->device = dossier_json_get(row, "device");
     message->tries = (int)dossier_json_get_int(row, "tries", 0);
     message->urgent = dossier_json_get_bool(row, "urgent", 0);
     message->seconds_left = (int)dossier_json_get_int(row, "seconds_left", 0);

@@ -17,6 +17,8 @@ typedef struct {
     const char *facility; /* whose site the text leads to; NULL: any */
     const char *sealed;   /* the code, see vault/keyring.h; NULL: the template has none */
     const char *code_id;  /* the context it was sealed with */
+    const char *at;       /* when it was written, by an Italian clock: "24/11/2026 alle 10:15" */
+    const char *device;   /* what it tells of: "Firefox, Windows"; NULL: none, or not known */
     int tries;            /* before this one */
     int urgent;           /* 1: no alert, which others go before */
     int seconds_left;     /* until it is worth nothing any more */

@@ -57,6 +57,7 @@ DECLARE
     v_account account;
     v_refusal text;
     v_objects uuid[];
+    v_facility text := account_facility((p ->> 'account_id')::uuid);
 BEGIN
     PERFORM lock_name('account:' || (p ->> 'account_id'));
     SELECT * INTO v_account FROM account WHERE id = (p ->> 'account_id')::uuid;
@@ -74,7 +75,8 @@ BEGIN
     DELETE FROM account WHERE id = v_account.id;
     -- of no account: the last word to an address that is nobody's by now
     PERFORM message_queue_to(CASE WHEN v_account.email IS NULL THEN 'sms' ELSE 'mail' END,
-        coalesce(v_account.email, v_account.mobile), v_account.language, NULL, 'account_deleted');
+        coalesce(v_account.email, v_account.mobile), v_account.language, NULL, 'account_deleted',
+        v_facility);
     RETURN jsonb_build_object('outcome', 'ok', 'obsolete', to_jsonb(v_objects));
 END
 $$;

@@ -31,7 +31,8 @@ BEGIN
         ON CONFLICT (account_id, token_hash) DO UPDATE SET last_seen_at = now()
         RETURNING * INTO v_device;
         IF (SELECT created_at < now() FROM dossier_data.account WHERE id = p_account) THEN
-            PERFORM dossier_data.message_queue(p_account, 'new_device', 'mail');
+            PERFORM dossier_data.message_queue(p_account, 'new_device', 'mail',
+                p_device => dossier_data.device_named(p_session ->> 'user_agent'));
         END IF;
     END IF;
     RETURN v_device.id;

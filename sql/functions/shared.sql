@@ -96,11 +96,10 @@ LANGUAGE sql VOLATILE AS $$
     SELECT pg_advisory_xact_lock(hashtextextended('mantova-dossier:' || p_name, 0))
 $$;
 
--- "Firefox, Windows": what a person knows a device by. Null: the browser did not say.
-CREATE OR REPLACE FUNCTION dossier_data.device_of(p_user_agent text) RETURNS text
+-- "Firefox, Windows": what a person knows a device by. Null: none that is known here.
+CREATE OR REPLACE FUNCTION dossier_data.device_named(p_user_agent text) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT CASE WHEN b.name IS NULL AND o.name IS NULL THEN nullif(btrim(left(p_user_agent, 60)), '')
-        ELSE concat_ws(', ', b.name, o.name) END
+    SELECT nullif(concat_ws(', ', b.name, o.name), '')
     FROM (SELECT CASE WHEN p_user_agent ~ 'Edg(e|A|iOS)?/' THEN 'Edge'
             WHEN p_user_agent ~ 'OPR/' THEN 'Opera'
             WHEN p_user_agent ~ 'SamsungBrowser/' THEN 'Samsung Internet'
@@ -110,4 +109,10 @@ LANGUAGE sql IMMUTABLE AS $$
          (SELECT CASE WHEN p_user_agent ~ 'iPhone' THEN 'iPhone' WHEN p_user_agent ~ 'iPad' THEN 'iPad'
             WHEN p_user_agent ~ 'Android' THEN 'Android' WHEN p_user_agent ~ 'Windows' THEN 'Windows'
             WHEN p_user_agent ~ 'Mac OS X' THEN 'Mac' WHEN p_user_agent ~ 'Linux' THEN 'Linux' END AS name) o
+$$;
+
+-- That, or what the browser says of itself. Null: it did not say.
+CREATE OR REPLACE FUNCTION dossier_data.device_of(p_user_agent text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(dossier_data.device_named(p_user_agent), nullif(btrim(left(p_user_agent, 60)), ''))
 $$;

@@ -76,7 +76,7 @@ test('no acceptance with the holder\'s mobile: one answer, whether there is such
     assert.deepEqual(json, answers[0].json);
     assert.equal(headers['content-length'], answers[0].headers['content-length']);
   }
-  assert.match(answers[0].json.detail, /utenza propria/);
+  assert.match(answers[0].json.detail, /account proprio/);
   assert.equal((await patients(of)).length, 1);
 });
 

@@ -52,12 +52,19 @@ END $t$);
 SELECT t.test('devices: a login from one not known is told by mail, once; the first comes with the account', $t$
 DECLARE
     v_person t.person := t.account(1);
-    v_session jsonb := t.session('second') || jsonb_build_object('device_hash', t.sha('phone'));
+    v_session jsonb := t.session('second') || jsonb_build_object('device_hash', t.sha('phone'),
+        'user_agent', 'Mozilla/5.0 (Windows NT 10.0) Firefox/120.0');
+    v_mail jsonb;
 BEGIN
     PERFORM t.eq('at registration', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_device'), 0::bigint);
     UPDATE dossier_data.account SET created_at = now() - interval '1 day';
     PERFORM dossier_data.session_open(v_person.account::uuid, v_session, '192.0.2.1');
     PERFORM t.eq('told', (SELECT string_agg(channel, ' ') FROM dossier_data.outbox WHERE template = 'new_device'), 'mail');
+    UPDATE dossier_data.outbox SET created_at = '2026-07-24T08:15:00Z' WHERE template = 'new_device';
+    SELECT m INTO v_mail FROM jsonb_array_elements(t.expect('ok', 'outbox_claim',
+        '{"worker": "w", "limit": 10, "channel": "mail"}') -> 'messages') m WHERE m ->> 'template' = 'new_device';
+    PERFORM t.eq('when, with what, whose desk', concat_ws('; ', v_mail ->> 'at', v_mail ->> 'device', v_mail ->> 'facility'),
+        '24/07/2026 alle 10:15; Firefox, Windows; san-pellegrino');
     PERFORM dossier_data.session_open(v_person.account::uuid, v_session || t.session('third'), '192.0.2.1');
     PERFORM t.eq('known now', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_device'), 1::bigint);
     PERFORM t.eq('its name', t.call('activity_list', t.mine(v_person)) -> 'activity' -> 0 ->> 'device', 'Firefox');

@@ -131,3 +131,10 @@ BEGIN
     PERFORM t.eq('audit', t.audited(1), 'consent_withdrawn not_found');
     PERFORM t.eq('standing', (SELECT count(*) FROM dossier_data.consent WHERE withdrawn_at IS NULL), 4::bigint);
 END $t$);
+
+SELECT t.test('the notices say "Lei" and "account"', $t$
+BEGIN
+    PERFORM t.eq('utenza', (SELECT count(*) FROM dossier_data.notice_text WHERE language = 'it' AND body ~* '\mutenz[ae]\M'), 0::bigint);
+    PERFORM t.eq('lei', (SELECT count(*) FROM dossier_data.notice_text WHERE language = 'it' AND body ~ '\m(lei|tu|tuo|tua|tuoi|tue)\M|i suoi dati'), 0::bigint);
+    PERFORM t.eq('texts', (SELECT count(*) FROM dossier_data.notice_text WHERE language = 'it' AND body LIKE '%Suoi d%'), 2::bigint);
+END $t$);

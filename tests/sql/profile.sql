@@ -94,3 +94,9 @@ FROM (VALUES
     ('Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36 Edg/120.0', 'Edge, Windows'),
     ('Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0', 'Firefox, Linux'),
     ('curl/8.0', 'curl/8.0'), ('', NULL), (NULL, NULL)) AS x (sent, wanted);
+
+SELECT t.test('device_named: never in the words of the browser', $t$
+BEGIN
+    PERFORM t.eq('named', dossier_data.device_named('Mozilla/5.0 (Windows NT 10.0) Firefox/120.0'), 'Firefox, Windows');
+    PERFORM t.eq('its own words', dossier_data.device_named('Call 0376 000000 now'), NULL);
+END $t$);

@@ -15,6 +15,16 @@ static const char *const languages[] = {"it", "en"};
 static const char *const portals[] = {NULL, "https://referti.example.it",
                                       "https://dossier.hospital.example.org:8443"};
 
+/* One SMS. */
+static const char *sms(const char *template, const char *language, const char *code,
+                       const char *portal_url, apr_pool_t *pool)
+{
+    const dossier_message_t message = {
+        .template = template, .language = language, .code = code, .site_url = portal_url};
+
+    return dossier_message_sms(&message, pool);
+}
+
 /* ASCII letters, digits and the punctuation that costs one septet each: none of ` ^ { } [ ] ~ \ |,
    which are absent from the alphabet or count double. */
 static int one_septet_each(const char *text)
@@ -33,8 +43,7 @@ static void every_text_is_one_sms(void **state)
     for (size_t t = 0; t < TEMPLATES; t++) {
         for (size_t l = 0; l < 2; l++) {
             for (size_t p = 0; p < 3; p++) {
-                const char *text =
-                    dossier_message_text(templates[t], languages[l], "012345", portals[p], *state);
+                const char *text = sms(templates[t], languages[l], "012345", portals[p], *state);
                 assert_non_null(text);
                 assert_true(one_septet_each(text));
                 assert_in_range(strlen(text), 30, DOSSIER_SMS_LENGTH);
@@ -46,8 +55,8 @@ static void every_text_is_one_sms(void **state)
 static void languages_differ(void **state)
 {
     for (size_t t = 0; t < TEMPLATES; t++) {
-        const char *it = dossier_message_text(templates[t], "it", "012345", NULL, *state);
-        const char *en = dossier_message_text(templates[t], "en", "012345", NULL, *state);
+        const char *it = sms(templates[t], "it", "012345", NULL, *state);
+        const char *en = sms(templates[t], "en", "012345", NULL, *state);
         assert_string_not_equal(it, en);
         assert_string_not_equal(dossier_message_subject(templates[t], "it"),
                                 dossier_message_subject(templates[t], "en"));
@@ -56,17 +65,17 @@ static void languages_differ(void **state)
 
 static void anything_else_is_italian(void **state)
 {
-    const char *it = dossier_message_text("new_documents", "it", NULL, NULL, *state);
-    assert_string_equal(dossier_message_text("new_documents", "de", NULL, NULL, *state), it);
-    assert_string_equal(dossier_message_text("new_documents", NULL, NULL, NULL, *state), it);
+    const char *it = sms("new_documents", "it", NULL, NULL, *state);
+    assert_string_equal(sms("new_documents", "de", NULL, NULL, *state), it);
+    assert_string_equal(sms("new_documents", NULL, NULL, NULL, *state), it);
     assert_string_equal(dossier_message_subject("new_documents", NULL),
                         dossier_message_subject("new_documents", "it"));
 }
 
 static void code_is_shown_and_can_be_filled_in(void **state)
 {
-    const char *text = dossier_message_text("verification_code", "it", "012345",
-                                            "https://referti.example.it:8443", *state);
+    const char *text =
+        sms("verification_code", "it", "012345", "https://referti.example.it:8443", *state);
     assert_ptr_equal(strstr(text, "012345"), strstr(text, ": 012345. ") + 2);
     const char *last = strrchr(text, '\n') + 1;
     assert_string_equal(last, "@referti.example.it #012345");
@@ -74,7 +83,7 @@ static void code_is_shown_and_can_be_filled_in(void **state)
 
 static void without_portal_no_line_to_fill_in(void **state)
 {
-    const char *text = dossier_message_text("verification_code", "en", "012345", NULL, *state);
+    const char *text = sms("verification_code", "en", "012345", NULL, *state);
     assert_null(strchr(text, '\n'));
     assert_null(strchr(text, '@'));
     assert_non_null(strstr(text, "012345"));
@@ -82,12 +91,11 @@ static void without_portal_no_line_to_fill_in(void **state)
 
 static void hidden_code_is_six_dots(void **state)
 {
-    const char *text = dossier_message_text("verification_code", "it", NULL, NULL, *state);
+    const char *text = sms("verification_code", "it", NULL, NULL, *state);
     assert_non_null(strstr(text, ": ••••••. "));
     /* Hiding the code must not change what fits. */
     const char *portal = "https://dossier.hospital.example.org";
-    assert_non_null(
-        strstr(dossier_message_text("verification_code", "it", NULL, portal, *state), "#••••••"));
+    assert_non_null(strstr(sms("verification_code", "it", NULL, portal, *state), "#••••••"));
 }
 
 static void a_long_host_is_left_out(void **state)
@@ -97,7 +105,7 @@ static void a_long_host_is_left_out(void **state)
     host[sizeof host - 1] = '\0';
     const char *portal = apr_pstrcat(*state, "https://", host, ".example.org", NULL);
     for (size_t t = 0; t < TEMPLATES; t++) {
-        const char *text = dossier_message_text(templates[t], "it", "012345", portal, *state);
+        const char *text = sms(templates[t], "it", "012345", portal, *state);
         assert_in_range(strlen(text), 30, DOSSIER_SMS_LENGTH);
         assert_null(strstr(text, "hhhh"));
     }
@@ -105,13 +113,12 @@ static void a_long_host_is_left_out(void **state)
 
 static void alert_says_where_to_log_in(void **state)
 {
-    const char *text = dossier_message_text("new_documents", "en", NULL,
-                                            "https://referti.example.it:8443", *state);
+    const char *text = sms("new_documents", "en", NULL, "https://referti.example.it:8443", *state);
     const char *url = strstr(text, "https://referti.example.it:8443");
     assert_non_null(url);
     /* Nothing behind it that a phone could take for a part of the link. */
     assert_string_equal(url, "https://referti.example.it:8443");
-    assert_null(strstr(dossier_message_text("new_documents", "en", NULL, NULL, *state), "http"));
+    assert_null(strstr(sms("new_documents", "en", NULL, NULL, *state), "http"));
 }
 
 static void no_text_speaks_of_health(void **state)
@@ -120,9 +127,9 @@ static void no_text_speaks_of_health(void **state)
                                         "report", "hospital", "health", "patient", "test"};
     for (size_t t = 0; t < TEMPLATES; t++) {
         for (size_t l = 0; l < 2; l++) {
-            char *text = apr_pstrcat(
-                *state, dossier_message_subject(templates[t], languages[l]), " ",
-                dossier_message_text(templates[t], languages[l], "012345", NULL, *state), NULL);
+            char *text =
+                apr_pstrcat(*state, dossier_message_subject(templates[t], languages[l]), " ",
+                            sms(templates[t], languages[l], "012345", NULL, *state), NULL);
             for (char *c = text; *c; c++) {
                 *c = (char)apr_tolower(*c);
             }
@@ -147,10 +154,44 @@ static void subjects_are_one_ascii_line(void **state)
     }
 }
 
+/* When, with what, and what to do. */
+static void new_device_mail_says_what_is_known(void **state)
+{
+    dossier_message_t message = {.template = "new_device",
+                                 .language = "it",
+                                 .site_url = "https://referti.example.it",
+                                 .at = "24/11/2026 alle 10:15",
+                                 .device = "Safari, iPhone"};
+    const char *text = dossier_message_mail(&message, *state);
+
+    assert_non_null(strstr(text, "Quando: 24/11/2026 alle 10:15 (ora italiana)"));
+    assert_non_null(strstr(text, "Dispositivo: Safari, iPhone"));
+    assert_non_null(
+        strstr(text, "cambi la password: https://referti.example.it/#/profilo/accessi"));
+    assert_non_null(strstr(text, "avvisi lo sportello"));
+    message.language = "en";
+    message.device = NULL;
+    text = dossier_message_mail(&message, *state);
+    assert_non_null(strstr(text, "Device: not known"));
+    assert_non_null(strstr(text, "change your password"));
+}
+
+static void other_mails_say_what_an_sms_says(void **state)
+{
+    for (size_t t = 0; t < TEMPLATES; t++) {
+        const dossier_message_t message = {.template = templates[t], .code = "012345"};
+
+        if (strcmp(templates[t], "new_device") != 0) {
+            assert_string_equal(dossier_message_mail(&message, *state),
+                                dossier_message_sms(&message, *state));
+        }
+    }
+}
+
 static void unknown_template_has_no_text(void **state)
 {
-    assert_null(dossier_message_text("welcome", "it", "012345", NULL, *state));
-    assert_null(dossier_message_text(NULL, "it", NULL, NULL, *state));
+    assert_null(sms("welcome", "it", "012345", NULL, *state));
+    assert_null(sms(NULL, "it", NULL, NULL, *state));
     assert_null(dossier_message_subject("welcome", "it"));
     assert_null(dossier_message_subject(NULL, "it"));
 }
@@ -168,6 +209,8 @@ int main(void)
         TEST(alert_says_where_to_log_in),
         TEST(no_text_speaks_of_health),
         TEST(subjects_are_one_ascii_line),
+        TEST(new_device_mail_says_what_is_known),
+        TEST(other_mails_say_what_an_sms_says),
         TEST(unknown_template_has_no_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
