@@ -30,7 +30,7 @@ typedef struct {
 
 /* Every refusal that needs no bytes. "ok" · "facility_not_allowed" · "patient_unknown" ·
    "acceptance_unknown" · "acceptance_mismatch" · "document_patient_changed" · "document_genetic" ·
-   "online_pickup_declined" */
+   "online_pickup_declined" · "acceptance_needed" */
 apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_publication_t *publication,
                                             apr_pool_t *pool);

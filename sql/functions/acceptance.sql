@@ -122,6 +122,9 @@ BEGIN
         v_online, v_online)
     RETURNING * INTO v_acceptance;
     PERFORM dossier_data.activation_code_issue(v_acceptance, p -> 'activation');
+    IF NOT v_online THEN -- documents that came before it, and name none, may be of this visit
+        PERFORM dossier_data.alerts_unneeded(v_acceptance.patient_id);
+    END IF;
     PERFORM dossier_data.audit_write('integrator', p_integrator, 'acceptance_created', 'ok',
         p ->> 'address', patient => v_acceptance.patient_id, object => v_acceptance.id,
         facility => v_acceptance.facility_id);
@@ -168,7 +171,10 @@ BEGIN
         v_messages := dossier_data.registration_correct(v_patient ->> 'codice_fiscale', p_old.mobile,
             v_new.mobile, p -> 'registration_code', p_old.integrator_id, v_new.facility_id, p ->> 'address');
     END IF;
-    PERFORM dossier_data.patient_put(v_patient); -- last, as where a registration is completed
+    PERFORM dossier_data.patient_put(v_patient); -- late, as where a registration is completed
+    IF p_old.online_pickup AND NOT v_new.online_pickup THEN
+        PERFORM dossier_data.alerts_unneeded(p_old.patient_id);
+    END IF;
     RETURN dossier_data.acceptance_answer('ok', v_new, true, v_messages);
 END
 $$;

@@ -12,13 +12,24 @@ LANGUAGE sql STABLE AS $$
                                              WHERE h.document_id = d.id AND h.by_patient))
 $$;
 
--- That, or of a visit whose reports are collected at the desk.
+-- Whether the desk hands it over: the visit it names is declined. One that names none may belong to any visit of
+-- the patient's that was registered before it, or soon after it, and not long before.
+CREATE OR REPLACE FUNCTION dossier_data.pickup_declined(
+    p_patient uuid, p_acceptance uuid, p_sent_at timestamptz) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM dossier_data.acceptance a
+        WHERE a.patient_id = p_patient AND NOT a.online_pickup
+          AND CASE WHEN p_acceptance IS NULL THEN p_sent_at > a.created_at - dossier_data.days(7)
+                                              AND p_sent_at < a.created_at + dossier_data.days(365)
+              ELSE a.id = p_acceptance END)
+$$;
+
+-- That, or of a visit whose reports are collected at the desk, or perhaps of one.
 CREATE OR REPLACE FUNCTION dossier_data.document_withheld(
     d dossier_data.document, s dossier_data.dossier) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT dossier_data.document_kept_from(d, s)
-        OR EXISTS (SELECT FROM dossier_data.acceptance a
-                   WHERE a.id = d.acceptance_id AND NOT a.online_pickup)
+        OR dossier_data.pickup_declined(d.patient_id, d.acceptance_id, d.created_at)
 $$;
 
 -- Taken out of sight from this dossier. What the patient hides stays so for a later account of the

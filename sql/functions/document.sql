@@ -22,8 +22,7 @@ LANGUAGE sql STABLE AS $$
         WHEN d.deleted_at IS NOT NULL THEN 'deleted_by_patient'
         WHEN d.purged_at IS NOT NULL OR now() >= d.expires_at THEN 'expired'
         WHEN now() < d.published_at OR (d.class = 'hiv' AND NOT d.told_by_doctor) THEN 'held'
-        WHEN EXISTS (SELECT FROM dossier_data.acceptance a
-                     WHERE a.id = d.acceptance_id AND NOT a.online_pickup) THEN 'declined'
+        WHEN dossier_data.pickup_declined(d.patient_id, d.acceptance_id, d.created_at) THEN 'declined'
         ELSE 'published' END
 $$;
 

@@ -35,7 +35,9 @@ BEGIN
         WHEN v_acceptance.patient_id <> patient_id THEN 'acceptance_mismatch'
         WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed'
         WHEN v_meta ->> 'class' = 'genetic' THEN 'document_genetic'
-        WHEN NOT v_acceptance.online_pickup THEN 'online_pickup_declined' END;
+        WHEN dossier_data.pickup_declined(patient_id, acceptance_id, coalesce(p_old.created_at, now()))
+            THEN CASE WHEN acceptance_id IS NULL THEN 'acceptance_needed' ELSE 'online_pickup_declined' END
+        END;
 END
 $$;
 

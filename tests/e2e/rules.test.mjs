@@ -121,6 +121,32 @@ test('online pick-up is optional: the patient opts out of one exam after joining
   expect(await of.client.get(`/documents/${exam.id}/content`), 200);
 });
 
+test('a declined visit is not got round by leaving its number out, whichever hospital sends, before or after', async () => {
+  const of = await steps.activate();
+  const unnamed = await steps.publish(of);
+  const before = await view(of);
+  const { acceptance } = await steps.accept({ ...of, acceptance: undefined });
+  const path = `/integration/acceptances/${acceptance}`;
+  expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: false })), 200);
+  const objects = portal.objects().length;
+  for (const [by, facility] of [[desk, 'san-pellegrino'], [otherDesk, 'citta-di-suzzara']]) {
+    const put = (metadata, options) => by.publish(externalId('R'), metadataOf(of, { facility, ...metadata }), makePdf(), options);
+    const { detail } = expect(await put(), 409, 'acceptance-needed').json;
+    assert.match(detail, /metadata\.acceptance/);
+    expect(await put({}, { query: { dry_run: 'true' } }), 409, 'acceptance-needed');
+    const own = await steps.accept({ ...of, acceptance: undefined }, { desk: by, facility });
+    expect(await put({ acceptance: own.acceptance, hold: true }), 201);
+  }
+  assert.equal(portal.objects().length, objects + 2, 'not a byte was kept of the others');
+  // what came before, without a number, may be of that visit
+  await doesNotExist(of, unnamed.id);
+  assert.deepEqual((await view(of)).whole.documents, []);
+  assert.equal((await state(unnamed.external_id)).state, 'declined');
+  const named = await desk.publish(unnamed.external_id, metadataOf(of, { acceptance: of.acceptance }), unnamed.bytes);
+  assert.equal(expect(named, 200).json.state, 'published');
+  assert.deepEqual((await view(of)).whole.documents.map(({ id }) => id), before.whole.documents.map(({ id }) => id));
+});
+
 test('acceptances: refusals', async () => {
   const of = await steps.activate();
   const stranger = await steps.activate();

@@ -110,6 +110,71 @@ BEGIN
     PERFORM t.eq('the desk''s new word', t.view(v_person) -> 'count', '0');
 END $t$);
 
+SELECT t.test('a declined visit: what names no acceptance is refused, from any facility; what names another one is taken', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_other jsonb := jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara'), 'external_id', 'A-s', 'facility', 'citta-di-suzzara',
+        'activation', '{"key_id": "k1", "mac": "s"}'::jsonb);
+    v_elsewhere jsonb := jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara'));
+    v_function text;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'before', '{}', '{"external_id": "R-1"}'));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, v_other));
+    FOREACH v_function IN ARRAY '{document_prepare,document_publish}'::text[] LOOP
+        PERFORM t.has(t.expect('acceptance_needed', v_function, t.meta('{}')), 'outcome');
+        PERFORM t.eq('audit', t.audited(1), 'document_published acceptance_needed');
+        PERFORM t.has(t.expect('acceptance_needed', v_function, t.document(1, 'b', '{"facility": "citta-di-suzzara"}', v_elsewhere)), 'outcome');
+    END LOOP;
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'b', '{"facility": "citta-di-suzzara", "acceptance": "A-s"}', v_elsewhere));
+    PERFORM t.expect('created', 'document_publish', t.document(2)) FROM t.account(2); -- nobody else is concerned
+    PERFORM t.expect('acceptance_needed', 'document_publish', t.document(1, 'corrected', '{}', '{"external_id": "R-1"}'));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true}'));
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'b', '{}', '{"external_id": "R-2"}'));
+END $t$);
+
+SELECT t.test('a visit declined after its documents came without its number: out of sight, until they name another or the visit is online', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_declined jsonb := t.acceptance(1, '{"external_id": "A-1b", "online_pickup": false, "activation": {"key_id": "k1", "mac": "1b"}}');
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta('{}'));
+    PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
+    PERFORM t.expect('created', 'acceptance_put', v_declined); -- the system of the desk comes after the laboratory
+    PERFORM t.eq('alerts', t.waiting(), 'cancelled cancelled');
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.eq('desk', t.call('document_state', t.meta('{}')) ->> 'state', 'declined');
+    PERFORM t.expect('online_pickup_declined', 'document_publish', t.meta('{"acceptance": "A-1b"}'));
+    PERFORM t.eq('named', t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1"}')) ->> 'state', 'published');
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+    -- the visit it names now
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true}'));
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+END $t$);
+
+SELECT t.test('a declined visit concerns what came seven days before it or later, for a year; the alert goes with the desk''s no', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_old jsonb := t.document(1, 'b', '{}', '{"external_id": "R-2"}');
+BEGIN
+    PERFORM t.expect('created', 'document_publish', v_old);
+    UPDATE dossier_data.document SET created_at = now() - interval '7 days';
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "A-1"}'));
+    PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id',
+        (SELECT id FROM dossier_data.document WHERE external_id = 'R-2'), 'read', true)));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    PERFORM t.eq('alerts', t.waiting(), 'cancelled cancelled');
+    PERFORM t.eq('the old one', t.call('document_state', v_old) ->> 'state', 'published');
+    PERFORM t.expect('ok', 'document_publish', v_old || t.receipt('corrected'));
+    UPDATE dossier_data.acceptance SET created_at = now() - interval '364 days';
+    PERFORM t.expect('acceptance_needed', 'document_publish', t.document(1, 'b', '{}', '{"external_id": "R-3"}'));
+    UPDATE dossier_data.acceptance SET created_at = now() - interval '8760 hours';
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'b', '{}', '{"external_id": "R-3"}'));
+END $t$);
+
 SELECT t.test('a wiped history stays wiped when online pick-up is chosen again', $t$
 DECLARE
     v_person t.person := t.active(1);
