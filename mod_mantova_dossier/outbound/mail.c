@@ -26,34 +26,57 @@ static size_t read_upload(char *buffer, size_t size, size_t count, void *context
     return length;
 }
 
-/* A 5xx is about the message only when it answered MAIL, RCPT or DATA, and not for lack of rights
-   (RFC 4954): our own password may be wrong for an hour without a message being lost. */
-static int refused_for_good(CURLcode result, long status)
+typedef struct {
+    dossier_delivery_t *delivery;
+    const dossier_wire_dialogue_t *dialogue;
+} session_t;
+
+/* What a status in answer to RCPT, DATA or the text says is about this message. A greeting, EHLO,
+   AUTH and MAIL have nothing to do with it, whatever the status. */
+static int is_about_message(const session_t *session, CURLcode result)
 {
-    int about_rights = status == 530 || status == 534 || status == 535 || status == 538;
-    return (result == CURLE_SEND_ERROR || result == CURLE_WEIRD_SERVER_REPLY) && status >= 500 &&
-           status < 600 && !about_rights;
+    const char *command = session->dialogue->command;
+
+    return (result == CURLE_SEND_ERROR || result == CURLE_WEIRD_SERVER_REPLY) &&
+           (!strcmp(command, "RCPT") || !strcmp(command, "DATA"));
 }
 
-/* "Come again with this one" (greylisting, a full mailbox): nothing is wrong with the server. */
-static int is_about_message(CURLcode result, long status)
+/* A 5xx about the message, and not for lack of rights (RFC 4954): our own password may be wrong for
+   an hour without a message being lost. Servers refuse clients as late as RCPT: an enhanced status
+   (RFC 3463) must speak of the recipient (X.1, X.2) or the text (X.6), not of policy or sender. */
+static int refused_for_good(const session_t *session, long status)
 {
-    return (result == CURLE_SEND_ERROR || result == CURLE_WEIRD_SERVER_REPLY) && status >= 450 &&
-           status < 460 && status != 454;
+    const char *reply = session->dialogue->reply;
+    const char *said = strlen(reply) > 4 ? reply + 4 : "";
+    int about_rights = status == 530 || status == 534 || status == 535 || status == 538;
+    int enhanced = said[0] == '5' && said[1] == '.';
+    int about_sender = !strncmp(said, "5.1.7", 5) || !strncmp(said, "5.1.8", 5);
+
+    return status >= 500 && status < 600 && !about_rights && !about_sender &&
+           (!enhanced || said[2] == '1' || said[2] == '2' || said[2] == '6');
+}
+
+/* Nothing is wrong with the server: "come again with this one" (greylisting, a full mailbox), or a
+   refusal that another try may not meet. */
+static int only_this_one(long status)
+{
+    return status >= 450 && status < 600 && status != 454;
 }
 
 static void on_done(void *context, CURLcode result, long status)
 {
-    dossier_delivery_t *delivery = context;
+    const session_t *session = context;
+    dossier_delivery_t *delivery = session->delivery;
     if (result == CURLE_OK) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_SENT, NULL);
         return;
     }
     const char *error = apr_psprintf(delivery->pool, "curl %d, %s, SMTP status %ld", result,
                                      curl_easy_strerror(result), status);
-    if (refused_for_good(result, status)) {
+    int about = is_about_message(session, result);
+    if (about && refused_for_good(session, status)) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, error);
-    } else if (is_about_message(result, status)) {
+    } else if (about && only_this_one(status)) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY, error);
     } else {
         dossier_delivery_trouble(delivery, error);
@@ -130,8 +153,13 @@ void dossier_mail_take(dossier_courier_t *courier, dossier_delivery_t *delivery)
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, "not an address");
         return;
     }
+    session_t *session = apr_pcalloc(delivery->pool, sizeof *session);
     CURL *easy = make_session(courier, delivery, mail);
-    if (!easy || !dossier_wire_start(courier->wire, easy, on_done, delivery)) {
+    session->delivery = delivery;
+    if (easy) {
+        session->dialogue = dossier_wire_listen(easy, delivery->pool);
+    }
+    if (!easy || !dossier_wire_start(courier->wire, easy, on_done, session)) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY, "out of memory");
     }
 }

@@ -52,11 +52,11 @@ typedef struct {
     const dossier_wire_answer_t *answer;
 } request_t;
 
-/* "Never" is only what the gateway says of this very message. A wrong password or path is ours to
-   put right, and loses nothing meanwhile. */
+/* "Never" is only what the gateway says of this very message. A wrong password, path or form of the
+   request is ours to put right, and loses nothing meanwhile. */
 static int is_about_message(long status)
 {
-    static const long statuses[] = {400, 406, 410, 413, 414, 415, 422, 451};
+    static const long statuses[] = {400, 413, 414, 422};
     for (apr_size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
         if (status == statuses[i]) {
             return 1;

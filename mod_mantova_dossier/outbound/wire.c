@@ -171,6 +171,42 @@ dossier_wire_answer_t *dossier_wire_keep(CURL *easy, apr_pool_t *pool)
     return answer;
 }
 
+static void remember(char *kept, apr_size_t room, const char *data, apr_size_t size)
+{
+    size = size < room ? size : room - 1;
+    memcpy(kept, data, size);
+    kept[size] = '\0';
+}
+
+/* QUIT and its answer are no part of what was said about the message. */
+static int hear(CURL *easy, curl_infotype type, char *data, size_t size, void *context)
+{
+    dossier_wire_dialogue_t *dialogue = context;
+
+    (void)easy;
+    if (type == CURLINFO_HEADER_OUT) {
+        dialogue->over |= size >= 4 && !memcmp(data, "QUIT", 4);
+    }
+    if (dialogue->over) {
+        return 0;
+    }
+    if (type == CURLINFO_HEADER_OUT) {
+        remember(dialogue->command, sizeof dialogue->command, data, size);
+    } else if (type == CURLINFO_HEADER_IN) {
+        remember(dialogue->reply, sizeof dialogue->reply, data, size);
+    }
+    return 0;
+}
+
+dossier_wire_dialogue_t *dossier_wire_listen(CURL *easy, apr_pool_t *pool)
+{
+    dossier_wire_dialogue_t *dialogue = apr_pcalloc(pool, sizeof *dialogue);
+    curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, hear); /* prints nothing */
+    curl_easy_setopt(easy, CURLOPT_DEBUGDATA, dialogue);
+    curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
+    return dialogue;
+}
+
 void dossier_wire_append(struct curl_slist **list, const char *line, apr_pool_t *pool)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);

@@ -32,6 +32,16 @@ typedef struct {
 /* Keeps what the server answers; without this it is dropped. In the pool of the handle's maker. */
 dossier_wire_answer_t *dossier_wire_keep(CURL *easy, apr_pool_t *pool);
 
+/* A dialogue with a mail server: what was said last. */
+typedef struct {
+    char command[5]; /* of what we said: "RCPT"; "" before, when the server greets */
+    char reply[64];  /* the beginning of its last line, NUL-terminated: "550 5.1.1 No such" */
+    int over;        /* we have said QUIT */
+} dossier_wire_dialogue_t;
+
+/* In the pool of the handle's maker. */
+dossier_wire_dialogue_t *dossier_wire_listen(CURL *easy, apr_pool_t *pool);
+
 /* Appends to a list that goes with the pool; make lists before the handle that uses them. */
 void dossier_wire_append(struct curl_slist **list, const char *line, apr_pool_t *pool);
 

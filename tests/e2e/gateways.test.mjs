@@ -147,9 +147,11 @@ test('Kannel: a registration, its SMS through bearerbox, smsbox and the fake SMS
     const [first] = kannel.received;
     assert.equal(first.from, 'Referti');
     assert.match(first.text, /^Il Suo codice di verifica: \d{6}\./, 'the text as it was written, blanks and lines too');
+    assert.match(first.text, /\n\n@localhost #\d{6}$/, 'one SMS, to its last line, by which phones fill the code in');
     await steps.publish(of);
     await kannel.await(({ to, text }) => to === of.mobile && /nuovi documenti/.test(text));
     await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE recipient = ${literal(of.mobile)} AND receipt = 'delivered'`) === '2', 'both receipts');
+    assert.deepEqual(kannel.foreign, [], 'none in parts, none in UCS-2');
   } finally {
     kannel.stop();
   }

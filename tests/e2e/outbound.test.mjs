@@ -182,6 +182,17 @@ test('what the gateway refuses for good is not tried again', async () => {
   assert.match(complaintsSince(from), /DOS0405: message [0-9a-f-]{36} cannot be sent by the SMS gateway \(HTTP status 400\)/);
 });
 
+test('what is wrong with our request, not with the message, loses no code', async () => {
+  for (const mode of ['401', '404', '406', '410', '415', '421', '451']) {
+    await gateway.mode(mode);
+    const of = await askForCode();
+    await until(() => row(of.mobile).tries > 0, `a first try: ${mode}`);
+    assert.equal(row(of.mobile).state, 'queued', mode);
+    await gateway.mode('ok');
+    await gateway.await((request) => sentTo(of.mobile)(request) && request.mode === 'ok');
+  }
+});
+
 test('a redirect is not followed', async () => {
   await gateway.mode('redirect');
   const of = await askForCode();
@@ -205,6 +216,24 @@ test('greylisted mail comes later, mail to an unknown address never', async () =
   await until(() => row(never.email).state === 'failed', 'the outbox to give it up');
   await mail.mode('ok');
   assert.equal((await mail.received(mailedTo(never.email))).length, 0);
+});
+
+test('a refusal that is not about the message loses no mail', async () => {
+  const of = await steps.activate(person());
+  for (const mode of ['554 No SMTP service here', '521 I take no mail', 'MAIL 553 5.1.8 Sender unknown', 'MAIL 550 Not you', 'RCPT 554 5.7.1 Client host blocked', 'TEXT 550 5.7.26 Not authenticated']) {
+    const to = await steps.activate(person());
+    await mail.mode(mode);
+    await steps.publish(to);
+    await until(() => row(to.email).tries > 0, `a first try: ${mode}`, 40);
+    assert.equal(row(to.email).state, 'queued', mode);
+    assert.match(portal.sql(`SELECT error FROM dossier_data.outbox_try JOIN dossier_data.outbox ON outbox.id = outbox_id WHERE recipient = ${literal(to.email)} AND error IS NOT NULL LIMIT 1`), new RegExp(`SMTP status ${/\d+/.exec(mode)}`));
+    await mail.mode('ok');
+    assert.equal((await mail.await(mailedTo(to.email), 1, 40)).length, 1, mode);
+  }
+  await mail.mode('TEXT 554 5.6.0 Such a text never');
+  await steps.publish(of);
+  await until(() => row(of.email).state === 'failed', 'the outbox to give it up', 40);
+  await mail.mode('ok');
 });
 
 test('a mail server that hangs keeps no code waiting', async () => {

@@ -14,17 +14,10 @@ const answers = (port) =>
     socket.on('error', () => done(false));
   });
 
-/** What fakesmsc prints of bytes: "%00p%00e%00+" */
-function bytes(text) {
-  return Buffer.from(text.replace(/%([0-9A-F]{2})|([^])/g, (_, hex, plain) => hex ?? (plain === '+' ? '20' : Buffer.from(plain).toString('hex'))), 'hex');
-}
-
-const decode = (ucs2) => Buffer.from(ucs2).swap16().toString('utf16le');
-
 export class Kannel {
   /** `ca`: the authority of the portal's certificate, for receipts. */
   static async start(folder, { ca }) {
-    const kannel = Object.assign(new Kannel(), { password: PASSWORD, received: [], parts: [], children: [] });
+    const kannel = Object.assign(new Kannel(), { password: PASSWORD, received: [], foreign: [], children: [] });
     const [admin, boxes, centre, port] = [await freePort(), await freePort(), await freePort(), await freePort()];
     kannel.port = port;
     const file = join(folder, 'kannel.conf');
@@ -69,13 +62,13 @@ max-messages = 6
     return child;
   }
 
-  /** A text longer than one SMS comes in parts: "udh", what says which part it is, the part. */
+  /** One SMS in the 7-bit alphabet, its further lines after it. One in parts, or in UCS-2, is none that was wanted. */
   read(line) {
-    const [, from, to, header, text] = /Got message \d+: <(\S+) (\S+) (?:ucs-2|udh (\S+) data) (.*)>$/.exec(line) ?? [];
-    if (!to) return;
-    const [, , , , total, part] = header ? bytes(header) : [0, 0, 0, 0, 1, 1];
-    this.parts.push(bytes(text));
-    if (part === total) this.received.push({ from, to, text: decode(Buffer.concat(this.parts.splice(0))) });
+    const [, message] = /Got message \d+: <(.*)>$/.exec(line) ?? [];
+    const [, from, to, kind, text] = /^(\S+) (\S+) (text|ucs-2|udh) (.*)$/.exec(message ?? '') ?? [];
+    if (kind === 'text') this.received.push({ from, to, text });
+    else if (kind) this.foreign.push(message);
+    else if (message !== undefined) this.received.at(-1).text += `\n${message}`;
   }
 
   async await(fits, seconds = 20) {

@@ -3,7 +3,8 @@
 
 smtp_server.py CERT KEY USER PASSWORD: prints {"port", "control"} when it listens; ends with its
 standard input. Modes: ok; greylist (451 to every recipient); unknown (550 to every recipient); hang
-(no answer to RCPT for 30 s); full (452 after the text).
+(no answer to RCPT for 30 s); full (452 after the text); "554 ..." (the greeting, after which the line
+is cut); "MAIL 553 ...", "RCPT 554 ...", "TEXT 550 ...": the answer to that.
 """
 import asyncio
 import json
@@ -19,8 +20,33 @@ stage = Stage()
 cert, key, user, password = sys.argv[1:5]
 
 
+def said_to(step):
+    """What the mode answers to this step, or None."""
+    word, _, reply = stage.mode.partition(" ")
+    return reply if word == step else None
+
+
+class Greeter(SMTP):
+    """One that may greet with a refusal."""
+
+    async def push(self, status):
+        if stage.mode.startswith("5") and isinstance(status, str) and status.startswith("220 ") and not self.session.host_name:
+            await super().push(stage.mode)
+            self.transport.close()
+        else:
+            await super().push(status)
+
+
 class Handler:
+    async def handle_MAIL(self, server, session, envelope, address, options):
+        if said_to("MAIL"):
+            return said_to("MAIL")
+        envelope.mail_from = address
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, options):
+        if said_to("RCPT"):
+            return said_to("RCPT")
         if stage.mode == "greylist":
             return "451 4.7.1 Greylisted, come again"
         if stage.mode == "unknown":
@@ -31,6 +57,8 @@ class Handler:
         return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
+        if said_to("TEXT"):
+            return said_to("TEXT")
         if stage.mode == "full":
             return "452 4.3.1 Mailbox full"
         stage.record({
@@ -57,8 +85,8 @@ class Server(Controller):
     def factory(self):
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(cert, key)
-        return SMTP(Handler(), tls_context=context, require_starttls=True, auth_required=True,
-                    authenticator=check_password, enable_SMTPUTF8=False, decode_data=False)
+        return Greeter(Handler(), tls_context=context, require_starttls=True, auth_required=True,
+                       authenticator=check_password, enable_SMTPUTF8=False, decode_data=False)
 
 
 server = Server(Handler(), hostname="127.0.0.1", port=0)
