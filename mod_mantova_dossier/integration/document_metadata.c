@@ -114,7 +114,7 @@ void dossier_integration_metadata_read(dossier_publication_t *publication, dossi
     publication->author = dossier_json_get(metadata, "author");
     publication->class_name = dossier_json_get(metadata, "class");
     publication->told_by_doctor = dossier_json_get_bool(metadata, "told_by_doctor", 0);
-    publication->hold = dossier_json_get_bool(metadata, "hold", 0);
+    publication->hold = dossier_json_get_bool(metadata, "hold", -1);
     publication->hold_until = read_hold_until(fields, dossier_json_get(metadata, "hold_until"));
     publication->sha256 = read_sha256(fields, dossier_json_get(metadata, "sha256"));
     if (dossier_integration_codice_fiscale(&cf, fields, "metadata.codice_fiscale",

@@ -24,7 +24,9 @@ static dossier_json_t *publication_arguments(const dossier_publication_t *public
     dossier_json_set(metadata, "author", publication->author);
     dossier_json_set(metadata, "class", publication->class_name);
     dossier_json_set_bool(metadata, "told_by_doctor", publication->told_by_doctor);
-    dossier_json_set_bool(metadata, "hold", publication->hold);
+    if (publication->hold >= 0) {
+        dossier_json_set_bool(metadata, "hold", publication->hold);
+    }
     dossier_json_set(metadata, "hold_until", publication->hold_until);
     return dossier_json_set_value(key_arguments(&publication->key, pool), "metadata", metadata);
 }

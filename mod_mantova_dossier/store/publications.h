@@ -12,6 +12,7 @@ typedef struct {
     const char *address;
 } dossier_publication_key_t;
 
+/* What is not said is as it was; for a new document: ordinary, not held, of no acceptance. */
 typedef struct {
     dossier_publication_key_t key;
     const char *facility;
@@ -21,10 +22,10 @@ typedef struct {
     const char *type;
     const char *issued_at;  /* RFC 3339, UTC */
     const char *author;     /* NULL: not said */
-    const char *class_name; /* NULL: ordinary */
+    const char *class_name; /* NULL: not said */
     int told_by_doctor;
-    int hold;               /* until it is released */
-    const char *hold_until; /* RFC 3339, UTC; NULL: no date */
+    int hold;               /* until it is released; -1: not said */
+    const char *hold_until; /* RFC 3339, UTC; NULL: not said */
     const char *sha256; /* as the sender says, in lower case; NULL: not said. Not the database's */
 } dossier_publication_t;
 

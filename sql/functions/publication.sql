@@ -25,6 +25,8 @@ BEGIN
         v_acceptance := dossier_data.acceptance_named(
             v_integrator, v_meta ->> 'facility', v_meta ->> 'acceptance', patient_id);
         acceptance_id := v_acceptance.id;
+    ELSE
+        acceptance_id := p_old.acceptance_id;
     END IF;
     refusal := CASE
         WHEN NOT dossier_data.integrator_may(v_integrator, v_meta ->> 'facility')
@@ -151,9 +153,11 @@ BEGIN
         key_id = v_receipt ->> 'key_id', wrapped_key = v_receipt ->> 'wrapped_key',
         published_at = now(), withdrawn_at = NULL, deleted_at = NULL, purged_at = NULL,
         told_by_doctor = told_by_doctor AND v_same, -- of other bytes it must be said again
+        hold = h.hold, hold_until = h.hold_until, -- what is in force of it is told by the row as it was
         -- the checks want it in the same statement; the rest of the metadata follows
         title = p -> 'metadata' ->> 'title'
-    WHERE id = p_old.id RETURNING * INTO v_new;
+    FROM dossier_data.publication_hold(p, p_old) h
+    WHERE id = p_old.id RETURNING document.* INTO v_new;
     v_new := dossier_data.publication_describe(p, p_acceptance, v_new);
     IF v_same AND p_old.published_at <= now() THEN
         RETURN v_new; -- it could be read before
@@ -178,7 +182,20 @@ BEGIN
 END
 $$;
 
--- Title, author and the like; answers the document as it is then. What a doctor has told stays told.
+-- The hold as the metadata say it. What they leave out stays: while nobody can read the document, and of the same
+-- bytes for good. Held without a date is until the release.
+CREATE OR REPLACE FUNCTION dossier_data.publication_hold(
+    p jsonb, p_old dossier_data.document, OUT hold boolean, OUT hold_until timestamptz)
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(m.hold, o.stays AND p_old.hold, false),
+        CASE WHEN m.hold_until IS NULL AND o.stays AND m.hold IS NOT TRUE THEN p_old.hold_until ELSE m.hold_until END
+    FROM (SELECT (p -> 'metadata' ->> 'hold')::boolean AS hold,
+                 (p -> 'metadata' ->> 'hold_until')::timestamptz AS hold_until) m,
+         (SELECT now() < p_old.published_at OR p_old.sha256 = p -> 'receipt' ->> 'sha256' AS stays) o
+$$;
+
+-- Title, author and the like; answers the document as it is then. A correction never loosens by silence: what
+-- the metadata leave out stays as it was. What a doctor has told stays told.
 CREATE OR REPLACE FUNCTION dossier_data.publication_describe(
     p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
@@ -190,12 +207,11 @@ BEGIN
     v_new.acceptance_id := p_acceptance;
     v_new.title := v_meta ->> 'title';
     v_new.type := v_meta ->> 'type';
-    v_new.author := v_meta ->> 'author';
+    v_new.author := coalesce(v_meta ->> 'author', p_old.author);
     v_new.issued_at := (v_meta ->> 'issued_at')::timestamptz;
-    v_new.class := coalesce(v_meta ->> 'class', 'ordinary');
+    v_new.class := coalesce(v_meta ->> 'class', p_old.class);
     v_new.told_by_doctor := p_old.told_by_doctor OR coalesce((v_meta ->> 'told_by_doctor')::boolean, false);
-    v_new.hold := coalesce((v_meta ->> 'hold')::boolean, false);
-    v_new.hold_until := (v_meta ->> 'hold_until')::timestamptz;
+    SELECT h.hold, h.hold_until INTO v_new.hold, v_new.hold_until FROM dossier_data.publication_hold(p, p_old) h;
     IF v_new IS DISTINCT FROM p_old THEN
         UPDATE dossier_data.document SET facility_id = v_new.facility_id,
             acceptance_id = v_new.acceptance_id, title = v_new.title, type = v_new.type,
@@ -230,8 +246,7 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(p_old.sha256 = p -> 'receipt' ->> 'sha256' AND p_old.published_at <= now()
         AND (m.hold, m.hold_until) IS DISTINCT FROM (p_old.hold, p_old.hold_until)
         AND coalesce(m.hold_until > now(), m.hold), false)
-    FROM (SELECT coalesce((p -> 'metadata' ->> 'hold')::boolean, false) AS hold,
-                 (p -> 'metadata' ->> 'hold_until')::timestamptz AS hold_until) m
+    FROM dossier_data.publication_hold(p, p_old) m
 $$;
 
 CREATE OR REPLACE FUNCTION dossier.document_publish(p jsonb) RETURNS jsonb

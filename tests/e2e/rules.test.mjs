@@ -273,6 +273,31 @@ test('a document is held until its release: then it is visible, announced, and h
   assert.equal(expect(await desk.publish(external_id, repeated, bytes), 200).json.state, 'published', 'repeated, it is not held again');
 });
 
+test('a correction never loosens by silence: it says what it lifts', async () => {
+  const of = await steps.activate();
+  const holder = await holderOf(of);
+  const before = [await view(of), await view(holder, of.patient)];
+  const { id, external_id, bytes } = await steps.publish(of, { hold: true, class: 'substances', acceptance: of.acceptance });
+  const put = async (metadata, file) => expect(await desk.publish(external_id, metadataOf(of, metadata), file), 200).json;
+  for (const file of [bytes, makePdf('corretto')]) {
+    for (const metadata of [{}, { hold: null, hold_until: null, class: null, acceptance: null }]) {
+      assert.equal((await put(metadata, file)).state, 'held');
+      assert.deepEqual([await view(of), await view(holder, of.patient)], before);
+    }
+  }
+  const corrected = makePdf('ancora');
+  assert.equal((await put({ hold: false }, corrected)).state, 'published');
+  assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id]);
+  assert.equal((await put({ author: null }, makePdf('di nuovo'))).state, 'published');
+  await doesNotExist(holder, id);
+  const visit = (await visitsOf(of))[0];
+  expect(await of.client.put(`/patients/${of.patient.id}/acceptances/${visit.id}`, { online_pickup: false }), 200);
+  expect(await desk.publish(external_id, metadataOf(of), makePdf()), 409, 'online-pickup-declined');
+  expect(await of.client.put(`/patients/${of.patient.id}/acceptances/${visit.id}`, { online_pickup: true }), 200);
+  assert.equal((await put({ class: 'ordinary' }, makePdf())).state, 'published');
+  assert.deepEqual((await view(holder, of.patient)).whole.documents.map((document) => document.id), [id]);
+});
+
 test('a hold: refusals, and what it cannot take back', async () => {
   const of = await steps.activate();
   const { external_id, bytes } = await steps.publish(of);

@@ -104,7 +104,7 @@ BEGIN
         'obsolete', jsonb_build_array(v_old)));
     PERFORM t.eq('receipt', t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_first ->> 'id'))) -> 'receipt', v_body -> 'receipt');
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_first ->> 'id', 'read', true)));
-    FOR v_meta IN SELECT jsonb_array_elements('[{"title": "Emocromo"}, {"type": "pathology"}, {"author": null}, {"acceptance": "A-1"}, {"issued_at": "2026-11-23T09:00:00Z"}]') LOOP
+    FOR v_meta IN SELECT jsonb_array_elements('[{"title": "Emocromo"}, {"type": "pathology"}, {"author": "Dr. Paolo Bianchi"}, {"acceptance": "A-1"}, {"issued_at": "2026-11-23T09:00:00Z"}]') LOOP
         v_old := v_body -> 'receipt' ->> 'object_id';
         v_body := jsonb_set(v_body, '{metadata}', v_body -> 'metadata' || v_meta) || t.receipt('bytes');
         v_answer := t.expect('ok', 'document_publish', v_body);
@@ -113,7 +113,7 @@ BEGIN
     END LOOP;
     v_answer := t.call('document_get', t.mine(v_person, jsonb_build_object('document_id', v_first ->> 'id'))) -> 'document';
     PERFORM t.eq('document', concat_ws(' ', v_answer ->> 'title', v_answer ->> 'type', v_answer -> 'author', v_answer ->> 'issued_at',
-        v_answer ->> 'corrected', v_answer ->> 'new'), 'Emocromo pathology null 2026-11-23T09:00:00Z false false');
+        v_answer ->> 'corrected', v_answer ->> 'new'), 'Emocromo pathology "Dr. Paolo Bianchi" 2026-11-23T09:00:00Z false false');
     PERFORM t.eq('alerts', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents'), 2::bigint); -- of the creation
 END $t$);
 

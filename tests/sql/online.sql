@@ -325,7 +325,9 @@ BEGIN
     v_answer := t.expect('ok', 'document_publish', t.meta(jsonb_build_object('hold_until', now() + interval '2 days')));
     PERFORM t.eq('moved', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at'), 'held ' || dossier_data.rfc3339(now() + interval '2 days'));
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
-    v_answer := t.expect('ok', 'document_publish', t.meta('{}'));
+    PERFORM t.eq('left out', t.expect('ok', 'document_publish', t.meta('{}')) ->> 'changed', 'unchanged');
+    PERFORM t.eq('without a date', t.expect('ok', 'document_publish', t.meta('{"hold": true}')) -> 'published_at', 'null');
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": false}'));
     PERFORM t.eq('lifted', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at'), 'published ' || dossier_data.rfc3339(now()));
     PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
     PERFORM t.expect('document_was_published', 'document_publish', t.meta('{"hold": true}'));
@@ -334,6 +336,47 @@ BEGIN
     v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": true}', 'corrected'));
     PERFORM t.eq('other bytes', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'changed'), 'held replaced');
     PERFORM t.eq('seen', t.view(v_person) -> 'list' -> 'documents', '[]');
+END $t$);
+
+SELECT t.test('a correction never loosens by silence: hold, its date, class, acceptance and author stay until they are said', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_bytes text;
+    v_answer jsonb;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta('{"hold": true, "class": "hiv", "told_by_doctor": true, "acceptance": "A-1"}'));
+    FOREACH v_bytes IN ARRAY '{bytes,corrected}'::text[] LOOP
+        v_answer := t.expect('ok', 'document_publish', t.meta('{"author": null, "hold": null, "class": null, "told_by_doctor": true}', v_bytes));
+        PERFORM t.eq(v_bytes, v_answer ->> 'state', 'held');
+        PERFORM t.eq('stays', (SELECT concat_ws(' ', d.hold, d.class, d.author, a.external_id) FROM dossier_data.document d
+            JOIN dossier_data.acceptance a ON a.id = d.acceptance_id), 't hiv Dr. Anna Verdi A-1');
+        PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    END LOOP;
+    PERFORM t.eq('not told of the new bytes', t.expect('ok', 'document_publish', t.meta('{"hold": false}', 'again')) ->> 'state', 'held');
+    PERFORM t.eq('seen', t.view(v_person), t.nothing());
+    PERFORM t.eq('said', t.expect('ok', 'document_publish', t.meta('{"class": "ordinary"}', 'again')) ->> 'state', 'published');
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+    PERFORM t.expect('ok', 'document_publish', t.meta('{"class": "abortion"}', 'again'));
+    PERFORM t.expect('ok', 'document_publish', t.meta('{}', 'once more'));
+    PERFORM t.eq('not the relatives''', t.view(t.holder(2, v_person), v_person.patient) -> 'count', '0');
+END $t$);
+
+SELECT t.test('a correction of what is held until a date keeps the date; of what was released it is not held, unless it says so', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_until timestamptz := date_trunc('second', now()) + interval '3 days';
+    v_answer jsonb;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta(jsonb_build_object('hold_until', v_until)));
+    PERFORM t.eq('kept', t.expect('ok', 'document_publish', t.meta('{}', 'two')) ->> 'published_at', dossier_data.rfc3339(v_until));
+    PERFORM t.eq('hold: false is of hold', t.expect('ok', 'document_publish', t.meta('{"hold": false}', 'three')) ->> 'published_at', dossier_data.rfc3339(v_until));
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '0');
+    PERFORM t.pass('4 days');
+    PERFORM t.eq('over', t.expect('ok', 'document_publish', t.meta('{}', 'four')) ->> 'state', 'published');
+    PERFORM t.eq('said', t.expect('ok', 'document_publish', t.meta('{"hold": true}', 'five')) ->> 'state', 'held');
+    PERFORM t.expect('ok', 'document_release', t.release());
+    PERFORM t.eq('released', t.expect('ok', 'document_publish', t.meta('{}', 'six')) ->> 'state', 'published');
+    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
 END $t$);
 
 SELECT t.test('what was held and never released: withdrawn or destroyed, it never was; the same bytes may come again', $t$
@@ -353,7 +396,7 @@ BEGIN
     PERFORM t.eq('purged', jsonb_array_length(t.call('purge', '{"limit": 10}') -> 'objects'), 1);
     PERFORM t.expect('document_over', 'document_release', t.release());
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
-    v_answer := t.expect('ok', 'document_publish', t.meta('{}'));
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": false}'));
     PERFORM t.eq('once more', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'version'), 'published 3');
     PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
     PERFORM t.expect('not_found', 'document_release', t.release('{"external_id": "none"}'));
