@@ -41,9 +41,8 @@ $$;
 -- The day on which this permission ends because the relative comes of age; null: it does not.
 CREATE OR REPLACE FUNCTION dossier_data.handover_on(p_dossier dossier_data.dossier) RETURNS date
 LANGUAGE sql STABLE AS $$
-    SELECT dossier_data.adult_on(dossier_data.birth_of(t)) FROM dossier_data.patient t
-    WHERE p_dossier.of_minor AND t.id = p_dossier.patient_id
-      AND (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover')
+    SELECT p_dossier.adult_on
+    WHERE p_dossier.of_minor AND (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover')
 $$;
 
 -- From that day on the dossier is no longer this account's, also before the watchdog has come by.

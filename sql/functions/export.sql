@@ -31,8 +31,8 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('channel', o.channel, 'recipient', o.recipient,
         'template', o.template, 'state', o.state, 'due_at', dossier_data.rfc3339(o.due_at),
         'ended_at', dossier_data.rfc3339(o.ended_at)) ORDER BY o.due_at, o.id), '[]')
-    FROM dossier_data.outbox o WHERE o.account_id = p_account OR o.registration_id IN (
-        SELECT r.id FROM dossier_data.registration r WHERE r.account_id = p_account)
+    FROM dossier_data.outbox o WHERE o.account_id = p_account OR o.registration_id = ANY (ARRAY(
+        SELECT r.id FROM dossier_data.registration r WHERE r.account_id = p_account))
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.export_logins(p_account uuid) RETURNS jsonb

@@ -16,15 +16,18 @@ BEGIN
 END
 $$;
 
+-- Anybody asks this, as often as they like: what there is a lot of is counted to a thousand.
 CREATE OR REPLACE FUNCTION dossier.status(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 BEGIN
     PERFORM require_writable();
-    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'outbox', jsonb_build_object('queued', count(*),
-            'oldest_seconds', seconds_since(min(due_at)),
-            'failed', (SELECT count(*) FROM outbox
-                       WHERE state = 'failed' AND ended_at > now() - interval '24 hours')))
-        FROM outbox WHERE state = 'queued');
+    RETURN jsonb_build_object('outcome', 'ok', 'outbox', jsonb_build_object(
+        'queued', (SELECT count(*) FROM (
+            SELECT FROM outbox WHERE state = 'queued' ORDER BY due_at LIMIT 1000) q),
+        'oldest_seconds', seconds_since((SELECT min(due_at) FROM outbox WHERE state = 'queued')),
+        'failed', (SELECT count(*) FROM (
+            SELECT FROM outbox WHERE state = 'failed' AND ended_at > now() - interval '24 hours'
+            ORDER BY ended_at LIMIT 1000) f)));
 END
 $$;
 

@@ -112,8 +112,8 @@ DECLARE
 BEGIN
     FOR v_dossier IN
         SELECT * FROM dossier_data.dossier d
-        WHERE d.of_minor AND d.handover_told_at IS NULL AND dossier_data.handover_on(d) <= v_until
-          AND NOT dossier_data.handed_over(d)
+        WHERE d.of_minor AND d.handover_told_at IS NULL
+          AND d.adult_on > dossier_data.today() AND d.adult_on <= v_until
         ORDER BY d.account_id, d.id LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED
     LOOP
         UPDATE dossier_data.dossier SET handover_told_at = now() WHERE id = v_dossier.id;
@@ -134,7 +134,7 @@ DECLARE
     v_count int := 0;
 BEGIN
     FOR v_dossier IN
-        SELECT * FROM dossier_data.dossier d WHERE d.of_minor AND dossier_data.handed_over(d)
+        SELECT * FROM dossier_data.dossier d WHERE d.of_minor AND d.adult_on <= dossier_data.today()
         ORDER BY d.account_id, d.id LIMIT p_limit FOR UPDATE SKIP LOCKED
     LOOP
         DELETE FROM dossier_data.dossier WHERE id = v_dossier.id;
@@ -154,10 +154,12 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_te
 DECLARE
     v_enabled boolean := (p ->> 'enabled')::boolean;
     v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
-    v_most int;
+    v_most int := 0;
 BEGIN
     UPDATE setting SET enabled = v_enabled WHERE name = 'minor_handover' AND enabled <> v_enabled;
-    v_most := greatest(handovers_end(v_limit), handovers_announce(v_limit));
+    IF v_enabled THEN
+        v_most := greatest(handovers_end(v_limit), handovers_announce(v_limit));
+    END IF;
     RETURN jsonb_build_object('outcome', 'ok', 'more', v_most >= v_limit);
 END
 $$;

@@ -19,7 +19,7 @@ export WORK
 
 admin()
 {
-    PGDATABASE=$ADMIN_DATABASE psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"
+    PGOPTIONS='-c client_min_messages=warning' PGDATABASE=$ADMIN_DATABASE psql -X -q -A -t -v ON_ERROR_STOP=1 "$@"
 }
 
 # Roles are the server's, not the database's: only those that came with these tests go again.
@@ -32,7 +32,7 @@ clean()
 {
     local role
 
-    admin -c "DROP DATABASE IF EXISTS $SCRATCH WITH (FORCE)"
+    admin -c "DROP DATABASE IF EXISTS $SCRATCH WITH (FORCE)" -c "DROP DATABASE IF EXISTS ${SCRATCH}_growth WITH (FORCE)"
     for role in dossier_app dossier_owner; do
         [[ $roles_before == *$role* ]] || admin -c "DROP ROLE IF EXISTS $role"
     done
