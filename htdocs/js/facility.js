@@ -2,9 +2,13 @@
 import { get } from './api.js';
 
 let name = null;
+let desk = null;
 
 /** null until it is known, and where none is configured. */
 export const facilityName = () => name;
+
+/** How its desk is reached, {telephone, hours: {it, en}, address}; null where it is not configured. */
+export const facilityDesk = () => desk;
 
 /** Its colour and its logo in place of the group's. */
 function dress({ colour, logo }) {
@@ -18,8 +22,10 @@ export async function loadFacility() {
   try {
     const facility = await get('/facility');
     name = facility.name;
+    desk = facility.desk;
     dress(facility);
   } catch {
     name = null;
+    desk = null;
   }
 }

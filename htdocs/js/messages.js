@@ -1,5 +1,6 @@
 // What the pages tell besides their content: callouts, and problems with what to do about them.
 import { NoConnection } from './api.js';
+import { deskPart } from './desk.js';
 import { h, icon } from './dom.js';
 import { formatWait, has, t, tList } from './i18n.js';
 
@@ -58,11 +59,13 @@ export function problemCallout(error, ways = {}) {
   const { title, detail } = wordsOf(error);
   const [address, key] = WAYS[error.name] ?? [];
   const target = ways[error.name] ?? address;
+  const atDesk = error.body?.desk || !(error instanceof NoConnection || error.title); // what is said sends there
   return callout(
     'danger',
     title,
     detail ? h('p', {}, detail) : null,
     ...(error instanceof NoConnection ? [] : more(error)),
+    atDesk ? deskPart() : null,
     target ? h('p', {}, h('a.btn.btn-outline-primary', { href: target }, t(key))) : null,
   );
 }

@@ -1,4 +1,5 @@
 // What stands around every screen: header, languages, the login's state, the connection, the warning before the end.
+import { deskPart } from './desk.js';
 import { h, icon } from './dom.js';
 import { facilityName } from './facility.js';
 import { LANGUAGES, language, t, translatePage } from './i18n.js';
@@ -57,6 +58,7 @@ export function startShell({ stay, logOut }) {
 export function drawShell({ choose, logOut }) {
   translatePage();
   byId('facility').textContent = facilityName() ?? t('shell.tagline');
+  byId('desk').replaceChildren(deskPart() ?? '');
   byId('skip').hidden = false;
   drawLanguages(choose);
   drawAccount(logOut);

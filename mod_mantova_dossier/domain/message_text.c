@@ -173,6 +173,14 @@ static const char *with_code(const wording_t *wording, const char *code, const c
     return if_it_fits(apr_pstrcat(pool, text, "\n\n@", host, " #", code, NULL), text);
 }
 
+static const char *with_telephone(const char *text, const dossier_desk_t *desk, apr_pool_t *pool)
+{
+    if (!desk || !dossier_desk_named(text)) {
+        return text;
+    }
+    return if_it_fits(apr_pstrcat(pool, text, " Tel. ", desk->telephone, NULL), text);
+}
+
 const char *dossier_message_sms(const dossier_message_t *message, apr_pool_t *pool)
 {
     const wording_t *wording = find(message->template, message->language);
@@ -183,7 +191,7 @@ const char *dossier_message_sms(const dossier_message_t *message, apr_pool_t *po
         return with_code(wording, message->code, message->site_url, pool);
     }
     if (!wording->where) {
-        return wording->text;
+        return with_telephone(wording->text, message->desk, pool);
     }
     const char *text = apr_pstrcat(pool, wording->text, wording->here, NULL);
     if (!message->site_url) {
@@ -236,9 +244,18 @@ const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *p
 {
     int english = message->language && strcmp(message->language, "en") == 0;
 
+    dossier_message_t said = *message;
+    const char *text;
+
+    said.desk = NULL;
     if (message->template && strcmp(message->template, "new_device") == 0 && message->at &&
         message->site_url) {
-        return new_device_mail(message, english, pool);
+        text = new_device_mail(message, english, pool);
+    } else {
+        text = dossier_message_sms(&said, pool);
     }
-    return dossier_message_sms(message, pool);
+    if (!text || !message->desk || !dossier_desk_named(text)) {
+        return text;
+    }
+    return apr_pstrcat(pool, text, "\n\n", dossier_desk_line(message->desk, english, pool), NULL);
 }

@@ -56,6 +56,25 @@ int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body)
     return dossier_answer_text(x, status, "application/json", dossier_json_text(body, x->pool));
 }
 
+dossier_json_t *dossier_answer_desk(const dossier_exchange_t *x)
+{
+    const dossier_desk_t *desk = x->config->desk;
+    dossier_json_t *hours;
+    dossier_json_t *body;
+
+    if (!desk) {
+        return NULL;
+    }
+    hours = dossier_json_object(x->pool);
+    dossier_json_set(hours, "it", dossier_desk_hours(desk, 0));
+    dossier_json_set(hours, "en", dossier_desk_hours(desk, 1));
+    body = dossier_json_object(x->pool);
+    dossier_json_set(body, "telephone", desk->telephone);
+    dossier_json_set_value(body, "hours", hours);
+    dossier_json_set(body, "address", desk->address);
+    return body;
+}
+
 int dossier_answer_empty(dossier_exchange_t *x)
 {
     x->r->status = HTTP_NO_CONTENT;

@@ -94,6 +94,7 @@ void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_conf
     MERGE(facility_name);
     MERGE(facility_colour);
     MERGE(facility_logo);
+    MERGE(desk);
     MERGE(vault_folder);
     MERGE(key_file);
     MERGE(retention_days);

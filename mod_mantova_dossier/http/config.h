@@ -5,6 +5,7 @@
 #include <httpd.h>
 #include <http_config.h>
 
+#include "domain/desk.h"
 #include "domain/template.h"
 #include "vault/keyring.h"
 #include "vault/vault.h"
@@ -45,6 +46,7 @@ typedef struct {
     const char *facility_name;
     const char *facility_colour; /* "#rrggbb", dark enough for white letters; NULL: the group's */
     const char *facility_logo;   /* address among the pages; NULL: the group's */
+    const dossier_desk_t *desk;  /* how the facility's desk is reached; NULL: not said */
     const char *vault_folder;
     const char *key_file;
     int retention_days;               /* 1 to 60 */

@@ -84,6 +84,26 @@ static const char *set_facility(cmd_parms *cmd, void *unused, int count, char *c
     return NULL;
 }
 
+static const char *set_contact(cmd_parms *cmd, void *unused, int count, char *const given[])
+{
+    dossier_desk_t *desk;
+    const char *wrong;
+
+    (void)unused;
+    if (count != 3 && count != 4) {
+        return "DossierContact takes the telephone, the hours and the address of the facility's "
+               "desk, and after them the hours in English if you like";
+    }
+    desk = apr_pcalloc(cmd->pool, sizeof(*desk));
+    desk->telephone = given[0];
+    desk->hours = given[1];
+    desk->address = given[2];
+    desk->hours_en = count > 3 ? given[3] : NULL;
+    wrong = dossier_desk_mistake(desk);
+    config_of(cmd)->desk = desk;
+    return wrong ? apr_pstrcat(cmd->pool, "DossierContact: ", wrong, NULL) : NULL;
+}
+
 /* vault, key file and spool: a path, relative to ServerRoot */
 static const char *set_path(cmd_parms *cmd, void *unused, const char *path)
 {
@@ -206,6 +226,8 @@ const command_rec dossier_directives[] = {
     AP_INIT_TAKE_ARGV("DossierFacility", set_facility, NULL, RSRC_CONF,
                       "id and name of the facility this virtual host belongs to; its colour, its "
                       "logo"),
+    AP_INIT_TAKE_ARGV("DossierContact", set_contact, NULL, RSRC_CONF,
+                      "telephone, hours and address of the facility's desk; its hours in English"),
     AP_INIT_TAKE1("DossierVault", set_path, (void *)APR_OFFSETOF(dossier_config_t, vault_folder),
                   RSRC_CONF, "folder of the sealed documents"),
     AP_INIT_TAKE1("DossierKeyFile", set_path, (void *)APR_OFFSETOF(dossier_config_t, key_file),

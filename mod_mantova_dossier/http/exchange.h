@@ -54,6 +54,9 @@ int dossier_answer_empty(dossier_exchange_t *x); /* 204 */
 int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const char *bytes,
                          apr_size_t length);
 
+/* How the desk of this site is reached, as answers hold it; NULL: not known (DossierContact). */
+dossier_json_t *dossier_answer_desk(const dossier_exchange_t *x);
+
 /* RFC 9457 by the outcome's name: type, title, status and log level stand in http/problem.c.
    `result` may be NULL; its `retry_after` (seconds) and `limit` (how many the window takes)
    become headers. An outcome without an entry

@@ -65,17 +65,29 @@ static int copy_member(void *body, const char *key, dossier_json_t *value)
     return 1;
 }
 
+/* Whoever is sent to the desk is told where it is; hospital systems know. */
+static void add_desk(dossier_exchange_t *x, dossier_json_t *body, const char *detail)
+{
+    dossier_json_t *desk = x->integrator_id ? NULL : dossier_answer_desk(x);
+
+    if (desk && dossier_desk_named(detail)) {
+        dossier_json_set_value(body, "desk", desk);
+    }
+}
+
 /* `members` of the problem besides the five of RFC 9457; may be NULL. */
 static int write_problem(dossier_exchange_t *x, const dossier_problem_t *problem,
                          const dossier_json_t *members)
 {
     int english = !strcmp(x->language, "en");
+    const char *detail = english ? problem->detail_en : problem->detail_it;
     dossier_json_t *body = dossier_json_object(x->pool);
 
     dossier_json_set(body, "type", type_urn(problem->outcome, x->pool));
     dossier_json_set(body, "title", english ? problem->title_en : problem->title_it);
     dossier_json_set_int(body, "status", problem->status);
-    dossier_json_set(body, "detail", english ? problem->detail_en : problem->detail_it);
+    dossier_json_set(body, "detail", detail);
+    add_desk(x, body, detail);
     if (members) {
         dossier_json_each(members, copy_member, body);
     }

@@ -54,7 +54,8 @@ static dossier_json_t *preview_messages(dossier_exchange_t *x, const dossier_jso
         const char *to = dossier_json_get(entry, "to");
         const dossier_message_t text = {.template = template,
                                         .language = dossier_json_get(entry, "language"),
-                                        .site_url = x->config->public_url};
+                                        .site_url = x->config->public_url,
+                                        .desk = x->config->desk};
         dossier_json_t *message = dossier_json_object(x->pool);
 
         if (!template || !to) {

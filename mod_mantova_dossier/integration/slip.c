@@ -59,6 +59,7 @@ static int read_slip(dossier_slip_t *slip, const dossier_exchange_t *x,
     slip->portal_url = (site ? site : x->config)->public_url;
     slip->link = activation_link(slip->portal_url, code, x->pool);
     slip->retention_days = x->config->retention_days;
+    slip->desk = (site ? site : x->config)->desk;
     return 1;
 }
 

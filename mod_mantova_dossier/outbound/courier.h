@@ -19,6 +19,7 @@ typedef struct {
     const char *text;
     const char *subject;
     const char *site_url;           /* of the portal the text leads to */
+    const dossier_desk_t *desk;     /* of the same facility; NULL: not known */
     dossier_outbox_result_t result; /* outcome DOSSIER_OUTBOX_PENDING until it is known */
     int trouble;                    /* 1: not taken for a reason that others would meet too */
 } dossier_delivery_t;

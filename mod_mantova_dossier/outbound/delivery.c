@@ -32,7 +32,8 @@ static const char *text_of(const dossier_delivery_t *delivery, const char *code)
                                     .code = code,
                                     .site_url = delivery->site_url,
                                     .at = message->at,
-                                    .device = message->device};
+                                    .device = message->device,
+                                    .desk = delivery->desk};
 
     return strcmp(message->channel, "mail") == 0 ? dossier_message_mail(&text, delivery->pool)
                                                  : dossier_message_sms(&text, delivery->pool);
@@ -71,6 +72,7 @@ dossier_delivery_t *dossier_delivery_make(const dossier_outbox_message_t *messag
     delivery->message = copy_message(message, pool);
     delivery->result.id = delivery->message->id;
     delivery->site_url = site->public_url;
+    delivery->desk = site->desk;
     write_text(delivery, site);
     return delivery;
 }

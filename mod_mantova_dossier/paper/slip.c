@@ -20,6 +20,7 @@ static const dossier_page_style_t code = {"P", "DejaVu Sans Mono Bold", 28};
 static const dossier_page_style_t number = {"Lbl", "DejaVu Sans Bold", 15};
 static const dossier_page_style_t step = {"LBody", "DejaVu Sans", 15};
 static const dossier_page_style_t help = {"P", "DejaVu Sans", 13};
+static const dossier_page_style_t desk = {"P", "DejaVu Sans Bold", 13};
 
 /* Where on the page the next text goes. */
 typedef struct {
@@ -101,7 +102,7 @@ static void put_steps(cursor_t *cursor, const dossier_slip_t *slip, apr_pool_t *
     dossier_page_close(cursor->page, "L");
 }
 
-static void put_help(cursor_t *cursor)
+static void put_help(cursor_t *cursor, const dossier_slip_t *slip, apr_pool_t *pool)
 {
     cursor->y += 5;
     put(cursor, &help,
@@ -112,7 +113,10 @@ static void put_help(cursor_t *cursor)
         "Non dia questo foglio ad altri. Se lo perde, chieda allo sportello un nuovo codice: "
         "quello "
         "vecchio non vale più.",
-        50, 0);
+        50, 6);
+    if (slip->desk) {
+        put(cursor, &desk, dossier_desk_line(slip->desk, 0, pool), 50, 0);
+    }
 }
 
 apr_status_t dossier_slip_draw(const char **pdf, apr_size_t *length, const dossier_slip_t *slip,
@@ -131,7 +135,7 @@ apr_status_t dossier_slip_draw(const char **pdf, apr_size_t *length, const dossi
     put_person(&cursor, slip);
     drawn = put_code(&cursor, slip, pool);
     put_steps(&cursor, slip, pool);
-    put_help(&cursor);
+    put_help(&cursor, slip, pool);
     finished = dossier_page_finish(pdf, length, cursor.page);
     return drawn != APR_SUCCESS ? drawn : finished;
 }

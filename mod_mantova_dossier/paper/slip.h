@@ -8,6 +8,8 @@
 
 #include <apr_pools.h>
 
+#include "domain/desk.h"
+
 typedef struct {
     const char *facility;   /* its name */
     const char *person;     /* first and last name */
@@ -17,6 +19,7 @@ typedef struct {
     const char *portal_url; /* what one may type instead */
     const char *expires;    /* "alle ore 14:05 del 24 gennaio 2027" */
     int retention_days;
+    const dossier_desk_t *desk; /* NULL: not known */
 } dossier_slip_t;
 
 /* The PDF's bytes. APR_ENOENT: this machine has no font; APR_EINVAL: the link is too long for a QR

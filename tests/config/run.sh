@@ -68,6 +68,7 @@ with()
 }
 
 says "the right lines" "Syntax OK" "$(good | configtest || true)"
+says "a desk to turn to" "Syntax OK" "$(with 'DossierContact "+39 0376 635101" "lunedì-venerdì 8-18" "Via Roma 1, Mantova" "Mon-Fri 8-18"' | configtest || true)"
 says "the engine off needs nothing" "Syntax OK" "$(echo "DossierEngine off" | configtest || true)"
 
 while IFS='|' read -r directive wanted; do
@@ -88,6 +89,10 @@ DossierFacility san-pellegrino|takes id and name
 DossierFacility san-pellegrino "Ospedale" blue|the colour is written like #0066cc
 DossierFacility san-pellegrino "Ospedale" "#ffcc00"|white letters cannot be read on this colour
 DossierFacility san-pellegrino "Ospedale" "#0066cc" https://example.org/logo.svg|the logo is the address of a file among the pages
+DossierContact "0376 635101" "lun-ven 8-18"|DossierContact takes the telephone, the hours and the address
+DossierContact "0376 635101" "lun-ven 8-18" "Via Roma 1" "Mon-Fri 8-18" more|DossierContact takes the telephone, the hours and the address
+DossierContact "call us" "lun-ven 8-18" "Via Roma 1"|DossierContact: the telephone is digits and blanks
+DossierContact "0376 635101" "" "Via Roma 1"|DossierContact: hours and address are a line of UTF-8
 DossierVault FOLDER/nowhere|DossierVault: 
 DossierKeyFile FOLDER/nowhere|DossierKeyFile: 
 DossierRetentionDays 61|whole days from 1 to 60

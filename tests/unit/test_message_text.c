@@ -188,6 +188,29 @@ static void other_mails_say_what_an_sms_says(void **state)
     }
 }
 
+/* Whoever is told to tell the desk is told how: in an SMS by its telephone, while that fits. */
+static void the_desk_comes_with_the_text_that_names_it(void **state)
+{
+    const dossier_desk_t desk = {
+        .telephone = "+39 0376 635101", .hours = "lun-ven 8-18", .address = "Via Roma 1, Mantova"};
+
+    for (size_t t = 0; t < TEMPLATES; t++) {
+        for (size_t l = 0; l < 2; l++) {
+            dossier_message_t message = {.template = templates[t], .language = languages[l]};
+            int named = dossier_desk_named(dossier_message_sms(&message, *state));
+            const char *text;
+
+            message.desk = &desk;
+            text = dossier_message_sms(&message, *state);
+            assert_int_equal(strstr(text, desk.telephone) != NULL, named);
+            assert_true(strlen(text) <= DOSSIER_SMS_LENGTH || strstr(text, "••"));
+            text = dossier_message_mail(&message, *state);
+            assert_int_equal(strstr(text, dossier_desk_line(&desk, l == 1, *state)) != NULL, named);
+            assert_null(strstr(text, "Tel."));
+        }
+    }
+}
+
 static void unknown_template_has_no_text(void **state)
 {
     assert_null(sms("welcome", "it", "012345", NULL, *state));
@@ -211,6 +234,7 @@ int main(void)
         TEST(subjects_are_one_ascii_line),
         TEST(new_device_mail_says_what_is_known),
         TEST(other_mails_say_what_an_sms_says),
+        TEST(the_desk_comes_with_the_text_that_names_it),
         TEST(unknown_template_has_no_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,26 @@ static void any_name_leaves_it_one_page(void **state)
     }
 }
 
+static void the_desk_stays_on_the_page(void **state)
+{
+    apr_pool_t *pool = *state;
+    const dossier_desk_t desk = {.telephone = "+39 0376 635101",
+                                 .hours = repeated("lunedì ", 22, pool),
+                                 .address = repeated("Via Wà ", 20, pool)};
+    dossier_slip_t slip = example();
+    const char *without;
+    const char *with;
+    apr_size_t without_length;
+    apr_size_t with_length;
+
+    slip.person = repeated("Wà ", 2000, pool);
+    assert_int_equal(dossier_slip_draw(&without, &without_length, &slip, pool), APR_SUCCESS);
+    slip.desk = &desk;
+    check_one_page(&slip, pool);
+    assert_int_equal(dossier_slip_draw(&with, &with_length, &slip, pool), APR_SUCCESS);
+    assert_true(with_length > without_length);
+}
+
 static void a_link_that_no_qr_code_holds_is_refused(void **state)
 {
     dossier_slip_t slip = example();
@@ -149,6 +169,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_slip_is_one_tagged_page),
         TEST(any_name_leaves_it_one_page),
+        TEST(the_desk_stays_on_the_page),
         TEST(a_link_that_no_qr_code_holds_is_refused),
         TEST(a_page_that_is_not_finished_goes_with_its_pool),
         TEST(threads_draw_at_once),

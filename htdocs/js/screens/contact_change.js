@@ -1,5 +1,6 @@
 // A new mobile number or e-mail address: the password, then the code that went to the new one.
 import { get, post, remove } from '../api.js';
+import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
 import { draftOf, forgetDraft } from '../drafts.js';
 import { createForm } from '../forms.js';
@@ -74,7 +75,7 @@ export function contactCode({ kind, go }) {
     resent: t(`change.${kind}.resent`, { to: sent.to }),
     changed: () => setPending(kind, sent),
     showProblem: form.showProblem,
-    help: kind === 'mobile' ? [h('p.after', {}, t('change.mobile.desk'))] : [],
+    help: kind === 'mobile' ? [h('p.after', {}, t('change.mobile.desk')), deskPart()] : [],
   });
   return {
     title: t('code.title'),

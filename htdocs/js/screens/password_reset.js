@@ -1,5 +1,6 @@
 // Forgotten password: who it is, then a code and a new password. Whoever asks gets the same answer.
 import { post } from '../api.js';
+import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
 import { draftOf } from '../drafts.js';
 import { TextField } from '../fields.js';
@@ -51,7 +52,7 @@ export function resetCode({ go }) {
     resent: t('reset.resent'),
     changed: () => setPending('password', sent),
     showProblem: form.showProblem,
-    help: [h('p', {}, t('reset.none'))],
+    help: [h('p', {}, t('reset.none')), deskPart()],
   });
   return {
     title: t('reset.title_code'),

@@ -1,5 +1,6 @@
 // Il mio profilo: who one is, who else is kept here, and the ways to all that can be changed.
 import { get } from '../api.js';
+import { deskPart } from '../desk.js';
 import { h, icon } from '../dom.js';
 import { formatDate, language, t } from '../i18n.js';
 import { fullName, loadPatients } from '../people.js';
@@ -64,6 +65,7 @@ export async function profileScreen() {
           fact('fields.codice_fiscale', profile.codice_fiscale),
         ),
         h('p.field-hint', {}, t('profile.wrong')),
+        deskPart(),
       ),
       part('relatives', ...relatives(patients)),
       part(

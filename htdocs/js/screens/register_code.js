@@ -1,5 +1,6 @@
 // Registrati, 4: the code of the SMS.
 import { post } from '../api.js';
+import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
 import { draftOf } from '../drafts.js';
 import { createForm } from '../forms.js';
@@ -15,6 +16,7 @@ const help = () =>
     {},
     h('summary', {}, t('code.none.more')),
     h('ul', {}, tList('code.none.advice').map((line) => h('li', {}, line))),
+    deskPart(),
     h('p', {}, h('a.btn.btn-outline-primary', { href: '#/registrati/profilo' }, t('problems.correct_profile'))),
   );
 

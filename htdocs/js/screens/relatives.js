@@ -1,5 +1,6 @@
 // Familiari: adding one, and taking one away.
 import { post, remove } from '../api.js';
+import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
 import { draftOf, forgetDraft } from '../drafts.js';
 import { ChoiceField, isDate } from '../fields.js';
@@ -35,7 +36,7 @@ function misfit(role, age) {
 /** The other way, where the desk holds another number for this person: an adult's own account, ready to be made. */
 function otherWay(adult, register) {
   const title = t('relatives.other_way.title');
-  if (!adult) return callout('warning', title, h('p', {}, t('relatives.other_way.minor')));
+  if (!adult) return callout('warning', title, h('p', {}, t('relatives.other_way.minor')), deskPart());
   return callout(
     'warning',
     title,
@@ -43,6 +44,7 @@ function otherWay(adult, register) {
     h('p', {}, h('button.btn.btn-primary', { type: 'button', id: 'relative-register', onclick: register }, t('relatives.other_way.register'))),
     h('p', {}, t('relatives.other_way.kept')),
     h('p', {}, t('relatives.other_way.desk')),
+    deskPart(),
   );
 }
 
