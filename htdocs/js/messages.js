@@ -28,6 +28,7 @@ const WAYS = {
   'dossier-disabled': ['#/cancellazione', 'cancellation.title'],
   'code-expired': [null, 'problems.start_again'],
   'change-closed': [null, 'problems.start_again'],
+  throttled: [null, 'no_stranger.way'],
 };
 
 /** {title, detail}: the portal's own words in the languages it speaks, the dictionary's in the others. */

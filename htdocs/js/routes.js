@@ -14,10 +14,12 @@ export const ANYONE = new Set([
   '/accedi',
   '/password',
   '/password/codice',
+  '/password/dati',
   '/registrati',
   '/registrati/profilo',
   '/registrati/password',
   '/registrati/codice',
+  '/registrati/modulo',
 ]);
 
 const parts = {
@@ -31,6 +33,7 @@ const parts = {
   dossier: () => import('./screens/dossier.js'),
   export: () => import('./screens/export.js'),
   hidden: () => import('./screens/hidden.js'),
+  noStranger: () => import('./screens/no_stranger.js'),
   password: () => import('./screens/password_change.js'),
   pickUp: () => import('./screens/pick_up.js'),
   preferences: () => import('./screens/preferences.js'),
@@ -68,6 +71,7 @@ export function createRoutes({ go, entered, expired, next }) {
     ['/attiva/:code', slipOpened],
     ['/password', from(parts.reset, 'resetAsk')],
     ['/password/codice', from(parts.reset, 'resetCode')],
+    ['/password/dati', from(parts.noStranger, 'resetNoStranger')],
     ['/informative/:kind', from(parts.privacy, 'noticeScreen')],
     ['/informative/:kind/:version', from(parts.privacy, 'noticeScreen')],
     ['/privacy', from(parts.privacy, 'privacy')],
@@ -75,6 +79,7 @@ export function createRoutes({ go, entered, expired, next }) {
     ['/registrati/profilo', registerProfile],
     ['/registrati/password', registerPassword],
     ['/registrati/codice', () => registerCode({ entered })],
+    ['/registrati/modulo', from(parts.noStranger, 'registerNoStranger')],
 
     ['/attivazione/:patient', from(parts.activationNotice, 'activationNotice')],
     ['/attivazione/:patient/codice', from(parts.activationForm, 'activationForm')],

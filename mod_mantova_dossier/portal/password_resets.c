@@ -4,13 +4,17 @@
 
 #include <string.h>
 
+#include "domain/codice_fiscale.h"
 #include "domain/password_policy.h"
+#include "http/session.h"
 #include "portal/profile_form.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
 #include "store/account_changes.h"
 
 static const dossier_field_t start_shape[] = {
+    {"activation_code", DOSSIER_FIELD_STRING, 40, 0},
+    {"codice_fiscale", DOSSIER_FIELD_STRING, 32, 0},
     {"login", DOSSIER_FIELD_STRING, 254, 1},
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
@@ -21,20 +25,54 @@ static const dossier_field_t verification_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
+/* Who it is, and what tells that it is no stranger. An activation code belongs to a codice fiscale.
+ */
+static dossier_fields_t *check_start(dossier_password_reset_t *reset, dossier_exchange_t *x,
+                                     dossier_json_t *body)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_cf_t cf = {.text = NULL};
+    const char *typed;
+    const char *error;
+
+    dossier_fields_check(fields, body, start_shape, NULL);
+    typed = dossier_json_get(body, "codice_fiscale");
+    error = typed ? dossier_cf_parse(&cf, typed, x->pool) : NULL;
+    if (error) {
+        dossier_fields_error(fields, "codice_fiscale", error);
+    } else if (!typed && dossier_json_get(body, "activation_code")) {
+        dossier_fields_error(fields, "codice_fiscale", "required");
+    }
+    reset->codice_fiscale = cf.text;
+    reset->macs = dossier_portal_slip_macs(fields, x, body, cf.text);
+    reset->device_hash = dossier_session_device(x);
+    if (dossier_fields_ok(fields)) {
+        reset->login =
+            dossier_portal_login_spelling(&reset->kind, dossier_json_get(body, "login"), x->pool);
+    }
+    return fields;
+}
+
 int dossier_portal_password_reset_start(dossier_exchange_t *x)
 {
     dossier_password_reset_t reset = {.language = x->language, .address = x->address};
+    dossier_fields_t *fields;
     dossier_json_t *body;
     dossier_json_t *result;
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(x, start_shape, &rc);
-    if (!body || !(reset.code = dossier_portal_code_make(&rc, x))) {
+    body = dossier_body_read(x, NULL, &rc);
+    if (!body) {
         return rc;
     }
-    reset.login =
-        dossier_portal_login_spelling(&reset.kind, dossier_json_get(body, "login"), x->pool);
+    fields = check_start(&reset, x, body);
+    if (!dossier_fields_ok(fields)) {
+        return dossier_problem_fields(x, fields);
+    }
+    if (!(reset.code = dossier_portal_code_make(&rc, x))) {
+        return rc;
+    }
     status = dossier_store_password_reset_start(&result, x->db, &reset, x->pool);
     return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
 }

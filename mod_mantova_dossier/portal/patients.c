@@ -1,10 +1,9 @@
 /* The patients of an account, and the activation of a dossier with the code of the pick-up slip. */
 #include "portal/portal.h"
 
-#include "domain/codes.h"
 #include "domain/codice_fiscale.h"
 #include "portal/steps.h"
-#include "store/codes.h"
+#include "portal/verification.h"
 #include "store/patients.h"
 
 static const dossier_field_t activation_shape[] = {
@@ -29,8 +28,6 @@ static dossier_fields_t *check_activation(dossier_activation_t *activation, doss
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
     const char *typed_cf;
-    const char *typed_code;
-    const char *code;
     const char *error;
     dossier_cf_t cf = {.text = NULL};
 
@@ -42,16 +39,8 @@ static dossier_fields_t *check_activation(dossier_activation_t *activation, doss
     if (error) {
         dossier_fields_error(fields, "codice_fiscale", error);
     }
-    typed_code = dossier_json_get(body, "activation_code");
-    code = dossier_activation_code_parse(typed_code, x->pool);
-    if (typed_code && !code) {
-        dossier_fields_error(fields, "activation_code", "check_character");
-    }
-    if (dossier_fields_ok(fields)) {
-        activation->codice_fiscale = cf.text;
-        activation->macs =
-            dossier_store_activation_macs(x->config->keyring, cf.text, code, x->pool);
-    }
+    activation->macs = dossier_portal_slip_macs(fields, x, body, cf.text);
+    activation->codice_fiscale = cf.text;
     return fields;
 }
 

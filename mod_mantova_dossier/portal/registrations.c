@@ -10,14 +10,15 @@
 #include "store/registrations.h"
 
 static const dossier_field_t registration_shape[] = {
-    {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
+    {"activation_code", DOSSIER_FIELD_STRING, 40, 0}, {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
     {"password", DOSSIER_FIELD_SECRET, 0, 1}, /* its length is the policy's business */
-    {"profile", DOSSIER_FIELD_OBJECT, 0, 1},
-    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+    {"profile", DOSSIER_FIELD_OBJECT, 0, 1},          {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
-/* Everything that can be said about the form without the database, at once. */
-static dossier_fields_t *check_registration(dossier_exchange_t *x, dossier_json_t *body)
+/* Fills in what the form says. Everything that can be said about it without the database, at once.
+ */
+static dossier_fields_t *check_registration(dossier_registration_t *registration,
+                                            dossier_exchange_t *x, dossier_json_t *body)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *profile = dossier_portal_object(body, "profile");
@@ -35,6 +36,10 @@ static dossier_fields_t *check_registration(dossier_exchange_t *x, dossier_json_
             dossier_fields_error(fields, "password", refusal);
         }
     }
+    registration->profile = profile;
+    registration->consent = dossier_portal_object(body, "consent");
+    registration->macs = dossier_portal_slip_macs(
+        fields, x, body, profile ? dossier_json_get(profile, "codice_fiscale") : NULL);
     return fields;
 }
 
@@ -52,12 +57,10 @@ int dossier_portal_registration_start(dossier_exchange_t *x)
     if (!body) {
         return rc;
     }
-    fields = check_registration(x, body);
+    fields = check_registration(&registration, x, body);
     if (!dossier_fields_ok(fields)) {
         return dossier_problem_fields(x, fields);
     }
-    registration.profile = dossier_json_get_value(body, "profile");
-    registration.consent = dossier_json_get_value(body, "consent");
     /* Always hashed, and before the database is asked: the time of the answer tells nothing. */
     registration.password_hash =
         dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"));

@@ -40,6 +40,21 @@ void dossier_portal_digits_check(dossier_fields_t *fields, const dossier_json_t 
     }
 }
 
+dossier_json_t *dossier_portal_slip_macs(dossier_fields_t *fields, dossier_exchange_t *x,
+                                         const dossier_json_t *body, const char *codice_fiscale)
+{
+    const char *typed = dossier_json_get(body, "activation_code");
+    const char *code = typed ? dossier_activation_code_parse(typed, x->pool) : NULL;
+
+    if (typed && !code) {
+        dossier_fields_error(fields, "activation_code", "check_character");
+    }
+    if (!code || !codice_fiscale) {
+        return NULL;
+    }
+    return dossier_store_activation_macs(x->config->keyring, codice_fiscale, code, x->pool);
+}
+
 const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x)
 {
     dossier_json_t *body = dossier_body_read(x, verification_shape, rc);

@@ -18,6 +18,11 @@ void dossier_portal_digits_check(dossier_fields_t *fields, const dossier_json_t 
 const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const dossier_json_t *tried,
                                       const char *digits);
 
+/* The member "activation_code" of a body checked by its own shape: its MACs for this codice
+   fiscale, as the SQL functions take them. NULL: none was given, or it is an error now. */
+dossier_json_t *dossier_portal_slip_macs(dossier_fields_t *fields, dossier_exchange_t *x,
+                                         const dossier_json_t *body, const char *codice_fiscale);
+
 /* A new code for a change to an account, by the path's id and the body {}: what the handler
    returns. `kind` as in store/account_changes.h. The change must be the caller's, or without
    account where none is logged in. */

@@ -8,6 +8,9 @@ apr_status_t dossier_store_password_reset_start(dossier_json_t **result, dossier
 
     dossier_json_set(arguments, "kind", reset->kind);
     dossier_json_set(arguments, "login", reset->login);
+    dossier_json_set(arguments, "device_hash", reset->device_hash);
+    dossier_json_set(arguments, "codice_fiscale", reset->codice_fiscale);
+    dossier_json_set_value(arguments, "macs", reset->macs);
     dossier_json_set(arguments, "language", reset->language);
     dossier_json_set_value(arguments, "code", reset->code);
     dossier_json_set(arguments, "address", reset->address);

@@ -12,6 +12,9 @@
 typedef struct {
     const char *kind;  /* "mobile" or "email" */
     const char *login; /* in its one spelling; need not be anybody's */
+    const char *device_hash;
+    const char *codice_fiscale; /* NULL: not given */
+    dossier_json_t *macs;       /* of a slip's activation code; NULL: none was given */
     const char *language;
     dossier_json_t *code; /* of dossier_store_code_make() */
     const char *address;

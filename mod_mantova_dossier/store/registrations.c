@@ -9,6 +9,7 @@ apr_status_t dossier_store_registration_start(dossier_json_t **result, dossier_d
     dossier_json_set_value(arguments, "profile", registration->profile);
     dossier_json_set_value(arguments, "consent", registration->consent);
     dossier_json_set(arguments, "password_hash", registration->password_hash);
+    dossier_json_set_value(arguments, "macs", registration->macs);
     dossier_json_set_value(arguments, "code", registration->code);
     dossier_json_set(arguments, "address", registration->address);
     return dossier_db_call(result, db, "registration_start", arguments, DOSSIER_DB_ONCE, pool);

@@ -9,6 +9,7 @@ typedef struct {
         *profile; /* codice_fiscale, names, birth_date, birth_place, mobile, email, language */
     dossier_json_t *consent; /* notice, version */
     const char *password_hash;
+    dossier_json_t *macs; /* of the slip's activation code; NULL: none was given */
     dossier_json_t *code; /* of dossier_store_code_make() */
     const char *address;
 } dossier_registration_t;

@@ -19,6 +19,10 @@ BEGIN
     INSERT INTO dossier_data.activation_code (acceptance_id, patient_id, key_id, mac, sealed, expires_at)
     VALUES (p_acceptance.id, p_acceptance.patient_id, p_activation ->> 'key_id',
             p_activation ->> 'mac', p_activation ->> 'sealed', v_expires);
+    -- the person stands at the desk: what others have counted for the pair is over
+    DELETE FROM dossier_data.throttle WHERE scope IN ('code_send', 'code_wrong') AND subject = (
+        SELECT dossier_data.registration_subject(codice_fiscale, p_acceptance.mobile)
+        FROM dossier_data.patient WHERE id = p_acceptance.patient_id);
     RETURN v_expires;
 END
 $$;
@@ -43,8 +47,8 @@ END
 $$;
 
 -- The desk put a number right: the newest open registration of that person with the old or the new
--- number goes on with the new one and a new code. The old number is told if a code had left for it,
--- also when that is not certain. What was queued: [{template, to, language}].
+-- number, one with a slip before others, goes on with the new one and a new code. The old number is told if
+-- a code had left for it, also when that is not certain. What was queued: [{template, to, language}].
 CREATE OR REPLACE FUNCTION dossier_data.registration_correct(
     p_codice_fiscale text, p_old text, p_new text, p_code jsonb,
     p_integrator uuid, p_facility text, p_address text) RETURNS jsonb
@@ -57,7 +61,7 @@ BEGIN
     SELECT * INTO v_registration FROM dossier_data.registration
     WHERE codice_fiscale = p_codice_fiscale AND mobile IN (p_old, p_new)
       AND closed_at IS NULL AND now() < expires_at
-    ORDER BY created_at DESC, id LIMIT 1 FOR NO KEY UPDATE;
+    ORDER BY asked_by = 'proved' DESC, created_at DESC, id LIMIT 1 FOR NO KEY UPDATE;
     IF NOT FOUND OR (v_registration.mobile = p_new AND EXISTS (
             SELECT FROM dossier_data.verification_code
             WHERE registration_id = v_registration.id AND deliverable
@@ -70,10 +74,11 @@ BEGIN
           AND template = 'verification_code'
           AND (state = 'sent' OR claimed_at IS NOT NULL OR tries > 0));
 
-    UPDATE dossier_data.registration SET mobile = p_new WHERE id = v_registration.id
-    RETURNING * INTO v_registration;
-    PERFORM dossier_data.throttle_lock('code_send', dossier_data.digest(p_new), '24 hours');
-    PERFORM dossier_data.throttle_hit('code_send', dossier_data.digest(p_new));
+    UPDATE dossier_data.registration SET mobile = p_new,
+        subject = dossier_data.registration_subject(p_codice_fiscale, p_new), asked_by = 'proved' -- the desk knows who it is
+    WHERE id = v_registration.id RETURNING * INTO v_registration;
+    PERFORM dossier_data.throttle_lock('code_send', v_registration.subject, '24 hours');
+    PERFORM dossier_data.throttle_hit('code_send', v_registration.subject);
     IF dossier_data.registration_code_issue(v_registration, p_code) THEN
         v_messages := v_messages || jsonb_build_object('template', 'verification_code',
             'to', p_new, 'language', v_registration.language);

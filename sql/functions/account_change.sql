@@ -13,12 +13,12 @@ BEGIN
     RETURN (p_change.id, p_change.kind, CASE WHEN v_mail THEN 'mail' ELSE 'sms' END, p_change.recipient,
         p_change.language, p_change.account_id, v_facility,
         p_change.account_id IS NOT NULL AND (v_mail OR v_facility IS NOT NULL),
-        p_change.subject, p_change.number, p_change.closed_at, p_change.expires_at)::dossier_data.code_flow;
+        p_change.subject, p_change.closed_at, p_change.expires_at, p_change.asked_by)::dossier_data.code_flow;
 END
 $$;
 
--- A new change takes the place of the open ones of its kind: of the same account, or of the same login
--- when who asks has not said who it is.
+-- A new change takes the place of the open ones of its kind and account. Not a forgotten password: anyone
+-- may begin one, and must not end the holder's by it. The first that is done ends the others.
 CREATE OR REPLACE FUNCTION dossier_data.account_change_open(p_change dossier_data.account_change)
 RETURNS dossier_data.account_change
 LANGUAGE plpgsql VOLATILE AS $$
@@ -26,12 +26,11 @@ DECLARE
     v_change dossier_data.account_change;
 BEGIN
     UPDATE dossier_data.account_change SET closed_at = now()
-    WHERE kind = p_change.kind AND closed_at IS NULL
-      AND CASE p_change.kind WHEN 'password_reset' THEN subject = p_change.subject
-          ELSE account_id = p_change.account_id END;
-    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, number, expires_at)
+    WHERE kind = p_change.kind AND kind <> 'password_reset' AND closed_at IS NULL
+      AND account_id = p_change.account_id;
+    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, asked_by, expires_at)
     VALUES (p_change.kind, p_change.account_id, p_change.recipient, p_change.language, p_change.subject,
-        p_change.number, now() + dossier_data.minutes(dossier_data.limit_of('account_change_minutes')))
+        p_change.asked_by, now() + dossier_data.minutes(dossier_data.limit_of('account_change_minutes')))
     RETURNING * INTO v_change;
     RETURN v_change;
 END
@@ -72,36 +71,58 @@ LANGUAGE sql STABLE AS $$
         'resend_after', p_resend_after)
 $$;
 
+-- Whose codes those of a forgotten password are, and how they are asked for: of the login as it was typed,
+-- which says nothing of the account's other one; of login and codice fiscale; or, of who comes with a device
+-- the account knows or shows a slip, those of device or slip alone, which strangers cannot use up.
+CREATE OR REPLACE FUNCTION dossier_data.password_reset_subject(
+    OUT subject text, OUT asked_by text, p jsonb, p_account uuid)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_device uuid := dossier_data.device_known(p_account, p ->> 'device_hash');
+    v_slip uuid := dossier_data.slip_shown(p ->> 'codice_fiscale', p -> 'macs');
+BEGIN
+    subject := dossier_data.digest(CASE WHEN v_device IS NULL
+        THEN concat_ws(':', 'reset', p ->> 'login', p ->> 'codice_fiscale', v_slip) ELSE 'device:' || v_device END);
+    asked_by := CASE WHEN v_device IS NOT NULL OR v_slip IS NOT NULL THEN 'proved'
+        WHEN p ->> 'codice_fiscale' IS NOT NULL THEN 'pair' ELSE 'anyone' END;
+END
+$$;
+
+-- The account of a login; none of it, if a codice fiscale was given that is another person's.
+CREATE OR REPLACE FUNCTION dossier_data.password_reset_account(p jsonb) RETURNS dossier_data.account
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_account dossier_data.account;
+BEGIN
+    SELECT * INTO v_account FROM dossier_data.account a
+    WHERE (p ->> 'kind' = 'email' AND a.email = p ->> 'login' OR p ->> 'kind' = 'mobile' AND a.mobile = p ->> 'login')
+      AND (p ->> 'codice_fiscale' IS NULL OR EXISTS (SELECT FROM dossier_data.patient
+          WHERE id = a.patient_id AND codice_fiscale = p ->> 'codice_fiscale'))
+    FOR NO KEY UPDATE;
+    RETURN v_account;
+END
+$$;
+
+-- device_hash: of the cookie that came along; codice_fiscale, and with it the macs of a slip's code, may be missing.
 CREATE OR REPLACE FUNCTION dossier.password_reset_start(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
-    v_login text := p ->> 'login';
-    v_by_mail boolean := p ->> 'kind' = 'email';
-    v_account account;
+    v_account account := password_reset_account(p);
     v_change account_change;
     v_send record;
 BEGIN
-    IF v_by_mail THEN
-        SELECT * INTO v_account FROM account WHERE email = v_login FOR NO KEY UPDATE;
-    ELSE
-        SELECT * INTO v_account FROM account WHERE mobile = v_login FOR NO KEY UPDATE;
-    END IF;
     v_change.kind := 'password_reset';
     v_change.account_id := v_account.id;
-    v_change.recipient := coalesce(v_account.mobile, v_login);
+    v_change.recipient := coalesce(v_account.mobile, p ->> 'login');
     v_change.language := coalesce(v_account.language, p ->> 'language');
-    v_change.subject := digest(CASE WHEN v_by_mail THEN 'reset:' || v_login ELSE v_login END);
-    v_change.number := CASE WHEN v_by_mail THEN digest(coalesce(v_account.mobile, 'nobody:' || v_login))
-        ELSE v_change.subject END;
-    PERFORM FROM account_change -- those it may take the place of, before what counts codes
-    WHERE kind = 'password_reset' AND subject = v_change.subject AND closed_at IS NULL FOR NO KEY UPDATE;
-    v_send := code_send_count(v_change.subject, v_change.number, p ->> 'address');
+    SELECT * INTO v_change.subject, v_change.asked_by FROM password_reset_subject(p, v_account.id);
+    v_send := code_send_count(v_change.subject, v_change.asked_by, p ->> 'address');
     IF v_send.wait > 0 THEN
         PERFORM account_change_audit('password_reset', v_account.id, 'started', 'throttled', p ->> 'address', NULL);
         RETURN throttled(v_send.wait);
     END IF;
     v_change := account_change_open(v_change);
-    PERFORM code_issue(account_change_flow(v_change), p -> 'code', v_send.in_silence);
+    PERFORM code_issue(account_change_flow(v_change), p -> 'code');
     PERFORM account_change_audit('password_reset', v_account.id, 'started', 'ok', p ->> 'address', v_change.id);
     RETURN account_change_sent(v_change, v_send.resend_after);
 END
@@ -138,8 +159,9 @@ BEGIN
     v_change.account_id := v_account.id;
     v_change.recipient := p ->> 'recipient';
     v_change.language := v_account.language;
-    v_change.subject := digest(v_change.recipient);
-    v_change.number := v_change.subject;
+    -- of this account's alone: whoever else has codes sent there takes none of them
+    v_change.subject := digest(concat_ws(':', v_change.kind, v_account.id, v_change.recipient));
+    v_change.asked_by := 'proved';
     IF password_proof_take(p) IS NOT NULL THEN
         v_refusal := outcome('password_required');
     ELSIF v_change.recipient IN (v_account.mobile, v_account.email) THEN
@@ -148,7 +170,7 @@ BEGIN
         v_refusal := contact_change_refusal(v_account.id);
     END IF;
     IF v_refusal IS NULL THEN
-        v_send := code_send_count(v_change.subject, v_change.number, p ->> 'address');
+        v_send := code_send_count(v_change.subject, v_change.asked_by, NULL); -- the account's day bounds them
         v_refusal := CASE WHEN v_send.wait > 0 THEN throttled(v_send.wait) END;
     END IF;
     IF v_refusal IS NOT NULL THEN
@@ -179,7 +201,7 @@ BEGIN
         v_refusal := contact_change_refusal(v_change.account_id);
     END IF;
     IF v_refusal IS NULL THEN
-        v_send := code_send_count(v_change.subject, v_change.number, p ->> 'address');
+        v_send := code_send_count(v_change.subject, v_change.asked_by, p ->> 'address');
         v_refusal := CASE WHEN v_send.wait > 0 THEN throttled(v_send.wait) END;
     END IF;
     PERFORM account_change_audit(v_change.kind, v_change.account_id, 'code_renewed',
@@ -187,7 +209,7 @@ BEGIN
     IF v_refusal IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
-    PERFORM code_issue(account_change_flow(v_change), p -> 'code', v_send.in_silence);
+    PERFORM code_issue(account_change_flow(v_change), p -> 'code');
     RETURN account_change_sent(v_change, v_send.resend_after) - 'id';
 END
 $$;

@@ -26,6 +26,16 @@ BEGIN
 END
 $$;
 
+-- The slip whose activation code was shown, by the MACs of all keys; a used or expired one too, for it opens
+-- nothing here: it says that who asks is no stranger. Null: none, or one that the desk has replaced.
+CREATE OR REPLACE FUNCTION dossier_data.slip_shown(p_codice_fiscale text, p_macs jsonb) RETURNS uuid
+LANGUAGE sql STABLE AS $$
+    SELECT c.id FROM dossier_data.activation_code c
+    JOIN dossier_data.patient t ON t.id = c.patient_id
+    JOIN jsonb_each_text(nullif(p_macs, 'null')) m ON c.key_id = m.key AND c.mac = m.value
+    WHERE t.codice_fiscale = p_codice_fiscale AND c.revoked_at IS NULL
+$$;
+
 -- The code among the MACs of all keys, locked; of this patient only.
 CREATE OR REPLACE FUNCTION dossier_data.activation_code_lock(p_patient uuid, p_macs jsonb)
 RETURNS dossier_data.activation_code

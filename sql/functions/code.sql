@@ -11,31 +11,24 @@ LANGUAGE sql STABLE AS $$
     ORDER BY updated_at DESC, id LIMIT 1
 $$;
 
--- Counts one more code. wait > 0: not yet, and nothing was counted. in_silence: it is answered like any
--- other, but must not leave: the number behind had its codes by another way, which is nobody's business.
+-- Counts one more code. wait > 0: not yet, and nothing was counted. Whether a code leaves is no matter here:
+-- a wait must not tell. Wrong codes of the day end new ones, never the one in hand: so another's wrong codes
+-- cost who waits for an SMS nothing. Who has proved to be no stranger stands in no line of an address.
 CREATE OR REPLACE FUNCTION dossier_data.code_send_count(
-    OUT wait int, OUT resend_after int, OUT in_silence boolean, p_subject text, p_number text,
-    p_address text)
+    OUT wait int, OUT resend_after int, p_subject text, p_asked_by text, p_address text)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_sends timestamptz[] := dossier_data.throttle_lock('code_send', p_subject, '24 hours');
+    v_wrong timestamptz[] := dossier_data.throttle_lock('code_wrong', p_subject, '24 hours');
 BEGIN
-    in_silence := false;
-    wait := dossier_data.code_send_wait(v_sends);
-    IF wait = 0 THEN
+    wait := greatest(dossier_data.code_send_wait(v_sends), dossier_data.throttle_wait(
+        v_wrong, dossier_data.limit_of('code_wrong_per_day'), '24 hours'));
+    IF wait = 0 AND p_asked_by <> 'proved' THEN
         wait := dossier_data.code_address_wait(p_address);
     END IF;
-    IF wait > 0 THEN
-        RETURN;
-    END IF;
-    resend_after := dossier_data.code_send_wait(
-        v_sends || dossier_data.throttle_hit('code_send', p_subject));
-    IF p_number <> p_subject THEN
-        in_silence := dossier_data.code_send_wait(
-            dossier_data.throttle_lock('code_send', p_number, '24 hours')) > 0;
-        IF NOT in_silence THEN
-            PERFORM dossier_data.throttle_hit('code_send', p_number);
-        END IF;
+    IF wait = 0 THEN
+        resend_after := dossier_data.code_send_wait(
+            v_sends || dossier_data.throttle_hit('code_send', p_subject));
     END IF;
 END
 $$;
@@ -44,12 +37,11 @@ $$;
 -- was queued. The work is the same without: a message to nobody is written and taken away again, so that
 -- time tells no more than the answer.
 CREATE OR REPLACE FUNCTION dossier_data.code_issue(
-    p_flow dossier_data.code_flow, p_code jsonb, p_in_silence boolean DEFAULT false) RETURNS boolean
+    p_flow dossier_data.code_flow, p_code jsonb) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_registration uuid := CASE p_flow.kind WHEN 'registration' THEN p_flow.id END;
     v_expires timestamptz := now() + dossier_data.minutes(dossier_data.limit_of('code_minutes'));
-    v_leaves boolean := p_flow.deliverable AND NOT p_in_silence;
     v_message uuid := gen_random_uuid();
 BEGIN
     WITH voided AS (
@@ -61,15 +53,15 @@ BEGIN
         deliverable, expires_at)
     VALUES ((p_code ->> 'id')::uuid, v_registration,
         CASE WHEN v_registration IS NULL THEN p_flow.id END, p_code ->> 'key_id', p_code ->> 'mac',
-        v_leaves, v_expires);
+        p_flow.deliverable, v_expires);
     INSERT INTO dossier_data.outbox (id, channel, recipient, template, language, priority, account_id,
-        registration_id, facility_id, code_id, sealed, due_at, not_before, give_up_at)
+        registration_id, facility_id, code_id, sealed, due_at, not_before, give_up_at, asked_by)
     VALUES (v_message, p_flow.channel, p_flow.recipient,
         CASE p_flow.channel WHEN 'sms' THEN 'verification_code' ELSE 'email_code' END, p_flow.language, 0,
         p_flow.account_id, v_registration, p_flow.facility_id, (p_code ->> 'id')::uuid,
-        p_code ->> 'sealed', now(), now(), v_expires);
-    DELETE FROM dossier_data.outbox WHERE id = v_message AND NOT v_leaves;
-    RETURN v_leaves;
+        p_code ->> 'sealed', now(), now(), v_expires, p_flow.asked_by);
+    DELETE FROM dossier_data.outbox WHERE id = v_message AND NOT p_flow.deliverable;
+    RETURN p_flow.deliverable;
 END
 $$;
 
@@ -78,14 +70,10 @@ CREATE OR REPLACE FUNCTION dossier_data.code_try(p_flow dossier_data.code_flow) 
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_code dossier_data.verification_code;
-    v_wrong timestamptz[];
-    v_wait int;
 BEGIN
     -- the newest, whatever became of it
     SELECT * INTO v_code FROM dossier_data.verification_code
     WHERE flow_id = p_flow.id AND voided_at IS NULL FOR NO KEY UPDATE;
-    v_wrong := dossier_data.throttle_lock('code_wrong', p_flow.subject, '24 hours');
-    v_wait := dossier_data.throttle_wait(v_wrong, dossier_data.limit_of('code_wrong_per_day'), '24 hours');
     IF v_code.used_at IS NOT NULL OR (p_flow.closed_at IS NOT NULL AND p_flow.kind = 'registration') THEN
         RETURN dossier_data.outcome('code_used');
     ELSIF v_code.id IS NULL OR p_flow.closed_at IS NOT NULL OR now() >= v_code.expires_at
@@ -96,25 +84,11 @@ BEGIN
             greatest(1, dossier_data.code_send_wait(
                 dossier_data.throttle_lock('code_send', p_flow.subject, '24 hours'))),
             'limit', dossier_data.limit_of('code_tries'));
-    ELSIF v_wait > 0 THEN
-        RETURN dossier_data.throttled(v_wait, dossier_data.limit_of('code_wrong_per_day'));
     END IF;
+    PERFORM dossier_data.throttle_lock('code_wrong', p_flow.subject, '24 hours');
     PERFORM dossier_data.throttle_hit('code_wrong', p_flow.subject);
-    IF p_flow.number <> p_flow.subject THEN
-        PERFORM dossier_data.throttle_lock('code_wrong', p_flow.number, '24 hours');
-        PERFORM dossier_data.throttle_hit('code_wrong', p_flow.number);
-    END IF;
     UPDATE dossier_data.verification_code SET tries = tries + 1 WHERE id = v_code.id;
     RETURN jsonb_build_object('outcome', 'ok', 'code_id', v_code.id, 'key_id', v_code.key_id);
-END
-$$;
-
--- The number behind a flow has had its wrong codes of the day, by whatever way. Told to nobody.
-CREATE OR REPLACE FUNCTION dossier_data.code_number_spent(p_flow dossier_data.code_flow) RETURNS boolean
-LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    RETURN p_flow.number <> p_flow.subject AND cardinality(dossier_data.throttle_lock(
-        'code_wrong', p_flow.number, '24 hours')) > dossier_data.limit_of('code_wrong_per_day');
 END
 $$;
 
@@ -135,13 +109,11 @@ BEGIN
         RETURN dossier_data.outcome('code_expired'); -- compared >= tries: no try was counted for it
     END IF;
     -- Nothing was sent to a number that no acceptance held then, or holds no longer: no digits are right.
-    v_right := v_code.mac = p_mac AND v_code.deliverable AND p_flow.deliverable
-        AND NOT dossier_data.code_number_spent(p_flow);
+    v_right := v_code.mac = p_mac AND v_code.deliverable AND p_flow.deliverable;
     UPDATE dossier_data.verification_code SET compared = compared + 1,
         used_at = CASE WHEN v_right AND NOT p_keep THEN now() END WHERE id = p_code;
     IF v_right THEN
-        PERFORM dossier_data.throttle_forgive('code_wrong', s)
-        FROM (SELECT DISTINCT unnest(ARRAY[p_flow.subject, p_flow.number]) AS s) subjects;
+        PERFORM dossier_data.throttle_forgive('code_wrong', p_flow.subject);
         RETURN NULL;
     END IF;
     RETURN jsonb_build_object('outcome', 'code_wrong',

@@ -95,7 +95,8 @@ BEGIN
             IF v_budget IS NULL THEN
                 v_budget := sms_budget_lock();
             END IF;
-            v_percent := CASE WHEN v_message.priority < 2 THEN 100 ELSE limit_of('sms_alert_percent') END;
+            v_percent := CASE WHEN v_message.priority < 2 AND v_message.asked_by IS DISTINCT FROM 'anyone' THEN 100
+                ELSE limit_of('sms_alert_percent') END;
             v_held := outbox_sms_held(v_message, sms_budget_left(v_budget.used_minute, v_budget.used_hour,
                 v_budget.used_day, v_percent) - v_sms, v_percent);
             v_any_held := v_any_held OR coalesce(v_held <> 'prefix', false);

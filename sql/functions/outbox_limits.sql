@@ -1,5 +1,5 @@
--- What keeps the cost of SMS within bounds, and nights quiet. Alerts may use up a part of each
--- budget and cap only; the rest is for codes.
+-- What keeps the cost of SMS within bounds, and nights quiet. Alerts, and codes that anyone may ask for, use up
+-- a part of each budget and cap only; the rest is for what a person waits for.
 
 -- How many SMS have left in the running minute, hour and day. The rows are locked, so that several
 -- nodes keep to one budget.
@@ -33,24 +33,27 @@ LANGUAGE sql IMMUTABLE AS $$
         + interval '1 hour'
 $$;
 
+-- When SMS left in the last hour, by number or account; what is on its way counts as sent. Only those asked
+-- for in the same way: what strangers have sent to a number keeps back nothing else.
+CREATE OR REPLACE FUNCTION dossier_data.sms_sent(
+    p_message dossier_data.outbox, p_recipient text, p_account uuid) RETURNS timestamptz[]
+LANGUAGE sql STABLE AS $$
+    SELECT array_agg(coalesce(o.ended_at, o.claimed_at)) FROM dossier_data.outbox o
+    WHERE o.channel = 'sms' AND (o.recipient = p_recipient OR o.account_id = p_account) AND o.id <> p_message.id
+      AND o.asked_by IS NOT DISTINCT FROM p_message.asked_by
+      AND (o.ended_at > now() - interval '1 hour' AND o.tries > 0 AND o.state <> 'failed'
+           OR o.ended_at IS NULL AND o.claimed_at IS NOT NULL)
+$$;
+
 -- Until when this SMS waits because its number or its account has had its share; null: it may leave.
--- What is on its way counts as sent.
 CREATE OR REPLACE FUNCTION dossier_data.sms_held_until(p_message dossier_data.outbox, p_percent int)
 RETURNS timestamptz
 LANGUAGE sql STABLE AS $$
-    SELECT greatest(
-        dossier_data.sms_cap_until(ARRAY(
-            SELECT coalesce(o.ended_at, o.claimed_at) FROM dossier_data.outbox o
-            WHERE o.channel = 'sms' AND o.recipient = p_message.recipient AND o.id <> p_message.id
-              AND (o.ended_at > now() - interval '1 hour' AND o.tries > 0 AND o.state <> 'failed'
-                   OR o.ended_at IS NULL AND o.claimed_at IS NOT NULL)),
+    SELECT CASE WHEN p_message.asked_by IS DISTINCT FROM 'proved' THEN greatest(
+        dossier_data.sms_cap_until(dossier_data.sms_sent(p_message, p_message.recipient, NULL),
             dossier_data.limit_of('sms_per_number_hour') * p_percent / 100),
-        dossier_data.sms_cap_until(ARRAY(
-            SELECT coalesce(o.ended_at, o.claimed_at) FROM dossier_data.outbox o
-            WHERE o.channel = 'sms' AND o.account_id = p_message.account_id AND o.id <> p_message.id
-              AND (o.ended_at > now() - interval '1 hour' AND o.tries > 0 AND o.state <> 'failed'
-                   OR o.ended_at IS NULL AND o.claimed_at IS NOT NULL)),
-            dossier_data.limit_of('sms_per_account_hour') * p_percent / 100))
+        dossier_data.sms_cap_until(dossier_data.sms_sent(p_message, NULL, p_message.account_id),
+            dossier_data.limit_of('sms_per_account_hour') * p_percent / 100)) END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.sms_allowed(p_mobile text) RETURNS boolean

@@ -15,13 +15,12 @@ CREATE OR REPLACE FUNCTION dossier_data.registration_flow(p_registration dossier
 RETURNS dossier_data.code_flow
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
-    v_number text := dossier_data.digest(p_registration.mobile);
     v_facility text := dossier_data.registration_match(
         p_registration.codice_fiscale, p_registration.mobile);
 BEGIN
     RETURN (p_registration.id, 'registration', 'sms', p_registration.mobile, p_registration.language,
-        NULL, v_facility, v_facility IS NOT NULL, v_number, v_number, p_registration.closed_at,
-        p_registration.expires_at)::dossier_data.code_flow;
+        NULL, v_facility, v_facility IS NOT NULL, p_registration.subject, p_registration.closed_at,
+        p_registration.expires_at, p_registration.asked_by)::dossier_data.code_flow;
 END
 $$;
 
@@ -34,11 +33,22 @@ BEGIN
 END
 $$;
 
+-- Whose codes a registration's are. Both of the pair: who knows a patient's number, or codice fiscale, uses
+-- up nothing of the patient's. With a slip: its holder's alone.
+CREATE OR REPLACE FUNCTION dossier_data.registration_subject(
+    p_codice_fiscale text, p_mobile text, p_slip uuid DEFAULT NULL) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT dossier_data.digest(concat_ws(':', 'registration', p_codice_fiscale, p_mobile, p_slip))
+$$;
+
+-- macs: of the slip's activation code, if one was given (activation.sql).
 CREATE OR REPLACE FUNCTION dossier.registration_start(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_profile jsonb := p -> 'profile';
-    v_number text := digest(v_profile ->> 'mobile');
+    v_slip uuid := slip_shown(v_profile ->> 'codice_fiscale', p -> 'macs');
+    v_subject text := registration_subject(v_profile ->> 'codice_fiscale', v_profile ->> 'mobile', v_slip);
+    v_asked_by text := CASE WHEN v_slip IS NULL THEN 'pair' ELSE 'proved' END;
     v_refusal jsonb := consent_refusal(p -> 'consent', 'portal');
     v_registration registration;
     v_send record;
@@ -46,18 +56,18 @@ BEGIN
     IF v_refusal IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
-    v_send := code_send_count(v_number, v_number, p ->> 'address');
+    v_send := code_send_count(v_subject, v_asked_by, p ->> 'address');
     IF v_send.wait > 0 THEN
         PERFORM audit_write('anyone', NULL, 'registration_started', 'throttled', p ->> 'address');
         RETURN throttled(v_send.wait);
     END IF;
     INSERT INTO registration (codice_fiscale, first_name, last_name, birth_date, birth_place, mobile,
-        email, language, notice_version, password_hash, address, expires_at)
+        email, language, notice_version, password_hash, address, subject, asked_by, expires_at)
     VALUES (v_profile ->> 'codice_fiscale', v_profile ->> 'first_name', v_profile ->> 'last_name',
         (v_profile ->> 'birth_date')::date, v_profile ->> 'birth_place', v_profile ->> 'mobile',
         lower(v_profile ->> 'email'),
         CASE v_profile ->> 'language' WHEN 'en' THEN 'en' ELSE 'it' END,
-        p -> 'consent' ->> 'version', p ->> 'password_hash', p ->> 'address',
+        p -> 'consent' ->> 'version', p ->> 'password_hash', p ->> 'address', v_subject, v_asked_by,
         now() + make_interval(hours => limit_of('registration_hours')))
     RETURNING * INTO v_registration;
     PERFORM registration_code_issue(v_registration, p -> 'code');
@@ -74,18 +84,16 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_te
 DECLARE
     v_registration registration;
     v_refusal jsonb;
-    v_number text;
     v_send record;
 BEGIN
     SELECT * INTO v_registration FROM registration WHERE id = (p ->> 'id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN outcome('not_found');
     END IF;
-    v_number := digest(v_registration.mobile);
     IF v_registration.closed_at IS NOT NULL OR now() >= v_registration.expires_at THEN
         v_refusal := outcome('registration_closed');
     ELSE
-        v_send := code_send_count(v_number, v_number, p ->> 'address');
+        v_send := code_send_count(v_registration.subject, v_registration.asked_by, p ->> 'address');
         IF v_send.wait > 0 THEN
             v_refusal := throttled(v_send.wait);
         END IF;

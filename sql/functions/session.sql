@@ -12,6 +12,12 @@ LANGUAGE sql STABLE AS $$
         EXISTS (SELECT FROM dossier_data.consents_due(p_account, p_login)))
 $$;
 
+-- The device by whose cookie this account knows who asks, or null.
+CREATE OR REPLACE FUNCTION dossier_data.device_known(p_account uuid, p_token_hash text) RETURNS uuid
+LANGUAGE sql STABLE AS $$
+    SELECT id FROM dossier_data.device WHERE account_id = p_account AND token_hash = p_token_hash
+$$;
+
 -- The device of a login, told by mail when the account has not logged in with it before; the one it was
 -- registered with is known from the start.
 CREATE OR REPLACE FUNCTION dossier_data.device_seen(p_account uuid, p_session jsonb) RETURNS uuid

@@ -174,7 +174,7 @@ test('the mobile of a deleted account registers anew and starts empty', async ()
   const document = await steps.publish(of);
   const [former, code] = [of.account.id, of.activation_code];
   expect(await remove(of), 204);
-  portal.age.sends(of.mobile, '2 minutes');
+  portal.age.throttles('code_send', `subject = dossier_data.registration_subject(${literal(of.codice_fiscale)}, ${literal(of.mobile)})`, '2 minutes');
   const again = await steps.register({ ...of, client: undefined });
   assert.notEqual(again.account.id, former);
   assert.equal(again.patient.dossier, 'inactive');

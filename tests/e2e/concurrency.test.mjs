@@ -34,12 +34,12 @@ test('50 activations of one code by ten accounts: one account has the dossier', 
   assert.equal(count(`activation_code WHERE ${of} AND used_at IS NOT NULL`), 1);
 });
 
-test('50 registrations with one mobile, started at once: one SMS', async (t) => {
+test('50 registrations of one person, started at once: one SMS', async (t) => {
   t.allowLog(/503 busy/); // passwords wait for a place to be hashed, but not for ever
   const of = await steps.accept();
   const version = await steps.noticeVersion('portal');
-  const start = (n) => newClient().post('/registrations', registrationBody(n ? person({ mobile: of.mobile }) : of, version));
-  const { 202: taken, throttled, busy = 0, ...rest } = tally(await Promise.all(Array.from({ length: 50 }, (_, n) => start(n))));
+  const start = () => newClient().post('/registrations', registrationBody(of, version));
+  const { 202: taken, throttled, busy = 0, ...rest } = tally(await Promise.all(Array.from({ length: 50 }, start)));
   assert.deepEqual([taken, throttled + busy, rest], [1, 49, {}]);
   assert.ok(count(`outbox WHERE recipient = ${literal(of.mobile)}`) <= 1);
 });

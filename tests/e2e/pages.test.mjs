@@ -225,6 +225,30 @@ test('a reload while the SMS is read, a new code, and the way back to correct th
   await screen.close();
 });
 
+test('codes that others have used up: with the slip one registers all the same', async () => {
+  const of = await steps.accept();
+  const { id } = await steps.startRegistration(of);
+  portal.age.useUp(id);
+  const one = await patient('register-no-stranger', { look: false }, of);
+  const { screen } = one;
+  const { t } = screen;
+  await one.begin();
+  await one.toProfile();
+  await one.fillProfile();
+  await one.fillPassword();
+  await screen.press(t('no_stranger.way'), 'link');
+  await screen.shows(t('no_stranger.register.title'));
+  await screen.look('register-no-stranger');
+  await screen.field(t('activation.code')).fill(of.activation_code);
+  await screen.press(t('no_stranger.submit'));
+  await screen.shows(t('password.title'));
+  await screen.press(t('password.submit'));
+  await screen.shows(t('code.title'));
+  await one.fillCode(await outbox.code(of.mobile));
+  await screen.shows(t('activation.title'));
+  await screen.close();
+});
+
 test('nothing is lost when the connection drops', async () => {
   const one = await patient('offline', { look: false });
   const { screen, of } = one;

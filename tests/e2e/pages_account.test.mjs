@@ -364,6 +364,28 @@ test('a forgotten password', async () => {
   await screen.close();
 });
 
+test('a forgotten password whose codes strangers have used up: with the codice fiscale one comes in all the same', async () => {
+  const of = await steps.activate();
+  const one = await patient('reset-no-stranger', { look: false }, of);
+  const { screen } = one;
+  const { t } = screen;
+  const { id } = expect(await newClient().post('/password-resets', { login: of.mobile }), 202).json;
+  portal.age.useUp(id);
+  await outbox.code(of.mobile);
+  await screen.goto('/#/password');
+  await screen.field(t('login.login')).fill(of.mobile);
+  await screen.press(t('reset.submit'));
+  await screen.press(t('no_stranger.way'), 'link');
+  await screen.shows(t('no_stranger.reset.title'));
+  await screen.look('reset-no-stranger');
+  assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile, 'what was typed is still there');
+  await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
+  await screen.press(t('reset.submit'));
+  await screen.shows(t('reset.title_code'));
+  await outbox.code(of.mobile);
+  await screen.close();
+});
+
 test('a relative with another mobile: told once, and led to an account of their own with what was typed', async () => {
   const one = await insider('relative-elsewhere');
   const { screen } = one;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
-import { mobile, person } from './lib/people.mjs';
+import { mobile, person, registrationBody } from './lib/people.mjs';
 
 const another = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 const login = (of, client = newClient(), password = of.password) => client.post('/session', { login: of.mobile, password });
@@ -114,11 +114,12 @@ test('nobody learns who has an account: every step answers the same for an unkno
 
 test('an e-mail and a mobile of one account do not give each other away', async () => {
   const { of } = await forgotten();
-  const byMail = expect(await forget(of.email), 202).json; // in silence: the number had its code a moment ago
+  const byMail = expect(await forget(of.email), 202).json;
   assert.equal(byMail.resend_after, 60);
-  const other = await forgotten();
-  assert.equal(outbox.messages({ to: of.mobile, template: 'verification_code' }).length, 2, 'registration and the first reset');
-  expect(await verify(other.id, other.code, person().password), 204);
+  expect(await verify(byMail.id, await outbox.code(of.mobile), person().password), 204);
+  // nor do a forgotten password and a registration with its number
+  const again = await newClient().post('/registrations', registrationBody(person({ mobile: of.mobile }), await steps.noticeVersion('portal')));
+  assert.equal(expect(again, 202).json.resend_after, 60);
 });
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -160,17 +161,46 @@ test('a code for a forgotten password: five tries, ten minutes, a new one voids 
   expect(await verify(id, third, fresh), 204);
 });
 
-test('fifteen wrong codes a day, then the right one waits too', async () => {
+test('fifteen wrong codes a day, then no new one; who has the right one comes in', async () => {
   const { of, id, code } = await forgotten();
-  portal.sql(`UPDATE dossier_data.throttle SET hits = array_fill(clock_timestamp(), ARRAY[15]) WHERE scope = 'code_wrong' AND subject = dossier_data.digest(${literal(of.mobile)})`);
-  expect(await verify(id, code, person().password), 429, 'throttled');
+  expect(await verify(id, another(code), person().password), 422, 'code-wrong');
+  portal.sql(`UPDATE dossier_data.throttle SET hits = array_fill(clock_timestamp(), ARRAY[15]) WHERE scope = 'code_wrong'
+    AND subject = (SELECT subject FROM dossier_data.account_change WHERE id = ${literal(id)})`);
+  portal.age.sends(of.mobile, '16 minutes');
+  expect(await newClient().post(`/password-resets/${id}/codes`, {}), 429, 'throttled');
+  expect(await forget(of.mobile), 429, 'throttled');
+  expect(await verify(id, code, person().password), 204);
 });
 
-test('a new request for the same login voids the one before', async () => {
+test('another request for the same login leaves the one before open, until one of them is done', async () => {
   const first = await forgotten();
+  portal.age.sends(first.of.mobile, '16 minutes');
   const second = await forgotten(first.of);
-  expect(await verify(first.id, first.code, person().password), 410, 'code-expired');
-  expect(await verify(second.id, second.code, person().password), 204);
+  expect(await verify(first.id, first.code, person().password), 204);
+  expect(await verify(second.id, second.code, person().password), 410, 'code-expired');
+});
+
+test('strangers use up the codes of a login: its own device, its slip and the codice fiscale open the way', async () => {
+  const slip = await steps.accept();
+  const of = await steps.register(slip);
+  const stranger = newClient();
+  for (let n = 0; n < 6; n++) {
+    expect(await forget(of.mobile, stranger), 202);
+    await outbox.code(of.mobile);
+    portal.age.sends(of.mobile, '16 minutes');
+  }
+  expect(await forget(of.mobile, newClient()), 429, 'throttled');
+  expect(await forget(of.mobile, of.client), 202);
+  await outbox.code(of.mobile);
+  const start = (more) => newClient().post('/password-resets', { login: of.mobile, ...more });
+  expect(await start({ codice_fiscale: of.codice_fiscale }), 202);
+  await outbox.code(of.mobile);
+  expect(await start({ codice_fiscale: of.codice_fiscale }), 429, 'throttled');
+  const { activation_code } = slip;
+  assert.deepEqual(fieldErrors(expect(await start({ activation_code }), 422, 'invalid-fields')), ['codice_fiscale required']);
+  assert.deepEqual(fieldErrors(expect(await start({ activation_code: 'K7QF', codice_fiscale: 'X' }), 422, 'invalid-fields')), ['activation_code check_character', 'codice_fiscale length']);
+  const { id } = expect(await start({ activation_code, codice_fiscale: of.codice_fiscale }), 202).json;
+  expect(await verify(id, await outbox.code(of.mobile), person().password), 204);
 });
 
 test('a new password of a forgotten one has to be a good one, and what is refused costs no code', async () => {

@@ -113,9 +113,7 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
     }
     expect(await verify(of, kind, id, code), 429, 'code-locked');
     expect(await resend(of, kind, id), 429, 'throttled');
-    const subject = literal(value);
-    portal.sql(`UPDATE dossier_data.throttle SET hits = ARRAY(SELECT h - interval '61 seconds' FROM unnest(hits) h)
-      WHERE scope = 'code_send' AND subject = dossier_data.digest(${subject})`);
+    portal.age.sends(value, '61 seconds');
     assert.equal(expect(await resend(of, kind, id), 202).json.resend_after, 120);
     const second = await outbox.code(value);
     if (second !== code) expect(await verify(of, kind, id, code), 422, 'code-wrong');
@@ -134,10 +132,11 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
         assert.equal(expect(await verify(of, kind, id, another(last)), 422, 'code-wrong').json.tries_left, left);
       }
       portal.age.sends(value, '1 hour');
+      if (sent === 2) break;
       expect(await resend(of, kind, id), 202);
       last = await outbox.code(value);
     }
-    expect(await verify(of, kind, id, last), 429, 'throttled');
+    expect(await resend(of, kind, id), 429, 'throttled');
     assert.equal(expect(await of.client.get('/profile'), 200).json.profile[field], of[field]);
   });
 

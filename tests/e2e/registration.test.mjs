@@ -192,10 +192,10 @@ test('a new code helps after five wrong ones', async () => {
 test('starting again within a minute is no way around the pause', async () => {
   const of = await steps.accept();
   await steps.startRegistration(of);
-  for (const again of [of, person({ mobile: of.mobile })]) {
-    const refused = expect(await newClient().post('/registrations', await body(again)), 429, 'throttled');
-    assert.ok(Number(refused.headers['retry-after']) <= 60);
-  }
+  const refused = expect(await newClient().post('/registrations', await body(of)), 429, 'throttled');
+  assert.ok(Number(refused.headers['retry-after']) <= 60);
+  expect(await newClient().post('/registrations', await body(of, { activation_code: of.activation_code })), 202); // no stranger
+  expect(await newClient().post('/registrations', await body(person({ mobile: of.mobile }))), 202); // nobody's codes but its own
   const unmatched = person();
   expect(await newClient().post('/registrations', await body(unmatched)), 202);
   expect(await newClient().post('/registrations', await body(unmatched)), 429, 'throttled');
@@ -217,17 +217,30 @@ test('a number is sent six codes a day at most', async () => {
   assert.equal(outbox.messages({ to: of.mobile }).length, 6);
 });
 
-test('fifteen wrong codes a day for a number, then the right one waits too', async () => {
+test('what strangers do with a number alone costs its patient nothing', async () => {
+  const of = await steps.accept();
+  for (let n = 0; n < 7; n++) {
+    const client = newClient();
+    const { id } = expect(await client.post('/registrations', await body(person({ mobile: of.mobile }))), 202).json;
+    for (let tries = 0; tries < 5; tries++) expect(await client.post(verification(id), { code: '123456' }), 422, 'code-wrong');
+  }
+  assert.deepEqual(outbox.messages({ to: of.mobile }), []);
+  const { client, id, code } = await steps.startRegistration(of);
+  expect(await client.post(verification(id), { code }), 201);
+});
+
+test('fifteen wrong codes a day of one person and number, then no new one', async () => {
   const of = await steps.accept();
   const { client, id, code: first } = await steps.startRegistration(of);
   let code = first;
   for (let round = 1; round <= 3; round++) {
     for (let n = 0; n < 5; n++) expect(await client.post(verification(id), { code: another(code) }), 422, 'code-wrong');
     portal.age.sends(of.mobile, '16 minutes');
+    if (round === 3) break;
     expect(await client.post(`/registrations/${id}/codes`, {}), 202);
     code = await outbox.code(of.mobile);
   }
-  const refused = expect(await client.post(verification(id), { code }), 429, 'throttled');
+  const refused = expect(await client.post(`/registrations/${id}/codes`, {}), 429, 'throttled');
   assert.ok(Number(refused.headers['retry-after']) > 3600);
 });
 

@@ -45,8 +45,8 @@ BEGIN
         'right', true, 'session', t.session('elsewhere')));
     v_proof := t.call('password_begin', jsonb_build_object('account_id', v_person.account)) -> 'proof';
     PERFORM t.expect('ok', 'password_finish', jsonb_build_object('account_id', v_person.account, 'proof', v_proof, 'right', true));
-    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, number, expires_at)
-    VALUES ('email_change', v_person.account::uuid, 'x@example.org', 'it', 's', 's', now() + interval '1 hour');
+    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, expires_at)
+    VALUES ('email_change', v_person.account::uuid, 'x@example.org', 'it', 's', now() + interval '1 hour');
     DELETE FROM dossier_data.outbox;
     PERFORM t.eq('outcome', t.change_password(v_person, 'new hash') ->> 'outcome', 'ok');
     PERFORM t.eq('sessions', (SELECT string_agg(id || ' ' || token_hash, ',') FROM dossier_data.session WHERE closed_at IS NULL),

@@ -54,8 +54,8 @@ DECLARE
     v_counts text;
 BEGIN
     PERFORM dossier.login_begin(jsonb_build_object('kind', 'mobile', 'login', t.mobile(1), 'address', '192.0.2.1'));
-    INSERT INTO dossier_data.account_change (kind, recipient, language, subject, number, expires_at)
-    VALUES ('password_reset', 'x', 'it', 's', 's', now() - interval '4 days'), ('password_reset', 'x', 'it', 's', 's', now());
+    INSERT INTO dossier_data.account_change (kind, recipient, language, subject, expires_at)
+    VALUES ('password_reset', 'x', 'it', 's', now() - interval '4 days'), ('password_reset', 'x', 'it', 's', now());
     UPDATE dossier_data.registration SET expires_at = expires_at - interval '4 days';
     UPDATE dossier_data.session SET created_at = created_at - interval '4 days';
     UPDATE dossier_data.login_attempt SET created_at = created_at - interval '4 days';

@@ -37,10 +37,10 @@ BEGIN
         v_counts := v_counts || (SELECT string_agg(key || '+' || ((v_after ->> key)::int - value::int), ' ' ORDER BY key)
             FROM jsonb_each_text(v_before) WHERE v_after ->> key <> value);
     END LOOP;
-    PERFORM t.eq('rows of the matched', v_counts[1], 'audit+1 outbox+1 registration+1 throttle+2 verification_code+1');
+    PERFORM t.eq('rows of the matched', v_counts[1], 'audit+1 outbox+1 registration+1 throttle+3 verification_code+1');
     PERFORM t.eq('answers', (SELECT count(DISTINCT a) FROM unnest(v_answers) a), 1::bigint);
     PERFORM t.eq('rows of the others', (SELECT string_agg(DISTINCT c, ' | ') FROM unnest(v_counts[2:]) c),
-        'audit+1 registration+1 throttle+1 verification_code+1');
+        'audit+1 registration+1 throttle+2 verification_code+1');
     PERFORM t.eq('audit lines', (SELECT count(DISTINCT to_jsonb(a) - '{id,txid,at,object_id}'::text[]) FROM dossier_data.audit a
         WHERE action = 'registration_started'), 1::bigint);
 END $t$);
@@ -125,16 +125,16 @@ BEGIN
     PERFORM t.eq('rows', (SELECT count(*) FROM dossier_data.registration) + (SELECT count(*) FROM dossier_data.throttle), 0::bigint);
 END $t$);
 
-SELECT t.test('sends: after 60 s, 2, 5, 15, 15 minutes, six a day per number, whoever asks', $t$
+SELECT t.test('sends: after 60 s, 2, 5, 15, 15 minutes, six a day per codice fiscale and mobile', $t$
 DECLARE
     v_waits int[] := '{60, 120, 300, 900, 900}';
     v_answer jsonb;
 BEGIN
     FOR i IN 1..6 LOOP
-        v_answer := t.expect('ok', 'registration_start', t.registration(i, jsonb_build_object('mobile', t.mobile(1))));
+        v_answer := t.expect('ok', 'registration_start', t.registration(1));
         IF i < 6 THEN
             PERFORM t.eq('resend_after', (v_answer ->> 'resend_after')::int, v_waits[i]);
-            v_answer := t.expect('throttled', 'registration_start', t.registration(9, jsonb_build_object('mobile', t.mobile(1))));
+            v_answer := t.expect('throttled', 'registration_start', t.registration(1));
             PERFORM t.has(v_answer, 'outcome retry_after limit');
             PERFORM t.wait('retry_after', v_answer ->> 'retry_after', v_waits[i]);
             UPDATE dossier_data.throttle SET hits = ARRAY(SELECT h - make_interval(secs => v_waits[i]) FROM unnest(hits) h);
@@ -145,7 +145,8 @@ BEGIN
     PERFORM t.wait('until the first is a day old', v_answer ->> 'retry_after', 43200 - 60 - 120 - 300 - 900 - 900);
     UPDATE dossier_data.throttle SET hits = ARRAY(SELECT h - interval '12 hours' FROM unnest(hits) h);
     PERFORM t.expect('ok', 'registration_start', t.registration(1));
-    PERFORM t.expect('ok', 'registration_start', t.registration(2)); -- another number is free
+    PERFORM t.expect('ok', 'registration_start', t.registration(1, jsonb_build_object('mobile', t.mobile(2)))); -- another number is free,
+    PERFORM t.expect('ok', 'registration_start', t.registration(2, jsonb_build_object('mobile', t.mobile(1)))); -- and another person
 END $t$);
 
 SELECT t.test('registration_resend: the new code voids the old one and its message', $t$
@@ -223,9 +224,10 @@ BEGIN
     PERFORM t.expect('code_locked', 'registration_try', jsonb_build_object('id', v_id));
 END $t$);
 
-SELECT t.test('fifteen wrong a day per number, over all its codes', $t$
+SELECT t.test('fifteen wrong a day, over all codes of codice fiscale and mobile: no new code, but the one in hand is good', $t$
 DECLARE
     v_id text;
+    v_mine text;
     v_answer jsonb;
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
@@ -234,11 +236,11 @@ BEGIN
         UPDATE dossier_data.verification_code SET tries = 0, compared = 0;
         PERFORM t.expect('code_wrong', 'registration_complete', t.proof(v_id, false));
     END LOOP;
-    UPDATE dossier_data.verification_code SET tries = 0, compared = 0;
-    v_answer := t.expect('throttled', 'registration_try', jsonb_build_object('id', v_id));
-    PERFORM t.eq('limit', v_answer -> 'limit', '15');
+    UPDATE dossier_data.throttle SET hits = '{}' WHERE scope = 'code_send';
+    v_answer := t.expect('throttled', 'registration_resend', jsonb_build_object('id', v_id, 'code', t.code()));
     PERFORM t.wait('a day', v_answer ->> 'retry_after', 86400);
-    UPDATE dossier_data.throttle SET hits = ARRAY(SELECT h - interval '24 hours' FROM unnest(hits) h);
+    PERFORM t.expect('throttled', 'registration_start', t.registration(1));
+    UPDATE dossier_data.verification_code SET tries = 0, compared = 0;
     PERFORM t.expect('created', 'registration_complete', t.proof(v_id));
 END $t$);
 

@@ -20,7 +20,7 @@ function liveCode(typed) {
   return { state: 'info', text: t('fields.missing', { count: LENGTH - length }) };
 }
 
-function codeField() {
+export function activationCodeField(options = {}) {
   return new TextField({
     name: 'activation_code',
     label: t('activation.code'),
@@ -33,6 +33,7 @@ function codeField() {
     format: inGroups,
     live: liveCode,
     check: activationCodeError,
+    ...options,
   });
 }
 
@@ -68,7 +69,7 @@ export async function activationForm({ patient: id, go }) {
     draft,
     submit: t('activation.submit'),
     ways: { 'notice-outdated': `#/attivazione/${id}` },
-    fields: [codiceFiscaleField(), codeField()],
+    fields: [codiceFiscaleField(), activationCodeField()],
     send,
   });
   return {

@@ -12,13 +12,22 @@ import { codeField, digits, resendPart, sentOf } from './code_parts.js';
 import { newPasswordField } from './new_password.js';
 import { backLink, progress } from './parts.js';
 
+export const loginField = () =>
+  new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', maxlength: 254 });
+
+/** Has the code sent; `shown`: codice_fiscale and activation_code, if they are needed. */
+export async function resetStart({ login, ...shown }) {
+  setPending('password', sentOf(await post('/password-resets', { login: login.trim(), ...shown })));
+}
+
 export function resetAsk({ go }) {
   const form = createForm({
     draft: draftOf('login'), // for who comes back to correct it
     submit: t('reset.submit'),
-    fields: [new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', maxlength: 254 })],
-    async send({ login }) {
-      setPending('password', sentOf(await post('/password-resets', { login: login.trim() })));
+    ways: { throttled: '#/password/dati' },
+    fields: [loginField()],
+    async send(values) {
+      await resetStart(values);
       go('#/password/codice');
     },
   });

@@ -1,9 +1,11 @@
 // Registrati, 3: the password. Then everything goes to the portal, and the code leaves.
+import { activationCodeError, normalise } from '../activation_code.js';
 import { post } from '../api.js';
 import { h } from '../dom.js';
 import { createForm } from '../forms.js';
 import { portalLanguage, t } from '../i18n.js';
 import { chosenPassword, choosePassword, keepRegistration, registration } from '../registration.js';
+import { slipCode } from '../slip.js';
 import { sentOf } from './code_parts.js';
 import { newPasswordField } from './new_password.js';
 import { loadNotice, progress } from './parts.js';
@@ -11,7 +13,9 @@ import { refuseProfile } from './register_profile.js';
 
 function bodyOf({ consent, profile }) {
   const trimmed = Object.fromEntries(Object.entries(profile).map(([name, value]) => [name, value.trim()]));
+  const slip = slipCode();
   return {
+    ...(slip && !activationCodeError(slip) ? { activation_code: normalise(slip) } : {}),
     consent: { notice: 'portal', version: consent },
     password: chosenPassword(),
     profile: { ...trimmed, email: trimmed.email || null, language: portalLanguage() },
@@ -43,7 +47,7 @@ export function registerPassword({ go }) {
     draft,
     changed: () => choosePassword(draft.password),
     submit: t('password.submit'),
-    ways: { 'notice-outdated': '#/registrati' },
+    ways: { 'notice-outdated': '#/registrati', throttled: '#/registrati/modulo' },
     fields: [newPasswordField(registration.profile)],
     send: () => start(go),
   });

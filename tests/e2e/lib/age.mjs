@@ -20,9 +20,13 @@ export class Age {
   }
 
   throttle(scope, subject, interval) {
+    this.throttles(scope, `subject = ${literal(subject)}`, interval);
+  }
+
+  throttles(scope, where, interval) {
     const by = `interval ${literal(interval)}`;
     const changes = `hits = ARRAY(SELECT hit - ${by} FROM unnest(hits) AS hit ORDER BY 1), tat = tat - ${by}, touched_at = touched_at - ${by}`;
-    this.update('throttle', changes, `scope = ${literal(scope)} AND subject = ${literal(subject)}`);
+    this.update('throttle', changes, `scope = ${literal(scope)} AND ${where}`);
   }
 
   /** The open verification code of a registration or of a change to an account. */
@@ -30,9 +34,18 @@ export class Age {
     this.shift('verification_code', ['created_at', 'expires_at'], interval, `flow_id = ${literal(flow)} AND voided_at IS NULL AND used_at IS NULL`);
   }
 
-  /** The codes sent to a number. */
-  sends(mobile, interval) {
-    this.throttle('code_send', sha256(mobile), interval);
+  /** The codes asked for that go to a number or e-mail, whoever asked. */
+  sends(contact, interval) {
+    const to = literal(contact);
+    this.throttles('code_send', `subject IN (SELECT subject FROM dossier_data.registration WHERE mobile = ${to}
+      UNION SELECT subject FROM dossier_data.account_change WHERE recipient = ${to})`, interval);
+  }
+
+  /** The day's codes of a registration or change, and of who asks for the same, are used up. */
+  useUp(flow) {
+    const of = literal(flow);
+    this.update('throttle', 'hits = array_fill(clock_timestamp(), ARRAY[6])', `scope = 'code_send' AND subject IN
+      (SELECT subject FROM dossier_data.registration WHERE id = ${of} UNION SELECT subject FROM dossier_data.account_change WHERE id = ${of})`);
   }
 
   /** The failed logins with a mobile from an address. */

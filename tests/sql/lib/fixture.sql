@@ -114,7 +114,7 @@ CREATE FUNCTION t.registration(n int, p_profile jsonb DEFAULT '{}') RETURNS json
             'last_name', 'Rossi', 'birth_date', '1980-01-01', 'birth_place', 'Mantova', 'mobile', t.mobile(n),
             'email', format('p%s@example.org', n), 'language', 'it') || p_profile,
         'consent', '{"notice": "portal", "version": "2026-01"}'::jsonb, 'password_hash', 'hash ' || n,
-        'code', t.code())
+        'macs', NULL, 'code', t.code())
 $$;
 
 CREATE FUNCTION t.session(p_token text) RETURNS jsonb LANGUAGE sql AS $$

@@ -1,0 +1,49 @@
+// Others have used up the codes of these data: what tells the portal that who asks is no stranger.
+import { normalise } from '../activation_code.js';
+import { h } from '../dom.js';
+import { draftOf } from '../drafts.js';
+import { createForm } from '../forms.js';
+import { t } from '../i18n.js';
+import { registration } from '../registration.js';
+import { keepSlip, slipCode } from '../slip.js';
+import { activationCodeField } from './activation_form.js';
+import { backLink, codiceFiscaleField, progress } from './parts.js';
+import { loginField, resetStart } from './password_reset.js';
+
+export function registerNoStranger({ go }) {
+  if (!registration.profile.codice_fiscale) return { elsewhere: '#/registrati' };
+  const form = createForm({
+    draft: { activation_code: slipCode() ?? undefined },
+    submit: t('no_stranger.submit'),
+    fields: [activationCodeField()],
+    async send({ activation_code }) {
+      keepSlip(activation_code);
+      go('#/registrati/password');
+    },
+  });
+  return {
+    title: t('no_stranger.register.title'),
+    above: [backLink('#/registrati/password', t('no_stranger.register.back')), progress(3, 4)],
+    content: [h('p.lead', {}, t('no_stranger.register.lead')), form.element],
+  };
+}
+
+export function resetNoStranger({ go }) {
+  const draft = draftOf('login');
+  draft.activation_code ??= slipCode() ?? undefined;
+  const form = createForm({
+    draft,
+    submit: t('reset.submit'),
+    fields: [loginField(), codiceFiscaleField(), activationCodeField({ optional: true })],
+    async send({ login, codice_fiscale, activation_code }) {
+      const code = normalise(activation_code);
+      await resetStart({ login, codice_fiscale: codice_fiscale.trim(), ...(code ? { activation_code: code } : {}) });
+      go('#/password/codice');
+    },
+  });
+  return {
+    title: t('no_stranger.reset.title'),
+    above: [backLink('#/password', t('reset.back_ask')), progress(1, 2)],
+    content: [h('p.lead', {}, t('no_stranger.reset.lead')), form.element],
+  };
+}

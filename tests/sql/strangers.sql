@@ -1,0 +1,192 @@
+-- What strangers do, from many addresses and as often as they like, keeps no patient out, and tells them nothing.
+
+-- An API function, called from another address.
+CREATE FUNCTION t.from_address(p_function text, p jsonb, p_address text) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_answer jsonb;
+BEGIN
+    EXECUTE format('SELECT dossier.%I($1)', p_function) INTO v_answer USING p || jsonb_build_object('address', p_address);
+    RETURN v_answer;
+END
+$$;
+
+CREATE FUNCTION t.wrong_code(p_registration jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    v_try jsonb := t.call('registration_try', jsonb_build_object('id', p_registration ->> 'id'));
+BEGIN
+    IF v_try ->> 'outcome' = 'ok' THEN
+        PERFORM t.call('registration_complete', jsonb_build_object('id', p_registration ->> 'id', 'code_id', v_try ->> 'code_id', 'mac', 'wrong',
+            'session', t.session('x')));
+    END IF;
+END
+$$;
+
+-- Someone's forgotten password, with what else was shown: codice_fiscale, macs, device_hash.
+CREATE FUNCTION t.forgot(p_login text, p_shown jsonb DEFAULT '{}', p_address text DEFAULT '198.51.100.7') RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+    SELECT t.from_address('password_reset_start', jsonb_build_object('kind', CASE WHEN p_login LIKE '%@%' THEN 'email' ELSE 'mobile' END,
+        'login', p_login, 'language', 'it', 'code', t.code()) || p_shown, p_address)
+$$;
+
+SELECT t.test('registrations with a patient''s mobile and any codice fiscale, and their wrong codes, cost the patient nothing', $t$
+DECLARE
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    FOR i IN 2..9 LOOP
+        v_answer := t.from_address('registration_start', t.registration(i, jsonb_build_object('mobile', t.mobile(1))), '198.51.100.' || i);
+        PERFORM t.eq('the stranger', v_answer ->> 'outcome', 'ok');
+        FOR tries IN 1..5 LOOP
+            PERFORM t.wrong_code(v_answer);
+        END LOOP;
+    END LOOP;
+    PERFORM t.eq('SMS', (SELECT count(*) FROM dossier_data.outbox), 0::bigint);
+    v_answer := t.expect('ok', 'registration_start', t.registration(1));
+    PERFORM t.eq('resend_after', v_answer ->> 'resend_after', '60');
+    PERFORM t.expect('created', 'registration_complete', t.proof(v_answer ->> 'id'));
+    PERFORM t.eq('password reset', t.forgot(t.mobile(1)) ->> 'outcome', 'ok');
+END $t$);
+
+SELECT t.test('who knows the pair uses up its codes; the slip opens the way, and so does the desk', $t$
+DECLARE
+    v_slip jsonb := '{"macs": {"k0": "other", "k1": "activation 1"}}';
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    FOR i IN 1..6 LOOP
+        v_answer := t.from_address('registration_start', t.registration(1), '198.51.100.' || i);
+        PERFORM t.eq('the stranger', v_answer ->> 'outcome', 'ok');
+        PERFORM t.later('16 minutes');
+    END LOOP;
+    PERFORM t.expect('throttled', 'registration_start', t.registration(1));
+    PERFORM t.expect('throttled', 'registration_start', t.registration(1) || '{"macs": {"k1": "wrong"}}');
+    PERFORM t.expect('throttled', 'registration_start', t.registration(1) || '{"macs": {"k1": "activation 2"}}');
+    PERFORM t.limit_to('sms_per_address_hour', 0);
+    v_answer := t.expect('ok', 'registration_start', t.registration(1) || v_slip);
+    PERFORM t.limit_to('sms_per_number_hour', 1); -- their SMS hold back none of it
+    UPDATE dossier_data.outbox SET state = 'sent', sealed = NULL, tries = 1, ended_at = now()
+    WHERE asked_by = 'pair';
+    UPDATE dossier_data.outbox SET not_before = now() - interval '1 second';
+    PERFORM t.eq('leaves', jsonb_array_length(t.expect('ok', 'outbox_claim', '{"worker": "w", "limit": 9, "channel": "sms"}') -> 'messages'), 1);
+    PERFORM t.expect('created', 'registration_complete', t.proof(v_answer ->> 'id'));
+    PERFORM t.limit_to('sms_per_address_hour', 60);
+    -- the desk, where the person stands: a new slip, and the pair's count is over
+    PERFORM t.expect('throttled', 'registration_start', t.registration(1));
+    PERFORM t.expect('created', 'acceptance_new_code', t.acceptance(1, '{"activation": {"key_id": "k1", "mac": "new"}}'));
+    PERFORM t.expect('ok', 'registration_start', t.registration(1));
+END $t$);
+
+SELECT t.test('a forgotten password: strangers use up the login''s codes, not the patient''s', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_device text := t.sha('device');
+    v_mine text;
+    v_answer jsonb;
+BEGIN
+    INSERT INTO dossier_data.device (account_id, token_hash) VALUES (v_person.account::uuid, v_device);
+    v_mine := t.forgot(t.mobile(1), jsonb_build_object('device_hash', v_device)) ->> 'id';
+    FOR i IN 1..6 LOOP
+        PERFORM t.eq('by mobile', t.forgot(t.mobile(1)) ->> 'outcome', 'ok');
+        PERFORM t.eq('by e-mail', t.forgot('p1@example.org') ->> 'outcome', 'ok');
+        IF i < 6 THEN
+            PERFORM t.later('16 minutes');
+        END IF;
+    END LOOP;
+    PERFORM t.later('16 minutes');
+    PERFORM t.eq('one more', t.forgot(t.mobile(1)) ->> 'outcome', 'throttled');
+    PERFORM t.eq('the one begun before is open', t.outcome('account_change_try', jsonb_build_object('id', v_mine, 'kind', 'password_reset')), 'ok');
+    PERFORM t.eq('an unknown device', t.forgot(t.mobile(1), jsonb_build_object('device_hash', t.sha('other'))) ->> 'outcome', 'throttled');
+    PERFORM t.eq('the known device', t.forgot(t.mobile(1), jsonb_build_object('device_hash', v_device)) ->> 'outcome', 'ok');
+    PERFORM t.eq('the codice fiscale too', t.forgot(t.mobile(1), jsonb_build_object('codice_fiscale', t.cf(1))) ->> 'outcome', 'ok');
+    v_answer := t.forgot(t.mobile(1), jsonb_build_object('codice_fiscale', t.cf(1), 'macs', '{"k1": "activation 1"}'::jsonb));
+    PERFORM t.eq('the slip', v_answer ->> 'outcome', 'ok');
+    PERFORM t.expect('ok', 'password_reset_complete', jsonb_build_object('id', v_answer ->> 'id', 'kind', 'password_reset', 'password_hash', 'new',
+        'personal', false) || (SELECT jsonb_build_object('code_id', c, 'mac', 'mac of ' || c) FROM (SELECT t.expect('ok', 'account_change_try',
+        jsonb_build_object('id', v_answer ->> 'id', 'kind', 'password_reset')) ->> 'code_id' AS c) x));
+END $t$);
+
+SELECT t.test('a forgotten password: a codice fiscale that is another''s gets the same answers, and no code', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_stories text[];
+    v_shown jsonb;
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(2));
+    DELETE FROM dossier_data.outbox;
+    FOR v_shown IN SELECT jsonb_build_object('codice_fiscale', t.cf(n), 'macs', jsonb_build_object('k1', 'activation ' || n)) FROM generate_series(1, 2) n LOOP
+        v_answer := t.forgot(t.mobile(1), v_shown);
+        v_stories := v_stories || (t.story(v_answer - 'id') || t.story(t.forgot(t.mobile(1), v_shown)));
+    END LOOP;
+    PERFORM t.eq('stories', v_stories[2], v_stories[1]);
+    PERFORM t.eq('codes', (SELECT count(*) FROM dossier_data.outbox), 1::bigint);
+END $t$);
+
+SELECT t.test('no two requests tell that an e-mail and a mobile are one account''s', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_first text;
+    v_second text;
+    v_joined text;
+    v_apart text;
+    v_pair text[];
+BEGIN
+    DELETE FROM dossier_data.throttle;
+    -- reset and reset, both ways; then reset and registration: of one account, and of nobody's
+    FOREACH v_pair SLICE 1 IN ARRAY ARRAY[['p1@example.org', t.mobile(1), 'p9@example.org', t.mobile(9)],
+            [t.mobile(1), 'p1@example.org', t.mobile(9), 'p9@example.org']] LOOP
+        v_first := t.story(t.forgot(v_pair[1]) - 'id');
+        v_joined := t.story(t.forgot(v_pair[2], '{}', '203.0.113.9') - 'id');
+        v_second := t.story(t.forgot(v_pair[3]) - 'id');
+        v_apart := t.story(t.forgot(v_pair[4], '{}', '203.0.113.9') - 'id');
+        PERFORM t.eq('the first', v_first, v_second);
+        PERFORM t.eq('the second', v_joined, v_apart);
+        PERFORM t.later('16 minutes');
+    END LOOP;
+    PERFORM t.forgot('p1@example.org');
+    PERFORM t.eq('a registration with the mobile', t.story(t.call('registration_start', t.registration(7, jsonb_build_object('mobile', t.mobile(1)))) - 'id'),
+        t.story(t.call('registration_start', t.registration(8, jsonb_build_object('mobile', t.mobile(8)))) - 'id'));
+    FOR i IN 1..6 LOOP
+        PERFORM t.login('email', 'p1@example.org', false);
+    END LOOP;
+    PERFORM t.eq('logins are counted as they are typed', t.login('mobile', t.mobile(1), false) ->> 'outcome', 'login_failed');
+END $t$);
+
+SELECT t.test('the SMS that strangers have sent to a number are bounded, and hold back no other', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_left int;
+BEGIN
+    DELETE FROM dossier_data.outbox;
+    FOR i IN 1..20 LOOP
+        PERFORM t.forgot(t.mobile(1)), t.forgot('p1@example.org');
+        PERFORM t.later('16 minutes');
+    END LOOP;
+    PERFORM t.eq('six a day by each login', (SELECT count(*) FROM dossier_data.outbox WHERE recipient = t.mobile(1)), 12::bigint);
+    UPDATE dossier_data.outbox SET not_before = now() - interval '1 second';
+    v_left := jsonb_array_length(t.expect('ok', 'outbox_claim', '{"worker": "w", "limit": 50, "channel": "sms"}') -> 'messages');
+    PERFORM t.eq('eight an hour', v_left, 8);
+    DELETE FROM dossier_data.outbox WHERE claimed_at IS NULL;
+    PERFORM t.expect('ok', 'registration_start', t.registration(1));
+    PERFORM t.eq('a registration''s code leaves', (t.expect('ok', 'outbox_claim', '{"worker": "w", "limit": 50, "channel": "sms"}') -> 'messages' -> 0 ->> 'to'), t.mobile(1));
+END $t$);
+
+SELECT t.test('another account''s codes for a new mobile or e-mail take none of mine', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_stranger t.person := t.account(2);
+    v_kind text;
+    v_to text;
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(3));
+    FOREACH v_kind IN ARRAY '{mobile_change,email_change}'::text[] LOOP
+        v_to := CASE v_kind WHEN 'mobile_change' THEN t.mobile(3) ELSE 'new@example.org' END;
+        v_answer := t.call('contact_change_start', jsonb_build_object('account_id', v_stranger.account, 'kind', v_kind, 'recipient', v_to,
+            'code', t.code(), 'proof', t.typed(v_stranger)));
+        PERFORM t.eq('the stranger', v_answer ->> 'outcome', 'ok');
+        v_answer := t.call('contact_change_start', jsonb_build_object('account_id', v_person.account, 'kind', v_kind, 'recipient', v_to,
+            'code', t.code(), 'proof', t.typed(v_person)));
+        PERFORM t.eq('mine', v_answer ->> 'outcome', 'ok');
+    END LOOP;
+    PERFORM t.expect('ok', 'registration_start', t.registration(3));
+END $t$);
