@@ -2,6 +2,7 @@
 #include "http/exchange.h"
 #include "http/answer.h"
 
+#include <apr_strings.h>
 #include <http_protocol.h>
 
 #include <string.h>
@@ -85,6 +86,7 @@ int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier
                           int status)
 {
     const char *outcome;
+    const char *tag;
 
     if (db_status != APR_SUCCESS) {
         return dossier_problem_db(x, db_status);
@@ -97,5 +99,10 @@ int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier
         return dossier_problem(x, outcome, result);
     }
     dossier_json_remove(result, "outcome");
+    tag = dossier_json_get(result, "tag");
+    if (tag) {
+        apr_table_setn(x->r->headers_out, "ETag", apr_pstrcat(x->pool, "\"", tag, "\"", NULL));
+        dossier_json_remove(result, "tag");
+    }
     return dossier_answer(x, status, result);
 }

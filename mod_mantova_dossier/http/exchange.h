@@ -69,8 +69,8 @@ int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *f
 /* The database did not answer (see store/db.h): 503 with Retry-After, or 500. */
 int dossier_problem_db(dossier_exchange_t *x, apr_status_t status);
 
-/* For most handlers: "ok" → status with the members of `result` but `outcome`; anything else → its
- * problem. */
+/* For most handlers: "ok" → status with the members of `result` but `outcome`, `tag` as ETag;
+ * anything else → its problem. */
 int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
                           int status);
 

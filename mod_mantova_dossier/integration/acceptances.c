@@ -11,13 +11,6 @@
 #include "store/acceptances.h"
 #include "store/codes.h"
 
-static dossier_acceptance_key_t acceptance_key(const dossier_exchange_t *x)
-{
-    dossier_acceptance_key_t key = {x->integrator_id, x->param[0], x->address};
-
-    return key;
-}
-
 /* A fresh activation code as it is printed; *mac is what the database keeps of it. NULL: the key
    ring cannot seal. */
 static const char *make_activation(dossier_activation_mac_t *mac, const dossier_exchange_t *x,
@@ -106,7 +99,7 @@ static int put_checked(dossier_exchange_t *x, dossier_acceptance_t *acceptance,
     const char *activation_code;
     apr_status_t status;
 
-    acceptance->key = acceptance_key(x);
+    acceptance->key = dossier_integration_key(x);
     activation_code = make_activation(&acceptance->activation, x, acceptance->codice_fiscale);
     acceptance->registration_code = dossier_store_code_make(x->config->keyring, x->pool);
     if (!activation_code || !acceptance->registration_code) {
@@ -150,7 +143,7 @@ int dossier_integration_acceptance_put(dossier_exchange_t *x)
 int dossier_integration_activation_code_post(dossier_exchange_t *x)
 {
     static const dossier_field_t empty[] = {{NULL, DOSSIER_FIELD_STRING, 0, 0}};
-    const dossier_acceptance_key_t key = acceptance_key(x);
+    const dossier_external_t key = dossier_integration_key(x);
     dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_activation_mac_t mac;
     dossier_json_t *result;

@@ -18,7 +18,7 @@ static const dossier_field_t shape[] = {
     {"author", DOSSIER_FIELD_STRING, 120, 0},     {"class", DOSSIER_FIELD_STRING, 32, 0},
     {"told_by_doctor", DOSSIER_FIELD_BOOL, 0, 0}, {"hold", DOSSIER_FIELD_BOOL, 0, 0},
     {"hold_until", DOSSIER_FIELD_STRING, 40, 0},  {"sha256", DOSSIER_FIELD_STRING, 64, 0},
-    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+    {"republish", DOSSIER_FIELD_BOOL, 0, 0},      {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
 static const char *const types[] = {"laboratory",   "radiology",  "cardiology", "pathology",
@@ -116,6 +116,7 @@ void dossier_integration_metadata_read(dossier_publication_t *publication, dossi
     publication->told_by_doctor = dossier_json_get_bool(metadata, "told_by_doctor", 0);
     publication->hold = dossier_json_get_bool(metadata, "hold", -1);
     publication->hold_until = read_hold_until(fields, dossier_json_get(metadata, "hold_until"));
+    publication->republish = dossier_json_get_bool(metadata, "republish", 0);
     publication->sha256 = read_sha256(fields, dossier_json_get(metadata, "sha256"));
     if (dossier_integration_codice_fiscale(&cf, fields, "metadata.codice_fiscale",
                                            dossier_json_get(metadata, "codice_fiscale"))) {

@@ -6,13 +6,11 @@
 #include "store/publications.h"
 
 /* 1 when the external id may be asked for; else *rc is the answer. */
-static int read_key(dossier_publication_key_t *key, dossier_exchange_t *x, int *rc)
+static int read_key(dossier_external_t *key, dossier_exchange_t *x, int *rc)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
 
-    key->integrator_id = x->integrator_id;
-    key->external_id = x->param[0];
-    key->address = x->address;
+    *key = dossier_integration_key(x);
     dossier_integration_check_id(fields, "external_id", key->external_id);
     if (!dossier_fields_ok(fields)) {
         *rc = dossier_problem_fields(x, fields);
@@ -23,7 +21,7 @@ static int read_key(dossier_publication_key_t *key, dossier_exchange_t *x, int *
 
 int dossier_integration_document_get(dossier_exchange_t *x)
 {
-    dossier_publication_key_t key;
+    dossier_external_t key;
     dossier_json_t *result;
     apr_status_t status;
     int rc;
@@ -39,7 +37,7 @@ int dossier_integration_document_release(dossier_exchange_t *x)
 {
     static const dossier_field_t shape[] = {{"told_by_doctor", DOSSIER_FIELD_BOOL, 0, 0},
                                             {NULL, DOSSIER_FIELD_STRING, 0, 0}};
-    dossier_publication_key_t key;
+    dossier_external_t key;
     dossier_json_t *body;
     dossier_json_t *result;
     apr_status_t status;
@@ -56,7 +54,7 @@ int dossier_integration_document_release(dossier_exchange_t *x)
 
 int dossier_integration_document_delete(dossier_exchange_t *x)
 {
-    dossier_publication_key_t key;
+    dossier_external_t key;
     dossier_json_t *result;
     apr_status_t status;
     int rc;

@@ -79,7 +79,7 @@ static int answer_dry_run(dossier_exchange_t *x, const dossier_upload_t *upload)
     dossier_json_set_value(result, "errors", dossier_json_array(x->pool));
     dossier_json_set_value(result, "warnings", dossier_json_array(x->pool));
     for (const char *const *name =
-             (const char *const[]){"outcome", "id", "changed", "obsolete", NULL};
+             (const char *const[]){"outcome", "id", "changed", "obsolete", "tag", NULL};
          *name; name++) {
         dossier_json_remove(result, *name);
     }

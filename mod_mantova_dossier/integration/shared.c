@@ -21,6 +21,15 @@ static int is_identifier(const char *id)
     return 1;
 }
 
+dossier_external_t dossier_integration_key(const dossier_exchange_t *x)
+{
+    dossier_external_t key = {x->integrator_id, x->param[0], x->address,
+                              apr_table_get(x->r->headers_in, "If-Match"),
+                              apr_table_get(x->r->headers_in, "If-None-Match")};
+
+    return key;
+}
+
 void dossier_integration_check_id(dossier_fields_t *fields, const char *field, const char *id)
 {
     if (!is_identifier(id)) {

@@ -4,6 +4,10 @@
 
 #include "domain/codice_fiscale.h"
 #include "http/exchange.h"
+#include "store/external.h"
+
+/* What the path names, who calls, and the conditions of the headers. */
+dossier_external_t dossier_integration_key(const dossier_exchange_t *x);
 
 /* 1 to 64 of [A-Za-z0-9._:~-], else a field error "identifier". */
 void dossier_integration_check_id(dossier_fields_t *fields, const char *field, const char *id);

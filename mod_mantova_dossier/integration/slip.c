@@ -84,7 +84,7 @@ static int answer_slip(dossier_exchange_t *x, const dossier_slip_t *slip)
 
 int dossier_integration_slip_get(dossier_exchange_t *x)
 {
-    const dossier_acceptance_key_t key = {x->integrator_id, x->param[0], x->address};
+    const dossier_external_t key = dossier_integration_key(x);
     dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_slip_t slip;
     dossier_json_t *result;

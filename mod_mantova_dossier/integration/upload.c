@@ -302,9 +302,7 @@ int dossier_integration_upload_receive(dossier_upload_t *upload, dossier_exchang
     state_t *state = apr_pcalloc(x->pool, sizeof(*state));
 
     memset(upload, 0, sizeof(*upload));
-    upload->publication.key.integrator_id = x->integrator_id;
-    upload->publication.key.external_id = x->param[0];
-    upload->publication.key.address = x->address;
+    upload->publication.key = dossier_integration_key(x);
     state->x = x;
     state->upload = upload;
     state->fields = dossier_fields_make(x->pool);

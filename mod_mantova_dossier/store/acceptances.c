@@ -1,15 +1,5 @@
 #include "store/acceptances.h"
 
-static dossier_json_t *key_arguments(const dossier_acceptance_key_t *key, apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-
-    dossier_json_set(arguments, "integrator_id", key->integrator_id);
-    dossier_json_set(arguments, "external_id", key->external_id);
-    dossier_json_set(arguments, "address", key->address);
-    return arguments;
-}
-
 static dossier_json_t *activation_argument(const dossier_activation_mac_t *activation,
                                            apr_pool_t *pool)
 {
@@ -37,7 +27,7 @@ static dossier_json_t *patient_argument(const dossier_acceptance_t *acceptance, 
 apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_acceptance_t *acceptance, apr_pool_t *pool)
 {
-    dossier_json_t *arguments = key_arguments(&acceptance->key, pool);
+    dossier_json_t *arguments = dossier_external_arguments(&acceptance->key, pool);
 
     dossier_json_set_bool(arguments, "dry_run", acceptance->dry_run);
     dossier_json_set(arguments, "facility", acceptance->facility);
@@ -54,18 +44,18 @@ apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t 
 }
 
 apr_status_t dossier_store_acceptance_get(dossier_json_t **result, dossier_db_t *db,
-                                          const dossier_acceptance_key_t *key, apr_pool_t *pool)
+                                          const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "acceptance_get", key_arguments(key, pool),
+    return dossier_db_call(result, db, "acceptance_get", dossier_external_arguments(key, pool),
                            DOSSIER_DB_REPEATABLE, pool);
 }
 
 apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_db_t *db,
-                                               const dossier_acceptance_key_t *key,
+                                               const dossier_external_t *key,
                                                const dossier_activation_mac_t *activation,
                                                apr_pool_t *pool)
 {
-    dossier_json_t *arguments = key_arguments(key, pool);
+    dossier_json_t *arguments = dossier_external_arguments(key, pool);
 
     dossier_json_set_value(arguments, "activation", activation_argument(activation, pool));
     return dossier_db_call(result, db, "acceptance_new_code", arguments, DOSSIER_DB_REPEATABLE,
@@ -73,8 +63,8 @@ apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_
 }
 
 apr_status_t dossier_store_acceptance_slip(dossier_json_t **result, dossier_db_t *db,
-                                           const dossier_acceptance_key_t *key, apr_pool_t *pool)
+                                           const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "acceptance_slip", key_arguments(key, pool),
+    return dossier_db_call(result, db, "acceptance_slip", dossier_external_arguments(key, pool),
                            DOSSIER_DB_REPEATABLE, pool);
 }

@@ -3,13 +3,7 @@
 #define DOSSIER_STORE_ACCEPTANCES_H
 
 #include "store/db.h"
-
-/* Which one, and who asks. */
-typedef struct {
-    const char *integrator_id;
-    const char *external_id;
-    const char *address;
-} dossier_acceptance_key_t;
+#include "store/external.h"
 
 /* An activation code as the database knows it. */
 typedef struct {
@@ -20,7 +14,7 @@ typedef struct {
 } dossier_activation_mac_t;
 
 typedef struct {
-    dossier_acceptance_key_t key;
+    dossier_external_t key;
     int dry_run; /* works everything out and stores nothing */
     const char *facility;
     const char *mobile; /* E.164 */
@@ -39,17 +33,17 @@ typedef struct {
 
 /* "created", "ok": external_id, facility, online_pickup, created_at, updated_at, changed,
    activation_code_expires_at, messages [{template, to, language}] · "facility_not_allowed" ·
-   "acceptance_patient_changed" */
+   "precondition_failed" · "acceptance_patient_changed" */
 apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_acceptance_t *acceptance, apr_pool_t *pool);
 
 /* "ok": the acceptance, codice_fiscale among it · "not_found" */
 apr_status_t dossier_store_acceptance_get(dossier_json_t **result, dossier_db_t *db,
-                                          const dossier_acceptance_key_t *key, apr_pool_t *pool);
+                                          const dossier_external_t *key, apr_pool_t *pool);
 
 /* The old code dies. "created": external_id, activation_code_expires_at · "not_found" */
 apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_db_t *db,
-                                               const dossier_acceptance_key_t *key,
+                                               const dossier_external_t *key,
                                                const dossier_activation_mac_t *activation,
                                                apr_pool_t *pool);
 
@@ -57,6 +51,6 @@ apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_
    mac, sealed, expires_on ("YYYY-MM-DD") and expires_time ("HH:MM") in Rome · "not_found" ·
    "slip_no_code" */
 apr_status_t dossier_store_acceptance_slip(dossier_json_t **result, dossier_db_t *db,
-                                           const dossier_acceptance_key_t *key, apr_pool_t *pool);
+                                           const dossier_external_t *key, apr_pool_t *pool);
 
 #endif

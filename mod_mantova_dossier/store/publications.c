@@ -1,15 +1,5 @@
 #include "store/publications.h"
 
-static dossier_json_t *key_arguments(const dossier_publication_key_t *key, apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-
-    dossier_json_set(arguments, "integrator_id", key->integrator_id);
-    dossier_json_set(arguments, "external_id", key->external_id);
-    dossier_json_set(arguments, "address", key->address);
-    return arguments;
-}
-
 static dossier_json_t *publication_arguments(const dossier_publication_t *publication,
                                              apr_pool_t *pool)
 {
@@ -28,7 +18,9 @@ static dossier_json_t *publication_arguments(const dossier_publication_t *public
         dossier_json_set_bool(metadata, "hold", publication->hold);
     }
     dossier_json_set(metadata, "hold_until", publication->hold_until);
-    return dossier_json_set_value(key_arguments(&publication->key, pool), "metadata", metadata);
+    dossier_json_set_bool(metadata, "republish", publication->republish);
+    return dossier_json_set_value(dossier_external_arguments(&publication->key, pool), "metadata",
+                                  metadata);
 }
 
 static dossier_json_t *receipt_argument(const dossier_vault_receipt_t *receipt, apr_pool_t *pool)
@@ -91,18 +83,17 @@ apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_
 }
 
 apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,
-                                          const dossier_publication_key_t *key, apr_pool_t *pool)
+                                          const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "document_state", key_arguments(key, pool),
+    return dossier_db_call(result, db, "document_state", dossier_external_arguments(key, pool),
                            DOSSIER_DB_REPEATABLE, pool);
 }
 
 apr_status_t dossier_store_document_release(dossier_json_t **result, dossier_db_t *db,
-                                            const dossier_publication_key_t *key,
-                                            int told_by_doctor, int retention_days,
-                                            apr_pool_t *pool)
+                                            const dossier_external_t *key, int told_by_doctor,
+                                            int retention_days, apr_pool_t *pool)
 {
-    dossier_json_t *arguments = key_arguments(key, pool);
+    dossier_json_t *arguments = dossier_external_arguments(key, pool);
 
     dossier_json_set_bool(arguments, "told_by_doctor", told_by_doctor);
     dossier_json_set_int(arguments, "retention_days", retention_days);
@@ -110,8 +101,8 @@ apr_status_t dossier_store_document_release(dossier_json_t **result, dossier_db_
 }
 
 apr_status_t dossier_store_document_withdraw(dossier_json_t **result, dossier_db_t *db,
-                                             const dossier_publication_key_t *key, apr_pool_t *pool)
+                                             const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "document_withdraw", key_arguments(key, pool),
+    return dossier_db_call(result, db, "document_withdraw", dossier_external_arguments(key, pool),
                            DOSSIER_DB_REPEATABLE, pool);
 }

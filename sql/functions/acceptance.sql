@@ -98,6 +98,13 @@ BEGIN
 END
 $$;
 
+-- The facility knows an acceptance by it: another one after each change.
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_tag(a dossier_data.acceptance) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT dossier_data.tag_of(to_jsonb(s)) FROM (SELECT a.facility_id, a.mobile, a.email, a.first_name, a.last_name,
+        a.birth_date, a.birth_place, a.sex, a.online_pickup, a.online_pickup_desk) s
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_answer(
     p_outcome text, p_acceptance dossier_data.acceptance, p_changed boolean, p_messages jsonb)
 RETURNS jsonb
@@ -108,7 +115,14 @@ LANGUAGE sql STABLE AS $$
         'updated_at', dossier_data.rfc3339(p_acceptance.updated_at), 'changed', p_changed,
         'activation_code_expires_at', (SELECT dossier_data.rfc3339(expires_at)
             FROM dossier_data.activation_code_live(p_acceptance.id)),
-        'messages', p_messages)
+        'messages', p_messages, 'tag', dossier_data.acceptance_tag(p_acceptance))
+$$;
+
+-- The creating call, repeated because its answer was lost: it gets that answer again.
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_again(p jsonb, p_old dossier_data.acceptance) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM dossier_data.activation_code_live(p_old.id)
+        WHERE key_id = p -> 'activation' ->> 'key_id' AND mac = p -> 'activation' ->> 'mac')
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_create(p jsonb, p_integrator uuid) RETURNS jsonb
@@ -158,11 +172,9 @@ BEGIN
         v_new.online_pickup := v_new.online_pickup_desk; -- else the patient's word stands
     END IF;
     IF v_new IS NOT DISTINCT FROM p_old THEN
-        -- the creating call, repeated because its answer was lost, gets that answer again
         RETURN dossier_data.acceptance_answer(
             CASE WHEN v.again THEN 'created' ELSE 'ok' END, p_old, v.again, v_messages)
-        FROM (SELECT EXISTS (SELECT FROM dossier_data.activation_code_live(p_old.id)
-            WHERE key_id = p -> 'activation' ->> 'key_id' AND mac = p -> 'activation' ->> 'mac') AS again) v;
+        FROM (SELECT dossier_data.acceptance_again(p, p_old) AS again) v;
     END IF;
     UPDATE dossier_data.acceptance SET facility_id = v_new.facility_id, mobile = v_new.mobile,
         email = v_new.email, first_name = v_new.first_name, last_name = v_new.last_name,
@@ -197,6 +209,9 @@ BEGIN
     IF NOT dossier_data.integrator_may(v_integrator, p ->> 'facility')
             OR NOT dossier_data.integrator_may(v_integrator, coalesce(v_old.facility_id, p ->> 'facility')) THEN
         v_refusal := 'facility_not_allowed';
+    ELSIF NOT dossier_data.acceptance_again(p, v_old)
+            AND dossier_data.condition_fails(p, CASE WHEN v_old.id IS NOT NULL THEN dossier_data.acceptance_tag(v_old) END) THEN
+        v_refusal := 'precondition_failed';
     ELSIF v_old.id IS NOT NULL AND NOT EXISTS (
             SELECT FROM dossier_data.patient WHERE id = v_old.patient_id
               AND codice_fiscale = p -> 'patient' ->> 'codice_fiscale') THEN

@@ -9,6 +9,12 @@ LANGUAGE sql STABLE AS $$
     ORDER BY integrator_id = p_integrator DESC, patient_id = p_patient DESC LIMIT 1
 $$;
 
+-- Asked for in so many words: what was withdrawn, or replaced, comes back.
+CREATE OR REPLACE FUNCTION dossier_data.republished(p jsonb) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce((p -> 'metadata' ->> 'republish')::boolean, false)
+$$;
+
 -- Everything that needs no bytes. Null refusal: patient_id and acceptance_id are what the metadata name.
 CREATE OR REPLACE FUNCTION dossier_data.publication_check(
     p jsonb, p_old dossier_data.document,
@@ -32,10 +38,13 @@ BEGIN
         WHEN NOT dossier_data.integrator_may(v_integrator, v_meta ->> 'facility')
             OR NOT dossier_data.integrator_may(v_integrator, coalesce(p_old.facility_id, v_meta ->> 'facility'))
             THEN 'facility_not_allowed'
+        WHEN dossier_data.condition_fails(p, CASE WHEN p_old.id IS NOT NULL THEN dossier_data.document_tag(p_old) END)
+            THEN 'precondition_failed'
         WHEN patient_id IS NULL THEN 'patient_unknown'
         WHEN v_meta ->> 'acceptance' IS NOT NULL AND acceptance_id IS NULL THEN 'acceptance_unknown'
         WHEN v_acceptance.patient_id <> patient_id THEN 'acceptance_mismatch'
         WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed'
+        WHEN p_old.withdrawn_at IS NOT NULL AND NOT dossier_data.republished(p) THEN 'document_was_withdrawn'
         WHEN v_meta ->> 'class' = 'genetic' THEN 'document_genetic'
         WHEN dossier_data.pickup_declined(patient_id, acceptance_id, coalesce(p_old.created_at, now()))
             THEN CASE WHEN acceptance_id IS NULL THEN 'acceptance_needed' ELSE 'online_pickup_declined' END
@@ -77,7 +86,7 @@ LANGUAGE sql STABLE AS $$
         'size', d.size, 'media_type', d.media_type,
         'published_at', dossier_data.rfc3339(d.published_at),
         'expires_at', dossier_data.rfc3339(d.expires_at),
-        'changed', p_changed, 'obsolete', to_jsonb(p_obsolete))
+        'changed', p_changed, 'obsolete', to_jsonb(p_obsolete), 'tag', dossier_data.document_tag(d))
 $$;
 
 -- Sixty days are the most a patient was promised, whatever a caller says.
@@ -138,7 +147,7 @@ END
 $$;
 
 -- Another file under the same external id. The old key is gone with this statement. The same bytes
--- after a withdrawal are published again, but never beyond the time they had.
+-- after a withdrawal (and republished) never go beyond the time they had.
 CREATE OR REPLACE FUNCTION dossier_data.publication_replace(
     p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
@@ -153,6 +162,8 @@ BEGIN
         key_id = v_receipt ->> 'key_id', wrapped_key = v_receipt ->> 'wrapped_key',
         published_at = now(), withdrawn_at = NULL, deleted_at = NULL, purged_at = NULL,
         told_by_doctor = told_by_doctor AND v_same, -- of other bytes it must be said again
+        former = CASE WHEN v_same THEN former
+            ELSE (p_old.sha256 || array_remove(former, p_old.sha256))[:100] END,
         hold = h.hold, hold_until = h.hold_until, -- what is in force of it is told by the row as it was
         -- the checks want it in the same statement; the rest of the metadata follows
         title = p -> 'metadata' ->> 'title'
@@ -277,7 +288,9 @@ BEGIN
     v_ended := now() >= v_old.expires_at OR v_old.purged_at IS NOT NULL OR v_old.deleted_at IS NOT NULL;
     v_check := publication_check(p, v_old);
     v_refusal := coalesce(v_check.refusal,
-        CASE WHEN publication_held_late(p, v_old) THEN 'document_was_published' END);
+        CASE WHEN publication_held_late(p, v_old) THEN 'document_was_published'
+             WHEN p -> 'receipt' ->> 'sha256' = ANY (v_old.former) AND NOT v_same_bytes AND NOT republished(p)
+                 THEN 'document_was_replaced' END);
     IF v_refusal IS NOT NULL THEN
         RETURN publication_refused(p, v_refusal, v_old);
     END IF;
@@ -327,7 +340,7 @@ BEGIN
         'version', v_document.version, 'state', document_state_of(v_document),
         'sha256', v_document.sha256, 'published_at', rfc3339(v_document.published_at),
         'expires_at', rfc3339(v_document.expires_at), 'read', v_read_at IS NOT NULL,
-        'read_at', rfc3339(v_read_at), 'alerts', document_alerts(v_document.id));
+        'read_at', rfc3339(v_read_at), 'alerts', document_alerts(v_document.id), 'tag', document_tag(v_document));
 END
 $$;
 
@@ -336,14 +349,18 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_te
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
     v_document document;
+    v_refusal text;
 BEGIN
     PERFORM lock_name(format('document:%s:%s', v_integrator, p ->> 'external_id'));
     SELECT * INTO v_document FROM document
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
-    IF NOT FOUND OR NOT integrator_may(v_integrator, v_document.facility_id) THEN
-        PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', 'not_found',
+    v_refusal := CASE
+        WHEN NOT FOUND OR NOT integrator_may(v_integrator, v_document.facility_id) THEN 'not_found'
+        WHEN condition_fails(p, document_tag(v_document)) THEN 'precondition_failed' END;
+    IF v_refusal IS NOT NULL THEN
+        PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', v_refusal,
             p ->> 'address', object => v_document.id);
-        RETURN outcome('not_found');
+        RETURN outcome(v_refusal);
     END IF;
     IF v_document.withdrawn_at IS NULL THEN
         UPDATE document SET withdrawn_at = now(), wrapped_key = NULL,
@@ -358,6 +375,6 @@ BEGIN
     -- also when it was withdrawn before: removing the file again does no harm
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_document.id,
         'external_id', v_document.external_id, 'state', document_state_of(v_document),
-        'obsolete', jsonb_build_array(v_document.object_id));
+        'obsolete', jsonb_build_array(v_document.object_id), 'tag', document_tag(v_document));
 END
 $$;

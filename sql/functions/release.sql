@@ -15,6 +15,7 @@ BEGIN
     v_new.told_by_doctor := v_old.told_by_doctor OR coalesce((p ->> 'told_by_doctor')::boolean, false);
     v_refusal := CASE
         WHEN v_old.id IS NULL OR NOT integrator_may(v_integrator, v_old.facility_id) THEN 'not_found'
+        WHEN condition_fails(p, document_tag(v_old)) THEN 'precondition_failed'
         WHEN document_state_of(v_old) NOT IN ('held', 'declined', 'published') THEN 'document_over'
         WHEN v_old.class = 'hiv' AND NOT v_new.told_by_doctor THEN 'not_told_by_doctor' END;
     IF v_refusal IS NOT NULL THEN
@@ -36,6 +37,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_new.id, 'external_id', v_new.external_id,
         'version', v_new.version, 'state', document_state_of(v_new),
-        'published_at', rfc3339(v_new.published_at), 'expires_at', rfc3339(v_new.expires_at));
+        'published_at', rfc3339(v_new.published_at), 'expires_at', rfc3339(v_new.expires_at),
+        'tag', document_tag(v_new));
 END
 $$;

@@ -116,3 +116,25 @@ CREATE OR REPLACE FUNCTION dossier_data.device_of(p_user_agent text) RETURNS tex
 LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce(dossier_data.device_named(p_user_agent), nullif(btrim(left(p_user_agent, 60)), ''))
 $$;
+
+-- If-Match and If-None-Match of hospital systems: a call that comes late, or knows not what has happened since, changes
+-- nothing. What they know a state by:
+CREATE OR REPLACE FUNCTION dossier_data.tag_of(p_state jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT left(dossier_data.digest(p_state::text), 32)
+$$;
+
+-- p_list as in the header: "*", or tags in quotes. A null tag: there is none.
+CREATE OR REPLACE FUNCTION dossier_data.tag_among(p_tag text, p_list text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_tag IS NOT NULL AND (btrim(p_list) = '*'
+        OR '"' || p_tag || '"' = ANY (regexp_split_to_array(btrim(p_list), '\s*,\s*')))
+$$;
+
+-- Whether the call's condition fails. A weak tag is as good where only another one is wanted (RFC 9110, 13.1).
+CREATE OR REPLACE FUNCTION dossier_data.condition_fails(p jsonb, p_tag text) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT (p ->> 'if_match' IS NOT NULL AND NOT dossier_data.tag_among(p_tag, p ->> 'if_match'))
+        OR (p ->> 'if_none_match' IS NOT NULL
+            AND dossier_data.tag_among(p_tag, replace(p ->> 'if_none_match', 'W/', '')))
+$$;

@@ -82,7 +82,7 @@ DECLARE
     v_first jsonb := t.expect('created', 'acceptance_put', t.acceptance(1));
     v_again jsonb;
 BEGIN
-    PERFORM t.has(v_first, 'outcome external_id facility online_pickup created_at updated_at changed activation_code_expires_at messages');
+    PERFORM t.has(v_first, 'outcome external_id facility online_pickup created_at updated_at changed activation_code_expires_at messages tag');
     PERFORM t.eq('changed', v_first -> 'changed', 'true');
     PERFORM t.eq('messages', v_first -> 'messages', '[]');
     PERFORM t.eq('days', (v_first ->> 'activation_code_expires_at')::timestamptz - (v_first ->> 'created_at')::timestamptz,

@@ -65,7 +65,7 @@ BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
     v_body := t.document(1, 'bytes', '{"acceptance": "A-1"}');
     v_answer := t.expect('created', 'document_publish', v_body);
-    PERFORM t.eq('answer', v_answer - 'id', jsonb_build_object('outcome', 'created', 'external_id', 'R-77', 'version', 1,
+    PERFORM t.eq('answer', v_answer - '{id,tag}'::text[], jsonb_build_object('outcome', 'created', 'external_id', 'R-77', 'version', 1,
         'state', 'published', 'sha256', t.sha('bytes'), 'size', 5, 'media_type', 'application/pdf',
         'published_at', dossier_data.rfc3339(now()), 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'),
         'changed', 'created', 'obsolete', '[]'::jsonb));
@@ -98,6 +98,7 @@ DECLARE
     v_old text := (SELECT object_id FROM dossier_data.document);
     v_body jsonb := t.document(1);
     v_answer jsonb := t.expect('ok', 'document_publish', v_body);
+    v_tag text := v_answer ->> 'tag';
 BEGIN
     -- the new file takes the place of the old one, which may be damaged
     PERFORM t.eq('answer', v_answer, v_first || jsonb_build_object('outcome', 'ok', 'changed', 'unchanged',
@@ -108,8 +109,10 @@ BEGIN
         v_old := v_body -> 'receipt' ->> 'object_id';
         v_body := jsonb_set(v_body, '{metadata}', v_body -> 'metadata' || v_meta) || t.receipt('bytes');
         v_answer := t.expect('ok', 'document_publish', v_body);
-        PERFORM t.eq(format('answer to %s', v_meta), v_answer, v_first || jsonb_build_object('outcome', 'ok', 'changed', 'updated',
+        PERFORM t.eq(format('answer to %s', v_meta), v_answer - 'tag', v_first - 'tag' || jsonb_build_object('outcome', 'ok', 'changed', 'updated',
             'obsolete', jsonb_build_array(v_old)));
+        ASSERT v_answer ->> 'tag' <> v_tag, format('%s and the same tag', v_meta);
+        v_tag := v_answer ->> 'tag';
     END LOOP;
     v_answer := t.call('document_get', t.mine(v_person, jsonb_build_object('document_id', v_first ->> 'id'))) -> 'document';
     PERFORM t.eq('document', concat_ws(' ', v_answer ->> 'title', v_answer ->> 'type', v_answer -> 'author', v_answer ->> 'issued_at',
@@ -131,7 +134,8 @@ BEGIN
     UPDATE dossier_data.document SET published_at = now() - interval '50 days', expires_at = now() + interval '10 days';
     DELETE FROM dossier_data.outbox;
     v_answer := t.expect('ok', 'document_publish', v_body);
-    PERFORM t.eq('answer', v_answer, v_first || jsonb_build_object('outcome', 'ok', 'changed', 'replaced', 'version', 2,
+    ASSERT v_answer ->> 'tag' <> v_first ->> 'tag', 'the same tag';
+    PERFORM t.eq('answer', v_answer - 'tag', v_first - 'tag' || jsonb_build_object('outcome', 'ok', 'changed', 'replaced', 'version', 2,
         'size', 5, 'sha256', t.sha('three'), 'media_type', 'application/pkcs7-mime', 'obsolete', jsonb_build_array(v_old)));
     PERFORM t.eq('again', t.call('document_publish', v_body), v_answer || '{"obsolete": []}');
     v_answer := t.call('document_open', v_key);
@@ -173,7 +177,7 @@ DECLARE
     v_id text := t.call('document_publish', v_body) ->> 'id';
     v_answer jsonb := t.expect('ok', 'document_withdraw', v_body);
 BEGIN
-    PERFORM t.eq('answer', v_answer, jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'state', 'withdrawn',
+    PERFORM t.eq('answer', v_answer - 'tag', jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'state', 'withdrawn',
         'obsolete', jsonb_build_array(v_body -> 'receipt' ->> 'object_id')));
     PERFORM t.eq('key', (SELECT wrapped_key FROM dossier_data.document), NULL);
     PERFORM t.eq('again', t.call('document_withdraw', v_body), v_answer);
@@ -188,22 +192,23 @@ BEGIN
     PERFORM t.expect('not_found', 'document_withdraw', v_body || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
 END $t$);
 
-SELECT t.test('put again after a withdrawal: published; the same bytes keep the time they had', $t$
+SELECT t.test('put again after a withdrawal, when asked: published; the same bytes keep the time they had', $t$
 DECLARE
+    v_again jsonb := '{"republish": true}';
     v_person t.person := t.active(1);
     v_answer jsonb;
 BEGIN
     PERFORM t.call('document_publish', t.document(1));
     UPDATE dossier_data.document SET published_at = now() - interval '20 days', expires_at = now() + interval '40 days';
     PERFORM t.call('document_withdraw', t.document(1));
-    v_answer := t.expect('ok', 'document_publish', t.document(1));
+    v_answer := t.expect('ok', 'document_publish', t.document(1, 'bytes', v_again));
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'changed', v_answer ->> 'state', v_answer ->> 'version', v_answer ->> 'expires_at'),
         'replaced published 2 ' || dossier_data.rfc3339(now() + interval '40 days'));
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'false');
     PERFORM t.call('document_withdraw', t.document(1));
     UPDATE dossier_data.document SET expires_at = now();
-    PERFORM t.eq('expired', t.call('document_publish', t.document(1)) ->> 'changed', 'unchanged');
-    v_answer := t.expect('ok', 'document_publish', t.document(1, 'other'));
+    PERFORM t.eq('expired', t.call('document_publish', t.document(1, 'bytes', v_again)) ->> 'changed', 'unchanged');
+    v_answer := t.expect('ok', 'document_publish', t.document(1, 'other', v_again));
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'published ' || dossier_data.rfc3339(now() + interval '1440 hours'));
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'true');
 END $t$);
@@ -220,13 +225,13 @@ BEGIN
     v_answer := t.expect('ok', 'document_state', v_body);
     PERFORM t.eq('answer', v_answer, jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'facility', 'san-pellegrino',
         'version', 1, 'state', 'published', 'sha256', t.sha('bytes'), 'published_at', dossier_data.rfc3339(now()),
-        'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null,
+        'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null, 'tag', v_answer -> 'tag',
         'alerts', '[{"at": null, "state": "queued", "channel": "mail"}, {"at": null, "state": "queued", "channel": "sms"}]'::jsonb));
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', false)));
     PERFORM t.eq('looked at', t.call('document_state', v_body), v_answer);
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
     PERFORM t.eq('read', t.call('document_state', v_body), v_answer || jsonb_build_object('read', true, 'read_at', dossier_data.rfc3339(now())));
-    PERFORM t.call('document_publish', t.document(1, 'other'));
+    PERFORM t.eq('tag', t.call('document_publish', t.document(1, 'other')) -> 'tag', t.call('document_state', v_body) -> 'tag');
     PERFORM t.eq('replaced', t.call('document_state', v_body) -> 'read', 'false');
     PERFORM t.expect('not_found', 'document_state', v_body || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
     UPDATE dossier_data.document SET expires_at = now();

@@ -245,7 +245,7 @@ BEGIN
     PERFORM t.expect('not_told_by_doctor', 'document_release', t.release());
     PERFORM t.pass('10 days');
     v_answer := t.expect('ok', 'document_release', t.release('{"told_by_doctor": true}'));
-    PERFORM t.eq('released', v_answer - 'id', jsonb_build_object('outcome', 'ok', 'external_id', 'R-77', 'version', 1, 'state', 'published',
+    PERFORM t.eq('released', v_answer - '{id,tag}'::text[], jsonb_build_object('outcome', 'ok', 'external_id', 'R-77', 'version', 1, 'state', 'published',
         'published_at', dossier_data.rfc3339(now()), 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours')));
     PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
     -- said again as it was first: told stays told, of these bytes
@@ -390,7 +390,7 @@ BEGIN
     PERFORM t.pass('3 days');
     PERFORM t.expect('ok', 'announce', '{"limit": 10}');
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
-    v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": true}'));
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": true, "republish": true}'));
     PERFORM t.eq('again', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'held ' || dossier_data.rfc3339(now() + interval '4320 hours'));
     UPDATE dossier_data.document SET expires_at = now();
     PERFORM t.eq('purged', jsonb_array_length(t.call('purge', '{"limit": 10}') -> 'objects'), 1);
