@@ -33,7 +33,7 @@ compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
 .PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
-    check start stop status run install integrator outbox verify-audit
+    check start stop status run install integrator keys outbox verify-audit
 
 build: $(module)
 
@@ -140,6 +140,10 @@ integrator:
 # make verify-audit [SEAL="NUMBER HASH"]: whether the audit is as it was written
 verify-audit:
 	@conf/run/verify_audit.sh $(SEAL)
+
+# make keys: which keys of the key file rows still need
+keys:
+	@conf/run/keys.sh
 
 # make outbox: the messages that were given up; REQUEUE=all or REQUEUE="id id" puts them back
 outbox:

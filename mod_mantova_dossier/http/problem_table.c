@@ -213,6 +213,11 @@ static const dossier_problem_t problems[] = {
     {"document_damaged", 500, APLOG_ERR,
      "Documento non leggibile", "Il documento non si può mostrare; ne abbiamo preso nota. Si rivolga allo sportello.",
      "Document cannot be read", "The document cannot be shown, and it has been recorded. Please ask at the desk."},
+    {"document_key_missing", 500, APLOG_ERR,
+     "Documento non apribile", "Il documento c'è, ma al portale manca la chiave per aprirlo. Riprovare non serve: "
+     "deve provvedere il gestore, che ne è avvisato. Se Le serve subito, si rivolga allo sportello.",
+     "Document cannot be opened", "The document is there, but the portal lacks the key to open it. Trying again does "
+     "not help: its operator has to see to it, and has been told. If you need it at once, please ask at the desk."},
     {"busy", 503, APLOG_WARNING,
      "Servizio occupato", "In questo momento ci sono troppe richieste. Riprovi fra poco.",
      "Busy", "There are too many requests at the moment. Please try again shortly."},

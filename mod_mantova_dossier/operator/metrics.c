@@ -13,6 +13,7 @@
 #include "http/config.h"
 #include "http/errand.h"
 #include "http/gateway_state.h"
+#include "operator/key_metrics.h"
 #include "store/operation.h"
 #include "vault/vault.h"
 
@@ -310,6 +311,7 @@ static void write_database_state(request_rec *r, const dossier_json_t *metrics)
     gauge(r, "dossier_vault_bytes", (double)dossier_json_get_int(vault, "bytes", 0),
           "Their size together.");
     write_outbox(r, dossier_json_get_value(metrics, "outbox"));
+    dossier_operator_write_keys(r, dossier_json_get_value(metrics, "keys"));
 }
 
 /* Little of these without the database, and dossier_database_up 0. */

@@ -17,6 +17,7 @@
 #include "http/config.h"
 #include "outbound/dispatcher.h"
 #include "outbound/housekeeping.h"
+#include "outbound/watch.h"
 #include "store/db.h"
 
 APLOG_USE_MODULE(mantova_dossier);
@@ -47,6 +48,7 @@ typedef struct {
 
 typedef struct {
     dossier_housekeeping_t rounds;
+    dossier_watch_t watch;
     const apr_uint32_t *ready; /* of outbound_t */
     apr_uint32_t working;
     apr_time_t last_round;
@@ -143,6 +145,7 @@ static apr_status_t on_housekeeping(int state, void *data, apr_pool_t *pool)
         if (is_ready(housekeeper->ready) && !dossier_outbound_stopping() && is_due(housekeeper)) {
             housekeeper->last_round = apr_time_now();
             dossier_housekeeping_run(&housekeeper->rounds, pool);
+            dossier_watch_run(&housekeeper->watch, pool);
         }
         apr_atomic_set32(&housekeeper->working, 0);
     }
@@ -237,6 +240,8 @@ int dossier_outbound_start(apr_pool_t *pool, server_rec *main)
     outbound->housekeeper.ready = &outbound->ready;
     outbound->housekeeper.rounds.main = main;
     outbound->housekeeper.rounds.portal = portal;
+    outbound->housekeeper.watch.main = main;
+    outbound->housekeeper.watch.portal = portal;
     apr_pool_userdata_setn(outbound, USERDATA, NULL, pool);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
         !start_sender(&outbound->senders[0], "sms", SMS_INTERVAL, pool) ||

@@ -172,7 +172,7 @@ static apr_status_t loggable(apr_status_t status)
     return status == APR_EMISMATCH || status == AP_FILTER_ERROR ? APR_SUCCESS : status;
 }
 
-/* Why the vault did not give the document; the reader sees one of two problems. */
+/* Why the vault did not give the document. */
 static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_status_t status)
 {
     const char *object_id = content->receipt.object_id;
@@ -187,16 +187,15 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
     }
     if (status == APR_NOTFOUND) {
         ap_log_rerror(APLOG_MARK, APLOG_ALERT, 0, x->r,
-                      "DOS0205: document %s is wrapped with key %s, which DossierKeyFile no longer "
-                      "holds: put the key back and restart",
+                      "DOS0205: document %s is wrapped with key \"%s\", which DossierKeyFile does "
+                      "not hold: put the line of that key back and reload httpd",
                       content->id, content->receipt.key_id);
-    } else {
-        ap_log_rerror(
-            APLOG_MARK, APLOG_ALERT, status, x->r,
-            "DOS0206: document %s, vault object %s, could not be read: check the disk and "
-            "the rights of DossierVault",
-            content->id, object_id);
+        return refuse(x, "document_key_missing");
     }
+    ap_log_rerror(APLOG_MARK, APLOG_ALERT, status, x->r,
+                  "DOS0206: document %s, vault object %s, could not be read: check the disk and "
+                  "the rights of DossierVault",
+                  content->id, object_id);
     return refuse(x, "unavailable");
 }
 

@@ -125,6 +125,26 @@ static apr_status_t try_document(dossier_vault_reader_t **reader, dossier_vault_
     return status;
 }
 
+static void log_failure(const export_t *e, const char *id, const dossier_vault_receipt_t *receipt,
+                        apr_status_t status)
+{
+    if (status == APR_NOTFOUND) {
+        ap_log_rerror(
+            APLOG_MARK, APLOG_ALERT, 0, e->x->r,
+            "DOS0208: document %s could not be exported, and the connection was cut: it "
+            "is wrapped with key \"%s\", which DossierKeyFile does not hold: put the line "
+            "of that key back and reload httpd",
+            id, receipt->key_id);
+        return;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ALERT, status == APR_EMISMATCH ? APR_SUCCESS : status, e->x->r,
+                  "DOS0280: document %s, vault object %s, could not be exported%s, and the "
+                  "connection was cut: restore that file of DossierVault from a backup, or have "
+                  "the facility publish the document again",
+                  id, receipt->object_id ? receipt->object_id : "-",
+                  status == APR_EMISMATCH ? " because it is damaged" : "");
+}
+
 /* The document, as it is described now, gets the name of its entry in the archive as `file`, null
    when it is not in it. */
 static apr_status_t write_document(dossier_json_t **document, export_t *e, int number)
@@ -142,13 +162,7 @@ static apr_status_t write_document(dossier_json_t **document, export_t *e, int n
         status = copy_document(e, reader, *document, number, receipt.size);
     }
     if (status != APR_SUCCESS && !e->x->r->connection->aborted) {
-        ap_log_rerror(APLOG_MARK, APLOG_ALERT, status == APR_EMISMATCH ? APR_SUCCESS : status,
-                      e->x->r,
-                      "DOS0280: document %s, vault object %s, could not be exported%s, and the "
-                      "connection was cut: restore that file of DossierVault from a backup, or "
-                      "have the facility publish the document again",
-                      id, receipt.object_id ? receipt.object_id : "-",
-                      status == APR_EMISMATCH ? " because it is damaged" : "");
+        log_failure(e, id, &receipt, status);
     }
     return status;
 }

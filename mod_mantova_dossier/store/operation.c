@@ -17,3 +17,9 @@ apr_status_t dossier_store_connections(dossier_json_t **result, dossier_db_t *db
     return dossier_db_call(result, db, "connections", dossier_json_object(pool),
                            DOSSIER_DB_REPEATABLE, pool);
 }
+
+apr_status_t dossier_store_keys_needed(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "keys_needed", dossier_json_object(pool),
+                           DOSSIER_DB_REPEATABLE, pool);
+}

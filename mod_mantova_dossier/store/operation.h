@@ -9,8 +9,12 @@ apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr
 
 /* *result holds, over all nodes, outbox{sms, mail}, each with waiting, later,
    on_the_way, oldest_urgent_seconds, oldest_alert_seconds and given_up; and vault{documents,
-   bytes}. */
+   bytes}, and keys as below. */
 apr_status_t dossier_store_metrics(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
+
+/* *result holds keys[]: of each key that rows need {key_id, documents, activation_codes,
+   verification_codes, messages}. */
+apr_status_t dossier_store_keys_needed(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
 
 /* *result holds connections{open, busy, limit}: those of all nodes, and how many the database
    gives to all its clients. */

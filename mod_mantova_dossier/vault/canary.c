@@ -8,13 +8,13 @@
 
 #include "domain/secrets.h"
 #include "vault/files.h"
+#include "vault/key_need.h"
 #include "vault/keyring_private.h"
 #include "vault/store_file.h"
 
 enum { CANARY_LIMIT = 256 };
 
 static const char SUFFIX[] = ".canary";
-static const char KEYS[] = "keys";
 
 typedef struct {
     const char **error;
@@ -30,20 +30,47 @@ static apr_status_t unreadable(const check_t *check, const char *file, apr_statu
     char reason[120];
 
     apr_strerror(status, reason, sizeof(reason));
-    *check->error = apr_psprintf(check->pool,
-                                 "%s/%s%s%s cannot be read or written (%s): let the vault's folder "
-                                 "and all below belong to the user httpd runs as",
-                                 check->folder, KEYS, file ? "/" : "", file ? file : "", reason);
+    *check->error =
+        apr_psprintf(check->pool,
+                     "%s/%s%s%s cannot be read or written (%s): let the vault's folder "
+                     "and all below belong to the user httpd runs as",
+                     check->folder, DOSSIER_KEY_FOLDER, file ? "/" : "", file ? file : "", reason);
     return status;
 }
 
-static apr_status_t refuse(const check_t *check, const char *key_id, const char *what)
+static apr_status_t refuse_changed(const check_t *check, const char *key_id)
 {
     *check->error = apr_psprintf(check->pool,
-                                 "the key \"%s\" %s, but documents and codes may be sealed with "
-                                 "it: put its line back into the key file from your backup; only "
-                                 "if nothing was ever sealed with it, remove %s/%s/%s%s",
-                                 key_id, what, check->folder, KEYS, key_id, SUFFIX);
+                                 "the key \"%s\" in the key file is another than the one that "
+                                 "documents and codes here are sealed with: put its line back from "
+                                 "your backup of the key file, and give a new key an id of its own",
+                                 key_id);
+    return APR_EMISMATCH;
+}
+
+/* A key that no row needs may be missing: the portal has counted (key_need.h). */
+static apr_status_t check_missing(const check_t *check, const char *key_id)
+{
+    dossier_key_need_t need;
+    apr_status_t known = dossier_key_need_read(&need, check->keys, key_id, check->pool);
+
+    if (dossier_keyring_lost(check->ring, key_id) ||
+        (known == APR_SUCCESS && !need.documents && !need.others)) {
+        return APR_SUCCESS;
+    }
+    *check->error = apr_psprintf(
+        check->pool,
+        "the key \"%s\" is missing from the key file, and %s: put its line back from your backup "
+        "of the key file. Only if that key is gone for good, write \"%s lost\" there instead: "
+        "what it seals then cannot be read any more, and must be sent again",
+        key_id,
+        known == APR_SUCCESS ? apr_psprintf(check->pool,
+                                            "%" APR_INT64_T_FMT " documents and %" APR_INT64_T_FMT
+                                            " codes need it (counted on %s)",
+                                            need.documents, need.others, need.day)
+                             : "it is not known yet that no document needs it (that is counted "
+                               "while the portal runs with it, and another key stands first)",
+        key_id);
     return APR_EMISMATCH;
 }
 
@@ -59,31 +86,17 @@ static apr_status_t compare(const check_t *check, const char *key_id)
 {
     const char *name = apr_pstrcat(check->pool, key_id, SUFFIX, NULL);
     const char *canary = expected(check, key_id);
-    char text[CANARY_LIMIT + 1];
-    apr_off_t size;
-    int file;
+    const char *text;
     apr_status_t status;
 
     if (!canary) {
-        return refuse(check, key_id, "is missing from the key file");
+        return check_missing(check, key_id);
     }
-    status = dossier_files_open(&file, &size, check->keys, name);
+    status = dossier_files_text(&text, check->keys, name, CANARY_LIMIT, check->pool);
     if (status != APR_SUCCESS) {
         return unreadable(check, name, status);
     }
-    if (size > CANARY_LIMIT) {
-        size = CANARY_LIMIT;
-    }
-    status = dossier_files_read(file, 0, text, (apr_size_t)size);
-    close(file);
-    if (status != APR_SUCCESS) {
-        return unreadable(check, name, status);
-    }
-    text[size] = '\0';
-    if (!dossier_secrets_equal(canary, text)) {
-        return refuse(check, key_id, "in the key file is another than the vault was written with");
-    }
-    return APR_SUCCESS;
+    return dossier_secrets_equal(canary, text) ? APR_SUCCESS : refuse_changed(check, key_id);
 }
 
 /* The key id of a canary's file name, else NULL. */
@@ -127,37 +140,11 @@ static apr_status_t compare_all(const check_t *check)
     return status;
 }
 
-static apr_status_t write_canary(const check_t *check, int incoming, const char *temporary,
-                                 const char *key_id)
-{
-    const char *canary = expected(check, key_id);
-    int file;
-    apr_status_t status = dossier_files_create(&file, incoming, temporary);
-
-    if (status != APR_SUCCESS) {
-        return status;
-    }
-    status = dossier_files_write(file, canary, strlen(canary));
-    if (status == APR_SUCCESS) {
-        status = dossier_files_sync(file);
-    }
-    close(file);
-    if (status == APR_SUCCESS) {
-        status = dossier_files_publish(incoming, temporary, check->keys,
-                                       apr_pstrcat(check->pool, key_id, SUFFIX, NULL));
-    }
-    if (status != APR_SUCCESS) {
-        dossier_files_remove(incoming, temporary);
-    }
-    return status;
-}
-
 /* One that stands already was compared before. One that another process made in between is compared
    now: two servers may start at once. */
 static apr_status_t make_canary(const check_t *check, const char *key_id)
 {
     const char *name = apr_pstrcat(check->pool, key_id, SUFFIX, NULL);
-    const char *temporary = dossier_files_temporary("canary", check->pool);
     int incoming;
     apr_status_t status;
 
@@ -166,7 +153,8 @@ static apr_status_t make_canary(const check_t *check, const char *key_id)
     }
     status = dossier_files_enter(&incoming, check->root, DOSSIER_STORE_FILE_INCOMING, 1);
     if (status == APR_SUCCESS) {
-        status = write_canary(check, incoming, temporary, key_id);
+        status =
+            dossier_files_put(check->keys, name, expected(check, key_id), incoming, check->pool);
         close(incoming);
     }
     if (APR_STATUS_IS_EEXIST(status)) {
@@ -204,7 +192,7 @@ apr_status_t dossier_canary_check(const char **error, const char *folder,
     if (status != APR_SUCCESS) {
         return unreadable(&check, NULL, status);
     }
-    status = dossier_files_enter(&check.keys, check.root, KEYS, 1);
+    status = dossier_files_enter(&check.keys, check.root, DOSSIER_KEY_FOLDER, 1);
     if (status != APR_SUCCESS) {
         close(check.root);
         return unreadable(&check, NULL, status);

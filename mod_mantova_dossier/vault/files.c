@@ -171,6 +171,49 @@ const char *dossier_files_temporary(const char *stem, apr_pool_t *pool)
     return apr_psprintf(pool, "%s.%016" APR_UINT64_T_HEX_FMT, stem, number);
 }
 
+apr_status_t dossier_files_put(int folder, const char *name, const char *text, int incoming,
+                               apr_pool_t *pool)
+{
+    const char *temporary = dossier_files_temporary(name, pool);
+    int file;
+    apr_status_t status = dossier_files_create(&file, incoming, temporary);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = dossier_files_write(file, text, strlen(text));
+    if (status == APR_SUCCESS) {
+        status = dossier_files_sync(file);
+    }
+    close(file);
+    if (status == APR_SUCCESS) {
+        status = dossier_files_publish(incoming, temporary, folder, name);
+    }
+    if (status != APR_SUCCESS) {
+        dossier_files_remove(incoming, temporary);
+    }
+    return status;
+}
+
+apr_status_t dossier_files_text(const char **text, int folder, const char *name, apr_size_t limit,
+                                apr_pool_t *pool)
+{
+    char *read;
+    apr_off_t size = 0;
+    int file;
+    apr_status_t status = dossier_files_open(&file, &size, folder, name);
+
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    size = size < (apr_off_t)limit ? size : (apr_off_t)limit;
+    read = apr_pcalloc(pool, (apr_size_t)size + 1);
+    status = dossier_files_read(file, 0, read, (apr_size_t)size);
+    close(file);
+    *text = read;
+    return status;
+}
+
 apr_status_t dossier_files_list(DIR **stream, int folder)
 {
     int again = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); /* closedir() closes it */

@@ -32,6 +32,14 @@ apr_status_t dossier_files_sync(int descriptor);
 /* Gives a file its final name, never in place of another: APR_EEXIST. */
 apr_status_t dossier_files_publish(int from, const char *name, int to, const char *final_name);
 
+/* A small file from nothing, durable: written in the folder `incoming` first. APR_EEXIST when there
+   is one of that name, and it stays. */
+apr_status_t dossier_files_put(int folder, const char *name, const char *text, int incoming,
+                               apr_pool_t *pool);
+/* The whole of a small file as a text, cut off at `limit` bytes. */
+apr_status_t dossier_files_text(const char **text, int folder, const char *name, apr_size_t limit,
+                                apr_pool_t *pool);
+
 /* Removing what is not there is success. */
 apr_status_t dossier_files_remove(int folder, const char *name);
 

@@ -27,6 +27,26 @@ const apr_array_header_t *dossier_keyring_ids(const dossier_keyring_t *ring)
     return ring->ids;
 }
 
+static int is_among(const apr_array_header_t *ids, const char *key_id)
+{
+    for (int i = 0; i < ids->nelts; i++) {
+        if (strcmp(key_id, APR_ARRAY_IDX(ids, i, const char *)) == 0) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int dossier_keyring_holds(const dossier_keyring_t *ring, const char *key_id)
+{
+    return is_among(ring->ids, key_id);
+}
+
+int dossier_keyring_lost(const dossier_keyring_t *ring, const char *key_id)
+{
+    return is_among(ring->lost, key_id);
+}
+
 /* key_id NULL: the current one. 0 when the ring does not hold it. */
 static int derive(unsigned char key[DOSSIER_AEAD_KEY], const dossier_keyring_t *ring,
                   const char *key_id, const char *purpose)

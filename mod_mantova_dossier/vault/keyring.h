@@ -2,7 +2,8 @@
  * The key ring: the key-encryption keys of DossierKeyFile and what is derived from them.
  *
  * File: a line per key, `<key id> <32 bytes in base64>`; the id is 1 to 32 of [a-z0-9-]; `#` starts
- * a comment. The first key seals, every key opens. Not readable by group or others.
+ * a comment. The first key seals, every key opens. Not readable by group or others. A line
+ * `<key id> lost` says that this key is gone for good, and that the vault may open without it.
  */
 #ifndef DOSSIER_VAULT_KEYRING_H
 #define DOSSIER_VAULT_KEYRING_H
@@ -18,6 +19,9 @@ apr_status_t dossier_keyring_load(dossier_keyring_t **ring, const char **error, 
 
 const char *dossier_keyring_current(const dossier_keyring_t *ring); /* the id that seals */
 const apr_array_header_t *dossier_keyring_ids(const dossier_keyring_t *ring); /* const char * */
+
+int dossier_keyring_holds(const dossier_keyring_t *ring, const char *key_id);
+int dossier_keyring_lost(const dossier_keyring_t *ring, const char *key_id);
 
 /* HMAC-SHA-256 in hex over (purpose, subject, code) under a key derived for the purpose.
    key_id NULL: the current one. NULL when the ring does not hold the id. */

@@ -16,6 +16,7 @@
 
 enum { FILE_LIMIT = 65536 };
 
+static const char LOST[] = "lost";
 static const char MAKE_KEY[] = "make one with: openssl rand -base64 32";
 
 typedef struct {
@@ -80,6 +81,9 @@ static apr_status_t check_new(const reading_t *reading, const char *id,
     if (sodium_is_zero(key, DOSSIER_KEYRING_KEY)) {
         return refuse(reading, "the key is all zeros: %s", MAKE_KEY);
     }
+    if (dossier_keyring_lost(ring, id)) {
+        return refuse(reading, "the key \"%s\" is said to be lost above: remove that line", id);
+    }
     for (int i = 0; i < ring->ids->nelts; i++) {
         const char *other = APR_ARRAY_IDX(ring->ids, i, const char *);
 
@@ -91,6 +95,19 @@ static apr_status_t check_new(const reading_t *reading, const char *id,
             return refuse(reading, "this is the key of \"%s\" again: %s", other, MAKE_KEY);
         }
     }
+    return APR_SUCCESS;
+}
+
+/* The ring goes on without it: whoever put the key back meanwhile would have said so twice. */
+static apr_status_t add_lost(const reading_t *reading, const char *id)
+{
+    if (dossier_keyring_holds(reading->ring, id)) {
+        return refuse(reading,
+                      "the key \"%s\" stands here, and is said to be lost: remove one of "
+                      "the two lines",
+                      id);
+    }
+    APR_ARRAY_PUSH(reading->ring->lost, const char *) = apr_pstrdup(reading->pool, id);
     return APR_SUCCESS;
 }
 
@@ -142,7 +159,7 @@ static apr_status_t read_line(const reading_t *reading, char *line)
         return refuse(reading, "something follows the key: a line is \"<key id> <key>\", comments "
                                "start with #");
     }
-    return add_key(reading, id, key);
+    return strcmp(key, LOST) == 0 ? add_lost(reading, id) : add_key(reading, id, key);
 }
 
 static apr_status_t read_lines(reading_t *reading, char *text, apr_size_t length)
@@ -220,6 +237,7 @@ apr_status_t dossier_keyring_load(dossier_keyring_t **ring, const char **error, 
     int file;
 
     loaded->ids = apr_array_make(pool, DOSSIER_KEYRING_KEYS, sizeof(const char *));
+    loaded->lost = apr_array_make(pool, 0, sizeof(const char *));
     if (dossier_secrets_init() != APR_SUCCESS) {
         *error = "the system gives no random numbers: see getrandom(2)";
         return APR_EGENERAL;

@@ -8,7 +8,8 @@ enum { DOSSIER_KEYRING_KEYS = 64, DOSSIER_KEYRING_ID = 32, DOSSIER_KEYRING_KEY =
 
 /* One block of memory that never grows, so that no copy of a key stays behind in the pool. */
 struct dossier_keyring_t {
-    apr_array_header_t *ids; /* const char *, in the file's order */
+    apr_array_header_t *ids;  /* const char *, in the file's order */
+    apr_array_header_t *lost; /* const char *: the ids of keys that are gone for good */
     unsigned char keys[DOSSIER_KEYRING_KEYS][DOSSIER_KEYRING_KEY];
 };
 

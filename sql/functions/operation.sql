@@ -49,7 +49,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS 
     SELECT jsonb_build_object('outcome', 'ok',
         'outbox', jsonb_build_object('sms', outbox_numbers('sms'), 'mail', outbox_numbers('mail')),
         'vault', (SELECT jsonb_build_object('documents', count(*), 'bytes', coalesce(sum(size), 0))
-                  FROM document WHERE wrapped_key IS NOT NULL))
+                  FROM document WHERE wrapped_key IS NOT NULL),
+        'keys', keys_json())
 $$;
 
 -- With the caller's rights: only they show what its own sessions are doing.

@@ -42,6 +42,9 @@ static const struct {
     {"k1 AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyB=\n", "line 1: the key is not 32 bytes"},
     {"k1 !QIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=\n", "line 1: the key is not 32 bytes"},
     {"k1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n", "line 1: the key is all zeros"},
+    {LINE_K1 "k1 lost\n", "line 2: the key \"k1\" stands here, and is said to be lost"},
+    {"k1 lost\n" LINE_K1, "line 2: the key \"k1\" is said to be lost above"},
+    {"k1 lost\n", "holds no key"},
     {LINE_K1 LINE_K1, "line 2: the key id \"k1\" stands here twice"},
     {LINE_K1 "k3 " KEY_TEXT "\n", "line 2: this is the key of \"k1\" again"},
 };

@@ -4,6 +4,8 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "vault/key_need.h"
+
 /* Written at the next sync: what another process does meanwhile. */
 static const char *rival_path;
 static const char *rival_text;
@@ -84,10 +86,59 @@ static void refuses_a_missing_key(void **state)
     error = refusal(place, LINE_K2);
     assert_non_null(error);
     assert_non_null(strstr(error, "\"k1\" is missing"));
-    assert_non_null(strstr(error, below(place, "keys/k1.canary")));
+    assert_non_null(strstr(error, "put its line back"));
+    assert_null(strstr(error, "canary")); /* whoever removed it would start, and read nothing */
     assert_null(refusal(place, LINE_K2 LINE_K1));
-    assert_int_equal(unlink(below(place, "keys/k1.canary")), 0);
-    assert_null(refusal(place, LINE_K2)); /* the cure that the sentence names */
+    assert_null(refusal(place, LINE_K2 "k1 lost\n")); /* the other cure that the sentence names */
+    assert_non_null(refusal(place, LINE_K2));
+}
+
+static void note(place_t *place, apr_int64_t documents, apr_int64_t others)
+{
+    dossier_key_need_t need = {documents, others, "2026-11-29"};
+
+    assert_int_equal(dossier_key_need_note(place->folder, "k1", &need, place->pool), APR_SUCCESS);
+}
+
+/* What the portal has counted decides whether a line may go. */
+static void lets_a_key_go_that_no_row_needs(void **state)
+{
+    place_t *place = *state;
+    const char *error;
+
+    assert_null(refusal(place, LINE_K2 LINE_K1));
+    note(place, 12, 3);
+    error = refusal(place, LINE_K2);
+    assert_non_null(strstr(error, "12 documents and 3 codes need it (counted on 2026-11-29)"));
+    note(place, 0, 3);
+    assert_non_null(strstr(refusal(place, LINE_K2), "0 documents and 3 codes"));
+    note(place, 0, 0);
+    note(place, 0, 0);
+    assert_null(refusal(place, LINE_K2));
+    assert_null(refusal(place, LINE_K2 LINE_K1)); /* and back */
+    assert_non_null(refusal(place, LINE_K2 "k1 ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9PkA=\n"));
+    assert_int_equal(dossier_key_need_note(place->folder, "k1", NULL, place->pool), APR_SUCCESS);
+    assert_non_null(strstr(refusal(place, LINE_K2), "not known"));
+    assert_int_equal(files_in(place), 0);
+}
+
+/* A note that cannot be read is none. */
+static void refuses_when_the_note_is_damaged(void **state)
+{
+    static const char *const damages[] = {"",
+                                          "0",
+                                          "0 0",
+                                          "0 0 2026-11-29",
+                                          "0  2026-11-29\n",
+                                          "-1 0 2026-11-29\n",
+                                          "none none today\n"};
+    place_t *place = *state;
+
+    assert_null(refusal(place, LINE_K2 LINE_K1));
+    for (size_t i = 0; i < COUNT(damages); i++) {
+        write_text(below(place, "keys/k1.need"), damages[i], 0600);
+        assert_non_null(strstr(refusal(place, LINE_K2), "not known"));
+    }
 }
 
 static void refuses_a_changed_key(void **state)
@@ -138,6 +189,8 @@ int main(void)
         PLACE_TEST(starts_many_times_at_once),
         PLACE_TEST(compares_the_canary_of_a_rival),
         PLACE_TEST(refuses_a_missing_key),
+        PLACE_TEST(lets_a_key_go_that_no_row_needs),
+        PLACE_TEST(refuses_when_the_note_is_damaged),
         PLACE_TEST(refuses_a_changed_key),
         PLACE_TEST(refuses_a_damaged_canary),
         PLACE_TEST(other_files_beside_the_canaries_do_not_matter),

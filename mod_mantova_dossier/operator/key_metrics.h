@@ -1,0 +1,12 @@
+/* The keys of the key files, and what rows need of them, for Prometheus. */
+#ifndef DOSSIER_OPERATOR_KEY_METRICS_H
+#define DOSSIER_OPERATOR_KEY_METRICS_H
+
+#include <httpd.h>
+
+#include "domain/json.h"
+
+/* keys: as dossier_store_keys_needed() has them. */
+void dossier_operator_write_keys(request_rec *r, const dossier_json_t *keys);
+
+#endif

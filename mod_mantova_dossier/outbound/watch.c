@@ -1,0 +1,137 @@
+#include "outbound/watch.h"
+
+#include <string.h>
+
+#include <apr_strings.h>
+#include <http_log.h>
+
+#include "http/config.h"
+#include "store/operation.h"
+#include "vault/key_need.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+#define KEYS_INTERVAL apr_time_from_sec(600)
+
+/* The row of dossier_store_keys_needed() that speaks of this key; NULL: no row needs it. */
+static const dossier_json_t *need_of(const dossier_json_t *keys, const char *key_id)
+{
+    for (apr_size_t i = 0; i < dossier_json_length(keys); i++) {
+        const dossier_json_t *key = dossier_json_at(keys, i);
+        const char *id = dossier_json_get(key, "key_id");
+
+        if (id && !strcmp(id, key_id)) {
+            return key;
+        }
+    }
+    return NULL;
+}
+
+static dossier_key_need_t numbers_of(const dossier_json_t *key)
+{
+    return (dossier_key_need_t){dossier_json_get_int(key, "documents", 0),
+                                dossier_json_get_int(key, "activation_codes", 0) +
+                                    dossier_json_get_int(key, "verification_codes", 0) +
+                                    dossier_json_get_int(key, "messages", 0),
+                                NULL};
+}
+
+/* Whether this key seals in any virtual host with this vault. */
+static int seals(const server_rec *server, const dossier_config_t *vault, const char *key_id)
+{
+    for (; server; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+
+        if (config->engine == 1 && !strcmp(config->vault_folder, vault->vault_folder) &&
+            !strcmp(dossier_keyring_current(config->keyring), key_id)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void note_needs(const dossier_watch_t *watch, const dossier_config_t *config,
+                       const dossier_json_t *keys, apr_pool_t *pool)
+{
+    const apr_array_header_t *ids = dossier_keyring_ids(config->keyring);
+    char day[APR_RFC822_DATE_LEN];
+    apr_time_exp_t now;
+    apr_size_t length;
+
+    apr_time_exp_gmt(&now, apr_time_now());
+    apr_strftime(day, &length, sizeof(day), "%Y-%m-%d", &now);
+    for (int i = 0; i < ids->nelts; i++) {
+        const char *id = APR_ARRAY_IDX(ids, i, const char *);
+        dossier_key_need_t need = numbers_of(need_of(keys, id));
+        apr_status_t status;
+
+        need.day = day;
+        status = dossier_key_need_note(config->vault_folder, id,
+                                       seals(watch->main, config, id) ? NULL : &need, pool);
+        if (status != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, status, watch->portal,
+                         "DOS0432: what needs the key \"%s\" cannot be noted in the folder keys of "
+                         "DossierVault: check its rights; until then that line of DossierKeyFile "
+                         "must stay",
+                         id);
+        }
+    }
+}
+
+static int is_held(const server_rec *server, const char *key_id)
+{
+    for (; server; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+
+        if (config->engine == 1 && dossier_keyring_holds(config->keyring, key_id)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+static void say_missing(dossier_watch_t *watch, const dossier_json_t *keys)
+{
+    int missing = 0;
+    int said = watch->keys_missing;
+
+    for (apr_size_t i = 0; i < dossier_json_length(keys); i++) {
+        const dossier_json_t *key = dossier_json_at(keys, i);
+        const char *id = dossier_json_get(key, "key_id");
+        dossier_key_need_t need = numbers_of(key);
+
+        if (id && !is_held(watch->main, id) && ++missing > said) {
+            ap_log_error(APLOG_MARK, APLOG_ALERT, 0, watch->portal,
+                         "DOS0431: %" APR_INT64_T_FMT " documents and %" APR_INT64_T_FMT
+                         " codes need the key \"%s\", which DossierKeyFile does not hold: put the "
+                         "line of that key back from your backup and reload httpd",
+                         need.documents, need.others, id);
+        }
+    }
+    watch->keys_missing = missing;
+}
+
+static void watch_keys(dossier_watch_t *watch, apr_pool_t *pool)
+{
+    dossier_json_t *result;
+
+    if (dossier_store_keys_needed(&result, dossier_db_make(watch->portal, pool), pool) !=
+        APR_SUCCESS) {
+        return; /* the purge has said so; at its next round */
+    }
+    watch->next_keys = apr_time_now() + KEYS_INTERVAL;
+    const dossier_json_t *keys = dossier_json_get_value(result, "keys");
+    const apr_array_header_t *vaults = dossier_config_vaults(watch->main, pool);
+
+    say_missing(watch, keys);
+    for (int i = 0; i < vaults->nelts; i++) {
+        note_needs(watch, APR_ARRAY_IDX(vaults, i, const dossier_config_t *), keys, pool);
+    }
+}
+
+void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool)
+{
+    if (apr_time_now() >= watch->next_keys) {
+        watch_keys(watch, pool);
+    }
+}

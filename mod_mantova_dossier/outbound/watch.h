@@ -1,0 +1,19 @@
+/* What the operator is to know and only the running portal can find out: it is said in the log,
+   once, and again when it changes. */
+#ifndef DOSSIER_OUTBOUND_WATCH_H
+#define DOSSIER_OUTBOUND_WATCH_H
+
+#include <httpd.h>
+
+typedef struct {
+    server_rec *main;   /* first of all virtual hosts */
+    server_rec *portal; /* one with DossierEngine on */
+    apr_time_t next_keys;
+    int keys_missing; /* as it was said last */
+} dossier_watch_t;
+
+/* One round. Every ten minutes: which keys rows need that no key file holds; and what rows need of
+   keys that seal no more is noted in the vaults, for the next start (vault/key_need.h). */
+void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool);
+
+#endif

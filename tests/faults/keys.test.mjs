@@ -1,0 +1,113 @@
+// The keys of the key file change: a new one needs a graceful restart only, an old line goes when no row needs it, and one that is
+// missing is told at start, in the metrics and to the reader, with what to do.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { Client } from '../e2e/lib/http.mjs';
+import { Operator } from '../e2e/lib/operator.mjs';
+import { Outbox } from '../e2e/lib/outbox.mjs';
+import { Portal, ROOT, literal, until } from '../e2e/lib/portal.mjs';
+import { Steps } from '../e2e/lib/steps.mjs';
+
+const portal = await Portal.start();
+process.on('exit', () => portal.stop());
+const clients = [];
+after(() => clients.forEach((client) => client.close()));
+const newClient = (options) => {
+  const client = new Client(portal, options);
+  clients.push(client);
+  return client;
+};
+const desk = newClient({ key: portal.keys.desk });
+const steps = new Steps({ portal, outbox: new Outbox(portal), desk, newClient });
+const operator = new Operator(newClient());
+const keyFile = join(portal.VAR, 'keys', 'dossier.keys');
+const keys = () => readFileSync(keyFile, 'utf8').split('\n').filter(Boolean);
+const write = (lines) => writeFileSync(keyFile, `${lines.join('\n')}\n`); // the file stays who it belongs to
+const newKey = (id) => `${id} ${randomBytes(32).toString('base64')}`;
+const [first] = keys();
+const idOf = (line) => line.split(' ')[0];
+const needNote = (id) => join(portal.VAR, 'vault', 'keys', `${id}.need`);
+const noteOf = (id) => existsSync(needNote(id)) && readFileSync(needNote(id), 'utf8');
+const of = await steps.activate();
+const bytesOf = async (id) => (await of.client.get(`/documents/${id}/content`)).body;
+
+/** Graceful restart; the housekeeping of the new children counts at once. */
+async function reload(noted) {
+  await portal.graceful();
+  await until(noted, 'the portal to note what rows need', 40);
+}
+
+/** httpd does not start; what it says. */
+function refused() {
+  const env = { ...process.env, VAR: portal.VAR, PORT: String(portal.port), SAMPLE: 'no' };
+  const { status, stdout, stderr } = spawnSync(join(ROOT, 'apxs-build.sh'), ['start'], { env, encoding: 'utf8' });
+  assert.notEqual(status, 0, 'it started');
+  return stdout + stderr;
+}
+
+const old = await steps.publish(of);
+const slip = await steps.accept(); // its code is made under the first key too
+const second = newKey('second');
+
+test('a new key: a graceful restart, and it seals; the old one opens what it sealed', async () => {
+  assert.equal(await operator.metric(`dossier_key_rows{key="${idOf(first)}",kind="documents"}`), 1);
+  write([second, first]);
+  await reload(() => /^1 [1-9]\d* 2/.test(noteOf(idOf(first))));
+  const { id, bytes } = await steps.publish(of);
+  assert.equal(portal.documentColumn(id, 'key_id'), 'second');
+  assert.ok((await bytesOf(id)).equals(bytes));
+  assert.ok((await bytesOf(old.id)).equals(old.bytes));
+  await steps.activate(slip);
+  assert.equal(await operator.metric('dossier_key_held{key="second"}'), 1);
+  assert.equal(await operator.metric('dossier_key_rows{key="second",kind="documents"}'), 1);
+  const { status, said } = portal.make('keys');
+  assert.equal(status, 0, said);
+  assert.match(said, new RegExp(`${idOf(first)} +\\| +1 `));
+});
+
+test('the old line is taken out too early: configtest and start refuse, and name how many documents need it', async () => {
+  await portal.stopNode('');
+  write([second]);
+  const said = refused();
+  assert.match(said, new RegExp(`the key "${idOf(first)}" is missing from the key file, and 1 documents and \\d+ codes need it`));
+  assert.match(said, /put its line back/);
+  assert.doesNotMatch(said, /canary/);
+  write([second, first]);
+  portal.script('start');
+  assert.ok((await bytesOf(old.id)).equals(old.bytes));
+});
+
+test('a key that is lost for good: the portal starts, and says what cannot be read', async () => {
+  const seen = portal.log().size();
+  write([second, `${idOf(first)} lost`]);
+  await portal.graceful();
+  await until(() => portal.log().read(seen).includes(`DOS0431: 1 documents and `), 'the log to say which key is missing', 40);
+  assert.equal(await operator.metric(`dossier_key_held{key="${idOf(first)}"}`), 0);
+  const answer = await of.client.get(`/documents/${old.id}/content`);
+  assert.deepEqual([answer.status, answer.problem], [500, 'document-key-missing']);
+  assert.match(portal.log().read(seen), new RegExp(`DOS0205: document ${old.id} is wrapped with key "${idOf(first)}"`));
+  await assert.rejects(of.client.get('/export'), 'half an archive looked whole');
+  assert.match(portal.log().read(seen), new RegExp(`DOS0208: document ${old.id} .* "${idOf(first)}"`));
+  write([second, first]); // it was found after all
+  await reload(() => /^1 /.test(noteOf(idOf(first))));
+  assert.ok((await bytesOf(old.id)).equals(old.bytes));
+});
+
+test('the old line goes when no row needs it any more', async () => {
+  assert.equal((await desk.delete(`/integration/documents/${old.external_id}`)).status, 200);
+  portal.sql(`UPDATE dossier_data.activation_code SET expires_at = now() WHERE key_id = ${literal(idOf(first))}`);
+  portal.sql(`UPDATE dossier_data.verification_code SET expires_at = now() WHERE key_id = ${literal(idOf(first))}`);
+  await reload(() => /^0 0 /.test(noteOf(idOf(first))));
+  assert.doesNotMatch(portal.make('keys').said, new RegExp(idOf(first)));
+  write([second]);
+  await portal.graceful();
+  const { id, bytes } = await steps.publish(of);
+  assert.ok((await bytesOf(id)).equals(bytes));
+  await portal.stopNode('');
+  portal.script('start');
+  assert.ok((await bytesOf(id)).equals(bytes));
+});

@@ -1,0 +1,37 @@
+CREATE FUNCTION t.keys() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(concat_ws(' ', k ->> 'key_id', k -> 'documents', k -> 'activation_codes', k -> 'verification_codes', k -> 'messages'), ', ')
+    FROM jsonb_array_elements(t.expect('ok', 'keys_needed', '{}') -> 'keys') k
+$$;
+
+SELECT t.test('keys_needed: every row that could not be read without its key, and no other', $t$
+DECLARE
+    v_old uuid;
+    v_person t.person;
+BEGIN
+    PERFORM t.eq('none', t.keys(), NULL);
+    v_person := t.active(1); -- its activation code is used, and so is the code of its registration
+    UPDATE dossier_data.outbox SET sealed = NULL; -- its SMS has left
+    PERFORM t.eq('used codes', t.keys(), NULL);
+    v_old := t.expect('created', 'document_publish', t.document(1)) ->> 'id';
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'others', '{}', '{"external_id": "R-78"}'));
+    UPDATE dossier_data.document SET key_id = 'old' WHERE id = v_old;
+    PERFORM t.eq('documents', t.keys(), 'k1 1 0 0 0, old 1 0 0 0');
+    PERFORM t.call('acceptance_put', t.acceptance(2));
+    UPDATE dossier_data.activation_code SET key_id = 'old' WHERE used_at IS NULL;
+    PERFORM t.eq('a slip that is out', t.keys(), 'k1 1 0 0 0, old 1 1 0 0');
+    UPDATE dossier_data.activation_code SET expires_at = now() WHERE used_at IS NULL;
+    PERFORM t.eq('an expired slip', t.keys(), 'k1 1 0 0 0, old 1 0 0 0');
+    UPDATE dossier_data.document SET withdrawn_at = now(), wrapped_key = NULL WHERE id = v_old;
+    PERFORM t.eq('a document that is gone', t.keys(), 'k1 1 0 0 0');
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, due_at, not_before, give_up_at, sealed)
+    VALUES ('sms', t.mobile(1), 'verification_code', 'it', 0, now(), now(), now() + interval '10 minutes', 'old:c2VhbGVk');
+    PERFORM t.eq('a code on its way', t.keys(), 'k1 1 0 0 0, old 0 0 0 1');
+    PERFORM t.eq('as the metrics have it', t.call('metrics', '{}') -> 'keys', t.call('keys_needed', '{}') -> 'keys');
+END $t$);
+
+SELECT t.test('keys_needed: the operator sees until when; a held document keeps its key for its 180 days', $t$
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'bytes', '{"hold": true}'));
+    PERFORM t.eq('until', (SELECT k.needed_until::date - current_date FROM dossier_admin.keys_needed() k), 180);
+END $t$);
