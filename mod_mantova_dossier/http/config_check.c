@@ -89,9 +89,46 @@ static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
     return NULL;
 }
 
+static int shares_address(const server_rec *a, const server_rec *b)
+{
+    for (const server_addr_rec *one = a->addrs; one; one = one->next) {
+        for (const server_addr_rec *other = b->addrs; other; other = other->next) {
+            if (one->host_port == other->host_port && one->host_addr && other->host_addr &&
+                apr_sockaddr_equal(one->host_addr, other->host_addr)) {
+                return 1;
+            }
+        }
+    }
+    return 0;
+}
+
+/* httpd reads the header of a request by the limits of the first virtual host of its address,
+   before it knows which one is meant; what that one refuses never reaches the portal. */
+static void warn_of_limits(const server_rec *servers, const server_rec *portal)
+{
+    const server_rec *first = portal;
+
+    /* httpd lists the virtual hosts from the last to the first */
+    for (const server_rec *server = servers->next; server; server = server->next) {
+        first = shares_address(server, portal) ? server : first;
+    }
+    if (first->defn_name && (first->limit_req_fieldsize < portal->limit_req_fieldsize ||
+                             first->limit_req_fields < portal->limit_req_fields ||
+                             first->limit_req_line < portal->limit_req_line)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, portal,
+                     "DOS0520: the virtual host at %s:%u comes first at this address and allows "
+                     "smaller headers than the portal: cookies of other sites may shut a patient "
+                     "out. Give it LimitRequestFieldSize %d, LimitRequestFields %d, "
+                     "LimitRequestLine %d too",
+                     first->defn_name, first->defn_line_number, portal->limit_req_fieldsize,
+                     portal->limit_req_fields, portal->limit_req_line);
+    }
+}
+
 int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporary,
                          server_rec *server)
 {
+    const server_rec *servers = server;
     int engines = 0;
 
     (void)pool;
@@ -111,6 +148,7 @@ int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporar
                          server->defn_line_number);
             return HTTP_INTERNAL_SERVER_ERROR;
         }
+        warn_of_limits(servers, server);
     }
     for (const needed_t *need = needed_modules; engines && need->module; need++) {
         if (!ap_find_linked_module(need->module)) {

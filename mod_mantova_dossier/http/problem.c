@@ -1,7 +1,6 @@
 /* problem+json (RFC 9457): the one place where an outcome becomes an answer and a log line. */
 #include "http/exchange.h"
 #include "http/answer.h"
-#include "http/problem_table.h"
 
 #include <apr_strings.h>
 #include <http_log.h>
@@ -23,7 +22,7 @@ static const char *type_urn(const char *outcome, apr_pool_t *pool)
 }
 
 /* Ids only: no name, number, code or token ever stands in a log. */
-static void log_problem(const dossier_exchange_t *x, const dossier_problem_t *problem)
+void dossier_problem_log(const dossier_exchange_t *x, const dossier_problem_t *problem)
 {
     const char *who = x->account_id ? x->account_id : x->integrator_id;
 
@@ -91,7 +90,7 @@ static int write_problem(dossier_exchange_t *x, const dossier_problem_t *problem
     if (members) {
         dossier_json_each(members, copy_member, body);
     }
-    log_problem(x, problem);
+    dossier_problem_log(x, problem);
     retry_headers(x, problem, members);
     apr_table_setn(x->r->err_headers_out, "Content-Language", english ? "en" : "it");
     return dossier_answer_text(x, problem->status, "application/problem+json",

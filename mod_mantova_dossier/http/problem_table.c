@@ -66,8 +66,8 @@ static const dossier_problem_t problems[] = {
      "Dati da correggere", "Controlli i campi indicati.",
      "Some fields need correcting", "Check the fields listed."},
     {"headers_too_large", 431, APLOG_INFO,
-     "Intestazioni troppo grandi", "Le intestazioni della richiesta superano la dimensione ammessa.",
-     "Headers too large", "The request's headers are larger than allowed."},
+     "Troppi cookie", "Il browser manda con ogni richiesta più dati (cookie) di quanti se ne possono leggere. Li cancelli, poi riprovi: i referti restano.",
+     "Too many cookies", "With every request the browser sends more data (cookies) than can be read. Delete them and try again: the reports stay."},
 
     /* waiting and codes */
     {"throttled", 429, APLOG_INFO,

@@ -10,6 +10,7 @@
 #include "http/access.h"
 #include "http/answer.h"
 #include "http/language.h"
+#include "http/problem_page.h"
 #include "http/query.h"
 #include "http/unread.h"
 
@@ -77,6 +78,15 @@ static dossier_exchange_t *exchange_make(request_rec *r)
     return x;
 }
 
+/* httpd says 400 of headers beyond its limits over HTTP/1.1, 431 over HTTP/2. */
+static int headers_too_large(const request_rec *r)
+{
+    const char *notes = apr_table_get(r->notes, "error-notes");
+
+    return notes && (!strncmp(notes, "Size of a request header", 24) ||
+                     !strncmp(notes, "The number of request header fields", 35));
+}
+
 /* Errors that httpd itself finds (a malformed request line, a header too long) come here through
    `ErrorDocument … /api/v1/problems/<status>`, an internal redirect that no client can make. */
 static int httpd_problem(dossier_exchange_t *x, const char *status)
@@ -93,12 +103,15 @@ static int httpd_problem(dossier_exchange_t *x, const char *status)
         {431, "headers_too_large"},   {503, "unavailable"},
     };
 
+    if (headers_too_large(x->r->prev)) {
+        return dossier_problem_page(x, "headers_too_large");
+    }
     for (apr_size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (known[i].status == atoi(status)) {
-            return dossier_problem(x, known[i].outcome, NULL);
+            return dossier_problem_page(x, known[i].outcome);
         }
     }
-    return dossier_problem(x, "internal", NULL);
+    return dossier_problem_page(x, "internal");
 }
 
 /* Answered before the body was looked at. */

@@ -188,6 +188,20 @@ says "mantova-dossier.conf" "Syntax OK" "$(production | configtest || true)"
 sed -i /mail/d "$FOLDER/secrets"
 says "mantova-dossier.conf without the secret of the mail server" "{secret:mail}" "$(production | configtest || true)"
 
+# neighbour LIMITS: the portal's virtual host behind one that has these lines
+neighbour()
+{
+    printf '<VirtualHost *:8443>\nServerName other.example.org\n%s\n</VirtualHost>\n' "$1"
+    printf '<VirtualHost *:8444>\nServerName elsewhere.example.org\n</VirtualHost>\n'
+    printf '<VirtualHost *:8443>\nServerName referti.example.org\nLimitRequestFieldSize 16384\n'
+    good
+    printf '</VirtualHost>\n'
+}
+says "a neighbour with the portal's limits" "Syntax OK" "$(neighbour "LimitRequestFieldSize 16384" | configtest || true)"
+lower=$(neighbour "" | configtest || true)
+says "a neighbour with lower limits is no mistake" "Syntax OK" "$lower"
+says "but told" "DOS0520: the virtual host at $FOLDER/httpd.conf:" "${lower//Syntax OK/}"
+
 chmod 640 "$FOLDER/keys"
 says "a key file that others read" "DossierKeyFile: " "$(good | configtest || true)"
 chmod 600 "$FOLDER/keys"
