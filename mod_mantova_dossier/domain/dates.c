@@ -140,6 +140,11 @@ int dossier_date_age(dossier_date_t birth, dossier_date_t today)
     return today.year - birth.year - before_birthday;
 }
 
+int dossier_date_is_minor(dossier_date_t birth, dossier_date_t today)
+{
+    return dossier_date_age(birth, today) < 18;
+}
+
 /* The digits behind the point; finer than a microsecond is cut off. */
 static int take_fraction(int *microseconds, const char **cursor)
 {

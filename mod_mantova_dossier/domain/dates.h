@@ -18,10 +18,9 @@ int dossier_date_compare(dossier_date_t a, dossier_date_t b); /* <0, 0, >0 */
 dossier_date_t dossier_date_at(apr_time_t time);              /* the day it is in Rome */
 dossier_date_t dossier_date_today(void);                      /* in Rome, whatever TZ says */
 
-#define DOSSIER_ADULT_AGE 18
-
 /* Whole years; somebody born on 29 February turns a year older on 1 March. */
 int dossier_date_age(dossier_date_t birth, dossier_date_t today);
+int dossier_date_is_minor(dossier_date_t birth, dossier_date_t today); /* not 18 yet */
 
 /* RFC 3339 with "Z" or an offset; 0 when malformed. Formats in UTC, whole seconds. */
 int dossier_time_parse(apr_time_t *time, const char *text);

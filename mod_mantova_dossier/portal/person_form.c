@@ -57,6 +57,7 @@ int dossier_portal_person_check(dossier_date_t *birth, dossier_fields_t *fields,
                                 dossier_json_t *person, const char *prefix)
 {
     dossier_cf_t cf;
+    dossier_date_t today = dossier_date_today();
     dossier_date_t typed;
     int has_cf = check_codice_fiscale(&cf, fields, person, prefix);
     int has_birth = check_birth_date(&typed, fields, person, prefix);
@@ -64,6 +65,11 @@ int dossier_portal_person_check(dossier_date_t *birth, dossier_fields_t *fields,
     if (!has_cf || !has_birth) {
         return 0;
     }
-    *birth = dossier_cf_birth(&cf, typed, dossier_date_today());
+    *birth = dossier_cf_birth(&cf, typed, today);
+    if (dossier_date_is_minor(*birth, today) != dossier_date_is_minor(typed, today)) {
+        /* a slip of a centenarian's pen: nobody is called a minor, or an adult, for it */
+        error_at(fields, prefix, "birth_date", "birth_date");
+        return 0;
+    }
     return 1;
 }

@@ -7,7 +7,8 @@
 
 /* Checks `codice_fiscale` and `birth_date` of an object whose shape was checked, and writes the
    spelling back into it. Errors are at "prefix.…"; a NULL prefix: at the body itself. 1: both can
-   be read, and *birth is the day of birth to go by (dossier_cf_birth()). */
+   be read, *birth is the day of birth to go by (dossier_cf_birth()), and of age or not, what was
+   typed says the same. */
 int dossier_portal_person_check(dossier_date_t *birth, dossier_fields_t *fields,
                                 dossier_json_t *person, const char *prefix);
 

@@ -55,7 +55,7 @@ void dossier_portal_profile_check(dossier_fields_t *fields, dossier_json_t *prof
         return;
     }
     if (dossier_portal_person_check(&birth, fields, profile, "profile") &&
-        dossier_date_age(birth, dossier_date_today()) < DOSSIER_ADULT_AGE) {
+        dossier_date_is_minor(birth, dossier_date_today())) {
         dossier_fields_error(fields, "profile.birth_date", "minor");
     }
     check_mobile(fields, profile);

@@ -43,8 +43,7 @@ static dossier_fields_t *check_relative(dossier_exchange_t *x, dossier_json_t *b
     role = dossier_json_get(body, "role");
     if (role && strcmp(role, "parent") && strcmp(role, "guardian") && strcmp(role, "delegate")) {
         dossier_fields_error(fields, "role", "choice");
-    } else if (role && has_birth &&
-               !role_fits(role, dossier_date_age(birth, today) < DOSSIER_ADULT_AGE)) {
+    } else if (role && has_birth && !role_fits(role, dossier_date_is_minor(birth, today))) {
         dossier_fields_error(fields, "role", "role_age");
     }
     if (has_birth) {

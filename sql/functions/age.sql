@@ -8,9 +8,10 @@ LANGUAGE sql IMMUTABLE AS $$
         ELSE (p_birth + interval '18 years')::date END
 $$;
 
--- The day of birth in a codice fiscale: the latest that is not to come, for it does not say the
--- century. Null: it says nothing (provisional, STP, ENI).
-CREATE OR REPLACE FUNCTION dossier_data.birth_by_code(p_codice_fiscale text) RETURNS date
+-- The day of birth in a codice fiscale, which does not say the century: that of what was typed, if it is
+-- that day, else the latest that is not to come. Null: it says nothing (provisional, STP, ENI).
+DROP FUNCTION IF EXISTS dossier_data.birth_by_code(text);
+CREATE OR REPLACE FUNCTION dossier_data.birth_by_code(p_codice_fiscale text, p_typed date DEFAULT NULL) RETURNS date
 LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_digits text := translate(substr(p_codice_fiscale, 7, 2) || substr(p_codice_fiscale, 10, 2),
@@ -22,15 +23,17 @@ BEGIN
         RETURN NULL;
     END IF;
     v_birth := make_date(2000 + left(v_digits, 2)::int, v_month, right(v_digits, 2)::int % 40);
-    RETURN CASE WHEN v_birth <= dossier_data.today() THEN v_birth
+    RETURN CASE WHEN to_char(p_typed, 'YYMMDD') = to_char(v_birth, 'YYMMDD') THEN p_typed
+        WHEN v_birth <= dossier_data.today() THEN v_birth
         ELSE (v_birth - interval '100 years')::date END;
 END
 $$;
 
--- The desk's word first, then the codice fiscale's.
-CREATE OR REPLACE FUNCTION dossier_data.birth_of(p_patient dossier_data.patient) RETURNS date
+-- The desk's word first, then the codice fiscale's, then what was typed.
+DROP FUNCTION IF EXISTS dossier_data.birth_of(dossier_data.patient);
+CREATE OR REPLACE FUNCTION dossier_data.birth_of(p_patient dossier_data.patient, p_typed date DEFAULT NULL) RETURNS date
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(p_patient.birth_date, dossier_data.birth_by_code(p_patient.codice_fiscale))
+    SELECT coalesce(p_patient.birth_date, dossier_data.birth_by_code(p_patient.codice_fiscale, p_typed), p_typed)
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.is_minor(p_birth date) RETURNS boolean

@@ -171,7 +171,7 @@ BEGIN
     v_refusal := code_refusal(registration_flow(v_registration), (p ->> 'code_id')::uuid, p ->> 'mac');
     IF v_refusal IS NULL THEN
         SELECT * INTO STRICT v_patient FROM patient WHERE codice_fiscale = v_registration.codice_fiscale;
-        IF is_minor(coalesce(birth_of(v_patient), v_registration.birth_date)) THEN
+        IF is_minor(birth_of(v_patient, v_registration.birth_date)) THEN
             v_obstacle := 'minor_alone';
         ELSE
             SELECT * INTO v_account, v_obstacle FROM account_create(v_registration, v_patient.id);

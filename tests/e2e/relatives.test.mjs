@@ -195,9 +195,30 @@ test('a minor cannot register alone: by the date typed, or by the codice fiscale
   const adult = person({ birth_date: before(18) });
   for (const one of [child, await steps.accept(person({ birth_date: before(12) }))]) {
     assert.deepEqual(fieldErrors(expect(await register(one), 422, 'invalid-fields')), ['profile.birth_date minor']);
-    assert.deepEqual(fieldErrors(expect(await register(one, { birth_date: '1980-01-01' }), 422, 'invalid-fields')), ['profile.birth_date minor']);
+    assert.deepEqual(fieldErrors(expect(await register(one, { birth_date: '1980-01-01' }), 422, 'invalid-fields')), ['profile.birth_date birth_date']);
   }
   expect(await register(adult), 202);
+});
+
+test('over a hundred, and the desk has no birth date: registers and is kept; a mistyped day is told as such', async () => {
+  const birth_date = before(103, 4);
+  const arrive = async (of) => {
+    const { acceptance } = await steps.accept({ ...of, birth_date: undefined });
+    return { ...of, acceptance };
+  };
+  const of = await arrive(person({ birth_date }));
+  const mistyped = { birth_date: before(103, 5) };
+  assert.deepEqual(fieldErrors(expect(await register(of, mistyped), 422, 'invalid-fields')), ['profile.birth_date birth_date']);
+  await steps.register(of);
+  assert.equal(of.patient.age, 103);
+
+  const holder = await steps.activate();
+  const relative = await arrive(person({ birth_date, mobile: holder.mobile }));
+  assert.deepEqual(fieldErrors(expect(await add(holder, relative, 'delegate', mistyped), 422, 'invalid-fields')), ['birth_date birth_date']);
+  assert.equal(expect(await add(holder, relative, 'delegate'), 201).json.patient.age, 103);
+
+  const thirties = person({ birth_date: `1932-${before(3).slice(5)}` });
+  assert.deepEqual(fieldErrors(expect(await register(thirties, { birth_date: before(3) }), 422, 'invalid-fields')), ['profile.birth_date birth_date']);
 });
 
 test('that the desk knows a minor is said only after the right code', async () => {

@@ -188,6 +188,25 @@ BEGIN
         '1980-01-01 1981-01-01 2015-05-20 2000-02-29 - -');
 END $t$);
 
+SELECT t.test('the birth date in a codice fiscale: the century is that of what was typed, if it is that day', $t$
+BEGIN
+    PERFORM t.eq('dates', (SELECT string_agg(coalesce(dossier_data.birth_by_code(c, d)::text, '-'), ' ' ORDER BY n) FROM ROWS FROM (
+        unnest(ARRAY['RSSLCU23A05E897X', 'RSSLCU23A05E897X', 'RSSLCU23A05E897X', 'RSSLCU23A45E897X', 'STP2701000000001']),
+        unnest('{1923-01-05,2023-01-05,1923-01-06,1923-01-05,1923-01-05}'::date[])) WITH ORDINALITY AS x (c, d, n)),
+        '1923-01-05 2023-01-05 2023-01-05 1923-01-05 -');
+END $t$);
+
+SELECT t.test('a centenarian whose birth date the desk left open registers, and is of age from then on', $t$
+DECLARE
+    v_id text;
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('patient',
+        t.acceptance(1) -> 'patient' || '{"codice_fiscale": "RSSLCU23A05E897X", "birth_date": null}')));
+    v_id := t.expect('ok', 'registration_start', t.registration(1, '{"codice_fiscale": "RSSLCU23A05E897X", "birth_date": "1923-01-05"}')) ->> 'id';
+    PERFORM t.expect('created', 'registration_complete', t.proof(v_id));
+    PERFORM t.eq('born', (SELECT dossier_data.birth_of(p)::text FROM dossier_data.patient p), '1923-01-05');
+END $t$);
+
 SELECT t.test('handover: told once 30 days before; over on the day, told again; guardians of adults are left alone', $t$
 DECLARE
     v_holder t.person := t.active(1);

@@ -268,6 +268,9 @@ static void the_day_of_birth_to_go_by(void **state)
         {"RSSLCU15E20E897", {1915, 5, 20}, {1915, 5, 20}}, /* it does not say the century */
         {"RSSLCU15E20E897", {1916, 5, 20}, {2015, 5, 20}},
         {"RSSLCU26T31E897", {1980, 1, 1}, {1926, 12, 31}}, /* not to come */
+        {"RSSLCU23A05E897", {1923, 1, 5}, {1923, 1, 5}},
+        {"RSSLCU23A05E897", {2023, 1, 5}, {2023, 1, 5}},
+        {"RSSLCU23A05E897", {1923, 1, 6}, {2023, 1, 5}},
     };
     dossier_date_t today = {2026, 11, 25};
     dossier_cf_t cf;
