@@ -55,7 +55,7 @@ $(BUILD)/htdocs/index.html: $(shell find htdocs -type f -o -type d) pages/build.
 	@echo "  PAGES $(BUILD)/htdocs"; mkdir -p $(BUILD) && node pages/build.mjs $(BUILD)/htdocs && touch $@
 
 pages/node_modules/.package-lock.json: pages/package-lock.json
-	@echo "  NPM  pages"; cd pages && npm ci --ignore-scripts --no-audit --no-fund --silent && touch node_modules/.package-lock.json
+	@echo "  NPM  pages"; cd pages && npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error && touch node_modules/.package-lock.json
 
 # ---- unit tests: what needs no httpd, as it is and under the sanitizers
 

@@ -99,7 +99,7 @@ packages_install()
     as_root "${apt[@]}" update >"$log" 2>&1 &&
         as_root "${apt[@]}" install -y --no-install-recommends "$@" libssl3 libssl-dev openssl >>"$log" 2>&1 && exit 0
     tail -n 30 "$log" >&2
-    fail "apt-get could not install: $*"
+    fail "apt-get could not install: $* (README.md, \"What must be reachable\")"
 )
 
 # packages_need run|check

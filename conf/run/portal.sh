@@ -16,7 +16,7 @@ build_module()
 # Apart from the module: npm may need a minute, and another's build of the module need not wait for it.
 build_pages()
 {
-    build_part "$ROOT/build/.lock-pages" make_pages "the pages do not build"
+    build_part "$ROOT/build/.lock-pages" make_pages "the pages do not build; if npm could not reach its registry: README.md, \"What must be reachable\""
 }
 
 # build_part LOCK COMMAND WHAT: its output is shown when it fails

@@ -211,5 +211,13 @@ says "no mod_dbd" "needs mod_dbd" "$(good | configtest dbd || true)"
 key_line second >"$FOLDER/keys"
 says "a key that documents are sealed with is gone" "first" "$(good | configtest || true)"
 
+# The pages, where npm reaches nothing: why is said, not only that they do not build.
+mkdir -p "$FOLDER/checkout"
+cp -r "$ROOT/Makefile" "$ROOT/htdocs" "$FOLDER/checkout/"
+mkdir "$FOLDER/checkout/pages"
+cp "$ROOT"/pages/*.mjs "$ROOT"/pages/*.json "$FOLDER/checkout/pages/"
+says "npm without its registry" "ECONNREFUSED" "$(npm_config_registry=http://127.0.0.1:1 npm_config_fetch_retries=0 \
+    npm_config_cache="$FOLDER/npm" make --no-print-directory -C "$FOLDER/checkout" pages 2>&1 || true)"
+
 printf 'config: %d passed, %d failed\n' "$PASSED" "$FAILED"
 ((FAILED == 0))
