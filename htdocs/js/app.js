@@ -9,7 +9,7 @@ import { createRouter } from './router.js';
 import { ANYONE, createRoutes } from './routes.js';
 import { say, takeSaid } from './said.js';
 import { currentAccount, logOut, onSession, restore, stay } from './session.js';
-import { drawShell, endWarning, startShell, warnIdle } from './shell.js';
+import { drawShell, endWarning, focusLanguages, startShell, warnIdle } from './shell.js';
 import { failure, missing } from './screens/failure.js';
 
 const DOSSIER = '#/fascicolo';
@@ -23,6 +23,7 @@ let wanted = null; // where to go on after it
 
 const router = createRouter({
   main: document.getElementById('main'),
+  told: document.getElementById('told'),
   routes: createRoutes({ go: (path, options) => router.go(path, options), entered: enter, expired: () => expired, next }),
   allowed(pattern) {
     if (OPEN.has(pattern)) return null;
@@ -36,7 +37,7 @@ const router = createRouter({
   acting: (patient) => patient?.relation === 'relative' && h('p.acting', {}, icon('person'), h('span', {}, t('shell.acting', { name: fullName(patient) }))),
   said() {
     const said = takeSaid();
-    return said && h('div', { role: 'status' }, callout(said.kind, null, h('p', {}, said.text)));
+    return said && callout(said.kind, null, h('p', {}, said.text));
   },
 });
 
@@ -86,7 +87,7 @@ async function choose(language) {
   keepLanguage();
   draw();
   await router.show({ keepFocus: true });
-  document.querySelector(`#languages [lang="${language}"]`).focus();
+  focusLanguages();
 }
 
 /** In another tab somebody has logged in: this one goes on with that account. taken: it showed another one until now */

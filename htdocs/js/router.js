@@ -10,19 +10,29 @@ const PATIENCE = 400; // ms; only what takes longer is announced as loading
 /**
  * @param {object} options
  * @param {HTMLElement} options.main where screens go
+ * @param {HTMLElement} options.told where is said what the screen before has left to say; it stays: words that come with their element are not read aloud
  * @param {Array<[string, Function]>} options.routes pattern ("/referto/:id") and screen: async (params) => {title, content, patient: whose it is}
  * @param {Function} options.allowed (pattern) => address to go to instead, or null
  * @param {Function} options.failed (error, again) => screen
  * @param {Function} options.missing () => screen
  * @param {Function} options.acting (patient of a screen) => that it is another's, an element, or null
- * @param {Function} options.said () => what the screen before has left to say, an element or null
+ * @param {Function} options.said () => what that is, an element or null
  */
-export function createRouter({ main, routes, allowed, failed, missing, acting, said }) {
+export function createRouter({ main, told, routes, allowed, failed, missing, acting, said }) {
   let turn = 0;
   let leave = null;
 
   const parts = (path) => path.split('/').filter(Boolean);
-  const address = () => decodeURI(location.hash.replace(/^#/, '')) || '/';
+
+  /** A percent sign that stands for nothing (a code typed or read wrong) stays as it is. */
+  function address() {
+    const typed = location.hash.replace(/^#/, '') || '/';
+    try {
+      return decodeURI(typed);
+    } catch {
+      return typed;
+    }
+  }
 
   function find(path) {
     const wanted = parts(path);
@@ -52,12 +62,14 @@ export function createRouter({ main, routes, allowed, failed, missing, acting, s
     leave?.();
     leave = screen.leave ?? null;
     const heading = h('h1', { tabindex: '-1' }, screen.heading ?? screen.title);
-    main.replaceChildren(...shown(screen.above), ...shown([acting(screen.patient)]), heading, ...shown([said()]), ...shown(screen.content));
+    main.replaceChildren(...shown(screen.above), ...shown([acting(screen.patient)]), heading, ...shown(screen.content));
     main.className = `container ${screen.wide ? 'container-wide' : 'container-narrow'}`;
     document.title = `${screen.title} – ${t('shell.service')}`;
-    if (keepFocus) return;
-    window.scrollTo(0, 0);
-    heading.focus({ preventScroll: true });
+    if (!keepFocus) {
+      window.scrollTo(0, 0);
+      heading.focus({ preventScroll: true });
+    }
+    told.replaceChildren(...shown([said()]));
   }
 
   /** Shows the screen of the address (again). */
@@ -81,6 +93,7 @@ export function createRouter({ main, routes, allowed, failed, missing, acting, s
     leave?.();
     leave = null;
     main.replaceChildren();
+    told.replaceChildren();
   }
 
   function go(path, { replace = false } = {}) {

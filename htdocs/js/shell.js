@@ -39,6 +39,29 @@ function drawAccount(logOut) {
   );
 }
 
+/** On a phone; where there is room, all of the menu is seen, and the button is not. */
+function openMenu(open) {
+  byId('menu-button').setAttribute('aria-expanded', String(open));
+}
+
+const menuIsOpen = () => byId('menu-button').getAttribute('aria-expanded') === 'true';
+
+function startMenu() {
+  byId('menu-button').addEventListener('click', () => openMenu(!menuIsOpen()));
+  byId('menu').addEventListener('click', ({ target }) => target.closest('a, button') && openMenu(false));
+  document.querySelector('.header').addEventListener('keydown', ({ key }) => {
+    if (key !== 'Escape' || !menuIsOpen()) return;
+    openMenu(false);
+    byId('menu-button').focus();
+  });
+}
+
+/** After a language was chosen: where that was done. */
+export function focusLanguages() {
+  const chosen = byId('languages').querySelector('[aria-pressed="true"]');
+  (chosen.checkVisibility?.() === false ? byId('menu-button') : chosen).focus();
+}
+
 export function drawConnection() {
   const lost = navigator.onLine === false;
   byId('connection').replaceChildren(...(lost ? [h('p.container', {}, icon('alert'), h('span', {}, t('shell.offline')))] : []));
@@ -47,6 +70,7 @@ export function drawConnection() {
 /** {choose(language), logOut, stay} */
 export function startShell({ stay, logOut }) {
   const main = byId('main');
+  startMenu();
   byId('skip').addEventListener('click', () => (main.querySelector('h1') ?? main).focus());
   byId('idle-stay').addEventListener('click', stay);
   byId('idle-leave').addEventListener('click', logOut);
@@ -60,6 +84,8 @@ export function drawShell({ choose, logOut }) {
   byId('facility').textContent = facilityName() ?? t('shell.tagline');
   byId('desk').replaceChildren(deskPart() ?? '');
   byId('skip').hidden = false;
+  byId('menu-button').hidden = false;
+  byId('menu-button').replaceChildren(icon('menu'), h('span', {}, t('shell.menu')));
   drawLanguages(choose);
   drawAccount(logOut);
   drawConnection();

@@ -95,7 +95,7 @@ test('the pages say it beside what sends there and at their end, to be called by
   await screen.goto(`/#/referto/${id}`);
   await link('main .callout').waitFor();
   await screen.look('withdrawn');
-  await screen.page.locator('#languages [lang="en"]').click();
+  await (await screen.menu()).getByRole('button', { name: 'English' }).click();
   screen.speak('en');
   await screen.page.locator('.it-footer .desk').getByText('Monday to Friday').waitFor();
   await screen.goto(`https://citta-di-suzzara.localhost:${portal.port}/`);

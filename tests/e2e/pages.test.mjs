@@ -299,7 +299,7 @@ test('logging in: wrong password, e-mail, a deep link, several tabs, logging out
   const second = await screen.tab();
   await second.goto(`/#/referto/${report.id}`);
   await second.shows('Esami del sangue');
-  await page.locator('#log-out').click();
+  await screen.logOut();
   await screen.shows(t('home.title'));
   await second.shows(t('home.title')); // the other tab closes with it
   await page.goBack();
@@ -342,7 +342,7 @@ test('both languages, chosen in the middle of a form', async () => {
   await one.begin();
   await one.toProfile();
   await screen.field(screen.t('profile.first_name')).fill('Giuseppina');
-  await screen.page.getByRole('button', { name: 'English' }).click();
+  await (await screen.menu()).getByRole('button', { name: 'English' }).click();
   screen.speak('en');
   await screen.shows(screen.t('profile.title'));
   assert.equal(await screen.field(screen.t('profile.first_name')).inputValue(), 'Giuseppina');

@@ -20,7 +20,6 @@ async function confirm(one, key, password = one.of.password) {
 }
 
 const sixOther = (code) => String((Number(code) + 1) % 1e6).padStart(6, '0');
-const said = (screen, text) => screen.page.locator('main [role="status"]').getByText(text).waitFor();
 
 /** By the links of the page, from the profile. */
 async function follow(screen, ...titles) {
@@ -28,7 +27,7 @@ async function follow(screen, ...titles) {
 }
 
 async function toProfile(screen) {
-  await screen.page.locator('#account').getByRole('link', { name: screen.t('profile.title') }).click();
+  await (await screen.menu()).getByRole('link', { name: screen.t('profile.title') }).click();
   await screen.shows(screen.t('profile.title'));
 }
 
@@ -52,7 +51,7 @@ test('a consent is taken back and given again, and with it the service', async (
   await screen.look('consent-withdrawal-wrong');
   await confirm(one, 'consents.withdraw');
   await screen.shows(t('consents.title'));
-  await said(screen, t('consents.withdrawn_now'));
+  await screen.said(t('consents.withdrawn_now'));
   await screen.look('consents-withdrawn');
   await screen.goto(`/#/fascicolo/${of.patient.id}`);
   await screen.page.getByText(t('dossier.disabled.title')).waitFor();
@@ -65,7 +64,7 @@ test('a consent is taken back and given again, and with it the service', async (
   await screen.shows(t('cancellation.enable.title'));
   await confirm(one, 'cancellation.enable.submit');
   await one.showsDossier();
-  await said(screen, t('cancellation.enable.done', { name: one.name }));
+  await screen.said(t('cancellation.enable.done', { name: one.name }));
   await screen.close();
 });
 
@@ -96,7 +95,7 @@ test('the service is switched off and on', async () => {
   await screen.shows(t('cancellation.disable.title'));
   await confirm(one, 'cancellation.disable.submit');
   await screen.shows(t('cancellation.title'));
-  await said(screen, t('cancellation.disable.done', { name: one.name }));
+  await screen.said(t('cancellation.disable.done', { name: one.name }));
   await screen.look('cancellation-disabled');
   await follow(screen, t('cancellation.enable.submit'));
   await confirm(one, 'cancellation.enable.submit');
@@ -116,7 +115,7 @@ test('the reports are wiped, then the account is deleted', async () => {
   await screen.shows(t('cancellation.wipe.title'));
   await confirm(one, 'cancellation.wipe.submit');
   await screen.shows(t('cancellation.title'));
-  await said(screen, t('cancellation.wipe.done', { name: one.name }));
+  await screen.said(t('cancellation.wipe.done', { name: one.name }));
   assert.deepEqual(expect(await of.client.get(`/patients/${of.patient.id}/documents`), 200).json.documents, []);
   await follow(screen, t('cancellation.account.submit'));
   await screen.shows(t('cancellation.account.title'));
@@ -125,7 +124,7 @@ test('the reports are wiped, then the account is deleted', async () => {
   await screen.look('account-deletion-wrong');
   await confirm(one, 'cancellation.account.submit');
   await screen.shows(t('home.title'));
-  await said(screen, t('cancellation.account.done'));
+  await screen.said(t('cancellation.account.done'));
   await screen.goto('/#/accedi');
   await one.logIn();
   await screen.alert().waitFor();
@@ -201,7 +200,7 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await screen.goto(`/#/fascicolo/${of.patient.id}`);
   await one.showsDossier();
   assert.equal(await page.locator('.acting').count(), 0);
-  await page.locator('.person', { hasText: name }).getByText(t('dossier.to_activate')).waitFor();
+  await (await screen.people()).locator('.person', { hasText: name }).getByText(t('dossier.to_activate')).waitFor();
   await screen.look('dossier-to-activate');
   await page.locator('.person', { hasText: name }).click();
   await follow(screen, t('activation.title'));
@@ -224,7 +223,7 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await screen.look('document-of-relative');
   await screen.press(t('document.back'), 'link');
   await screen.shows(t('dossier.title', { name }));
-  await page.getByRole('navigation', { name: t('dossier.people') }).getByText(one.name).click();
+  await (await screen.people()).getByText(one.name).click();
   await one.showsDossier();
   await toProfile(screen);
   await page.getByText(`${t('relatives.is.parent')} · `).waitFor();
@@ -234,7 +233,7 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await screen.look('relative-removal');
   await screen.press(t('relatives.remove'));
   await screen.shows(t('profile.title'));
-  await said(screen, t('relatives.removed', { name }));
+  await screen.said(t('relatives.removed', { name }));
   assert.equal(await page.locator('.part').getByText(name).count(), 0);
   await screen.close();
 });
@@ -261,9 +260,9 @@ test('a new mobile number: the password, a wrong code, the right one', async () 
   await screen.field(t('change.mobile.code')).fill(code);
   await screen.press(t('code.submit'));
   await screen.shows(t('profile.title'));
-  await said(screen, t('change.mobile.done'));
+  await screen.said(t('change.mobile.done'));
   await screen.page.getByText(mobile).waitFor();
-  await screen.page.locator('#log-out').click();
+  await screen.logOut();
   await screen.shows(t('home.title'));
   await screen.goto('/#/accedi');
   await one.logIn(mobile);
@@ -287,7 +286,7 @@ test('another e-mail address, and none', async () => {
   const [, code] = /\b(\d{6})\b/.exec(message.text);
   await screen.field(t('change.email.code')).fill(code);
   await screen.press(t('code.submit'));
-  await said(screen, t('change.email.done'));
+  await screen.said(t('change.email.done'));
   await page.getByText(email).waitFor();
   await follow(screen, t('profile.email'), t('change.remove.submit'));
   await screen.shows(t('change.remove.title'));
@@ -309,7 +308,7 @@ test('a new password closes the other devices; one that is not known is closed b
   await screen.shows(t('sessions.title'));
   await screen.look('sessions-several');
   await page.getByRole('button', { name: t('sessions.close'), exact: true }).first().click();
-  await said(screen, t('sessions.closed'));
+  await screen.said(t('sessions.closed'));
   await toProfile(screen);
   await follow(screen, t('password_change.title'));
   await screen.field(t('password_change.old')).fill('non è questa la password');
@@ -320,7 +319,7 @@ test('a new password closes the other devices; one that is not known is closed b
   await screen.field(t('password_change.old')).fill(of.password);
   await screen.press(t('password_change.submit'));
   await screen.shows(t('profile.title'));
-  await said(screen, t('password_change.done'));
+  await screen.said(t('password_change.done'));
   expect(await other.get('/patients'), 401);
   expect(await of.client.get('/patients'), 401);
   await screen.close();
@@ -335,7 +334,7 @@ test('alerts and the language of the messages', async () => {
   await screen.field(t('preferences.sms')).uncheck();
   await screen.field(t('languages.en')).check();
   await screen.press(t('preferences.submit'));
-  await said(screen, t('preferences.done'));
+  await screen.said(t('preferences.done'));
   const { profile } = expect(await of.client.get('/profile'), 200).json;
   assert.deepEqual([profile.language, profile.alerts.sms, profile.alerts.mail], ['en', false, true]);
   await screen.close();
@@ -358,7 +357,7 @@ test('a forgotten password', async () => {
   await screen.field(t('password.label')).fill('cinque gatti sotto il letto');
   await screen.press(t('reset.submit_new'));
   await screen.shows(t('login.title'));
-  await said(screen, t('reset.done'));
+  await screen.said(t('reset.done'));
   await one.logIn(of.mobile, 'cinque gatti sotto il letto');
   await one.showsDossier();
   await screen.close();

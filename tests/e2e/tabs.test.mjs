@@ -118,7 +118,7 @@ test('a login is told to the other tabs', async () => {
   const { screen, second } = await twoTabs('tab-told', { told: true });
   await givesWay(screen);
   const third = await screen.tab();
-  await second.page.locator('#log-out').click();
+  await second.logOut();
   await screen.shows(screen.t('home.title'));
   await third.goto('/#/accedi');
   await third.shows(third.t('login.title'));
@@ -139,7 +139,7 @@ test('what one person typed is not there for the next', async () => {
   await page.evaluate(() => { location.hash = '#/profilo/familiari/nuovo'; });
   await screen.shows(t('relatives.title_add'));
   await screen.field(t('profile.first_name')).fill('Ermenegilda');
-  await page.locator('#log-out').click();
+  await screen.logOut();
   await screen.shows(t('home.title'));
   Object.assign(one, { of: now });
   await page.evaluate(() => { location.hash = '#/accedi'; });

@@ -7,6 +7,7 @@ import { TextField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { fullName } from '../people.js';
+import { say } from '../said.js';
 import { forgetSlip, slipCode } from '../slip.js';
 import { activationDraft, patientToActivate } from './activation_notice.js';
 import { backLink, codiceFiscaleField, loadNotice, progress } from './parts.js';
@@ -62,6 +63,7 @@ export async function activationForm({ patient: id, go }) {
     }
     forgetDraft(`activation/${id}`);
     forgetSlip();
+    say(t('activation.done', { name: fullName(patient) }));
     go(`#/fascicolo/${id}`, { replace: true });
   }
 

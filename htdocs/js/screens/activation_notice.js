@@ -5,7 +5,7 @@ import { TickField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { fullName, loadPatients } from '../people.js';
-import { backLink, loadNotice, noticeText, progress } from './parts.js';
+import { backLink, loadNotice, noticeInShort, progress } from './parts.js';
 
 /** {consent, codice_fiscale, activation_code} of one patient. */
 export const activationDraft = (id) => draftOf(`activation/${id}`);
@@ -39,6 +39,6 @@ export async function activationNotice({ patient: id, go }) {
     title: t('activation.title'),
     patient,
     above: [patients.length > 1 ? backLink(`#/fascicolo/${id}`, t('activation.back')) : null, progress(1, 2)].filter(Boolean),
-    content: [h('p.lead', {}, t('activation.lead', { name: fullName(patient) })), noticeText(notice), form.element],
+    content: [h('p.lead', {}, t('activation.lead', { name: fullName(patient) })), noticeInShort(notice), form.element],
   };
 }

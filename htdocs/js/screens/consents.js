@@ -8,7 +8,7 @@ import { fullName, patientOf } from '../people.js';
 import { say } from '../said.js';
 import { refresh } from '../session.js';
 import { confirmation } from './confirm.js';
-import { backLink, loadNotice, noticeText, progress } from './parts.js';
+import { backLink, loadNotice, noticeInShort, progress } from './parts.js';
 
 const ADDRESS = '#/consensi';
 
@@ -97,7 +97,7 @@ export async function consentDue({ next, go }) {
     content: [
       h('p.lead', {}, t('consents.due.lead')),
       owner ? h('p', {}, t('consents.due.of', { name: owner })) : null,
-      noticeText(notice),
+      noticeInShort(notice),
       form.element,
       h('section.aside', {}, h('h2', {}, t('consents.due.no')), h('p', {}, t('consents.due.no_text')), h('a', { href: '#/cancellazione/account' }, t('cancellation.account.title'))),
     ],
@@ -121,6 +121,6 @@ export async function consentAgain({ patient: id, go }) {
     title: t('consents.notices.dossier'),
     patient,
     above: [backLink('#/cancellazione', t('cancellation.back'))],
-    content: [h('p.lead', {}, t('consents.again', { name: fullName(patient) })), noticeText(notice), form.element],
+    content: [h('p.lead', {}, t('consents.again', { name: fullName(patient) })), noticeInShort(notice), form.element],
   };
 }

@@ -135,6 +135,12 @@ function actions(document, said) {
   );
 }
 
+/** The badge stands for the rest where letters are so large that the rest goes below the buttons. */
+const corrected = (document) => [
+  h('p.corrected-badge', { 'aria-hidden': 'true' }, h('span.badge.badge-corrected', {}, t('dossier.corrected'))),
+  callout('warning', t('document.corrected.title'), h('p', {}, t('document.corrected.text', { date: formatDate(document.published_at) }))),
+];
+
 /** The document itself, where the browser can show it in the page. */
 function preview(document) {
   const address = contentAddress(document.id, 'inline');
@@ -158,11 +164,10 @@ export async function documentScreen({ id, go }) {
     wide: true,
     above: [backLink(`#/fascicolo/${document.patient_id}`, t('document.back'))],
     content: [
-      document.corrected ? callout('warning', t('document.corrected.title'), h('p', {}, t('document.corrected.text', { date: formatDate(document.published_at) }))) : null,
-      facts(document),
-      h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
-      actions(document, said),
+      h('div.document-top', {}, document.corrected ? corrected(document) : null, actions(document, said)),
       said,
+      h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
+      facts(document),
       preview(document),
       hideButton(document, go, hideSaid),
       hideSaid,

@@ -1,12 +1,13 @@
 // The dossier: whose it is, and its documents, newest first, a heading for each day.
 import { get } from '../api.js';
 import { h, icon } from '../dom.js';
-import { dayOf, formatDate, formatDay, formatTime, t } from '../i18n.js';
+import { dayOf, formatDate, formatDay, formatTime, language, t } from '../i18n.js';
 import { callout, problemCallout } from '../messages.js';
 import { fullName, loadPatients } from '../people.js';
 import { currentAccount } from '../session.js';
 import { slipCode } from '../slip.js';
 import { searchPart } from './dossier_search.js';
+import { moreIfNarrow } from './parts.js';
 
 const DAY = 86_400_000;
 const SOON = 7; // days
@@ -134,7 +135,13 @@ function switcher(patients, current) {
         patient.new_documents ? h('span.badge.badge-new', {}, t('dossier.new_count', { count: patient.new_documents })) : null,
       ),
     );
-  return h('nav.people', { 'aria-label': t('dossier.people') }, h('ul', {}, patients.map(link)));
+  const others = patients.filter(({ id }) => id !== current.id);
+  const waiting = others.reduce((sum, { new_documents: count }) => sum + (count ?? 0), 0);
+  const title = [
+    t('dossier.others', { names: new Intl.ListFormat(language()).format(others.map(({ first_name: name }) => name)) }),
+    waiting ? [' ', h('span.badge.badge-new', {}, t('dossier.new_count', { count: waiting }))] : null,
+  ];
+  return h('nav.people', { 'aria-label': t('dossier.people') }, moreIfNarrow(title, h('ul', {}, patients.map(link))));
 }
 
 function empty() {
@@ -182,7 +189,7 @@ async function documentsOf(patient) {
             found.replaceChildren(...(hits ? [hitList.element] : []));
           },
         });
-  return [h('p.lead', {}, t('dossier.lead')), search, whole, found, elsewhere(patient)];
+  return [search, whole, found, elsewhere(patient)];
 }
 
 /** What follows the first page; asked for only by who searches. */
@@ -214,7 +221,6 @@ export async function dossier({ patient: id }) {
     title: t('dossier.title', { name: fullName(patient) }),
     patient,
     wide: true,
-    above: patients.length > 1 ? [switcher(patients, patient)] : [],
-    content,
+    content: [patients.length > 1 ? switcher(patients, patient) : null, content],
   };
 }

@@ -2,6 +2,7 @@
 import { h, icon } from '../dom.js';
 import { t } from '../i18n.js';
 import { problemCallout } from '../messages.js';
+import { moreIfNarrow } from './parts.js';
 
 const TYPES = ['laboratory', 'radiology', 'cardiology', 'pathology', 'microbiology', 'outpatient', 'discharge', 'emergency', 'vaccination', 'other'];
 
@@ -63,12 +64,15 @@ export function searchPart({ documents, whole, rest, show }) {
     event.preventDefault();
     search();
   };
-  return h(
-    'form.search',
-    { role: 'search', 'aria-label': t('search.title'), oninput: search, onsubmit: submitted },
-    h('div.field', {}, h('label.field-label', { for: 'search-words' }, icon('search'), ' ', t('search.words')), words),
-    type.select.options.length > 2 ? type.element : null,
-    names.size > 1 ? facility.element : null,
-    said,
+  return moreIfNarrow(
+    t('search.words'),
+    h(
+      'form.search',
+      { role: 'search', 'aria-label': t('search.title'), oninput: search, onsubmit: submitted },
+      h('div.field', {}, h('label.field-label', { for: 'search-words' }, icon('search'), ' ', t('search.words')), words),
+      type.select.options.length > 2 ? type.element : null,
+      names.size > 1 ? facility.element : null,
+      said,
+    ),
   );
 }

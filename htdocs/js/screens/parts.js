@@ -3,7 +3,7 @@ import { get } from '../api.js';
 import { birthOf, codiceFiscaleError, normalise } from '../codice_fiscale.js';
 import { h, icon, paragraphs } from '../dom.js';
 import { TextField } from '../fields.js';
-import { formatDate, language, portalLanguage, t } from '../i18n.js';
+import { formatDate, language, portalLanguage, t, tList } from '../i18n.js';
 
 /** "Passo 2 di 4", as words and as a bar. */
 export function progress(step, steps) {
@@ -36,6 +36,24 @@ export function noticeText(notice) {
     h('p.notice-version', { lang: language(), dir: 'auto' }, t('notice.version', { version: notice.version, date: formatDate(notice.published_at) })),
   );
   return tongue === language() ? [text] : [h('p.field-hint', {}, t('notice.not_in_language')), text];
+}
+
+/** What comes second on a screen: a line that opens. */
+export const more = (title, ...content) => h('details.more', {}, h('summary', {}, h('span', {}, title), icon('forward')), ...content);
+
+/** The same where there is room: seen at once. */
+export const moreIfNarrow = (title, ...content) => (matchMedia('(min-width: 44em)').matches ? content : more(title, ...content));
+
+// The versions that the words "notice.in_short" are about: of another one they might say what it does not.
+const IN_SHORT = { portal: ['2026-01'], dossier: ['2026-01'] };
+
+/** Where consent is asked for: what the notice comes to, and all of it below. */
+export function noticeInShort(notice) {
+  if (!IN_SHORT[notice.kind]?.includes(notice.version)) return noticeText(notice);
+  return [
+    h('section.short', { 'aria-labelledby': 'notice-short' }, h('h2', { id: 'notice-short' }, t('notice.short')), h('ul', {}, tList(`notice.in_short.${notice.kind}`).map((line) => h('li', {}, line)))),
+    more(t('notice.whole', { version: notice.version }), noticeText(notice)),
+  ];
 }
 
 function liveCodiceFiscale(typed) {

@@ -6,6 +6,7 @@ import { draftOf } from '../drafts.js';
 import { createForm } from '../forms.js';
 import { formatTime, t, tList } from '../i18n.js';
 import { keepRegistration, registration } from '../registration.js';
+import { say } from '../said.js';
 import { opened } from '../session.js';
 import { codeField, digits, resendPart } from './code_parts.js';
 import { progress } from './parts.js';
@@ -32,6 +33,7 @@ export function registerCode({ entered }) {
       const answer = await post(`/registrations/${sent.id}/verification`, { code: digits(code) });
       delete draft.code;
       opened(answer);
+      say(t('register.done'));
       entered();
     },
   });

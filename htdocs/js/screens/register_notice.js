@@ -4,7 +4,7 @@ import { TickField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { keepRegistration, registration } from '../registration.js';
-import { loadNotice, noticeText, progress } from './parts.js';
+import { loadNotice, noticeInShort, progress } from './parts.js';
 
 export async function registerNotice({ go }) {
   const notice = await loadNotice('portal');
@@ -26,7 +26,7 @@ export async function registerNotice({ go }) {
     above: [progress(1, 4)],
     content: [
       h('div.needed', {}, h('h2', {}, t('register.needed.title')), h('ul', {}, h('li', {}, t('register.needed.codice_fiscale')), h('li', {}, t('register.needed.mobile')))),
-      noticeText(notice),
+      noticeInShort(notice),
       form.element,
     ],
   };

@@ -59,14 +59,16 @@ function unsigned(request) {
 }
 
 export class Browser {
-  constructor(portal) {
+  /** text: how large the person has set letters; 1 as they come */
+  constructor(portal, { text = 1 } = {}) {
     this.portal = portal;
+    this.arguments = [...ARGUMENTS, `--blink-settings=defaultFontSize=${16 * text}`];
     this.folder = process.env.E2E_SCREENSHOTS || join(ROOT, 'var/screenshots');
   }
 
   async start() {
     mkdirSync(this.folder, { recursive: true });
-    this.chromium = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
+    this.chromium = await chromium.launch({ executablePath: '/usr/bin/chromium', args: this.arguments });
   }
 
   close() {
@@ -163,6 +165,31 @@ export class Screen {
 
   async press(name, role = 'button') {
     await this.page.locator('main').getByRole(role, { name, exact: true }).click();
+  }
+
+  /** What a phone's header keeps behind its button, open. */
+  async menu() {
+    const button = this.page.locator('#menu-button');
+    if ((await button.isVisible()) && (await button.getAttribute('aria-expanded')) === 'false') await button.click();
+    return this.page.locator('#menu');
+  }
+
+  async logOut() {
+    await (await this.menu()).locator('#log-out').click();
+  }
+
+  /** The account's people, to be seen and chosen from. */
+  async people() {
+    const people = this.page.getByRole('navigation', { name: this.t('dossier.people') });
+    await people.waitFor();
+    const line = people.locator('details:not([open]) > summary');
+    if (await line.count()) await line.click();
+    return people;
+  }
+
+  /** What the screen before has left to say: seen here, and read aloud. */
+  async said(text) {
+    await this.page.locator('#told[role="status"]').getByText(text, { exact: true }).waitFor();
   }
 
   alert() {
