@@ -133,9 +133,10 @@ clean:
 check start stop status run install:
 	./apxs-build.sh $@
 
-# make integrator NAME="LIS of San Pellegrino" FACILITIES="san-pellegrino": prints its key, once
+# make integrator NAME="LIS of San Pellegrino" FACILITIES="san-pellegrino": a new system; prints its key, once. Alone it lists
+# systems and keys. RENEW="LIS of San Pellegrino": prints one more key for it. END=id [DAYS=30]: that key ends now, or then
 integrator:
-	conf/run/integrator.sh "$(NAME)" $(FACILITIES)
+	@conf/run/integrator.sh $(if $(NAME),"$(NAME)" $(FACILITIES),$(if $(RENEW),--renew "$(RENEW)",$(if $(END),--end "$(END)" $(DAYS),--list)))
 
 # make verify-audit [SEAL="NUMBER HASH"]: whether the audit is as it was written
 verify-audit:

@@ -96,6 +96,20 @@ static const char *bearer_key(const request_rec *r)
     return *header && strlen(header) <= MAX_KEY_LENGTH ? header : NULL;
 }
 
+/* Once a day while a key comes to its end: then the system is refused. */
+static void warn_of_end(const dossier_exchange_t *x, const dossier_json_t *result)
+{
+    const char *key = dossier_json_get(result, "key_id");
+    const char *ending = dossier_json_get(result, "ending");
+
+    if (ending) {
+        ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,
+                      "DOS0306: key %s of integrator %s is good until %s: renew it "
+                      "(integrator.sh --renew %s)",
+                      key ? key : "(no id)", x->integrator_id, ending, x->integrator_id);
+    }
+}
+
 static int check_integrator(dossier_exchange_t *x)
 {
     const char *key = bearer_key(x->r);
@@ -111,6 +125,7 @@ static int check_integrator(dossier_exchange_t *x)
     }
     x->integrator_id = result ? dossier_json_get(result, "integrator_id") : NULL;
     if (x->integrator_id) {
+        warn_of_end(x, result);
         return OK;
     }
     apr_table_setn(x->r->err_headers_out, "WWW-Authenticate", "Bearer realm=\"integration\"");

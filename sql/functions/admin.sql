@@ -12,46 +12,6 @@ BEGIN
 END
 $$;
 
--- The same key again: the same integrator with this name and these facilities, and no others.
-CREATE OR REPLACE FUNCTION dossier_admin.integrator_put(name text, key_hash text, facilities text[])
-RETURNS uuid
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
-DECLARE
-    v_integrator integrator;
-    v_unknown text;
-BEGIN
-    SELECT f INTO v_unknown FROM unnest(facilities) f WHERE f NOT IN (SELECT facility.id FROM facility) LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'no facility "%": make it with dossier_admin.facility_put() first', v_unknown;
-    END IF;
-    INSERT INTO integrator AS i (name, key_hash) VALUES (integrator_put.name, integrator_put.key_hash)
-    ON CONFLICT ON CONSTRAINT integrator_key_hash_key DO UPDATE SET name = excluded.name
-    RETURNING * INTO v_integrator;
-    IF v_integrator.revoked_at IS NOT NULL THEN
-        RAISE EXCEPTION 'this key was revoked: make a new one';
-    END IF;
-    DELETE FROM integrator_facility WHERE integrator_id = v_integrator.id;
-    INSERT INTO integrator_facility (integrator_id, facility_id)
-    SELECT DISTINCT v_integrator.id, f FROM unnest(facilities) f;
-    PERFORM audit_write('operator', NULL, 'integrator_put', 'ok', NULL, object => v_integrator.id);
-    RETURN v_integrator.id;
-END
-$$;
-
-CREATE OR REPLACE FUNCTION dossier_admin.integrator_revoke(integrator uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
-BEGIN
-    UPDATE integrator i SET revoked_at = now()
-    WHERE i.id = integrator_revoke.integrator AND i.revoked_at IS NULL;
-    IF FOUND THEN
-        PERFORM audit_write('operator', NULL, 'integrator_revoked', 'ok', NULL,
-            object => integrator_revoke.integrator);
-    ELSIF NOT EXISTS (SELECT FROM integrator i WHERE i.id = integrator_revoke.integrator) THEN
-        RAISE EXCEPTION 'no integrator has this id';
-    END IF;
-END
-$$;
-
 -- For who has lost both the account's mobile and the way in: the desk has seen who it is, and noted the new
 -- number at an acceptance of that person. What the account had is told, as when it changes the number itself.
 CREATE OR REPLACE FUNCTION dossier_admin.account_mobile_put(codice_fiscale text, mobile text) RETURNS void

@@ -1,15 +1,24 @@
+-- The system a key belongs to. When a key was last used is noted once a minute, and nobody waits for it. "ending": the
+-- key is used for the first time today, and ends within two weeks.
 CREATE OR REPLACE FUNCTION dossier.integrator_load(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
-    v_integrator integrator;
+    v_key integrator_key;
+    v_ending text;
 BEGIN
-    SELECT * INTO v_integrator FROM integrator WHERE key_hash = p ->> 'key_hash';
-    IF v_integrator.id IS NULL OR v_integrator.revoked_at IS NOT NULL THEN
-        PERFORM audit_write(CASE WHEN v_integrator.id IS NULL THEN 'anyone' ELSE 'integrator' END,
-            v_integrator.id, 'integrator_login', 'unauthenticated', p ->> 'address');
+    SELECT * INTO v_key FROM integrator_key WHERE key_hash = p ->> 'key_hash';
+    IF v_key.id IS NULL OR v_key.revoked_at IS NOT NULL OR v_key.expires_at <= now() THEN
+        PERFORM audit_write(CASE WHEN v_key.id IS NULL THEN 'anyone' ELSE 'integrator' END,
+            v_key.integrator_id, 'integrator_login', 'unauthenticated', p ->> 'address', object => v_key.id);
         RETURN outcome('unauthenticated');
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'integrator_id', v_integrator.id);
+    IF coalesce(v_key.last_used_at <= now() - interval '1 minute', true) THEN
+        UPDATE integrator_key SET last_used_at = now() WHERE id = (
+            SELECT id FROM integrator_key WHERE id = v_key.id FOR NO KEY UPDATE SKIP LOCKED);
+        v_ending := CASE WHEN v_key.expires_at < now() + days(14)
+            AND v_key.last_used_at::date IS DISTINCT FROM now()::date THEN rfc3339(v_key.expires_at) END;
+    END IF;
+    RETURN jsonb_build_object('outcome', 'ok', 'integrator_id', v_key.integrator_id, 'key_id', v_key.id, 'ending', v_ending);
 END
 $$;
 

@@ -3,7 +3,7 @@ DECLARE
     v_id uuid := t.integrator();
     v_answer jsonb := t.expect('ok', 'integrator_load', jsonb_build_object('key_hash', t.sha('san-pellegrino')));
 BEGIN
-    PERFORM t.has(v_answer, 'outcome integrator_id');
+    PERFORM t.has(v_answer, 'outcome integrator_id key_id ending');
     PERFORM t.eq('id', v_answer ->> 'integrator_id', v_id::text);
     PERFORM t.expect('unauthenticated', 'integrator_load', jsonb_build_object('key_hash', t.sha('another')));
     PERFORM dossier_admin.integrator_revoke(v_id);

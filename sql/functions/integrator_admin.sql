@@ -1,0 +1,116 @@
+-- The operator's functions for hospital systems and their keys. A mistake is an error with what to do.
+
+-- A system with its first key, whose hash is given. The same key again: the same system with this name and these
+-- facilities, and no others. A name in use is refused: who wants a new key for that system would get one that
+-- knows nothing of what it has published.
+CREATE OR REPLACE FUNCTION dossier_admin.integrator_put(name text, key_hash text, facilities text[])
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_key integrator_key;
+    v_unknown text;
+BEGIN
+    PERFORM lock_name('integrators');
+    SELECT f INTO v_unknown FROM unnest(facilities) f WHERE f NOT IN (SELECT facility.id FROM facility) LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'no facility "%": make it with dossier_admin.facility_put() first', v_unknown;
+    END IF;
+    SELECT * INTO v_key FROM integrator_key k WHERE k.key_hash = integrator_put.key_hash;
+    IF v_key.revoked_at IS NOT NULL THEN
+        RAISE EXCEPTION 'this key was revoked: make a new one';
+    ELSIF v_key.id IS NOT NULL THEN
+        UPDATE integrator i SET name = integrator_put.name WHERE i.id = v_key.integrator_id;
+    ELSIF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_put.name AND i.revoked_at IS NULL) THEN
+        RAISE EXCEPTION 'there is a system "%": add a key to it with dossier_admin.integrator_key_add(), or take another name',
+            integrator_put.name;
+    ELSE
+        INSERT INTO integrator AS i (name) VALUES (integrator_put.name) RETURNING i.id INTO v_key.integrator_id;
+        INSERT INTO integrator_key (integrator_id, name, key_hash)
+        VALUES (v_key.integrator_id, 'first', integrator_put.key_hash);
+    END IF;
+    DELETE FROM integrator_facility WHERE integrator_id = v_key.integrator_id;
+    INSERT INTO integrator_facility (integrator_id, facility_id)
+    SELECT DISTINCT v_key.integrator_id, f FROM unnest(facilities) f;
+    PERFORM audit_write('operator', NULL, 'integrator_put', 'ok', NULL, object => v_key.integrator_id);
+    RETURN v_key.integrator_id;
+END
+$$;
+
+-- One more key for a system, by its name or id; the new key's id. What the system has registered and published is
+-- in reach of all its keys. Days: the key ends by itself.
+CREATE OR REPLACE FUNCTION dossier_admin.integrator_key_add(
+    system text, key_hash text, key_name text DEFAULT NULL, days int DEFAULT NULL) RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_systems uuid[] := ARRAY(SELECT i.id FROM integrator i WHERE i.revoked_at IS NULL
+        AND (i.name = integrator_key_add.system OR i.id::text = integrator_key_add.system));
+    v_key uuid;
+BEGIN
+    IF cardinality(v_systems) = 0 THEN
+        RAISE EXCEPTION 'no system "%": dossier_admin.integrator_keys() lists them', system;
+    ELSIF cardinality(v_systems) > 1 THEN
+        RAISE EXCEPTION 'several systems "%": name it by its id, as dossier_admin.integrator_keys() lists them', system;
+    ELSIF days <= 0 THEN
+        RAISE EXCEPTION 'a key lasts a day at least';
+    END IF;
+    INSERT INTO integrator_key AS k (integrator_id, name, key_hash, expires_at)
+    VALUES (v_systems[1], coalesce(nullif(integrator_key_add.key_name, ''), 'of ' || dossier_data.today()),
+        integrator_key_add.key_hash, now() + dossier_data.days(integrator_key_add.days))
+    RETURNING k.id INTO v_key;
+    PERFORM audit_write('operator', NULL, 'integrator_key_added', 'ok', NULL, object => v_key,
+        detail => 'integrator ' || v_systems[1]);
+    RETURN v_key;
+END
+$$;
+
+-- The key ends after so many days, at once when none are given; the system's other keys go on.
+CREATE OR REPLACE FUNCTION dossier_admin.integrator_key_end(key uuid, days int DEFAULT 0) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_key integrator_key;
+BEGIN
+    SELECT * INTO v_key FROM integrator_key k WHERE k.id = integrator_key_end.key FOR NO KEY UPDATE;
+    IF v_key.id IS NULL THEN
+        RAISE EXCEPTION 'no key has this id: dossier_admin.integrator_keys() lists them';
+    ELSIF days < 0 THEN
+        RAISE EXCEPTION 'days to come, or 0 for now';
+    ELSIF v_key.revoked_at IS NOT NULL THEN
+        RETURN;
+    ELSIF days = 0 THEN
+        UPDATE integrator_key k SET revoked_at = now() WHERE k.id = v_key.id;
+    ELSE
+        UPDATE integrator_key k SET expires_at = now() + dossier_data.days(integrator_key_end.days) WHERE k.id = v_key.id;
+    END IF;
+    PERFORM audit_write('operator', NULL, 'integrator_key_ended', 'ok', NULL, object => v_key.id,
+        detail => 'integrator ' || v_key.integrator_id);
+END
+$$;
+
+-- The systems and their keys, those that are good first.
+CREATE OR REPLACE FUNCTION dossier_admin.integrator_keys()
+RETURNS TABLE (system uuid, name text, facilities text, key uuid, key_name text, created_at timestamptz,
+               last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+    SELECT i.id, i.name, (SELECT string_agg(f.facility_id, ' ' ORDER BY f.facility_id)
+            FROM integrator_facility f WHERE f.integrator_id = i.id),
+        k.id, k.name, k.created_at, k.last_used_at, k.expires_at, k.revoked_at
+    FROM integrator i JOIN integrator_key k ON k.integrator_id = i.id
+    ORDER BY i.revoked_at IS NULL DESC, i.name, i.id, k.revoked_at IS NULL DESC, k.created_at, k.id
+$$;
+
+-- A whole system, with all of its keys.
+CREATE OR REPLACE FUNCTION dossier_admin.integrator_revoke(integrator uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+BEGIN
+    UPDATE integrator i SET revoked_at = now()
+    WHERE i.id = integrator_revoke.integrator AND i.revoked_at IS NULL;
+    IF FOUND THEN
+        UPDATE integrator_key k SET revoked_at = now()
+        WHERE k.integrator_id = integrator_revoke.integrator AND k.revoked_at IS NULL;
+        PERFORM audit_write('operator', NULL, 'integrator_revoked', 'ok', NULL,
+            object => integrator_revoke.integrator);
+    ELSIF NOT EXISTS (SELECT FROM integrator i WHERE i.id = integrator_revoke.integrator) THEN
+        RAISE EXCEPTION 'no integrator has this id';
+    END IF;
+END
+$$;

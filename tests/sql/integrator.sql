@@ -1,0 +1,115 @@
+-- Hospital systems and their keys.
+
+CREATE FUNCTION t.loaded(p_key text) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_build_object('key_hash', t.sha(p_key)) $$;
+
+SELECT t.test('a system''s keys: one more, both good, what came with the old is the new one''s too; each ends alone', $t$
+DECLARE
+    v_id uuid := t.integrator();
+    v_document jsonb;
+    v_key uuid;
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1));
+    PERFORM t.expect('created', 'document_publish', t.document(1));
+    v_key := dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('the new one'));
+    PERFORM dossier_admin.integrator_key_add(v_id::text, t.sha('a third'), 'the spare one', 30);
+    PERFORM t.eq('keys', (SELECT string_agg(concat_ws(' ', key_name, coalesce(last_used_at::text, 'never'), expires_at - now()), ', ' ORDER BY key_name)
+        FROM dossier_admin.integrator_keys() WHERE system = v_id), format('first never, of %s never, the spare one never 30 days', dossier_data.today()));
+    PERFORM t.eq('the same system', t.expect('ok', 'integrator_load', t.loaded('the new one')) ->> 'integrator_id', v_id::text);
+    PERFORM t.expect('ok', 'integrator_load', t.loaded('san-pellegrino'));
+    PERFORM t.eq('used', (SELECT count(*) FROM dossier_admin.integrator_keys() k WHERE k.last_used_at = now()), 2::bigint);
+    v_document := t.document(1, 'other') || jsonb_build_object('integrator_id', t.call('integrator_load', t.loaded('the new one')) -> 'integrator_id');
+    PERFORM t.eq('corrected', t.expect('ok', 'document_publish', v_document) ->> 'version', '2');
+    PERFORM dossier_admin.integrator_key_end(k.key) FROM dossier_admin.integrator_keys() k WHERE k.system = v_id AND k.key_name = 'first';
+    PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('san-pellegrino'));
+    PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', actor_kind, actor_id = v_id, action, outcome), ', ')
+        FROM dossier_data.audit WHERE action = 'integrator_login'), 'integrator t integrator_login unauthenticated');
+    PERFORM t.expect('ok', 'integrator_load', t.loaded('the new one'));
+    PERFORM t.expect('ok', 'document_withdraw', v_document);
+    PERFORM dossier_admin.integrator_key_end(v_key);
+    PERFORM dossier_admin.integrator_key_end(v_key, 10); -- what has ended stays so
+    PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('the new one'));
+    PERFORM t.expect('ok', 'integrator_load', t.loaded('a third'));
+    PERFORM dossier_admin.integrator_revoke(v_id);
+    PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('a third'));
+    PERFORM t.eq('audited', (SELECT count(*) FROM dossier_data.audit WHERE action IN ('integrator_key_added', 'integrator_key_ended')), 4::bigint);
+END $t$);
+
+SELECT t.test('a key ends at its time, and its first use on a day within two weeks of it says so', $t$
+DECLARE
+    v_key uuid := dossier_admin.integrator_key_add(t.integrator()::text, t.sha('new'), NULL, 15);
+BEGIN
+    PERFORM t.eq('in time', t.expect('ok', 'integrator_load', t.loaded('new')) -> 'ending', 'null');
+    PERFORM dossier_admin.integrator_key_end(v_key, 13);
+    PERFORM t.eq('today already', t.expect('ok', 'integrator_load', t.loaded('new')) -> 'ending', 'null');
+    UPDATE dossier_data.integrator_key SET last_used_at = now() - interval '1 day';
+    PERFORM t.eq('ending', t.expect('ok', 'integrator_load', t.loaded('new')) ->> 'ending', dossier_data.rfc3339(now() + interval '312 hours'));
+    PERFORM t.eq('once', t.expect('ok', 'integrator_load', t.loaded('new')) -> 'ending', 'null');
+    UPDATE dossier_data.integrator_key SET expires_at = now() WHERE id = v_key;
+    PERFORM t.has(t.expect('unauthenticated', 'integrator_load', t.loaded('new')), 'outcome');
+    PERFORM t.expect('ok', 'integrator_load', t.loaded('san-pellegrino'));
+END $t$);
+
+SELECT t.test('last use is noted once a minute', $t$
+BEGIN
+    PERFORM t.integrator();
+    UPDATE dossier_data.integrator_key SET last_used_at = now() - interval '59 seconds';
+    PERFORM t.expect('ok', 'integrator_load', t.loaded('san-pellegrino'));
+    PERFORM t.eq('not yet', (SELECT last_used_at FROM dossier_data.integrator_key), now() - interval '59 seconds');
+    UPDATE dossier_data.integrator_key SET last_used_at = now() - interval '1 minute';
+    PERFORM t.expect('ok', 'integrator_load', t.loaded('san-pellegrino'));
+    PERFORM t.eq('noted', (SELECT last_used_at FROM dossier_data.integrator_key), now());
+END $t$);
+
+SELECT t.test('a system''s keys: mistakes are told, and a name in use makes no second system', $t$
+DECLARE
+    v_case record;
+    v_id uuid := t.integrator();
+BEGIN
+    FOR v_case IN SELECT * FROM (VALUES
+            ('dossier_admin.integrator_put(''LIS of san-pellegrino'', t.sha(''b''), ''{san-pellegrino}'')', 'there is a system "LIS of san-pellegrino": add a key%'),
+            ('dossier_admin.integrator_key_add(''nobody'', t.sha(''b''))', 'no system "nobody": %'),
+            ('dossier_admin.integrator_key_add(''LIS of san-pellegrino'', t.sha(''b''), ''x'', 0)', 'a key lasts a day at least'),
+            ('dossier_admin.integrator_key_add(''LIS of san-pellegrino'', t.sha(''san-pellegrino''))', '%integrator_key_key_hash_key%'),
+            ('dossier_admin.integrator_key_add(''LIS of san-pellegrino'', ''abc'')', '%integrator_key_key_hash_check%'),
+            ('dossier_admin.integrator_key_end(key, -1) FROM dossier_admin.integrator_keys()', 'days to come, or 0 for now'),
+            ('dossier_admin.integrator_key_end(gen_random_uuid())', 'no key has this id: %')) AS v (call, message) LOOP
+        BEGIN
+            EXECUTE 'SELECT ' || v_case.call;
+            ASSERT false, v_case.call || ' was taken';
+        EXCEPTION WHEN raise_exception OR integrity_constraint_violation THEN
+            ASSERT SQLERRM LIKE v_case.message, SQLERRM;
+        END;
+    END LOOP;
+    PERFORM dossier_admin.integrator_revoke(v_id);
+    BEGIN
+        PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('b'));
+        ASSERT false, 'a revoked system got a key';
+    EXCEPTION WHEN raise_exception THEN
+        ASSERT SQLERRM LIKE 'no system %', SQLERRM;
+    END;
+    PERFORM dossier_admin.integrator_put('LIS of san-pellegrino', t.sha('b'), '{san-pellegrino}'); -- after a revoked one, a new one
+    INSERT INTO dossier_data.integrator (name) VALUES ('LIS of san-pellegrino'); -- as older versions made them
+    BEGIN
+        PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('c'));
+        ASSERT false, 'one of two systems was chosen';
+    EXCEPTION WHEN raise_exception THEN
+        ASSERT SQLERRM LIKE 'several systems %', SQLERRM;
+    END;
+END $t$);
+
+SELECT t.test('another system of the same facility reaches nothing of this one''s; the same external id is another document', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_other uuid := dossier_admin.integrator_put('RIS', t.sha('ris'), '{san-pellegrino}');
+    v_mine jsonb := t.document(1);
+    v_theirs jsonb := t.document(1, 'an image', '{}', jsonb_build_object('integrator_id', v_other));
+BEGIN
+    PERFORM t.expect('created', 'document_publish', v_mine);
+    PERFORM t.expect('not_found', 'document_state', v_theirs);
+    PERFORM t.expect('not_found', 'document_withdraw', v_theirs);
+    PERFORM t.expect('not_found', 'document_release', v_theirs);
+    PERFORM t.expect('created', 'document_publish', v_theirs);
+    PERFORM t.eq('both are there', jsonb_array_length(t.call('document_list', t.mine(v_person)) -> 'documents'), 2);
+    PERFORM t.expect('ok', 'document_withdraw', v_theirs);
+    PERFORM t.eq('ours stays', t.call('document_state', v_mine) ->> 'state', 'published');
+END $t$);
