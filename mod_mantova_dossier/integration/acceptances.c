@@ -45,9 +45,10 @@ static dossier_json_t *preview_messages(dossier_exchange_t *x, const dossier_jso
         const dossier_json_t *entry = dossier_json_at(queued, i);
         const char *template = dossier_json_get(entry, "template");
         const char *to = dossier_json_get(entry, "to");
+        const char *site_url = dossier_json_get(entry, "site_url");
         const dossier_message_t text = {.template = template,
                                         .language = dossier_json_get(entry, "language"),
-                                        .site_url = x->config->public_url,
+                                        .site_url = site_url ? site_url : x->config->public_url,
                                         .desk = x->config->desk};
         dossier_json_t *message = dossier_json_object(x->pool);
 

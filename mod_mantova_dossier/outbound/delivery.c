@@ -17,6 +17,7 @@ static const dossier_outbox_message_t *copy_message(const dossier_outbox_message
     copy->template = apr_pstrdup(pool, message->template);
     copy->language = apr_pstrdup(pool, message->language ? message->language : "it");
     copy->facility = apr_pstrdup(pool, message->facility);
+    copy->site_url = apr_pstrdup(pool, message->site_url);
     copy->sealed = apr_pstrdup(pool, message->sealed);
     copy->code_id = apr_pstrdup(pool, message->code_id);
     copy->at = apr_pstrdup(pool, message->at);
@@ -71,7 +72,8 @@ dossier_delivery_t *dossier_delivery_make(const dossier_outbox_message_t *messag
     delivery->pool = pool;
     delivery->message = copy_message(message, pool);
     delivery->result.id = delivery->message->id;
-    delivery->site_url = site->public_url;
+    delivery->site_url =
+        delivery->message->site_url ? delivery->message->site_url : site->public_url;
     delivery->desk = site->desk;
     write_text(delivery, site);
     return delivery;

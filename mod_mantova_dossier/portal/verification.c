@@ -27,7 +27,9 @@ dossier_json_t *dossier_portal_code_make(int *rc, dossier_exchange_t *x)
                       "DOS0202: a verification code could not be sealed: check the first key of "
                       "DossierKeyFile");
         *rc = dossier_problem(x, "internal", NULL);
+        return NULL;
     }
+    dossier_json_set(code, "site_url", x->config->public_url);
     return code;
 }
 

@@ -13,6 +13,7 @@ static int read_message(dossier_outbox_message_t *message, const dossier_json_t 
     message->template = dossier_json_get(row, "template");
     message->language = dossier_json_get(row, "language");
     message->facility = dossier_json_get(row, "facility");
+    message->site_url = dossier_json_get(row, "site_url");
     message->sealed = dossier_json_get(row, "sealed");
     message->code_id = dossier_json_get(row, "code_id");
     message->at = dossier_json_get(row, "at");

@@ -14,7 +14,8 @@ typedef struct {
     const char *to;
     const char *template;
     const char *language;
-    const char *facility; /* whose site the text leads to; NULL: any */
+    const char *facility; /* whose site the text leads to, unless site_url says it; NULL: any */
+    const char *site_url; /* of a code: where it was asked for; NULL: not known */
     const char *sealed;   /* the code, see vault/keyring.h; NULL: the template has none */
     const char *code_id;  /* the context it was sealed with */
     const char *at;       /* when it was written, by an Italian clock: "24/11/2026 alle 10:15" */

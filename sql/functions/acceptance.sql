@@ -48,7 +48,7 @@ $$;
 
 -- The desk put a number right: the newest open registration of that person with the old or the new
 -- number, one with a slip before others, goes on with the new one and a new code. The old number is told if
--- a code had left for it, also when that is not certain. What was queued: [{template, to, language}].
+-- a code had left for it, also when that is not certain. What was queued: [{template, to, language, site_url}].
 CREATE OR REPLACE FUNCTION dossier_data.registration_correct(
     p_codice_fiscale text, p_old text, p_new text, p_code jsonb,
     p_integrator uuid, p_facility text, p_address text) RETURNS jsonb
@@ -81,7 +81,8 @@ BEGIN
     PERFORM dossier_data.throttle_hit('code_send', v_registration.subject);
     IF dossier_data.registration_code_issue(v_registration, p_code) THEN
         v_messages := v_messages || jsonb_build_object('template', 'verification_code',
-            'to', p_new, 'language', v_registration.language);
+            'to', p_new, 'language', v_registration.language,
+            'site_url', (SELECT site_url FROM dossier_data.verification_code WHERE id = (p_code ->> 'id')::uuid));
     END IF;
     IF v_told THEN
         INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority,

@@ -43,6 +43,9 @@ DECLARE
     v_registration uuid := CASE p_flow.kind WHEN 'registration' THEN p_flow.id END;
     v_expires timestamptz := now() + dossier_data.minutes(dossier_data.limit_of('code_minutes'));
     v_message uuid := gen_random_uuid();
+    -- where the patient is, who asks now or (the desk put the number right) asked before
+    v_site text := coalesce(p_code ->> 'site_url', (SELECT site_url FROM dossier_data.verification_code
+        WHERE flow_id = p_flow.id ORDER BY created_at DESC LIMIT 1));
 BEGIN
     WITH voided AS (
         UPDATE dossier_data.verification_code SET voided_at = now()
@@ -50,10 +53,10 @@ BEGIN
     UPDATE dossier_data.outbox o SET state = 'cancelled', sealed = NULL, ended_at = now()
     FROM voided WHERE o.code_id = voided.id AND o.state = 'queued';
     INSERT INTO dossier_data.verification_code (id, registration_id, account_change_id, key_id, mac,
-        deliverable, expires_at)
+        deliverable, expires_at, site_url)
     VALUES ((p_code ->> 'id')::uuid, v_registration,
         CASE WHEN v_registration IS NULL THEN p_flow.id END, p_code ->> 'key_id', p_code ->> 'mac',
-        p_flow.deliverable, v_expires);
+        p_flow.deliverable, v_expires, v_site);
     INSERT INTO dossier_data.outbox (id, channel, recipient, template, language, priority, account_id,
         registration_id, facility_id, code_id, sealed, due_at, not_before, give_up_at, asked_by)
     VALUES (v_message, p_flow.channel, p_flow.recipient,

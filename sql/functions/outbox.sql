@@ -31,7 +31,9 @@ BEGIN
     RETURN jsonb_build_object('id', p_message.id, 'channel', p_message.channel,
         'to', p_message.recipient, 'template', p_message.template,
         'language', p_message.language, 'facility', p_message.facility_id, 'sealed', p_message.sealed,
-        'code_id', p_message.code_id, 'device', p_message.device,
+        'code_id', p_message.code_id,
+        'site_url', (SELECT site_url FROM dossier_data.verification_code WHERE id = p_message.code_id),
+        'device', p_message.device,
         'at', to_char(p_message.created_at AT TIME ZONE 'Europe/Rome', CASE p_message.language
             WHEN 'en' THEN 'FMDD FMMonth YYYY "at" HH24:MI' ELSE 'DD/MM/YYYY "alle" HH24:MI' END),
         'tries', v_tries, 'urgent', p_message.priority < 2,

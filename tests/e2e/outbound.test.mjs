@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client } from './lib/http.mjs';
 import { Operator } from './lib/operator.mjs';
-import { person } from './lib/people.mjs';
+import { acceptanceBody, mobile, person } from './lib/people.mjs';
 import { Portal, literal, until } from './lib/portal.mjs';
 import { Steps } from './lib/steps.mjs';
 import { MAIL_LOGIN, StandIn, makeCertificates, makeFolder, writeGateways } from '../outbound/stage.mjs';
@@ -108,12 +108,31 @@ test('a code is at the gateway within a second of the request', async () => {
   assert.ok(times[1] < 1, `${times} s`);
 });
 
-test('a code leads to the site of the facility it comes from', async () => {
-  const desk = newClient({ key: portal.keys.other });
-  const of = await steps.accept(person(), { desk, facility: 'citta-di-suzzara' });
+test('a code leads to the site where it was asked for, whichever desk noted the number', async () => {
+  const last = async (of) => /\n\n(@\S+) #\d{6}$/.exec(read((await gateway.received(sentTo(of.mobile))).at(-1)).message)?.[1];
+  const of = await steps.accept(person(), { desk: newClient({ key: portal.keys.other }), facility: 'citta-di-suzzara' });
   await steps.register(of);
-  const [request] = await gateway.received(sentTo(of.mobile));
-  assert.match(read(request).message, /\n\n@citta-di-suzzara\.localhost #\d{6}$/);
+  assert.equal(await last(of), '@localhost');
+
+  const elsewhere = await steps.accept();
+  await steps.startRegistration(elsewhere, newClient({ host: 'citta-di-suzzara.localhost' }));
+  assert.equal(await last(elsewhere), '@citta-di-suzzara.localhost');
+  elsewhere.mobile = mobile(); // the desk puts it right
+  const correct = (query) => steps.desk.put(`/integration/acceptances/${elsewhere.acceptance}`, acceptanceBody(elsewhere), { query });
+  assert.match((await correct({ dry_run: true })).json.messages.find(({ template }) => template === 'verification_code').text, /@citta-di-suzzara\.localhost #/);
+  assert.equal((await correct()).status, 200);
+  await atTheGateway.code(elsewhere.mobile);
+  assert.equal(await last(elsewhere), '@citta-di-suzzara.localhost');
+
+  portal.age.sends(of.mobile, '25 hours');
+  const forgot = newClient({ host: 'citta-di-suzzara.localhost' });
+  const reset = (await forgot.post('/password-resets', { login: of.mobile })).json;
+  await until(async () => (await gateway.received(sentTo(of.mobile))).length === 2, 'the code');
+  assert.equal(await last(of), '@citta-di-suzzara.localhost');
+  portal.age.sends(of.mobile, '25 hours');
+  assert.equal((await newClient().post(`/password-resets/${reset.id}/codes`, {})).status, 202);
+  await until(async () => (await gateway.received(sentTo(of.mobile))).length === 3, 'the next code');
+  assert.equal(await last(of), '@localhost');
 });
 
 test('new documents are announced by SMS and by mail over TLS, with a password, without health content', async () => {

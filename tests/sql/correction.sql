@@ -3,14 +3,14 @@
 SELECT t.test('correction: no code had gone, so nobody is told; the new number gets its code', $t$
 DECLARE
     v_id text;
-    v_code jsonb := t.code();
+    v_code jsonb := t.code() - 'site_url'; -- the desk asks, the code leads to where the patient is
     v_answer jsonb;
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1, jsonb_build_object('mobile', t.mobile(7))));
     v_id := t.expect('ok', 'registration_start', t.registration(1)) ->> 'id'; -- the right number, which the desk has not
     v_answer := t.expect('ok', 'acceptance_put', t.acceptance(1, jsonb_build_object('registration_code', v_code)));
     PERFORM t.eq('messages', v_answer -> 'messages', jsonb_build_array(jsonb_build_object(
-        'template', 'verification_code', 'to', t.mobile(1), 'language', 'it')));
+        'template', 'verification_code', 'to', t.mobile(1), 'language', 'it', 'site_url', 'https://referti.example.org')));
     PERFORM t.eq('queued', (SELECT string_agg(recipient || ' ' || template, ', ') FROM dossier_data.outbox WHERE state = 'queued'),
         t.mobile(1) || ' verification_code');
     PERFORM t.expect('created', 'registration_complete', t.proof(v_id));
@@ -33,7 +33,7 @@ BEGIN
     v_answer := t.expect('ok', 'acceptance_put', v_right);
     PERFORM t.eq('dry run', v_dry, v_answer);
     PERFORM t.eq('messages', v_answer -> 'messages', jsonb_build_array(
-        jsonb_build_object('template', 'verification_code', 'to', t.mobile(7), 'language', 'en'),
+        jsonb_build_object('template', 'verification_code', 'to', t.mobile(7), 'language', 'en', 'site_url', 'https://referti.example.org'),
         jsonb_build_object('template', 'mobile_corrected', 'to', t.mobile(1), 'language', 'en')));
     PERFORM t.eq('queued', (SELECT string_agg(concat_ws(' ', recipient, template, sealed), ', ' ORDER BY priority) FROM dossier_data.outbox WHERE state = 'queued'),
         format('%s verification_code %s, %s mobile_corrected', t.mobile(7), v_right -> 'registration_code' ->> 'sealed', t.mobile(1)));
@@ -109,5 +109,5 @@ BEGIN
     UPDATE dossier_data.verification_code SET expires_at = now();
     v_answer := t.expect('ok', 'acceptance_put', v_wrong || v_right || jsonb_build_object('registration_code', t.code()));
     PERFORM t.eq('messages', v_answer -> 'messages', jsonb_build_array(jsonb_build_object(
-        'template', 'verification_code', 'to', t.mobile(7), 'language', 'it')));
+        'template', 'verification_code', 'to', t.mobile(7), 'language', 'it', 'site_url', 'https://referti.example.org')));
 END $t$);

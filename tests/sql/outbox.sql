@@ -25,7 +25,7 @@ DECLARE
     v_messages jsonb := t.claim();
 BEGIN
     PERFORM t.eq('message', (v_messages -> 0) - 'id' - 'at', jsonb_build_object('channel', 'sms', 'to', t.mobile(1), 'template', 'verification_code',
-        'language', 'it', 'facility', 'san-pellegrino', 'sealed', v_code ->> 'sealed', 'code_id', v_code ->> 'id', 'device', NULL, 'tries', 0, 'urgent', true, 'seconds_left', 600));
+        'language', 'it', 'facility', 'san-pellegrino', 'sealed', v_code ->> 'sealed', 'code_id', v_code ->> 'id', 'site_url', 'https://referti.example.org', 'device', NULL, 'tries', 0, 'urgent', true, 'seconds_left', 600));
     PERFORM t.eq('again', t.claim(10, 'other'), '[]');
     PERFORM t.report(v_messages -> 0 ->> 'id', 'sent');
     PERFORM t.eq('row', (SELECT concat_ws(' ', state, tries, provider_id, sealed, claimed_by) FROM dossier_data.outbox), 'sent 1 p-1');

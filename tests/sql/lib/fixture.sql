@@ -95,7 +95,8 @@ END
 $$;
 
 CREATE FUNCTION t.code() RETURNS jsonb LANGUAGE sql VOLATILE AS $$
-    SELECT jsonb_build_object('id', id, 'key_id', 'k1', 'mac', 'mac of ' || id, 'sealed', 'sealed ' || id)
+    SELECT jsonb_build_object('id', id, 'key_id', 'k1', 'mac', 'mac of ' || id, 'sealed', 'sealed ' || id,
+        'site_url', 'https://referti.example.org')
     FROM (SELECT gen_random_uuid() AS id) c
 $$;
 
@@ -106,7 +107,7 @@ CREATE FUNCTION t.acceptance(n int, p_change jsonb DEFAULT '{}') RETURNS jsonb L
         'patient', jsonb_build_object('codice_fiscale', t.cf(n), 'first_name', 'Mario', 'last_name', 'Rossi',
             'birth_date', '1980-01-01', 'birth_place', 'Mantova', 'sex', 'M'),
         'activation', jsonb_build_object('key_id', 'k1', 'mac', 'activation ' || n),
-        'registration_code', t.code()) || p_change
+        'registration_code', t.code() - 'site_url') || p_change
 $$;
 
 CREATE FUNCTION t.registration(n int, p_profile jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql VOLATILE AS $$
