@@ -92,6 +92,10 @@ extern const command_rec dossier_directives[];
 /* Hook check_config: every mistake that can be known without a database, one log line each. */
 int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporary,
                          server_rec *server);
+
+/* Warns of what works in this virtual host, but will be regretted. `first`: of what concerns all of
+   them too. */
+void dossier_config_advise(const server_rec *server, int first, apr_pool_t *pool);
 /* Hook post_config: opens key ring and vault. */
 int dossier_config_open(apr_pool_t *pool, server_rec *server);
 

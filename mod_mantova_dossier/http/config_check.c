@@ -2,11 +2,14 @@
    the directive's name and the cure, and no surprise at the first request. */
 #include "http/config.h"
 
+#include <ap_mpm.h>
 #include <apr_file_info.h>
 #include <apr_strings.h>
 #include <http_log.h>
 #include <unixd.h>
 
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,6 +44,34 @@ static int foreign(const char *folder, apr_pool_t *pool)
            info.user != ap_unixd_config.user_id;
 }
 
+/* Whether a path is the folder, or lies in it, once links are followed. */
+static int lies_in(const char *path, const char *folder)
+{
+    char real[PATH_MAX];
+    char outer[PATH_MAX];
+    apr_size_t length;
+
+    if (!path || !realpath(path, real) || !realpath(folder, outer)) {
+        return 0;
+    }
+    length = strlen(outer);
+    return !strncmp(real, outer, length) && (real[length] == '/' || !real[length]);
+}
+
+/* What is swept, backed up and guarded as documents are may hold nothing else. */
+static const char *overlap(const dossier_config_t *config)
+{
+    if (lies_in(config->spool, config->vault_folder) ||
+        (config->spool && lies_in(config->vault_folder, config->spool))) {
+        return "DossierSpool and DossierVault lie in one another: give each a folder of its own";
+    }
+    if (lies_in(config->key_file, config->vault_folder)) {
+        return "DossierKeyFile lies in DossierVault, so that whoever copies the documents has the "
+               "keys too: move it, to /etc/mantova-dossier for example";
+    }
+    return NULL;
+}
+
 /* NULL, or what is wrong with the directives of one virtual host. */
 static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
 {
@@ -73,7 +104,10 @@ static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
         return "DossierSmsGateway is missing: without it no patient receives a verification code "
                "(DossierSpool writes messages to a folder instead, for trials)";
     }
-    error = dossier_gateway_mistake(config, pool);
+    error = overlap(config);
+    if (!error) {
+        error = dossier_gateway_mistake(config, pool);
+    }
     if (error) {
         return error;
     }
@@ -125,6 +159,14 @@ static void warn_of_limits(const server_rec *servers, const server_rec *portal)
     }
 }
 
+static int is_threaded(void)
+{
+    int threaded = AP_MPMQ_NOT_SUPPORTED;
+
+    return ap_mpm_query(AP_MPMQ_IS_THREADED, &threaded) == APR_SUCCESS &&
+           threaded != AP_MPMQ_NOT_SUPPORTED;
+}
+
 int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporary,
                          server_rec *server)
 {
@@ -149,6 +191,14 @@ int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporar
             return HTTP_INTERNAL_SERVER_ERROR;
         }
         warn_of_limits(servers, server);
+        dossier_config_advise(server, engines == 1, temporary);
+    }
+    if (engines && !is_threaded()) {
+        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, NULL,
+                     "DOS0519: DossierEngine needs an MPM with threads: with prefork each of "
+                     "hundreds of processes has connections to the database and threads of its "
+                     "own. On Debian: a2dismod mpm_prefork, a2enmod mpm_event (PHP as php-fpm)");
+        return HTTP_INTERNAL_SERVER_ERROR;
     }
     for (const needed_t *need = needed_modules; engines && need->module; need++) {
         if (!ap_find_linked_module(need->module)) {

@@ -10,6 +10,7 @@ PASSED=0
 FAILED=0
 
 mkdir -p "$FOLDER/vault" "$FOLDER/spool"
+chmod 700 "$FOLDER/vault"
 key_line() { printf '%s %s\n' "$1" "$(openssl rand -base64 32)"; }
 key_line first >"$FOLDER/keys"
 chmod 600 "$FOLDER/keys"
@@ -35,7 +36,7 @@ configtest()
 
     {
         printf 'ServerRoot "%s"\nServerName localhost\nListen 127.0.0.1:8443\nErrorLog /dev/stderr\nUser www-data\n' "$FOLDER"
-        for module in mpm_event authz_core dbd session; do
+        for module in "${MPM:-mpm_event}" authz_core dbd session; do
             [[ $module == "$without" ]] ||
                 printf 'LoadModule %s_module /usr/lib/apache2/modules/mod_%s.so\n' "$module" "$module"
         done
@@ -55,6 +56,19 @@ says()
     else
         FAILED=$((FAILED + 1))
         printf 'FAILED %s: wanted "%s", got:\n%s\n' "$name" "$wanted" "$output"
+    fi
+}
+
+# advises NAME WANTED OUTPUT: the configuration is taken, and the output has the words; nothing WANTED: no advice at all
+advises()
+{
+    local name=$1 wanted=$2 output=$3
+
+    if [[ $output == *"Syntax OK"* && ($output == *"$wanted"*) && (-n $wanted || $output != *DOS05*) ]]; then
+        PASSED=$((PASSED + 1))
+    else
+        FAILED=$((FAILED + 1))
+        printf 'FAILED %s: wanted "%s" and to be taken, got:\n%s\n' "$name" "$wanted" "$output"
     fi
 }
 
@@ -201,6 +215,43 @@ says "a neighbour with the portal's limits" "Syntax OK" "$(neighbour "LimitReque
 lower=$(neighbour "" | configtest || true)
 says "a neighbour with lower limits is no mistake" "Syntax OK" "$lower"
 says "but told" "DOS0520: the virtual host at $FOLDER/httpd.conf:" "${lower//Syntax OK/}"
+
+# What works, but not for long.
+advises "the right lines need no advice" "" "$(good | configtest || true)"
+advises "no facility" "DOS0517" "$(without DossierFacility | configtest || true)"
+chmod 755 "$FOLDER/vault"
+advises "a vault that others can look into" "chmod 700 $FOLDER/vault" "$(good | configtest || true)"
+chmod 700 "$FOLDER/vault"
+# dbd PARAMETERS
+dbd()
+{
+    good
+    printf 'DBDriver pgsql\nDBDParams "%s"\n' "$1"
+}
+advises "no timeouts" "no tcp_user_timeout" "$(dbd "host=db.example.org dbname=dossier" | configtest || true)"
+advises "no timeout for a host that vanishes" "DOS0518" "$(dbd "host=db.example.org connect_timeout=5" | configtest || true)"
+advises "a socket without a timeout" "DOS0518" "$(dbd "host=/run/postgresql" | configtest || true)"
+advises "a socket" "" "$(dbd "host=/run/postgresql connect_timeout=5" | configtest || true)"
+advises "the example's parameters" "" "$({ good; grep '^DBD' "$ROOT/conf/mantova-dossier.conf"; } | configtest || true)"
+if [[ $EUID == 0 ]]; then
+    chown www-data "$FOLDER/keys"
+    advises "keys that PHP could read" "chown root: $FOLDER/keys" "$(good | configtest || true)"
+    chown root "$FOLDER/keys"
+    chmod 400 "$FOLDER/keys"
+    advises "keys of root alone" "" "$(good | configtest || true)"
+    chmod 600 "$FOLDER/keys"
+fi
+mkdir "$FOLDER/vault/spool" "$FOLDER/outer"
+ln -s "$FOLDER/vault" "$FOLDER/link"
+[[ $EUID != 0 ]] || chown www-data "$FOLDER/vault/spool"
+for line in "DossierSpool $FOLDER/vault" "DossierSpool $FOLDER/vault/spool" "DossierSpool $FOLDER/link" "DossierVault $FOLDER/spool"; do
+    says "$line" "DossierSpool and DossierVault lie in one another" "$(with "$line" | configtest || true)"
+done
+install -m 600 "$FOLDER/keys" "$FOLDER/vault/keyfile"
+says "keys among the documents" "DossierKeyFile lies in DossierVault" "$(with "DossierKeyFile $FOLDER/vault/keyfile" | configtest || true)"
+rm -r "$FOLDER/vault/keyfile" "$FOLDER/vault/spool"
+says "prefork" "a2dismod mpm_prefork" "$(good | MPM=mpm_prefork configtest || true)"
+says "prefork without the portal" "Syntax OK" "$(echo "DossierEngine off" | MPM=mpm_prefork configtest || true)"
 
 chmod 640 "$FOLDER/keys"
 says "a key file that others read" "DossierKeyFile: " "$(good | configtest || true)"
