@@ -33,9 +33,9 @@ apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_
                                             apr_pool_t *pool);
 
 /* The bytes are in the vault. "created", "ok": id, external_id, version, state, sha256, size,
-   media_type, published_at, expires_at, changed, obsolete (object ids without a row from now on) ·
-   the refusals above · "document_was_published" · "document_was_replaced". Answers about one
-   document hold `tag`, which the next change makes another. */
+   media_type, published_at, held_until, expires_at, changed, obsolete (object ids without a row
+   from now on) · the refusals above · "document_was_published" · "document_was_replaced". Answers
+   about one document hold `tag`, which the next change makes another. */
 apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_publication_t *publication,
                                             const dossier_vault_receipt_t *receipt,
@@ -50,8 +50,8 @@ apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_
                                             const char *media_type, int retention_days,
                                             apr_pool_t *pool);
 
-/* "ok": id, external_id, facility, version, state, sha256, published_at, expires_at, read, read_at
-   · "not_found" */
+/* "ok": id, external_id, facility, version, state, sha256, published_at, held_until, expires_at,
+   read, read_at · "not_found" */
 apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_external_t *key, apr_pool_t *pool);
 

@@ -35,6 +35,16 @@ LANGUAGE sql STABLE AS $$
         ELSE 'published' END
 $$;
 
+-- For the facility: since when it can be read, null while it is held; and when the hold ends by itself, if it does.
+CREATE OR REPLACE FUNCTION dossier_data.document_times(d dossier_data.document) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object(
+        'published_at', CASE WHEN NOT s.held THEN dossier_data.rfc3339(d.published_at) END,
+        'held_until', CASE WHEN s.held AND now() < d.published_at THEN dossier_data.rfc3339(d.published_at) END,
+        'expires_at', dossier_data.rfc3339(d.expires_at))
+    FROM (SELECT dossier_data.document_state_of(d) = 'held' AS held) s
+$$;
+
 -- Null: it has not come to its end. Else what a patient is told who could read it before.
 CREATE OR REPLACE FUNCTION dossier_data.document_ended(d dossier_data.document) RETURNS text
 LANGUAGE sql STABLE AS $$

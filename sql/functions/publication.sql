@@ -84,9 +84,8 @@ LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('outcome', p_outcome, 'id', d.id, 'external_id', d.external_id,
         'version', d.version, 'state', dossier_data.document_state_of(d), 'sha256', d.sha256,
         'size', d.size, 'media_type', d.media_type,
-        'published_at', dossier_data.rfc3339(d.published_at),
-        'expires_at', dossier_data.rfc3339(d.expires_at),
         'changed', p_changed, 'obsolete', to_jsonb(p_obsolete), 'tag', dossier_data.document_tag(d))
+        || dossier_data.document_times(d)
 $$;
 
 -- Sixty days are the most a patient was promised, whatever a caller says.
@@ -338,9 +337,9 @@ BEGIN
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_document.id,
         'external_id', v_document.external_id, 'facility', v_document.facility_id,
         'version', v_document.version, 'state', document_state_of(v_document),
-        'sha256', v_document.sha256, 'published_at', rfc3339(v_document.published_at),
-        'expires_at', rfc3339(v_document.expires_at), 'read', v_read_at IS NOT NULL,
-        'read_at', rfc3339(v_read_at), 'alerts', document_alerts(v_document.id), 'tag', document_tag(v_document));
+        'sha256', v_document.sha256, 'read', v_read_at IS NOT NULL,
+        'read_at', rfc3339(v_read_at), 'alerts', document_alerts(v_document.id), 'tag', document_tag(v_document))
+        || document_times(v_document);
 END
 $$;
 

@@ -322,6 +322,20 @@ test('a hold: refusals, and what it cannot take back', async () => {
   expect(await release(external_id), 409, 'document-over');
 });
 
+test('what is held says no time at which it was published; a hold by date says its date', async () => {
+  const of = await steps.activate();
+  const date = inDays(2);
+  const times = ({ state: is, published_at, held_until }) => [is, published_at, held_until];
+  const { external_id, bytes, answer } = await steps.publish(of, { hold_until: date });
+  for (const one of [answer, await state(external_id)]) assert.deepEqual(times(one), ['held', null, date]);
+  const dry = await desk.publish(external_id, metadataOf(of, { hold: true }), bytes, { query: { dry_run: 'true' } });
+  assert.deepEqual(times(expect(dry, 200).json), ['held', null, null]);
+  const { published_at } = expect(await release(external_id), 200).json;
+  assert.deepEqual(times(await state(external_id)), ['published', published_at, null]);
+  const untold = expect(await desk.publish(external_id, metadataOf(of, { class: 'hiv' }), bytes), 200).json;
+  assert.deepEqual(times(untold), ['held', null, null], 'also what could be read before');
+});
+
 test('a held document that is withdrawn never was', async () => {
   const of = await steps.activate();
   const before = await view(of);

@@ -67,7 +67,7 @@ BEGIN
     v_answer := t.expect('created', 'document_publish', v_body);
     PERFORM t.eq('answer', v_answer - '{id,tag}'::text[], jsonb_build_object('outcome', 'created', 'external_id', 'R-77', 'version', 1,
         'state', 'published', 'sha256', t.sha('bytes'), 'size', 5, 'media_type', 'application/pdf',
-        'published_at', dossier_data.rfc3339(now()), 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'),
+        'published_at', dossier_data.rfc3339(now()), 'held_until', null, 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'),
         'changed', 'created', 'obsolete', '[]'::jsonb));
     PERFORM t.eq('audit', t.audited(1), 'document_published created');
     -- repeated after a lost answer: the file stays, the answer is the same
@@ -224,7 +224,7 @@ BEGIN
     v_id := t.call('document_publish', v_body) ->> 'id';
     v_answer := t.expect('ok', 'document_state', v_body);
     PERFORM t.eq('answer', v_answer, jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'facility', 'san-pellegrino',
-        'version', 1, 'state', 'published', 'sha256', t.sha('bytes'), 'published_at', dossier_data.rfc3339(now()),
+        'version', 1, 'state', 'published', 'sha256', t.sha('bytes'), 'published_at', dossier_data.rfc3339(now()), 'held_until', null,
         'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null, 'tag', v_answer -> 'tag',
         'alerts', '[{"at": null, "state": "queued", "channel": "mail"}, {"at": null, "state": "queued", "channel": "sms"}]'::jsonb));
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', false)));
