@@ -33,7 +33,7 @@ compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
 .PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
-    check start stop status run install integrator keys outbox verify-audit
+    check start stop status run install integrator banner keys outbox verify-audit
 
 build: $(module)
 
@@ -137,6 +137,11 @@ check start stop status run install:
 # systems and keys. RENEW="LIS of San Pellegrino": prints one more key for it. END=id [DAYS=30]: that key ends now, or then
 integrator:
 	@conf/run/integrator.sh $(if $(NAME),"$(NAME)" $(FACILITIES),$(if $(RENEW),--renew "$(RENEW)",$(if $(END),--end "$(END)" $(DAYS),--list)))
+
+# make banner: what patients are told on every screen; IT="..." EN="..." UNTIL="2026-11-29 18:00" shows it until then,
+# REMOVE=yes takes it away; FACILITY=san-pellegrino: on its site only
+banner:
+	@conf/run/banner.sh $(if $(REMOVE),remove "$$FACILITY",$(if $(IT),"$$IT" "$$EN" "$$UNTIL" "$$FACILITY"))
 
 # make verify-audit [SEAL="NUMBER HASH"]: whether the audit is as it was written
 verify-audit:

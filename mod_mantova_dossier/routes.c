@@ -19,6 +19,7 @@ const dossier_route_t dossier_routes[] = {
     /* method   pattern                                                    who         body       handler                                   query */
     {"GET",    "/status",                                                  ANYONE,     NONE,      dossier_portal_status,                    ""},
     {"GET",    "/facility",                                                ANYONE,     NONE,      dossier_portal_facility_get,              ""},
+    {"GET",    "/banners",                                                 ANYONE,     NONE,      dossier_portal_banner_list,               ""},
     {"GET",    "/notices/{kind}",                                          ANYONE,     NONE,      dossier_portal_notice_get,                "version"},
 
     {"POST",   "/registrations",                                           ANYONE,     JSON,      dossier_portal_registration_start,        ""},

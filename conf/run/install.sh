@@ -18,6 +18,7 @@ install_module()
     install_file 644 "$ROOT/conf/run/database.sh" "$to$SHARE/database.sh"
     install_file 755 "$ROOT/conf/run/integrator.sh" "$to$SHARE/integrator.sh"
     install_file 755 "$ROOT/conf/run/keys.sh" "$to$SHARE/keys.sh"
+    install_file 755 "$ROOT/conf/run/banner.sh" "$to$SHARE/banner.sh"
     install_file 755 "$ROOT/conf/run/outbox.sh" "$to$SHARE/outbox.sh"
     install_file 755 "$ROOT/conf/run/verify_audit.sh" "$to$SHARE/verify-audit.sh"
     install_file 644 "$ROOT/conf/monitoring/alerts.yml" "$to$SHARE/alerts.yml"

@@ -1,5 +1,6 @@
 // Starts the pages: words, session, routes.
 import { NoConnection } from './api.js';
+import { loadBanners, watchBanners } from './banner.js';
 import { h, icon } from './dom.js';
 import { loadFacility } from './facility.js';
 import { keepLanguage, loadLanguage, preferredLanguage, t } from './i18n.js';
@@ -130,7 +131,7 @@ onSession((event) => {
 
 async function start() {
   try {
-    await Promise.all([loadLanguage(preferredLanguage()), restore(), loadFacility()]);
+    await Promise.all([loadLanguage(preferredLanguage()), restore(), loadFacility(), loadBanners()]);
   } catch (error) {
     return startFailed(error);
   }
@@ -150,6 +151,7 @@ async function startFailed(error) {
   showFailure(error, start);
 }
 
+watchBanners();
 startShell({
   stay: () => stay().catch(() => {}), // no answer: the warning stands
   logOut: leave,

@@ -1,4 +1,5 @@
 // What stands around every screen: header, languages, the login's state, the connection, the warning before the end.
+import { drawBanners } from './banner.js';
 import { deskPart } from './desk.js';
 import { h, icon } from './dom.js';
 import { facilityName } from './facility.js';
@@ -89,6 +90,7 @@ export function drawShell({ choose, logOut }) {
   drawLanguages(choose);
   drawAccount(logOut);
   drawConnection();
+  drawBanners();
 }
 
 export function warnIdle() {

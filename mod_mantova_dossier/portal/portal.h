@@ -5,8 +5,9 @@
 
 #include "http/exchange.h"
 
-/* status.c */
+/* facility.c, banners.c, status.c */
 int dossier_portal_facility_get(dossier_exchange_t *x);
+int dossier_portal_banner_list(dossier_exchange_t *x);
 int dossier_portal_status(dossier_exchange_t *x);
 
 /* notices.c */

@@ -34,6 +34,7 @@ const rows = {
   getSmsReceipt: [(client) => client.get('/callbacks/sms'), everyone(404)],
   postSmsReceipt: [(client) => client.post('/callbacks/sms', {}), everyone(404)],
   getFacility: [(client) => client.get('/facility'), everyone(200)],
+  getBanners: [(client) => client.get('/banners'), everyone(200)],
   getNotice: [(client) => client.get('/notices/dossier'), everyone(200)],
   startRegistration: [
     async (client) => client.post('/registrations', registrationBody(person(), await steps.noticeVersion('portal'))),

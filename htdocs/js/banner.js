@@ -1,0 +1,48 @@
+// What the operator tells everybody, above every screen: "today the reports are late".
+import { glance } from './api.js';
+import { h, icon } from './dom.js';
+import { portalLanguage } from './i18n.js';
+
+const FRESH = 60_000; // ms, as long as the answer may be kept
+const PATIENCE = 2000; // ms; the first screen waits for it, so that nothing moves afterwards
+const LONGEST = 2 ** 31 - 1; // ms, of a timer
+
+let banners = [];
+let asked = -Infinity;
+let ending;
+
+/** Without an answer all stays as it was, until the next screen asks again. */
+export async function loadBanners() {
+  if (Date.now() - asked < FRESH) return;
+  const answer = await glance('/banners', PATIENCE);
+  if (!answer) return;
+  asked = Date.now();
+  banners = answer.banners;
+}
+
+/** Only what has changed is written: it is read out once, and not with each screen. */
+export function drawBanners() {
+  const left = (banner) => new Date(banner.ends_at) - Date.now();
+  const tongue = portalLanguage();
+  const shown = banners.filter((banner) => left(banner) > 0);
+  const element = document.getElementById('banners');
+  const texts = shown.map((banner) => banner[tongue]);
+  if (element.dataset.shown !== JSON.stringify(texts)) {
+    element.dataset.shown = JSON.stringify(texts);
+    element.replaceChildren(...texts.map((text) => h('p.container', { lang: tongue, dir: 'ltr' }, icon('info'), h('span', {}, text))));
+  }
+  clearTimeout(ending);
+  if (shown.length) ending = setTimeout(drawBanners, Math.min(LONGEST, ...shown.map(left)));
+}
+
+async function renew() {
+  if (document.visibilityState !== 'visible') return;
+  await loadBanners();
+  drawBanners();
+}
+
+/** With each screen, and when somebody comes back to the page. */
+export function watchBanners() {
+  window.addEventListener('hashchange', renew);
+  document.addEventListener('visibilitychange', renew);
+}
