@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { Browser, DESKTOP } from './lib/browser.mjs';
 import { makeP7m } from './lib/pdf.mjs';
 import { person } from './lib/people.mjs';
-import { outbox, portal, steps, test } from './lib/suite.mjs';
+import { expect, outbox, portal, steps, test } from './lib/suite.mjs';
 import { visitors } from './lib/visitors.mjs';
 
 const browser = new Browser(portal);
@@ -199,5 +199,51 @@ test('the reports of a visit are wanted on paper only, and online after all', as
   await box.check();
   await page.getByText(t('pick_up.on')).waitFor();
   assert.equal(stored(), 't');
+  await screen.close();
+});
+
+test('an empty dossier promises only what will come', async () => {
+  const of = await steps.activate(await steps.register(person({ email: null })));
+  const one = await insider('empty', {}, of);
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  const texts = ['sms', 'mail', 'sms_and_mail', 'no_alerts', 'at_desk', 'some_at_desk'];
+  /** Which of the texts stand there, once the first does. */
+  const shown = async (...wanted) => {
+    await page.reload();
+    await page.getByText(t(`dossier.empty.${wanted[0]}`), { exact: true }).waitFor();
+    const there = await page.locator('.empty p').allInnerTexts();
+    assert.deepEqual(texts.filter((key) => there.includes(t(`dossier.empty.${key}`))).sort(), wanted.toSorted());
+  };
+  const alerts = (sms, mail) => of.client.patch('/profile', { alerts: { sms, mail } });
+  const online = async (acceptance, online_pickup) => {
+    const id = portal.sql(`SELECT id FROM dossier_data.acceptance WHERE external_id = '${acceptance}'`);
+    expect(await of.client.put(`/patients/${of.patient.id}/acceptances/${id}`, { online_pickup }), 200);
+  };
+
+  await shown('sms');
+  expect(await alerts(false, true), 200); // and there is no address
+  await shown('no_alerts');
+  await screen.look('dossier-empty-no-alerts');
+  portal.sql(`UPDATE dossier_data.account SET email = 'p-${of.acceptance.toLowerCase()}@example.org' WHERE id = '${of.account.id}'`);
+  await shown('mail');
+  expect(await alerts(true, true), 200);
+  await shown('sms_and_mail');
+
+  const first = of.acceptance;
+  const { acceptance: second } = await steps.accept({ ...of });
+  await online(first, false);
+  await shown('some_at_desk', 'sms_and_mail');
+  await online(second, false);
+  await shown('at_desk');
+  await screen.look('dossier-empty-at-desk');
+  await online(first, true);
+  await online(second, true);
+
+  await steps.publish(of, { title: 'Esami del sangue' });
+  const [{ id }] = (await of.client.get(`/patients/${of.patient.id}/documents`)).json.documents;
+  expect(await of.client.put(`/documents/${id}/visibility`, { hidden: true }), 200);
+  await shown('sms_and_mail');
+  await page.getByRole('heading', { name: t('dossier.empty.title'), exact: true }).waitFor();
   await screen.close();
 });

@@ -1,10 +1,10 @@
 // The dossier: whose it is, and its documents, newest first, a heading for each day.
+import { alertWays } from '../alerts.js';
 import { get } from '../api.js';
 import { h, icon } from '../dom.js';
 import { dayOf, formatDate, formatDay, formatTime, language, t } from '../i18n.js';
 import { callout, problemCallout } from '../messages.js';
 import { fullName, loadPatients } from '../people.js';
-import { currentAccount } from '../session.js';
 import { slipCode } from '../slip.js';
 import { searchPart } from './dossier_search.js';
 import { moreIfNarrow } from './parts.js';
@@ -144,14 +144,27 @@ function switcher(patients, current) {
   return h('nav.people', { 'aria-label': t('dossier.people') }, moreIfNarrow(title, h('ul', {}, patients.map(link))));
 }
 
-function empty() {
+/** What will be told of a report that comes, and how long it stays. */
+function promise(profile) {
+  const ways = alertWays(profile);
+  return [
+    h('p', {}, t(`dossier.empty.${ways.join('_and_') || 'no_alerts'}`)),
+    ways.length ? null : h('p', {}, h('a', { href: '#/profilo/avvisi' }, t('preferences.title'))),
+    h('p', {}, t('dossier.empty.kept')),
+  ];
+}
+
+/** Nothing is promised that will not come; that reports are hidden is not said to who looks over the shoulder. */
+async function empty(patient) {
+  const [{ profile }, { acceptances }] = await Promise.all([get('/profile'), get(`/patients/${patient.id}/acceptances`)]);
+  const online = acceptances.filter((visit) => visit.online_pickup);
   return h(
     'section.empty',
     {},
     h('span.empty-icon', {}, icon('inbox')),
     h('h2', {}, t('dossier.empty.title')),
-    h('p', {}, t(currentAccount().email ? 'dossier.empty.sms_and_mail' : 'dossier.empty.sms')),
-    h('p', {}, t('dossier.empty.kept')),
+    online.length < acceptances.length ? h('p', {}, t(online.length ? 'dossier.empty.some_at_desk' : 'dossier.empty.at_desk')) : null,
+    online.length || !acceptances.length ? promise(profile) : null,
     h('p', {}, t('dossier.empty.urgent')),
   );
 }
@@ -170,7 +183,7 @@ function closed(patient) {
 
 async function documentsOf(patient) {
   const { documents, next } = await pageOf(patient.id);
-  if (!documents.length) return [empty(), elsewhere(patient)];
+  if (!documents.length) return [await empty(patient), elsewhere(patient)];
   const list = createList();
   list.add(documents);
   const whole = h('div', {}, list.element, ...(next ? moreButton(patient.id, next, list) : []));

@@ -1,4 +1,5 @@
 // Il mio profilo: who one is, who else is kept here, and the ways to all that can be changed.
+import { alertWays } from '../alerts.js';
 import { get } from '../api.js';
 import { deskPart } from '../desk.js';
 import { h, icon } from '../dom.js';
@@ -43,8 +44,8 @@ function relatives(patients) {
 }
 
 /** "SMS, e-mail": how the person is told of new documents. */
-function alertsOf({ alerts }) {
-  const ways = ['sms', 'mail'].filter((name) => alerts[name]).map((name) => t(`preferences.${name}_short`));
+function alertsOf(profile) {
+  const ways = alertWays(profile).map((name) => t(`preferences.${name}_short`));
   return ways.length ? new Intl.ListFormat(language()).format(ways) : t('preferences.none');
 }
 
