@@ -53,13 +53,13 @@ function more({ name, body, retryAfter }) {
 
 /**
  * A problem as a callout. `ways` may replace where a problem's way on leads:
- * {'notice-outdated': '#/registrati'}; a function makes the whole callout.
+ * {'notice-outdated': '#/registrati'}, or [address, key of its words]; a function makes the whole callout.
  */
 export function problemCallout(error, ways = {}) {
   if (typeof ways[error.name] === 'function') return ways[error.name](error);
   const { title, detail } = wordsOf(error);
   const [address, key] = WAYS[error.name] ?? [];
-  const target = ways[error.name] ?? address;
+  const [target, words = key] = [ways[error.name] ?? address].flat();
   const atDesk = error.body?.desk || !(error instanceof NoConnection || error.title); // what is said sends there
   return callout(
     'danger',
@@ -67,6 +67,6 @@ export function problemCallout(error, ways = {}) {
     detail ? h('p', {}, detail) : null,
     ...(error instanceof NoConnection ? [] : more(error)),
     atDesk ? deskPart() : null,
-    target ? h('p', {}, h('a.btn.btn-outline-primary', { href: target }, t(key))) : null,
+    target ? h('p', {}, h('a.btn.btn-outline-primary', { href: target }, t(words))) : null,
   );
 }

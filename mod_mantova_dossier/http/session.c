@@ -98,6 +98,13 @@ static apr_status_t on_session_load(request_rec *r, session_rec **record)
     return OK;
 }
 
+/* Each time again, so that its days begin anew. */
+static void add_device_cookie(request_rec *r, const state_t *state)
+{
+    apr_table_addn(r->err_headers_out, "Set-Cookie",
+                   apr_pstrcat(r->pool, DEVICE_COOKIE "=", state->device, DEVICE_RULES, NULL));
+}
+
 /* Hook session_save, called before the headers leave. The row was written by the SQL function that
    opened or closed the session: what is left is to tell the browser. */
 static apr_status_t on_session_save(request_rec *r, session_rec *record)
@@ -111,10 +118,8 @@ static apr_status_t on_session_save(request_rec *r, session_rec *record)
     if (record->dirty && state->set_cookie) {
         apr_table_addn(r->err_headers_out, "Set-Cookie", state->set_cookie);
         state->set_cookie = NULL;
-        if (state->device) { /* again, so that its days begin anew */
-            apr_table_addn(
-                r->err_headers_out, "Set-Cookie",
-                apr_pstrcat(r->pool, DEVICE_COOKIE "=", state->device, DEVICE_RULES, NULL));
+        if (state->device) {
+            add_device_cookie(r, state);
         }
     }
     return OK;
@@ -187,6 +192,12 @@ const char *dossier_session_device(dossier_exchange_t *x)
         state->device = dossier_secrets_token(x->pool);
     }
     return dossier_secrets_sha256(state->device, TOKEN_LENGTH, x->pool);
+}
+
+void dossier_session_keep_device(dossier_exchange_t *x)
+{
+    dossier_session_device(x);
+    add_device_cookie(x->r, state_of(x->r));
 }
 
 void dossier_session_adopt(dossier_exchange_t *x, const dossier_session_token_t *token)

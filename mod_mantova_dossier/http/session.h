@@ -25,6 +25,9 @@ dossier_session_token_t dossier_session_token(apr_pool_t *pool);
    sessions and opens nothing; a browser without one gets one when it adopts a session. */
 const char *dossier_session_device(dossier_exchange_t *x);
 
+/* The answer carries the cookie of the device alone: no session was opened. */
+void dossier_session_keep_device(dossier_exchange_t *x);
+
 /* The function opened it: the answer carries the cookie. */
 void dossier_session_adopt(dossier_exchange_t *x, const dossier_session_token_t *token);
 /* The function closed it: the answer removes the cookie. */

@@ -121,6 +121,7 @@ static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
 static int complete(dossier_exchange_t *x, const dossier_account_change_t *change,
                     const dossier_json_t *body, const char *hash)
 {
+    static const dossier_session_token_t no_session;
     dossier_change_proof_t proof = {.change = change};
     dossier_json_t *result;
     const char *refusal;
@@ -138,12 +139,17 @@ static int complete(dossier_exchange_t *x, const dossier_account_change_t *chang
         dossier_portal_profile_personal(dossier_json_get_value(result, "person"), x->pool),
         x->pool);
     status = dossier_store_password_reset_complete(&result, x->db, &proof, hash, refusal != NULL,
+                                                   dossier_portal_session_argument(x, &no_session),
                                                    x->pool);
     outcome = status == APR_SUCCESS ? dossier_json_get(result, "outcome") : NULL;
     if (refusal && outcome && !strcmp(outcome, "password_personal")) {
         return password_problem(x, refusal);
     }
-    return dossier_portal_succeeded(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
+    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+        return rc;
+    }
+    dossier_session_keep_device(x);
+    return dossier_answer_empty(x);
 }
 
 int dossier_portal_password_reset_verify(dossier_exchange_t *x)

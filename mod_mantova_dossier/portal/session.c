@@ -19,8 +19,8 @@ static dossier_json_t *begin_login(int *rc, dossier_exchange_t *x, const char *t
     dossier_json_t *result;
     const char *kind;
     const char *login = dossier_portal_login_spelling(&kind, typed, x->pool);
-    apr_status_t status =
-        dossier_store_login_begin(&result, x->db, kind, login, x->address, x->pool);
+    apr_status_t status = dossier_store_login_begin(&result, x->db, kind, login,
+                                                    dossier_session_device(x), x->address, x->pool);
 
     return dossier_portal_succeeded(rc, x, status, result) ? result : NULL;
 }

@@ -73,12 +73,13 @@ static dossier_json_t *prove_change(const dossier_change_proof_t *proof, apr_poo
 apr_status_t dossier_store_password_reset_complete(dossier_json_t **result, dossier_db_t *db,
                                                    const dossier_change_proof_t *proof,
                                                    const char *password_hash, int personal,
-                                                   apr_pool_t *pool)
+                                                   dossier_json_t *device, apr_pool_t *pool)
 {
     dossier_json_t *arguments = prove_change(proof, pool);
 
     dossier_json_set(arguments, "password_hash", password_hash);
     dossier_json_set_bool(arguments, "personal", personal);
+    dossier_json_set_value(arguments, "device", device);
     return dossier_db_call(result, db, "password_reset_complete", arguments, DOSSIER_DB_ONCE, pool);
 }
 

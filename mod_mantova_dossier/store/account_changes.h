@@ -68,13 +68,14 @@ typedef struct {
     const char *mac; /* of the digits that were typed */
 } dossier_change_proof_t;
 
-/* personal: the new password is made of the person's own data. "ok": every session is closed ·
+/* device: who proves it is known by it from now on (dossier_store_session_new(), without a token).
+   personal: the new password is made of the person's own data. "ok": every session is closed ·
    "code_wrong": tries_left · "code_expired" · "code_used" · and, only when the code was right,
    "password_personal" (the code stays good) */
 apr_status_t dossier_store_password_reset_complete(dossier_json_t **result, dossier_db_t *db,
                                                    const dossier_change_proof_t *proof,
                                                    const char *password_hash, int personal,
-                                                   apr_pool_t *pool);
+                                                   dossier_json_t *device, apr_pool_t *pool);
 
 /* The session goes on under token_hash. "ok": profile · "code_wrong": tries_left · "code_expired" ·
    "code_used" · and, only when the code was right, "mobile_taken", "email_taken" */

@@ -12,12 +12,14 @@ dossier_json_t *dossier_store_session_new(const char *token_hash, const char *de
 }
 
 apr_status_t dossier_store_login_begin(dossier_json_t **result, dossier_db_t *db, const char *kind,
-                                       const char *login, const char *address, apr_pool_t *pool)
+                                       const char *login, const char *device_hash,
+                                       const char *address, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
 
     dossier_json_set(arguments, "kind", kind);
     dossier_json_set(arguments, "login", login);
+    dossier_json_set(arguments, "device_hash", device_hash);
     dossier_json_set(arguments, "address", address);
     return dossier_db_call(result, db, "login_begin", arguments, DOSSIER_DB_ONCE, pool);
 }

@@ -10,9 +10,10 @@ dossier_json_t *dossier_store_session_new(const char *token_hash, const char *de
                                           const char *user_agent, apr_pool_t *pool);
 
 /* kind "mobile" or "email", login in its one spelling. "ok": attempt, account_id and password_hash
-   (null for an unknown login) · "throttled": retry_after */
+   (null for an unknown login), known_device · "throttled": retry_after */
 apr_status_t dossier_store_login_begin(dossier_json_t **result, dossier_db_t *db, const char *kind,
-                                       const char *login, const char *address, apr_pool_t *pool);
+                                       const char *login, const char *device_hash,
+                                       const char *address, apr_pool_t *pool);
 
 typedef enum {
     DOSSIER_LOGIN_WRONG,

@@ -255,6 +255,7 @@ BEGIN
         RETURN v_refusal;
     END IF;
     PERFORM password_set(v_change.account_id, p ->> 'password_hash', NULL);
+    PERFORM device_seen(v_change.account_id, p -> 'device'); -- its login waits for no stranger's any more
     RETURN outcome('ok');
 END
 $$;

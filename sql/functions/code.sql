@@ -24,7 +24,7 @@ BEGIN
     wait := greatest(dossier_data.code_send_wait(v_sends), dossier_data.throttle_wait(
         v_wrong, dossier_data.limit_of('code_wrong_per_day'), '24 hours'));
     IF wait = 0 AND p_asked_by <> 'proved' THEN
-        wait := dossier_data.code_address_wait(p_address);
+        wait := dossier_data.code_address_wait(p_address, p_subject);
     END IF;
     IF wait = 0 THEN
         resend_after := dossier_data.code_send_wait(

@@ -61,16 +61,21 @@ LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM dossier_data.sms_prefix WHERE starts_with(p_mobile, prefix))
 $$;
 
--- Counts a code asked for from this address; the seconds to wait when that is one too many, else 0.
-CREATE OR REPLACE FUNCTION dossier_data.code_address_wait(p_address text) RETURNS int
+-- Counts a code asked for from this address; the seconds to wait when there were many, else 0.
+CREATE OR REPLACE FUNCTION dossier_data.code_address_wait(p_address text, p_subject text) RETURNS int
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    v_prefix text := dossier_data.digest(dossier_data.address_prefix(p_address));
-    v_wait int := dossier_data.throttle_wait(dossier_data.throttle_lock('code_address', v_prefix, '1 hour'),
-        dossier_data.limit_of('sms_per_address_hour'), '1 hour');
+    v_most int := dossier_data.limit_of('sms_per_address_hour');
+    v_prefix text := dossier_data.address_prefix(p_address);
+    v_place text := dossier_data.digest(v_prefix);
+    v_subject text := dossier_data.digest(format('%s|%s', p_subject, v_prefix));
+    v_wait int := dossier_data.crowd_wait(
+        cardinality(dossier_data.throttle_lock('code_address', v_place, '1 hour')), v_most, v_subject);
 BEGIN
     IF v_wait = 0 THEN
-        PERFORM dossier_data.throttle_hit('code_address', v_prefix);
+        PERFORM dossier_data.turn_take(v_subject);
+        UPDATE dossier_data.throttle SET hits = dossier_data.newest(hits || clock_timestamp(), dossier_data.crowd_most(v_most))
+        WHERE scope = 'code_address' AND subject = v_place;
     END IF;
     RETURN v_wait;
 END

@@ -77,6 +77,15 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
+    -- those that strangers make as many of as they like
+    DELETE FROM dossier_data.throttle WHERE (scope, subject) IN (
+        SELECT scope, subject FROM dossier_data.throttle
+        WHERE scope IN ('login', 'login_address', 'code_address', 'turn') AND touched_at < now() - interval '2 hours'
+          AND coalesce(tat, '-infinity') <= now()
+        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
     DELETE FROM dossier_data.early_receipt WHERE provider_id IN (
         SELECT provider_id FROM dossier_data.early_receipt
         WHERE at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);

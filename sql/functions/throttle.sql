@@ -46,6 +46,46 @@ LANGUAGE sql VOLATILE AS $$
         ELSE greatest(1, dossier_data.seconds_until(p_hits[cardinality(p_hits) - p_most + 1] + p_window)) END
 $$;
 
+CREATE OR REPLACE FUNCTION dossier_data.newest(p_hits timestamptz[], p_most int) RETURNS timestamptz[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_hits[greatest(1, cardinality(p_hits) - p_most + 1):]
+$$;
+
+-- How many of a place still count, and so are kept: more of them slow nobody down further.
+CREATE OR REPLACE FUNCTION dossier_data.crowd_most(p_most int) RETURNS int
+LANGUAGE sql STABLE AS $$
+    SELECT greatest(1, p_most) * greatest(1, dossier_data.limit_of('crowd_pause_max_seconds')
+        / greatest(1, dossier_data.limit_of('crowd_pause_seconds')))
+$$;
+
+-- Seconds until this subject may go on from a place that p_crowd have asked or failed from; 0: now. A place, an
+-- address prefix, is shared by many: beyond p_most of them nobody is refused, but each waits for a turn of its
+-- own, the longer the greater the crowd, which nobody else can take. turn_take() is to follow.
+CREATE OR REPLACE FUNCTION dossier_data.crowd_wait(p_crowd int, p_most int, p_subject text) RETURNS int
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_turn timestamptz[];
+BEGIN
+    IF p_crowd < p_most THEN
+        RETURN 0;
+    END IF;
+    v_turn := dossier_data.throttle_lock('turn', p_subject, '10 minutes');
+    IF v_turn = '{}' THEN
+        UPDATE dossier_data.throttle SET hits = ARRAY[clock_timestamp() + make_interval(secs => least(
+            dossier_data.limit_of('crowd_pause_max_seconds'),
+            dossier_data.limit_of('crowd_pause_seconds') * (p_crowd / greatest(1, p_most))))]
+        WHERE scope = 'turn' AND subject = p_subject RETURNING hits INTO v_turn;
+    END IF;
+    RETURN dossier_data.seconds_until(v_turn[1]);
+END
+$$;
+
+-- The turn that was waited for is over.
+CREATE OR REPLACE FUNCTION dossier_data.turn_take(p_subject text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    UPDATE dossier_data.throttle SET hits = '{}' WHERE scope = 'turn' AND subject = p_subject
+$$;
+
 -- Seconds until a number may get its next code, by when it got the others; 0: now.
 CREATE OR REPLACE FUNCTION dossier_data.code_send_wait(p_sends timestamptz[]) RETURNS int
 LANGUAGE plpgsql VOLATILE AS $$

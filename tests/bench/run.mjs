@@ -59,7 +59,7 @@ DossierSpool "\${VAR}/outbox"
   const portal = new Portal({ VAR: join(folder, 'var'), port: await freePort() });
   portal.script('start', { GATEWAYS: configuration });
   portal.keys = portal.enrol();
-  portal.sql(`UPDATE dossier_data.throttle_limit SET value = 1000000 WHERE name IN ('login_burst', 'login_failures_per_address')`);
+  portal.sql(`UPDATE dossier_data.throttle_limit SET value = 1000000 WHERE name IN ('login_burst', 'login_failures_per_address', 'login_failures_anywhere')`);
   return portal;
 }
 

@@ -102,8 +102,14 @@ test('an address that fails with many logins is slowed down', async () => {
     if (answer.status === 429) refused++;
     else expect(answer, 401, 'login-failed');
     assert.ok(n >= 50 || answer.status === 401, `refused at ${n + 1}`);
+    assert.ok(answer.status === 401 || Number(answer.headers['retry-after']) <= 10, 'slowed down, not refused');
   }
   assert.equal(refused, 2);
+  const of = await steps.register();
+  expect(await login(stranger, of), 429, 'throttled');
+  portal.age.throttles('turn', "hits <> '{}'", '10 seconds');
+  expect(await login(stranger, of), 200);
+  expect(await login(stranger, of), 200); // the device is known now: it passes at once
 });
 
 test('throttled logins can be tried again after the time said', async () => {

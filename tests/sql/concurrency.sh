@@ -283,10 +283,10 @@ SQL
 logins_of_one_account()
 {
     clean_slate
-    query -c "SELECT t.account(1)" -c "SELECT t.limit_to('login_burst', 1000), t.limit_to('login_failures_per_address', 1000)" >/dev/null || return 1
+    query -c "SELECT t.account(1)" -c "SELECT t.limit_to('login_burst', 1000), t.limit_to('login_failures_per_address', 1000), t.limit_to('login_failures_anywhere', 1000)" >/dev/null || return 1
     all_at_once "SELECT t.login('mobile', t.mobile(1)) ->> 'attempt' AS attempt \\gset
 SELECT t.call('login_finish', jsonb_build_object('attempt', :'attempt', 'right', true, 'session', t.session(:n::text)));"
-    query -c "SELECT t.limit_to('login_burst', 5), t.limit_to('login_failures_per_address', 50)" >/dev/null
+    query -c "SELECT t.limit_to('login_burst', 5), t.limit_to('login_failures_per_address', 50), t.limit_to('login_failures_anywhere', 100)" >/dev/null
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
         is sessions "$(query -c "SELECT count(*) FROM dossier_data.session WHERE user_agent = 'Firefox'")" 51
 }

@@ -68,8 +68,8 @@ BEGIN
         (SELECT count(*) FROM dossier_data.session), (SELECT count(*) FROM dossier_data.login_attempt), (SELECT count(*) FROM dossier_data.outbox)) INTO v_counts;
     PERFORM t.eq('changes', (SELECT count(*) FROM dossier_data.account_change), 1::bigint);
     PERFORM t.eq('registrations, codes, sessions, attempts, messages', v_counts, '1 1 1 1 1');
-    PERFORM t.eq('counters', (SELECT string_agg(DISTINCT scope, ' ' ORDER BY scope) FROM dossier_data.throttle), 'code_address code_send code_wrong login login_address');
-    PERFORM t.eq('counters of one', (SELECT count(*) FROM dossier_data.throttle), 5::bigint);
+    PERFORM t.eq('counters', (SELECT string_agg(DISTINCT scope, ' ' ORDER BY scope) FROM dossier_data.throttle), 'code_address code_send code_wrong login login_address login_anywhere');
+    PERFORM t.eq('counters of one', (SELECT count(*) FROM dossier_data.throttle), 6::bigint);
     PERFORM t.eq('accounts, consents', (SELECT count(*) FROM dossier_data.account) || ' ' || (SELECT count(*) FROM dossier_data.consent), '2 4');
     PERFORM t.expect('ok', 'session_load', jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session)));
 END $t$);

@@ -190,3 +190,110 @@ BEGIN
     END LOOP;
     PERFORM t.expect('ok', 'registration_start', t.registration(3));
 END $t$);
+
+-- What is known of this person by a device of this name.
+CREATE FUNCTION t.known(p t.person, p_name text) RETURNS text LANGUAGE sql AS $$
+    INSERT INTO dossier_data.device (account_id, token_hash) VALUES (p.account::uuid, t.sha(p_name)) RETURNING token_hash
+$$;
+
+SELECT t.test('wrong passwords from one address keep nobody behind it out', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_other t.person := t.account(2);
+    v_device text := t.known(v_person, 'phone');
+    v_answer jsonb;
+    v_longest int := 0;
+BEGIN
+    FOR i IN 1..400 LOOP -- by many logins, and as fast as the turns allow
+        v_answer := t.login('mobile', t.mobile(1000 + i), false);
+        IF v_answer ->> 'outcome' = 'throttled' THEN
+            v_longest := greatest(v_longest, (v_answer ->> 'retry_after')::int);
+            UPDATE dossier_data.throttle SET hits = ARRAY[now()] WHERE scope = 'turn' AND hits <> '{}';
+            PERFORM t.eq('its turn', t.login('mobile', t.mobile(1000 + i), false) ->> 'outcome', 'login_failed');
+        END IF;
+    END LOOP;
+    PERFORM t.eq('the longest pause', v_longest BETWEEN 55 AND 60, true);
+    PERFORM t.eq('what is kept of them', (SELECT cardinality(hits) FROM dossier_data.throttle WHERE scope = 'login_address' AND hits <> '{}'), 300);
+    PERFORM t.eq('the known device', t.login('mobile', t.mobile(1), true, '192.0.2.1', v_device) ->> 'outcome', 'ok');
+    v_answer := t.login('mobile', t.mobile(2), true, '192.0.2.1', v_device);
+    PERFORM t.eq('known, but to another account', v_answer ->> 'outcome', 'throttled');
+    PERFORM t.eq('within a minute', (v_answer ->> 'retry_after')::int <= 60, true);
+    FOR i IN 1..100 LOOP -- nobody else takes the turn
+        PERFORM t.login('mobile', t.mobile(2000 + i), false);
+    END LOOP;
+    PERFORM t.later('60 seconds');
+    PERFORM t.eq('then the right password', t.login('mobile', t.mobile(2), true) ->> 'outcome', 'ok');
+END $t$);
+
+SELECT t.test('codes asked for from one address keep nobody behind it from having one', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_device text := t.known(v_person, 'phone');
+    v_answer jsonb;
+BEGIN
+    DELETE FROM dossier_data.throttle;
+    FOR i IN 1..60 LOOP
+        PERFORM t.eq('stranger', t.forgot(t.mobile(1000 + i)) ->> 'outcome', 'ok');
+    END LOOP;
+    PERFORM t.eq('the known device', t.forgot(t.mobile(1), jsonb_build_object('device_hash', v_device)) ->> 'outcome', 'ok');
+    v_answer := t.forgot('p1@example.org');
+    PERFORM t.wait('who is not known waits', v_answer ->> 'retry_after', 10);
+    FOR i IN 1..100 LOOP
+        PERFORM t.forgot(t.mobile(2000 + i));
+    END LOOP;
+    PERFORM t.later('10 seconds');
+    PERFORM t.eq('and has a turn', t.forgot('p1@example.org') ->> 'outcome', 'ok');
+END $t$);
+
+SELECT t.test('wrong passwords for one login from everywhere are bounded, and keep no known device out', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_device text := t.known(v_person, 'phone');
+    v_stories text[];
+    v_story text;
+    v_login text;
+    v_answer jsonb;
+    v_tried int;
+BEGIN
+    FOREACH v_login IN ARRAY ARRAY[t.mobile(1), t.mobile(9)] LOOP
+        v_tried := 0;
+        v_story := '';
+        FOR i IN 1..120 LOOP
+            v_answer := t.login('mobile', v_login, false, format('198.51.%s.%s', 100 + i / 200, i % 200));
+            v_tried := v_tried + (v_answer ->> 'outcome' = 'login_failed')::int;
+            v_story := concat_ws(' ', v_story, v_answer ->> 'outcome');
+        END LOOP;
+        PERFORM t.eq('tried', v_tried, 100);
+        PERFORM t.wait('a minute', v_answer ->> 'retry_after', 60);
+        v_stories := v_stories || v_story;
+    END LOOP;
+    PERFORM t.eq('an unknown login alike', v_stories[2], v_stories[1]);
+    PERFORM t.eq('by the other login it is free, which tells of nothing', t.login('email', 'p1@example.org', false, '203.0.113.1') ->> 'outcome', 'login_failed');
+    PERFORM t.eq('the known device', t.login('mobile', t.mobile(1), true, '203.0.113.9', v_device) ->> 'outcome', 'ok');
+    v_tried := 0;
+    DELETE FROM dossier_data.throttle WHERE scope <> 'login_anywhere';
+    FOR n IN 1..24 * 12 LOOP
+        PERFORM t.later('5 minutes');
+        v_answer := t.login('mobile', t.mobile(1), false, format('203.0.%s.%s', n / 250, n % 250));
+        DELETE FROM dossier_data.throttle WHERE scope = 'login';
+        v_tried := v_tried + (v_answer ->> 'outcome' = 'login_failed')::int;
+    END LOOP;
+    PERFORM t.eq('in the day after', v_tried < 200, true);
+END $t$);
+
+SELECT t.test('who was locked out makes the device known by a new password', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_id text;
+    v_code text;
+BEGIN
+    FOR i IN 1..100 LOOP
+        PERFORM t.login('mobile', t.mobile(1), false, '198.51.100.' || i);
+    END LOOP;
+    PERFORM t.eq('a new phone', t.login('mobile', t.mobile(1), true, '203.0.113.9', t.sha('new phone')) ->> 'outcome', 'throttled');
+    v_id := t.forgot(t.mobile(1), jsonb_build_object('device_hash', t.sha('new phone'))) ->> 'id';
+    v_code := t.expect('ok', 'account_change_try', jsonb_build_object('id', v_id, 'kind', 'password_reset')) ->> 'code_id';
+    PERFORM t.expect('ok', 'password_reset_complete', jsonb_build_object('id', v_id, 'kind', 'password_reset', 'code_id', v_code, 'mac', 'mac of ' || v_code,
+        'password_hash', 'new', 'personal', false, 'device', jsonb_build_object('device_hash', t.sha('new phone'), 'user_agent', 'Firefox')));
+    PERFORM t.eq('the new phone', t.login('mobile', t.mobile(1), true, '203.0.113.9', t.sha('new phone')) ->> 'outcome', 'ok');
+END $t$);

@@ -185,12 +185,12 @@ CREATE FUNCTION t.mine(p t.person, p_change jsonb DEFAULT '{}') RETURNS jsonb LA
 $$;
 
 -- A login, with its password judged (or not yet: null).
-CREATE FUNCTION t.login(p_kind text, p_login text, p_right boolean DEFAULT NULL, p_address text DEFAULT '192.0.2.1')
+CREATE FUNCTION t.login(p_kind text, p_login text, p_right boolean DEFAULT NULL, p_address text DEFAULT '192.0.2.1', p_device text DEFAULT NULL)
 RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_begun jsonb;
 BEGIN
-    v_begun := dossier.login_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address));
+    v_begun := dossier.login_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address, 'device_hash', p_device));
     IF p_right IS NULL OR v_begun ->> 'outcome' <> 'ok' THEN
         RETURN v_begun;
     END IF;
