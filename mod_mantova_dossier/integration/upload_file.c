@@ -1,5 +1,6 @@
 #include "integration/upload_file.h"
 
+#include <apr_strings.h>
 #include <http_log.h>
 
 #include <errno.h>
@@ -64,6 +65,22 @@ static const char *stored(dossier_upload_file_t *file, apr_status_t status)
     return storage_is_full(status) ? "storage_full" : "storage_failed";
 }
 
+/* By what the sender says; who says nothing is stopped by the disk itself. */
+static const char *room_for(const dossier_upload_file_t *file)
+{
+    const char *stated = apr_table_get(file->x->r->headers_in, "Content-Length");
+    apr_uint64_t coming = stated ? (apr_uint64_t)apr_atoi64(stated) : 0;
+
+    if (dossier_vault_room(file->x->config->vault, coming) != DOSSIER_VAULT_FULL) {
+        return NULL;
+    }
+    ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, file->x->r,
+                  "DOS0304: a document of %" APR_UINT64_T_FMT " bytes was refused, since the file "
+                  "system of DossierVault is nearly full: give it more room",
+                  coming);
+    return "storage_full";
+}
+
 /* What is known to be of an accepted type. */
 static const char *pass_on(dossier_upload_file_t *file, const void *data, apr_size_t length)
 {
@@ -89,6 +106,11 @@ static const char *begin(dossier_upload_file_t *file)
     }
     file->content = dossier_content_make(file->media_type, x->pool);
     if (file->store) {
+        const char *refused = room_for(file);
+
+        if (refused) {
+            return refused;
+        }
         status = dossier_vault_write_begin(&file->writer, x->config->vault,
                                            dossier_secrets_uuid(x->pool), x->pool);
     }

@@ -231,7 +231,8 @@ static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
 {
     vault_state_t *state = apr_pcalloc(pool, sizeof(*state));
 
-    state->up = dossier_vault_check(vault, pool) == APR_SUCCESS;
+    state->up = dossier_vault_room(vault, 0) != DOSSIER_VAULT_FULL &&
+                dossier_vault_check(vault, pool) == APR_SUCCESS;
     state->space = dossier_vault_space(&state->left, &state->whole, vault);
     *brought = state;
     return APR_SUCCESS;
@@ -255,7 +256,8 @@ static void write_vaults(request_rec *r, apr_time_t limit)
         errands[i] = dossier_errand_start(
             ask_vault, APR_ARRAY_IDX(vaults, i, const dossier_config_t *)->vault);
     }
-    head(r, "dossier_vault_up", "gauge", "1: documents can be written to this vault.");
+    head(r, "dossier_vault_up", "gauge",
+         "1: documents can be written to this vault; 0 also when it is nearly full.");
     for (int i = 0; i < vaults->nelts; i++) {
         const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
 

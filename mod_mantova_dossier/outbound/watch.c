@@ -129,8 +129,48 @@ static void watch_keys(dossier_watch_t *watch, apr_pool_t *pool)
     }
 }
 
+static void say_room(const dossier_watch_t *watch, dossier_vault_room_t room, const char *folder)
+{
+    if (room == DOSSIER_VAULT_FULL) {
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, watch->portal,
+                     "DOS0434: %s is full: the hospital's systems are refused (507). Give its file "
+                     "system more room",
+                     folder);
+    } else if (room == DOSSIER_VAULT_LOW) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, watch->portal,
+                     "DOS0433: %s has little room left: give its file system more, or documents "
+                     "will soon be refused",
+                     folder);
+    } else {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, watch->portal,
+                     "DOS0435: DossierVault has room again");
+    }
+}
+
+static void watch_room(dossier_watch_t *watch, apr_pool_t *pool)
+{
+    const apr_array_header_t *vaults = dossier_config_vaults(watch->main, pool);
+    dossier_vault_room_t worst = DOSSIER_VAULT_ROOMY;
+    const char *folder = NULL;
+
+    for (int i = 0; i < vaults->nelts; i++) {
+        const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
+        dossier_vault_room_t room = dossier_vault_room(config->vault, 0);
+
+        if (room > worst) {
+            worst = room;
+            folder = config->vault_folder;
+        }
+    }
+    if (worst != watch->room) {
+        watch->room = worst;
+        say_room(watch, worst, folder);
+    }
+}
+
 void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool)
 {
+    watch_room(watch, pool);
     if (apr_time_now() >= watch->next_keys) {
         watch_keys(watch, pool);
     }

@@ -5,6 +5,8 @@
 #include <http_log.h>
 #include <http_main.h>
 
+#include <string.h>
+
 #include "http/errand.h"
 #include "http/gateway_state.h"
 #include "store/operation.h"
@@ -20,10 +22,17 @@ static apr_status_t ask_database(void **brought, void *server, apr_pool_t *pool)
     return dossier_store_status((dossier_json_t **)brought, dossier_db_make(server, pool), pool);
 }
 
+/* Brings the word for it; APR_SUCCESS: documents can be read, and stored unless it is full. */
 static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
 {
-    (void)brought;
-    return dossier_vault_check(vault, pool);
+    apr_status_t status = APR_SUCCESS;
+
+    *brought = (void *)"full";
+    if (dossier_vault_room(vault, 0) != DOSSIER_VAULT_FULL) {
+        status = dossier_vault_check(vault, pool);
+        *brought = (void *)(status == APR_SUCCESS ? "ok" : "failing");
+    }
+    return status;
 }
 
 static apr_status_t answer_of(void **brought, dossier_errand_t *errand, apr_time_t limit,
@@ -54,14 +63,16 @@ int dossier_portal_status(dossier_exchange_t *x)
     dossier_json_t *states = dossier_json_object(x->pool);
     dossier_json_t *body = dossier_json_object(x->pool);
     void *result = NULL;
-    void *nothing = NULL;
+    void *room = NULL;
     apr_status_t database = answer_of(&result, to_database, limit, "the database", x);
-    apr_status_t vault = answer_of(&nothing, to_vault, limit, "DossierVault", x);
+    apr_status_t vault = answer_of(&room, to_vault, limit, "DossierVault", x);
     int healthy = database == APR_SUCCESS && vault == APR_SUCCESS;
 
-    dossier_json_set(body, "status", healthy ? "ok" : "failing");
+    int full = vault == APR_SUCCESS && !strcmp(room, "full");
+
+    dossier_json_set(body, "status", !healthy ? "failing" : full ? "limited" : "ok");
     dossier_json_set(body, "database", word_of(database));
-    dossier_json_set(body, "vault", vault == APR_SUCCESS ? "ok" : "failing");
+    dossier_json_set(body, "vault", room ? room : "failing");
     dossier_json_set_value(body, "outbox",
                            result ? dossier_json_get_value(result, "outbox") : NULL);
     dossier_json_set(states, "sms", dossier_gateway_state(gateways, "sms"));

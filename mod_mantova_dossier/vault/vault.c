@@ -3,6 +3,10 @@
 #include "domain/secrets.h"
 #include "vault/canary.h"
 
+#define MEBIBYTE ((apr_uint64_t)1024 * 1024)
+#define RESERVE_LEAST MEBIBYTE
+#define RESERVE_MOST (256 * MEBIBYTE)
+
 apr_status_t dossier_vault_open(dossier_vault_t **vault, const char **error, const char *folder,
                                 const dossier_keyring_t *ring, apr_pool_t *pool)
 {
@@ -43,4 +47,27 @@ apr_status_t dossier_vault_check(dossier_vault_t *vault, apr_pool_t *pool)
 apr_status_t dossier_vault_space(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault_t *vault)
 {
     return vault->store->space(left, whole, vault->store);
+}
+
+dossier_vault_room_t dossier_vault_room_of(apr_uint64_t left, apr_uint64_t whole,
+                                           apr_uint64_t coming)
+{
+    apr_uint64_t reserve = whole / 100;
+
+    reserve = reserve < RESERVE_MOST ? reserve : RESERVE_MOST;
+    reserve = reserve > RESERVE_LEAST ? reserve : RESERVE_LEAST;
+    if (left < coming || left - coming < reserve) {
+        return DOSSIER_VAULT_FULL;
+    }
+    return left - coming < 10 * reserve ? DOSSIER_VAULT_LOW : DOSSIER_VAULT_ROOMY;
+}
+
+dossier_vault_room_t dossier_vault_room(dossier_vault_t *vault, apr_uint64_t coming)
+{
+    apr_uint64_t left;
+    apr_uint64_t whole;
+
+    return dossier_vault_space(&left, &whole, vault) == APR_SUCCESS
+               ? dossier_vault_room_of(left, whole, coming)
+               : DOSSIER_VAULT_ROOMY;
 }

@@ -69,4 +69,13 @@ apr_status_t dossier_vault_check(dossier_vault_t *vault, apr_pool_t *pool);
 /* Bytes that can still be written, and of all there are: of the file system, say. */
 apr_status_t dossier_vault_space(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault_t *vault);
 
+/* How it is with room. Full: what is to come would leave less than a hundredth of the file system,
+   or 256 MiB, or at the least 1 MiB; low: ten times that. So nothing is begun that a full disk
+   would break off, and what else stands on that file system can go on. */
+typedef enum { DOSSIER_VAULT_ROOMY, DOSSIER_VAULT_LOW, DOSSIER_VAULT_FULL } dossier_vault_room_t;
+dossier_vault_room_t dossier_vault_room_of(apr_uint64_t left, apr_uint64_t whole,
+                                           apr_uint64_t coming);
+/* Of the vault. What cannot be known is taken for roomy: writing tells. */
+dossier_vault_room_t dossier_vault_room(dossier_vault_t *vault, apr_uint64_t coming);
+
 #endif

@@ -2,14 +2,15 @@
 // Needs to mount a small file system, so it is skipped where that is not allowed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../e2e/lib/http.mjs';
+import { Operator } from '../e2e/lib/operator.mjs';
 import { Outbox } from '../e2e/lib/outbox.mjs';
 import { makePdf } from '../e2e/lib/pdf.mjs';
 import { externalId, metadataOf } from '../e2e/lib/people.mjs';
-import { Portal } from '../e2e/lib/portal.mjs';
+import { Portal, until } from '../e2e/lib/portal.mjs';
 import { Steps } from '../e2e/lib/steps.mjs';
 
 const portal = await Portal.start();
@@ -25,6 +26,7 @@ const skip = !mounted && 'mounting is not allowed here';
 const newClient = (options) => new Client(portal, options);
 const desk = newClient({ key: portal.keys.desk });
 const steps = new Steps({ portal, outbox: new Outbox(portal), desk, newClient });
+const operator = new Operator(newClient());
 const of = await steps.activate();
 const large = (size) => makePdf('x', size);
 const content = async (id) => (await of.client.get(`/documents/${id}/content`)).body;
@@ -51,6 +53,29 @@ test('a full disk', { skip }, async () => {
   const [{ id, external_id, bytes }] = stored;
   assert.equal((await desk.publish(external_id, metadataOf(of), large(900_000))).status, 507);
   assert.ok((await content(id)).equals(bytes), 'a correction that found no room leaves the document as it was');
+});
+
+test('a disk that is nearly full is told before it is', { skip }, async () => {
+  const seen = portal.log().size();
+  const status = async () => (await newClient().get('/status')).json;
+  const room = () => Number(spawnSync('stat', ['-f', '-c', '%a', vault], { encoding: 'utf8' }).stdout) * 4096;
+  const filler = join(vault, 'filler');
+  writeFileSync(filler, Buffer.alloc(room() - 24 * 1024));
+  assert.equal(room(), 24 * 1024);
+  const { status: code, json } = await newClient().get('/status');
+  assert.deepEqual([code, json.status, json.vault], [200, 'limited', 'full']);
+  assert.equal(await operator.metric(`dossier_vault_up{folder="${vault}"}`), 0);
+  const before = portal.objects();
+  const answer = await desk.publish(externalId('R'), metadataOf(of), makePdf());
+  assert.deepEqual([answer.status, answer.problem], [507, 'storage-full']);
+  assert.deepEqual(portal.objects(), before, 'nothing was begun');
+  assert.match(portal.log().read(seen), /DOS0304: /);
+  const [{ id }] = (await of.client.get(`/patients/${of.patient.id}/documents`)).json.documents;
+  assert.equal((await of.client.get(`/documents/${id}/content`)).status, 200, 'patients read on');
+  await portal.graceful(); // the watchdog's first round is soon
+  await until(() => /DOS0434: /.test(portal.log().read(seen)), 'the log to say that it is full', 40);
+  rmSync(filler);
+  assert.deepEqual((await status()).vault, 'ok');
 });
 
 test('a read-only disk', { skip }, async () => {

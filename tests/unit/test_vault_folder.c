@@ -273,9 +273,30 @@ static void check_leaves_nothing_and_tells(void **state)
     assert_int_not_equal(dossier_vault_check(place->vault, place->pool), APR_SUCCESS);
 }
 
+static void keeps_a_reserve_of_room(void **state)
+{
+    const apr_uint64_t kib = 1024;
+    const apr_uint64_t mib = 1024 * kib;
+    const apr_uint64_t tib = 1024 * 1024 * mib;
+
+    (void)state;
+    assert_int_equal(dossier_vault_room_of(24 * kib, 2 * mib, 0), DOSSIER_VAULT_FULL);
+    assert_int_equal(dossier_vault_room_of(mib, 2 * mib, 0), DOSSIER_VAULT_LOW);
+    assert_int_equal(dossier_vault_room_of(mib, 2 * mib, 1), DOSSIER_VAULT_FULL);
+    assert_int_equal(dossier_vault_room_of(0, 0, 0), DOSSIER_VAULT_FULL);
+    assert_int_equal(dossier_vault_room_of(99 * mib, 10000 * mib, 0), DOSSIER_VAULT_FULL);
+    assert_int_equal(dossier_vault_room_of(100 * mib, 10000 * mib, 0), DOSSIER_VAULT_LOW);
+    assert_int_equal(dossier_vault_room_of(1000 * mib, 10000 * mib, 0), DOSSIER_VAULT_ROOMY);
+    assert_int_equal(dossier_vault_room_of(1000 * mib, 10000 * mib, 901 * mib), DOSSIER_VAULT_FULL);
+    assert_int_equal(dossier_vault_room_of(256 * mib, tib, 0), DOSSIER_VAULT_LOW);
+    assert_int_equal(dossier_vault_room_of(2560 * mib, tib, 0), DOSSIER_VAULT_ROOMY);
+    assert_int_equal(dossier_vault_room_of(tib, tib, tib + 1), DOSSIER_VAULT_FULL);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_a_reserve_of_room),
         PLACE_TEST(refuses_a_folder_that_cannot_serve),
         PLACE_TEST(modes_are_private),
         PLACE_TEST(what_root_makes_belongs_to_the_folders_owner),
