@@ -10,10 +10,12 @@ LANGUAGE sql STABLE AS $$
          WHERE s.id = a.object_id AND s.account_id = a.account_id))
 $$;
 
--- The account's lines call patients and documents by names of their own (audit_alias).
+-- The account's lines call patients and documents by names of their own (audit_alias). A title is told as long as the
+-- report can be read.
 CREATE OR REPLACE FUNCTION dossier_data.activity_json(a dossier_data.audit, p_account uuid) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('id', a.id::text, 'at', dossier_data.rfc3339(a.at),
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT jsonb_build_object('id', a.id::text, 'at', dossier_data.rfc3339(a.at),
         'action', a.action, 'outcome', a.outcome,
         'actor', CASE WHEN a.actor_kind = 'account' AND a.actor_id = p_account THEN 'you'
             WHEN a.actor_kind = 'integrator' THEN 'facility'
@@ -22,12 +24,15 @@ LANGUAGE sql STABLE AS $$
             AND s.patient_id = coalesce(p.subject, a.patient_id)),
         'facility', (SELECT jsonb_build_object('id', f.id, 'name', f.name)
             FROM dossier_data.facility f WHERE f.id = a.facility_id),
-        'document_id', (SELECT d.id FROM dossier_data.document d WHERE d.id = coalesce(o.subject, a.object_id)),
+        'document_id', d.id, 'document_title', CASE WHEN dossier_data.document_visible(d, s) THEN d.title END,
         'device', dossier_data.activity_device(a),
         'address', CASE WHEN a.actor_kind IN ('account', 'anyone') THEN a.address END)
     FROM (SELECT) one
     LEFT JOIN dossier_data.audit_alias p ON p.alias = a.patient_id
     LEFT JOIN dossier_data.audit_alias o ON o.alias = a.object_id
+    LEFT JOIN dossier_data.document d ON d.id = coalesce(o.subject, a.object_id)
+    LEFT JOIN dossier_data.dossier s ON s.account_id = p_account AND s.patient_id = d.patient_id);
+END
 $$;
 
 -- The newest lines below an id. Of facilities only what they did, for dossiers that are open now.

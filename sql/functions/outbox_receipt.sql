@@ -9,7 +9,8 @@ BEGIN
         RETURN;
     END IF;
     UPDATE dossier_data.outbox SET receipt = p_receipt, receipt_at = now() WHERE id = p_message.id;
-    PERFORM dossier_data.audit_write('system', NULL, 'message_' || p_receipt, 'ok', NULL,
+    PERFORM dossier_data.audit_write('system', NULL, CASE p_receipt WHEN 'delivered' THEN 'message_delivered'
+        ELSE 'message_undelivered' END, 'ok', NULL,
         account => p_message.account_id, object => p_message.id, facility => p_message.facility_id,
         detail => p_message.channel || ' ' || p_message.template);
 END

@@ -134,6 +134,13 @@ test('the reports are wiped, then the account is deleted', async () => {
 test('what happened is told, and everything is taken along', async () => {
   const of = await steps.activate();
   await steps.publish(of, { title: 'Esami del sangue' });
+  await steps.publish(of, { title: 'Visita di controllo' });
+  const [{ id: hidden }] = (await of.client.get(`/patients/${of.patient.id}/documents`)).json.documents;
+  expect(await of.client.put(`/documents/${hidden}/visibility`, { hidden: true }), 200);
+  const { activation_code } = await steps.accept();
+  expect(await of.client.post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of, { activation_code })), 422, 'activation-wrong');
+  const stranger = newClient();
+  expect(await stranger.post('/session', { login: of.mobile, password: 'non è questa la password' }), 401, 'login-failed');
   const one = await insider('activity', { size: DESKTOP }, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
@@ -141,9 +148,17 @@ test('what happened is told, and everything is taken along', async () => {
   await toProfile(screen);
   await follow(screen, t('activity.title'));
   await screen.shows(t('activity.title'));
-  for (const action of ['login', 'dossier_activated', 'document_published']) await page.getByText(t(`activity.actions.${action}`), { exact: true }).first().waitFor();
-  assert.equal(await page.getByText(t('activity.actions.other'), { exact: true }).count(), 0, 'every action has its words');
+  for (const action of ['login', 'dossier_activated', 'document_published']) await page.getByText(t(`activity.done.${action}`), { exact: true }).first().waitFor();
+  assert.equal(await page.getByText(t('activity.done.other'), { exact: true }).count(), 0, 'every action has its words');
+  const line = (key, text) => page.locator('.event').filter({ hasText: t(key) }).filter({ hasText: text });
+  await line('activity.refused.dossier_activated', t('activity.actors.you')).waitFor();
+  await line('activity.refused.login', t('activity.from', { address: stranger.address })).waitFor();
+  const where = (await page.locator('.event').allInnerTexts()).filter((text) => /\d+\.\d+\.\d+\.\d+/.test(text));
+  assert.equal(where.length, 1, `an address only where it helps: ${where.join(' | ')}`);
+  assert.equal(await page.getByText('Visita di controllo').count(), 0, 'what is hidden stays so');
   await screen.look('activity-full');
+  await line('activity.done.document_read', 'Esami del sangue').getByRole('link', { name: 'Esami del sangue' }).click();
+  await screen.shows('Esami del sangue');
   await toProfile(screen);
   await follow(screen, t('export.title'));
   await screen.shows(t('export.title'));

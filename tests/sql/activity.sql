@@ -21,13 +21,34 @@ BEGIN
     PERFORM t.eq('disabled', t.activity(v_person), 'you document_read ok');
 END $t$);
 
+SELECT t.test('activity: the title of a report is told while the reader can read it', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_id text := t.call('document_publish', t.document(1)) ->> 'id';
+    v_step text;
+    v_titles text := '';
+BEGIN
+    PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
+    FOREACH v_step IN ARRAY ARRAY['SELECT $1',
+            'INSERT INTO dossier_data.document_hidden (document_id, account_id, by_patient) SELECT id, $1, true FROM dossier_data.document',
+            'DELETE FROM dossier_data.document_hidden WHERE account_id = $1',
+            'UPDATE dossier_data.dossier SET state = ''disabled'' WHERE account_id = $1',
+            'UPDATE dossier_data.dossier SET state = ''active'' WHERE account_id = $1',
+            'UPDATE dossier_data.document SET withdrawn_at = now() WHERE $1 IS NOT NULL'] LOOP
+        EXECUTE v_step USING v_person.account::uuid;
+        v_titles := v_titles || coalesce((SELECT coalesce(l ->> 'document_title', '-')
+            FROM jsonb_array_elements(t.call('activity_list', t.mine(v_person)) -> 'activity') l WHERE l ->> 'action' = 'document_read'), 'no line') || '|';
+    END LOOP;
+    PERFORM t.eq('titles', v_titles, 'Esami del sangue|no line|Esami del sangue|-|Esami del sangue|-|');
+END $t$);
+
 SELECT t.test('activity: pages', $t$
 DECLARE
     v_person t.person := t.active(1);
     v_page jsonb := t.expect('ok', 'activity_list', t.mine(v_person, '{"limit": 1}'));
 BEGIN
     PERFORM t.has(v_page, 'outcome activity next');
-    PERFORM t.has(v_page -> 'activity' -> 0, 'id at action outcome actor patient_id facility document_id device address');
+    PERFORM t.has(v_page -> 'activity' -> 0, 'id at action outcome actor patient_id facility document_id document_title device address');
     PERFORM t.eq('next', t.call('activity_list', t.mine(v_person, jsonb_build_object('limit', 1, 'cursor', v_page -> 'next'))) -> 'activity' -> 0 ->> 'id' < v_page ->> 'next', true);
     PERFORM t.expect('cursor_invalid', 'activity_list', t.mine(v_person, '{"cursor": "0"}'));
 END $t$);

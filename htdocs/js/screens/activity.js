@@ -7,16 +7,26 @@ import { fullName, loadPatients } from '../people.js';
 import { backLink } from './parts.js';
 
 const PAGE = 50;
-const DONE = new Set(['ok', 'created', 'replaced']); // any other outcome is a refusal
+const DONE = new Set(['ok', 'created', 'replaced', 'updated']); // any other outcome is a refusal
+const PLACED = /^(login|password_reset_\w+)$/; // what might be somebody else's
 
 const pageOf = (cursor) => get(`/activity?${new URLSearchParams({ limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
 
-const actionWords = (action) => t(has(`activity.actions.${action}`) ? `activity.actions.${action}` : 'activity.actions.other');
+function wordsOf({ action, outcome }) {
+  const how = DONE.has(outcome) ? 'done' : 'refused';
+  return t(has(`activity.${how}.${action}`) ? `activity.${how}.${action}` : `activity.${how}.other`);
+}
+
+/** Who, for whom, with what; from where only if no device is known of what might be somebody else's. */
+function circumstances(entry, patients) {
+  const patient = patients.find(({ id }) => id === entry.patient_id);
+  const actor = entry.actor === 'facility' && entry.facility ? null : t(`activity.actors.${entry.actor}`);
+  const place = !entry.device && entry.address && PLACED.test(entry.action) ? t('activity.from', { address: entry.address }) : null;
+  return [actor, entry.facility?.name, patient && patients.length > 1 ? fullName(patient) : null, entry.device, place].filter(Boolean);
+}
 
 function rowOf(entry, patients) {
-  const patient = patients.find(({ id }) => id === entry.patient_id);
-  const refused = !DONE.has(entry.outcome);
-  const where = [patient && patients.length > 1 ? fullName(patient) : null, entry.facility?.name, entry.device, entry.address];
+  const title = entry.document_title;
   return h(
     'li.event',
     {},
@@ -24,8 +34,8 @@ function rowOf(entry, patients) {
     h(
       'div',
       {},
-      h('p.event-what', {}, refused ? icon('alert') : null, h('span', {}, actionWords(entry.action)), refused ? h('span.badge.badge-corrected', {}, t('activity.refused')) : null),
-      h('p.event-who', {}, [t(`activity.actors.${entry.actor}`), ...where].filter(Boolean).map((text) => h('bdi', {}, text))),
+      h('p.event-what', {}, DONE.has(entry.outcome) ? null : icon('alert'), h('span', {}, wordsOf(entry)), title ? h('a', { href: `#/referto/${entry.document_id}` }, h('bdi', {}, title)) : null),
+      h('p.event-who', {}, circumstances(entry, patients).map((text) => h('bdi', {}, text))),
     ),
   );
 }
