@@ -216,45 +216,46 @@ const char *dossier_message_settings(const char *template, const char *language)
                                                    : "Scelga quali avvisi ricevere: ";
 }
 
-/* When, with what, and what to do: where the account is open one closes what one does not know, and
-   finds the way to a new password. */
-static const char *new_device_mail(const dossier_message_t *message, int english, apr_pool_t *pool)
+/* With what, and what to do: where the account is open one closes what one does not know, and finds
+   the way to a new password. */
+static const char *with_device(const char *text, const dossier_message_t *message, int english,
+                               apr_pool_t *pool)
 {
-    const char *sessions = apr_pstrcat(pool, message->site_url, "/#/profilo/accessi", NULL);
     const char *device = message->device;
 
-    if (english) {
-        return apr_pstrcat(
-            pool, "Somebody logged in to your account from a new device.\n\nWhen: ", message->at,
-            " (Italian time)\n\nDevice: ", device ? device : "not known",
-            "\n\nIf it was you, there is nothing to do.\n\nIf it was not you, log "
-            "the other devices out and change your password: ",
-            sessions, "\n\nThen tell the desk.", NULL);
+    if (!device) {
+        device = english ? "not known" : "non riconosciuto";
     }
-    return apr_pstrcat(
-        pool,
-        "Qualcuno è entrato nel Suo account da un dispositivo nuovo.\n\nQuando: ", message->at,
-        " (ora italiana)\n\nDispositivo: ", device ? device : "non riconosciuto",
-        "\n\nSe è stato Lei, non deve fare altro.\n\nSe non è stato Lei, faccia uscire gli altri "
-        "dispositivi e cambi la password: ",
-        sessions, "\n\nPoi avvisi lo sportello.", NULL);
+    text = apr_pstrcat(pool, text, english ? "\n\nDevice: " : "\n\nDispositivo: ", device, NULL);
+    if (!message->site_url) {
+        return text;
+    }
+    return apr_pstrcat(pool, text,
+                       english ? "\n\nHere you log the other devices out and change the password: "
+                               : "\n\nQui puo' far uscire gli altri dispositivi e cambiare la "
+                                 "password: ",
+                       message->site_url, "/#/profilo/accessi", NULL);
 }
 
 const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *pool)
 {
+    const wording_t *wording = find(message->template, message->language);
     int english = message->language && strcmp(message->language, "en") == 0;
-
     dossier_message_t said = *message;
-    const char *text;
 
     said.desk = NULL;
-    if (message->template && strcmp(message->template, "new_device") == 0 && message->at &&
-        message->site_url) {
-        text = new_device_mail(message, english, pool);
-    } else {
-        text = dossier_message_sms(&said, pool);
+    const char *text = dossier_message_sms(&said, pool);
+    if (!text) {
+        return NULL;
     }
-    if (!text || !message->desk || !dossier_desk_named(text)) {
+    if (message->at && !wording->before_code && !wording->where) { /* something has happened */
+        text = apr_pstrcat(pool, text, english ? "\n\nWhen: " : "\n\nQuando: ", message->at,
+                           english ? " (Italian time)" : " (ora italiana)", NULL);
+    }
+    if (strcmp(message->template, "new_device") == 0) {
+        text = with_device(text, message, english, pool);
+    }
+    if (!message->desk || !dossier_desk_named(text)) {
         return text;
     }
     return apr_pstrcat(pool, text, "\n\n", dossier_desk_line(message->desk, english, pool), NULL);

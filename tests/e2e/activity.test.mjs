@@ -72,7 +72,7 @@ test('a login from a new device is told by mail, from a known one it is not', as
   const { text } = await outbox.next({ to: of.email, template: 'new_device' });
   assert.match(text, /Quando: \d\d\/\d\d\/\d{4} alle \d\d:\d\d \(ora italiana\)/);
   assert.match(text, /Dispositivo: Safari, iPhone/);
-  assert.match(text, /cambi la password: https:\/\/\S+\/#\/profilo\/accessi/);
+  assert.match(text, /cambiare la password: https:\/\/\S+\/#\/profilo\/accessi/);
   assert.ok(!/\d+\.\d+\.\d+\.\d+/.test(text), 'no address');
   expect(await phone.delete('/session'), 204);
   expect(await login(phone), 200);

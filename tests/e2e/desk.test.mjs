@@ -66,7 +66,15 @@ test('a mail says it in its language, and is of the facility that knows the pers
   const other = await steps.register(await steps.accept(person(), SUZZARA));
   const text = await newDevice(other);
   assert.ok(text.includes(`https://citta-di-suzzara.localhost:${portal.port}/#/profilo/accessi`), text);
-  assert.match(text, /avvisi lo sportello\.$/, 'nothing more is known');
+  assert.match(text, /avvisi lo sportello\./);
+  assert.ok(!text.includes('Sportello:'), 'nothing more is known');
+});
+
+test('a mail about a change says when', async () => {
+  const of = await steps.register();
+  expect(await of.client.put('/profile/password', { old_password: of.password, new_password: 'un treno lento per Suzzara' }), 204);
+  const { text } = await outbox.next({ to: of.email, template: 'password_changed' });
+  assert.match(text, /Quando: \d\d\/\d\d\/\d{4} alle \d\d:\d\d \(ora italiana\)/);
 });
 
 test('an SMS says the telephone', async () => {
