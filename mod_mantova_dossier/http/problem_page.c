@@ -27,6 +27,19 @@ static int is_opened(const request_rec *r, int cut)
     return cut && strncmp(address_of(r), "/api/", 5) != 0;
 }
 
+/* Who cannot come in is told whom to ask, where it is known whose site was meant. */
+static const char *desk_of(const dossier_exchange_t *x)
+{
+    if (!x->config->desk || !x->r->hostname) {
+        return "";
+    }
+    return apr_pstrcat(
+        x->pool, "\n<p>",
+        ap_escape_html(x->pool,
+                       dossier_desk_line(x->config->desk, !strcmp(x->language, "en"), x->pool)),
+        "</p>", NULL);
+}
+
 /* The texts are ours: nothing of the request is in them. */
 static int write_page(dossier_exchange_t *x, int status, const char *title, const char *text,
                       const char *link, const char *link_text)
@@ -38,8 +51,8 @@ static int write_page(dossier_exchange_t *x, int status, const char *title, cons
                      "<!DOCTYPE html>\n<html lang=\"%s\"><meta charset=\"utf-8\">"
                      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
                      "<title>%s</title>\n<main><h1>%s</h1>\n<p>%s</p>\n"
-                     "<p><a href=\"%s\">%s</a></p></main></html>\n",
-                     x->language, title, title, text, link, link_text));
+                     "<p><a href=\"%s\">%s</a></p>%s</main></html>\n",
+                     x->language, title, title, text, link, link_text, desk_of(x)));
 }
 
 static int forget(dossier_exchange_t *x, int english)

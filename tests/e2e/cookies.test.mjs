@@ -85,7 +85,7 @@ test('an address that leads nowhere is a page for a person', async () => {
   const page = await overHttp1('/referti', [], { Accept: 'text/html', 'Accept-Language': 'it' });
   assert.equal(page.status, 404);
   assert.match(page.headers['content-type'], /^text\/html/);
-  assert.match(page.text, /Non trovato.*<a href="\/">Apra il portale<\/a>/s);
+  assert.match(page.text, /Non trovato.*<a href="\/">Apra il portale<\/a>.*<p>Sportello: \+39 0376 555 0101, /s);
 });
 
 test('a browser with too many cookies gets back in with two touches', async () => {

@@ -100,6 +100,7 @@ test('the pages say it beside what sends there and at their end, to be called by
   const id = await withdrawn(of);
   const link = (where) => screen.page.locator(`${where} .desk a[href="tel:+3903765550101"]`);
   await link('.it-footer').getByText(TELEPHONE).waitFor();
+  await link('main .empty').waitFor();
   await screen.goto(`/#/referto/${id}`);
   await link('main .callout').waitFor();
   await screen.look('withdrawn');

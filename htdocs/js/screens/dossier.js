@@ -1,6 +1,7 @@
 // The dossier: whose it is, and its documents, newest first, a heading for each day.
 import { alertWays } from '../alerts.js';
 import { get } from '../api.js';
+import { deskPart } from '../desk.js';
 import { h, icon } from '../dom.js';
 import { dayOf, formatDate, formatDay, formatTime, language, t } from '../i18n.js';
 import { callout, problemCallout } from '../messages.js';
@@ -166,6 +167,7 @@ async function empty(patient) {
     online.length < acceptances.length ? h('p', {}, t(online.length ? 'dossier.empty.some_at_desk' : 'dossier.empty.at_desk')) : null,
     online.length || !acceptances.length ? promise(profile) : null,
     h('p', {}, t('dossier.empty.urgent')),
+    deskPart(),
   );
 }
 

@@ -1,5 +1,6 @@
 // Others have used up the codes of these data: what tells the portal that who asks is no stranger.
 import { normalise } from '../activation_code.js';
+import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
 import { draftOf } from '../drafts.js';
 import { createForm } from '../forms.js';
@@ -24,7 +25,7 @@ export function registerNoStranger({ go }) {
   return {
     title: t('no_stranger.register.title'),
     above: [backLink('#/registrati/password', t('no_stranger.register.back')), progress(3, 4)],
-    content: [h('p.lead', {}, t('no_stranger.register.lead')), form.element],
+    content: [h('p.lead', {}, t('no_stranger.register.lead')), form.element, deskPart()],
   };
 }
 
