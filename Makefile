@@ -19,7 +19,7 @@ all_c := $(sources) $(wildcard tests/unit/*.c tests/bench/*.c)
 shell_files := apxs-build.sh .ci/run $(wildcard conf/run/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
-libraries := libsodium json-c libcrypto libpq pangocairo libqrencode zlib
+libraries := libsodium json-c libcrypto libpq glib-2.0 pangocairo libqrencode zlib
 warnings := -std=c17 -Wall -Wextra -Werror
 # Debian's apxs already defines _FORTIFY_SOURCE; setting it again must not be a redefinition
 hardening := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2

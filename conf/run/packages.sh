@@ -3,7 +3,7 @@
 
 PACKAGES_RUN=(
     apache2-bin apache2-dev libaprutil1-dbd-pgsql
-    libpq-dev libcurl4-openssl-dev libssl-dev libsodium-dev libjson-c-dev zlib1g-dev
+    libpq-dev libcurl4-openssl-dev libssl-dev libsodium-dev libjson-c-dev libglib2.0-dev zlib1g-dev
     libpango1.0-dev libqrencode-dev # the pick-up slip
     gcc make pkg-config
     openssl curl ca-certificates jq

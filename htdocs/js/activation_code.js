@@ -1,13 +1,14 @@
 // The activation code of the pick-up slip: twelve characters without look-alikes, and one that checks them.
+import { typedCode } from './typed.js';
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 export const LENGTH = 13;
 
 /** What was typed or pasted, without blanks and dashes, with look-alikes as they were meant. */
 export function normalise(typed) {
-  return typed
+  return typedCode(typed)
     .toUpperCase()
-    .replace(/[\s\p{Pd}\u2212\u200b-\u200f\u2060\ufeff.]/gu, '')
+    .replace(/[\s\p{Pd}\u2212.]/gu, '')
     .replace(/O/g, '0')
     .replace(/[IL]/g, '1');
 }

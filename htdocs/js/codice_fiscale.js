@@ -1,11 +1,12 @@
 // The codice fiscale while it is typed: the portal checks the same once more. See D.M. 23 December 1976.
+import { typedCode } from './typed.js';
 
 const PERSON = /^[A-Z]{6}[\dLMNPQRSTUV]{2}[ABCDEHLMPRST][\dLMNPQRSTUV]{2}[A-Z][\dLMNPQRSTUV]{3}[A-Z]$/;
 const OMOCODIA = 'LMNPQRSTUV'; // letters that stand for digits when two people would share a code
 const MONTHS = 'ABCDEHLMPRST';
 const ODD = [1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23];
 
-export const normalise = (typed) => typed.replace(/[\s\u200b-\u200f\u2060\ufeff]/g, '').toUpperCase();
+export const normalise = (typed) => typedCode(typed).replace(/\s/g, '').toUpperCase();
 
 const valueOf = (character) => (/\d/.test(character) ? Number(character) : character.charCodeAt(0) - 65);
 const digits = (text) => Number([...text].map((c) => (/\d/.test(c) ? c : OMOCODIA.indexOf(c))).join(''));

@@ -1,13 +1,16 @@
 // What is surely no mobile number and no e-mail address; the portal knows the rest.
+import { typedCode } from './typed.js';
 
-const MOBILE = /^(\+|00)?\d{8,15}$/;
+const DECORATION = /[ .()[\]/\-\u2010-\u2015\u2212]/g; // what people write between digits
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
+/** As domain/contacts.c: what is longer than an Italian mobile and begins with 393 has its country already. */
 export function mobileError(typed) {
-  const number = typed.replace(/[\s().\-/\u2010-\u2015]/g, '');
-  const national = number.replace(/^(\+39|0039)/, '');
-  const italian = !/^(\+|00)/.test(number) || national !== number;
-  return MOBILE.test(number) && (!italian || /^3\d{8,9}$/.test(national)) ? null : 'mobile';
+  const number = typedCode(typed).replace(DECORATION, '');
+  const [, prefix = '', rest] = /^(\+|00)?(\d+)$/.exec(number) ?? [];
+  if (!rest) return 'mobile';
+  const digits = prefix || /^393\d{8}/.test(rest) ? rest : `39${rest}`;
+  return /^(?!39)[1-9]\d{7,14}$/.test(digits) || /^393\d{8,9}$/.test(digits) ? null : 'mobile';
 }
 
-export const emailError = (typed) => (EMAIL.test(typed.trim()) ? null : 'email');
+export const emailError = (typed) => (EMAIL.test(typedCode(typed)) ? null : 'email');

@@ -1,6 +1,7 @@
 // The fields of forms: label, hint, control, error and, where it helps, a word while one types.
 import { h, icon } from './dom.js';
 import { t } from './i18n.js';
+import { typedCode, typedText } from './typed.js';
 
 /**
  * What every field can do. `value` reads and sets what is typed; `check` answers a key below "fields.errors",
@@ -99,7 +100,7 @@ export class TextField extends Field {
   }
 
   get value() {
-    return this.input.value;
+    return typedText(this.input.value);
   }
 
   set value(text) {
@@ -108,7 +109,7 @@ export class TextField extends Field {
   }
 
   get empty() {
-    return !this.input.value.trim();
+    return !this.value;
   }
 }
 
@@ -129,8 +130,13 @@ export class PasswordField extends TextField {
     row.append(this.input, toggle);
   }
 
-  get empty() {
-    return !this.input.value; // blanks count in a password
+  /** As it was typed: what has been set in another spelling must still fit. */
+  get value() {
+    return this.input.value;
+  }
+
+  set value(text) {
+    super.value = text;
   }
 }
 
@@ -164,7 +170,7 @@ export class DateField extends Field {
 
   /** 1980-01-31, or what there is of it; '' when nothing is. */
   get value() {
-    const [day, month, year] = this.inputs.map((input) => input.value.trim());
+    const [day, month, year] = this.inputs.map((input) => typedCode(input.value));
     return day || month || year ? `${year}-${month.padStart(2, '0')}-${day.padStart(2, '0')}` : '';
   }
 

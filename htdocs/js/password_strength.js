@@ -1,4 +1,5 @@
 // How good a password is, for the person who is choosing it. What is accepted the portal decides.
+import { typedSecret } from './typed.js';
 
 export const MINIMUM = 12;
 const GOOD = 16;
@@ -25,7 +26,7 @@ const holdsPersonal = (text, personal) => personal.map(plain).some((value) => va
  * @param {string[]} personal values that a stranger could look up
  */
 export function strengthOf(password, personal = []) {
-  const length = [...password].length;
+  const length = [...typedSecret(password)].length;
   const missing = Math.max(0, MINIMUM - length);
   const text = plain(password);
   const variety = new Set(text).size;

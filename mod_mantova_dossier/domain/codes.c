@@ -7,8 +7,9 @@
 
 #include "domain/secrets.h"
 #include "domain/text.h"
+#include "domain/typed.h"
 
-enum { RANDOM_CHARACTERS = 12, ALL_CHARACTERS = 13 };
+enum { VERIFICATION_DIGITS = 6, RANDOM_CHARACTERS = 12, ALL_CHARACTERS = 13 };
 
 static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
@@ -17,9 +18,32 @@ const char *dossier_verification_code_make(apr_pool_t *pool)
     return apr_psprintf(pool, "%06u", dossier_secrets_uniform(1000000));
 }
 
-int dossier_verification_code_valid(const char *code)
+/* What people write between the groups of a code. */
+static int is_separator(apr_uint32_t character)
 {
-    return code && strlen(code) == 6 && strspn(code, "0123456789") == 6;
+    return character == ' ' || character == '.' || dossier_text_is_dash(character);
+}
+
+const char *dossier_verification_code_parse(const char *typed, apr_pool_t *pool)
+{
+    const char *cursor = typed ? dossier_typed_code(typed, pool) : "";
+    const char *end = cursor + strlen(cursor);
+    char code[VERIFICATION_DIGITS];
+    apr_uint32_t character;
+    int count = 0;
+    int read;
+
+    while ((read = dossier_text_next(&character, &cursor, end)) > 0) {
+        if (is_separator(character)) {
+            continue;
+        }
+        if (character < '0' || character > '9' || count == VERIFICATION_DIGITS) {
+            return NULL;
+        }
+        code[count++] = (char)character;
+    }
+    return read == 0 && count == VERIFICATION_DIGITS ? apr_pstrmemdup(pool, code, sizeof(code))
+                                                     : NULL;
 }
 
 /* Times the generator of GF(32), the field of polynomials modulo x^5 + x^2 + 1. */
@@ -90,12 +114,12 @@ const char *dossier_activation_code_parse(const char *typed, apr_pool_t *pool)
     if (!typed) {
         return NULL;
     }
+    typed = dossier_typed_code(typed, pool);
     end = typed + strlen(typed);
     while ((read = dossier_text_next(&character, &typed, end)) > 0) {
         int value;
 
-        if (dossier_text_is_blank(character) || dossier_text_is_dash(character) ||
-            dossier_text_is_invisible(character)) {
+        if (is_separator(character)) {
             continue;
         }
         value = value_of(character);

@@ -10,13 +10,15 @@
 #include <apr_pools.h>
 
 const char *dossier_verification_code_make(apr_pool_t *pool);
-int dossier_verification_code_valid(const char *code); /* six ASCII digits */
+/* What a person typed, to six ASCII digits; blanks, dots and dashes ignored. NULL: it is none. */
+const char *dossier_verification_code_parse(const char *typed, apr_pool_t *pool);
 
 /* In the printed form, with dashes. */
 const char *dossier_activation_code_make(apr_pool_t *pool);
 
-/* What a person typed, to the 13 characters without dashes: any case, blanks and dashes ignored,
-   O read as 0, I and L as 1. NULL when the length, a character or the check character is wrong. */
+/* What a person typed, to the 13 characters without dashes: any case, blanks, dots and dashes
+   ignored, O read as 0, I and L as 1. NULL when the length, a character or the check character is
+   wrong. */
 const char *dossier_activation_code_parse(const char *typed, apr_pool_t *pool);
 
 #endif

@@ -6,6 +6,7 @@
 #include <apr_strings.h>
 
 #include "domain/text.h"
+#include "domain/typed.h"
 
 enum { PERSON_LENGTH = 16, PROVISIONAL_LENGTH = 11, ROOM = PERSON_LENGTH + 1 };
 
@@ -16,8 +17,8 @@ static const char MONTHS[] = "ABCDEHLMPRST";
 /* L letter, D digit or its letter of omocodia, M letter of a month. */
 static const char STRUCTURE[] = "LLLLLLDDMDDLDDDL";
 
-/* Upper case without blanks. Answers the number of characters, ROOM when there are more than a code
-   has; a character that is not ASCII becomes '?'. */
+/* Upper case without blanks, of what dossier_typed_code made. Answers the number of characters,
+   ROOM when there are more than a code has; a character that is not ASCII becomes '?'. */
 static int compact(char *text, const char *typed)
 {
     const char *end = typed + strlen(typed);
@@ -26,8 +27,7 @@ static int compact(char *text, const char *typed)
     int read;
 
     while ((read = dossier_text_next(&character, &typed, end)) != 0) {
-        if (read > 0 &&
-            (dossier_text_is_blank(character) || dossier_text_is_invisible(character))) {
+        if (read > 0 && character == ' ') {
             continue;
         }
         if (length == PERSON_LENGTH) {
@@ -166,7 +166,7 @@ static const char *parse_provisional(dossier_cf_t *cf, const char *text)
 const char *dossier_cf_parse(dossier_cf_t *cf, const char *typed, apr_pool_t *pool)
 {
     char text[ROOM];
-    int length = typed ? compact(text, typed) : 0;
+    int length = typed ? compact(text, dossier_typed_code(typed, pool)) : 0;
     const char *error;
 
     memset(cf, 0, sizeof(*cf));

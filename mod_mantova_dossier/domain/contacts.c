@@ -6,21 +6,22 @@
 #include <apr_strings.h>
 
 #include "domain/text.h"
+#include "domain/typed.h"
 
 enum {
     MOBILE_DIGITS_MIN = 8,
     MOBILE_DIGITS_MAX = 15,
+    NATIONAL_MAX = 10,
     EMAIL_MAX = 254, /* RFC 5321, 4.5.3.1.3: 256 with the angle brackets */
     EMAIL_LOCAL_MAX = 64,
     LABEL_MAX = 63
 };
 
-/* What people write between digits. Phones paste direction marks around a number. */
+/* What people write between digits. */
 static int is_decoration(apr_uint32_t character)
 {
-    return dossier_text_is_blank(character) || dossier_text_is_dash(character) ||
-           dossier_text_is_invisible(character) ||
-           (character < 128 && strchr(".()[]/", (int)character) != NULL);
+    return dossier_text_is_dash(character) ||
+           (character < 128 && strchr(" .()[]/", (int)character) != NULL);
 }
 
 /* The digits of a number, with "+" where one stands in front. 0 when anything else is in it. */
@@ -53,13 +54,15 @@ const char *dossier_mobile_parse(const char *typed, apr_pool_t *pool)
     const char *digits;
     size_t count;
 
-    if (!typed || !undecorate(number, sizeof(number), typed)) {
+    if (!typed || !undecorate(number, sizeof(number), dossier_typed_code(typed, pool))) {
         return NULL;
     }
     if (number[0] == '+') {
         digits = number + 1;
     } else if (strncmp(number, "00", 2) == 0) {
         digits = number + 2;
+    } else if (strncmp(number, "393", 3) == 0 && strlen(number) > NATIONAL_MAX) {
+        digits = number; /* too long for a mobile of 39…: the country, without its + */
     } else {
         digits = apr_pstrcat(pool, "39", number, NULL);
     }
@@ -139,20 +142,20 @@ static int is_domain(const char *text)
 
 const char *dossier_email_parse(const char *typed, apr_pool_t *pool)
 {
-    const char *trimmed;
+    const char *clean;
     const char *at;
     char *email;
 
     if (!typed) {
         return NULL;
     }
-    trimmed = dossier_text_trim(typed, pool);
-    at = strchr(trimmed, '@');
-    if (!at || strlen(trimmed) > EMAIL_MAX || !is_local_part(trimmed, (size_t)(at - trimmed)) ||
+    clean = dossier_typed_code(typed, pool);
+    at = strchr(clean, '@');
+    if (!at || strlen(clean) > EMAIL_MAX || !is_local_part(clean, (size_t)(at - clean)) ||
         !is_domain(at + 1)) {
         return NULL;
     }
-    email = apr_pstrdup(pool, trimmed);
+    email = apr_pstrdup(pool, clean);
     for (char *c = email; *c; c++) {
         *c = (char)apr_tolower(*c);
     }

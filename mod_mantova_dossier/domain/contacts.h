@@ -5,8 +5,9 @@
 #include <apr_pools.h>
 
 /* To "+" and 8 to 15 digits (ITU-T E.164). Blanks, dots, dashes, brackets and slashes are dropped,
-   00 becomes +, a number without prefix gets +39; an Italian number must be a mobile (3, then 8 or
-   9 digits). NULL when it is no mobile. Field error code: "mobile". */
+   00 becomes +, a number without prefix gets +39 (or the + alone, where it is an Italian mobile's
+   with its 39); an Italian number must be a mobile (3, then 8 or 9 digits). NULL when it is no
+   mobile. Field error code: "mobile". */
 const char *dossier_mobile_parse(const char *typed, apr_pool_t *pool);
 
 /* "+393331234567" to "+39*******567". */

@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 
 #include "domain/text.h"
+#include "domain/typed.h"
 
 /* A body of unknown names only must not cost a comparison of each with each. */
 enum { ERRORS_MAX = 64 };
@@ -112,12 +113,12 @@ static void check_text(const check_t *check, const dossier_field_t *field, dossi
     const char *error;
 
     if (text && field->type == DOSSIER_FIELD_STRING) {
-        const char *trimmed = dossier_text_trim(text, check->fields->pool);
+        const char *clean = dossier_typed_text(text, check->fields->pool);
 
-        if (strcmp(trimmed, text) != 0) {
-            dossier_json_set(object, field->name, trimmed);
+        if (strcmp(clean, text) != 0) {
+            dossier_json_set(object, field->name, clean);
         }
-        text = trimmed;
+        text = clean;
     }
     error = text_error(field, text);
     if (error) {

@@ -36,7 +36,8 @@ const char *dossier_fields_shown(const char *name, const char *instead);
 
 typedef enum {
     DOSSIER_FIELD_STRING, /* valid UTF-8, no control characters, not blank */
-    DOSSIER_FIELD_SECRET, /* a string kept as typed: blanks allowed, no control characters */
+    DOSSIER_FIELD_SECRET, /* a string kept as typed (secrets.h cleans it): blanks allowed, no
+                             control characters */
     DOSSIER_FIELD_BOOL,
     DOSSIER_FIELD_INTEGER,
     DOSSIER_FIELD_OBJECT
@@ -51,8 +52,8 @@ typedef struct {
 
 /* Checks one object against its shape; `prefix` is the path of the object, NULL for the body itself
    (which is the field "" when it is no object). A NULL object reports nothing (its own field was
-   reported as missing). Strings of type DOSSIER_FIELD_STRING are trimmed of outer blanks inside the
-   object. */
+   reported as missing). Strings of type DOSSIER_FIELD_STRING are cleaned inside the object (see
+   typed.h). */
 void dossier_fields_check(dossier_fields_t *fields, dossier_json_t *object,
                           const dossier_field_t *shape, const char *prefix);
 

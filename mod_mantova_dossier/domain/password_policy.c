@@ -6,6 +6,7 @@
 #include "domain/password_personal.h"
 #include "domain/password_runs.h"
 #include "domain/text.h"
+#include "domain/typed.h"
 
 enum { CHARACTERS_MIN = 12, CHARACTERS_MAX = 128 };
 
@@ -90,10 +91,12 @@ static int is_common(const char *folded, apr_pool_t *pool)
 const char *dossier_password_refusal(const char *password, const char *const *personal,
                                      apr_pool_t *pool)
 {
-    apr_size_t length = dossier_text_length(password);
+    apr_size_t length;
     const char *folded;
     const char *rest;
 
+    password = dossier_typed_secret(password, pool);
+    length = dossier_text_length(password);
     if (length < CHARACTERS_MIN) {
         return "too_short";
     }

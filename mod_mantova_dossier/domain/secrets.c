@@ -6,6 +6,8 @@
 #include <apr_strings.h>
 #include <sodium.h>
 
+#include "domain/typed.h"
+
 enum { ARGON2_PASSES = 2, ARGON2_KIB = 46 * 1024 };
 
 /* Verified in place of the hash that an unknown login does not have, so that the answer takes as
@@ -151,6 +153,7 @@ apr_status_t dossier_password_hash(const char **hash, const char *password, apr_
 {
     char *text = apr_palloc(pool, crypto_pwhash_STRBYTES);
 
+    password = dossier_typed_secret(password, pool);
     if (crypto_pwhash_str_alg(text, password, strlen(password), ARGON2_PASSES,
                               (size_t)ARGON2_KIB * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0) {
         return APR_ENOMEM;
@@ -193,7 +196,7 @@ static int read_stored(stored_t *stored, const char *text)
 
 /* Not crypto_pwhash_str_verify(): out of memory it answers as for a wrong password, errno included
    (EINVAL, seen with libsodium 1.0.18). crypto_pwhash() fails for want of memory only. */
-dossier_password_verdict_t dossier_password_verify(const char *hash, const char *password)
+static dossier_password_verdict_t verify(const char *hash, const char *password)
 {
     stored_t stored;
     unsigned char made[sizeof(stored.hash)];
@@ -214,4 +217,24 @@ dossier_password_verdict_t dossier_password_verify(const char *hash, const char 
     }
     return stored.kib < ARGON2_KIB || stored.passes < ARGON2_PASSES ? DOSSIER_PASSWORD_RIGHT_REHASH
                                                                     : DOSSIER_PASSWORD_RIGHT;
+}
+
+dossier_password_verdict_t dossier_password_verify(const char *hash, const char *password,
+                                                   apr_pool_t *pool)
+{
+    const char *spelling = dossier_typed_secret(password, pool);
+    const char *apart = dossier_typed_secret_apart(password, pool);
+    /* Hashes of before passwords had one spelling are of what was typed, by some systems with the
+       accents apart. */
+    const char *const former[] = {strcmp(password, spelling) ? password : NULL,
+                                  strcmp(apart, spelling) && strcmp(apart, password) ? apart
+                                                                                     : NULL};
+    dossier_password_verdict_t verdict = verify(hash, spelling);
+
+    for (apr_size_t i = 0; i < 2 && verdict == DOSSIER_PASSWORD_WRONG; i++) {
+        if (former[i] && (verdict = verify(hash, former[i])) == DOSSIER_PASSWORD_RIGHT) {
+            verdict = DOSSIER_PASSWORD_RIGHT_REHASH;
+        }
+    }
+    return verdict;
 }

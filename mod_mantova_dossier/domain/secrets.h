@@ -41,13 +41,15 @@ void dossier_secrets_wipe(void *buffer, apr_size_t length);
 typedef enum {
     DOSSIER_PASSWORD_RIGHT,
     DOSSIER_PASSWORD_WRONG,
-    DOSSIER_PASSWORD_RIGHT_REHASH, /* right, but stored with weaker parameters than today's */
+    DOSSIER_PASSWORD_RIGHT_REHASH, /* right, but stored with weaker parameters than today's, or
+                                      before passwords were cleaned */
     DOSSIER_PASSWORD_NO_MEMORY     /* not judged: never count it as wrong */
 } dossier_password_verdict_t;
 
-/* APR_ENOMEM when memory is short. */
+/* Of the password in its one spelling (see typed.h). APR_ENOMEM when memory is short. */
 apr_status_t dossier_password_hash(const char **hash, const char *password, apr_pool_t *pool);
 /* hash NULL (unknown login): works as long as for a real one, answers WRONG. */
-dossier_password_verdict_t dossier_password_verify(const char *hash, const char *password);
+dossier_password_verdict_t dossier_password_verify(const char *hash, const char *password,
+                                                   apr_pool_t *pool);
 
 #endif

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "domain/contacts.h"
+#include "domain/typed.h"
 #include "integration/shared.h"
 
 static const dossier_field_t body_shape[] = {
@@ -88,6 +89,9 @@ static void read_patient(apr_array_header_t *warnings, dossier_acceptance_t *acc
     acceptance->first_name = dossier_json_get(patient, "first_name");
     acceptance->last_name = dossier_json_get(patient, "last_name");
     acceptance->birth_date = dossier_json_get(patient, "birth_date");
+    if (acceptance->birth_date) {
+        acceptance->birth_date = dossier_typed_code(acceptance->birth_date, fields->pool);
+    }
     acceptance->birth_place = dossier_json_get(patient, "birth_place");
     acceptance->sex = dossier_json_get(patient, "sex");
     if (acceptance->sex && strcmp(acceptance->sex, "M") && strcmp(acceptance->sex, "F")) {

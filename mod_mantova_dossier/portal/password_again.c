@@ -1,20 +1,12 @@
 #include "portal/password_again.h"
 
 #include "domain/secrets.h"
+#include "domain/text.h"
+#include "domain/typed.h"
 #include "http/workers.h"
 #include "portal/steps.h"
 
 #define PASSWORD_MAX 128 /* characters; no longer one can have been set */
-
-static int too_long(const char *password)
-{
-    apr_size_t characters = 0;
-
-    for (const char *c = password; *c; c++) {
-        characters += ((unsigned char)*c & 0xC0) != 0x80;
-    }
-    return characters > PASSWORD_MAX;
-}
 
 dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossier_exchange_t *x,
                                                       const char *stored, const char *password)
@@ -26,11 +18,11 @@ dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossi
     if (!worker) {
         return DOSSIER_LOGIN_NOT_JUDGED;
     }
-    if (too_long(password)) {
+    if (dossier_text_length(dossier_typed_secret(password, x->pool)) > PASSWORD_MAX) {
         stored = NULL;
         password = "";
     }
-    verdict = dossier_password_verify(stored, password);
+    verdict = dossier_password_verify(stored, password, x->pool);
     if (verdict == DOSSIER_PASSWORD_RIGHT_REHASH &&
         dossier_password_hash(rehash, password, x->pool) != APR_SUCCESS) {
         *rehash = NULL; /* the old one stays right; the next login tries again */

@@ -3,6 +3,7 @@
 #include <apr_strings.h>
 
 #include "domain/codice_fiscale.h"
+#include "domain/typed.h"
 
 #define OLDEST_AGE 130 /* years; nobody has reached it */
 
@@ -30,8 +31,8 @@ static int check_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *fields, doss
     return 1;
 }
 
-static int check_birth_date(dossier_date_t *birth, dossier_fields_t *fields,
-                            const dossier_json_t *person, const char *prefix)
+static int check_birth_date(dossier_date_t *birth, dossier_fields_t *fields, dossier_json_t *person,
+                            const char *prefix)
 {
     const char *typed = dossier_json_get(person, "birth_date");
     dossier_date_t today = dossier_date_today();
@@ -40,6 +41,8 @@ static int check_birth_date(dossier_date_t *birth, dossier_fields_t *fields,
     if (!typed) {
         return 0;
     }
+    typed = dossier_typed_code(typed, fields->pool);
+    dossier_json_set(person, "birth_date", typed);
     if (!dossier_date_parse(birth, typed)) {
         error = "date";
     } else if (dossier_date_compare(*birth, today) > 0) {

@@ -7,6 +7,7 @@
 
 #include "domain/contacts.h"
 #include "domain/secrets.h"
+#include "domain/typed.h"
 #include "http/workers.h"
 #include "store/accounts.h"
 #include "store/sessions.h"
@@ -145,7 +146,7 @@ const char *dossier_portal_login_spelling(const char **kind, const char *typed, 
 {
     const char *login;
 
-    if (strchr(typed, '@')) {
+    if (strchr(dossier_typed_code(typed, pool), '@')) {
         *kind = "email";
         login = dossier_email_parse(typed, pool);
     } else {

@@ -33,11 +33,14 @@ dossier_json_t *dossier_portal_code_make(int *rc, dossier_exchange_t *x)
     return code;
 }
 
-void dossier_portal_digits_check(dossier_fields_t *fields, const dossier_json_t *body)
+void dossier_portal_digits_check(dossier_fields_t *fields, dossier_json_t *body)
 {
-    const char *digits = dossier_json_get(body, "code");
+    const char *typed = dossier_json_get(body, "code");
+    const char *digits = dossier_verification_code_parse(typed, fields->pool);
 
-    if (digits && !dossier_verification_code_valid(digits)) {
+    if (digits) {
+        dossier_json_set(body, "code", digits);
+    } else if (typed) {
         dossier_fields_error(fields, "code", "verification_code");
     }
 }

@@ -11,7 +11,7 @@ dossier_json_t *dossier_portal_code_make(int *rc, dossier_exchange_t *x);
 const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x);
 
 /* The member "code" of a body checked by its own shape: an error unless it is six digits. */
-void dossier_portal_digits_check(dossier_fields_t *fields, const dossier_json_t *body);
+void dossier_portal_digits_check(dossier_fields_t *fields, dossier_json_t *body);
 
 /* `tried`: the answer that counted the try (code_id, key_id). The MAC that proves the digits. NULL:
    answered. */

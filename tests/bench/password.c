@@ -24,7 +24,8 @@ int main(int argc, char **argv)
     }
     began = apr_time_now();
     do {
-        if (dossier_password_verify(hash, "quattro gatti sul tetto") != DOSSIER_PASSWORD_RIGHT) {
+        if (dossier_password_verify(hash, "quattro gatti sul tetto", pool) !=
+            DOSSIER_PASSWORD_RIGHT) {
             return 1;
         }
         count++;

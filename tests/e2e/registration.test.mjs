@@ -138,7 +138,7 @@ test('five wrong codes void the code', async () => {
 
 test('what is no code costs no try', async () => {
   const { client, id, code } = await steps.startRegistration(await steps.accept());
-  for (const typed of ['12345', '1234567', 'abcdef', '１２３４５６', '12 3456', '-12345']) {
+  for (const typed of ['12345', '1234567', 'abcdef', '１２３４５', '12a3456', '-12345']) {
     const answer = expect(await client.post(verification(id), { code: typed }), 422, 'invalid-fields');
     assert.deepEqual(fieldErrors(answer), ['code verification_code']);
   }

@@ -12,6 +12,7 @@
 #include "domain/codes.h"
 #include "domain/codice_fiscale.h"
 #include "domain/contacts.h"
+#include "domain/typed.h"
 
 #define REQUIRE(truth)                                                                             \
     do {                                                                                           \
@@ -90,6 +91,23 @@ static void check_codes_and_contacts(const char *typed, apr_pool_t *pool)
     }
 }
 
+/* What is cleaned is clean; accents in any order and place are the same password. */
+static void check_typed(const char *typed, apr_pool_t *pool)
+{
+    const char *text = dossier_typed_text(typed, pool);
+    const char *code = dossier_typed_code(typed, pool);
+    const char *secret = dossier_typed_secret(typed, pool);
+    const char *apart = dossier_typed_secret_apart(typed, pool);
+
+    REQUIRE(!strcmp(text, dossier_typed_text(text, pool)));
+    REQUIRE(!strcmp(code, dossier_typed_code(code, pool)));
+    REQUIRE(!strcmp(code, dossier_typed_code(text, pool)));
+    REQUIRE(!strcmp(secret, dossier_typed_secret(secret, pool)));
+    if (strlen(typed) <= 600) { /* beyond 2 KiB nothing is cleaned, and accents apart are longer */
+        REQUIRE(!strcmp(secret, dossier_typed_secret(apart, pool)));
+    }
+}
+
 static void check_times(const char *typed, apr_pool_t *pool)
 {
     dossier_date_t date;
@@ -127,6 +145,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     apr_pool_create(&pool, NULL);
     check_codice_fiscale(text, rest ? rest : "", pool);
     check_codes_and_contacts(text, pool);
+    check_typed(text, pool);
     check_times(text, pool);
     apr_pool_destroy(pool);
     free(text);

@@ -10,7 +10,7 @@ shift
 build=${BUILD:-build}/fuzz
 clang=${FUZZ_CC:-clang}
 sanitizers=fuzzer,address,undefined
-libraries="libsodium json-c libcrypto zlib apr-1 apr-util-1"
+libraries="libsodium json-c libcrypto glib-2.0 zlib apr-1 apr-util-1"
 
 if ! printf 'int LLVMFuzzerTestOneInput(const char *d, long n) { return d && n < 0; }' |
     "$clang" -fsanitize=$sanitizers -x c - -o /dev/null 2>/dev/null; then

@@ -1,5 +1,7 @@
 #include "fixture.h"
 
+#include <sodium.h>
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,9 +171,11 @@ static void hashes_passwords_with_todays_parameters(void **state)
     assert_int_equal(dossier_password_hash(&other, "una frase lunga", *state), APR_SUCCESS);
     assert_int_equal(strncmp(hash, "$argon2id$v=19$m=47104,t=2,p=1$", 31), 0);
     assert_string_not_equal(hash, other);
-    assert_int_equal(dossier_password_verify(hash, "una frase lunga"), DOSSIER_PASSWORD_RIGHT);
-    assert_int_equal(dossier_password_verify(hash, "una frase lunga "), DOSSIER_PASSWORD_WRONG);
-    assert_int_equal(dossier_password_verify(hash, ""), DOSSIER_PASSWORD_WRONG);
+    assert_int_equal(dossier_password_verify(hash, "una frase lunga", *state),
+                     DOSSIER_PASSWORD_RIGHT);
+    assert_int_equal(dossier_password_verify(hash, "una frase lunga ", *state),
+                     DOSSIER_PASSWORD_WRONG);
+    assert_int_equal(dossier_password_verify(hash, "", *state), DOSSIER_PASSWORD_WRONG);
 }
 
 /* Hashes of one password: 8 MiB, a single pass, and more of both than today. */
@@ -192,22 +196,60 @@ static void asks_to_rehash_weaker_hashes_only(void **state)
          DOSSIER_PASSWORD_RIGHT},
     };
 
-    (void)state;
     for (size_t i = 0; i < COUNT(cases); i++) {
-        CHECK(dossier_password_verify(cases[i].hash, "correct horse") == cases[i].verdict,
+        CHECK(dossier_password_verify(cases[i].hash, "correct horse", *state) == cases[i].verdict,
               "case %zu", i);
-        CHECK(dossier_password_verify(cases[i].hash, "wrong horse") == DOSSIER_PASSWORD_WRONG,
+        CHECK(dossier_password_verify(cases[i].hash, "wrong horse", *state) ==
+                  DOSSIER_PASSWORD_WRONG,
               "case %zu", i);
     }
 }
 
+/* As it was stored before passwords had one spelling. */
+static const char *stored_as_typed(const char *password, apr_pool_t *pool)
+{
+    char *hash = apr_palloc(pool, crypto_pwhash_STRBYTES);
+
+    assert_int_equal(crypto_pwhash_str_alg(hash, password, strlen(password), 2, 46 * 1024 * 1024,
+                                           crypto_pwhash_ALG_ARGON2ID13),
+                     0);
+    return hash;
+}
+
+static void one_password_in_all_spellings(void **state)
+{
+    static const char *const spellings[] = {
+        "Nguy\xE1\xBB\x85n va al mare",      /* composed */
+        "Nguye\xCC\x82\xCC\x83n va al mare", /* apart */
+        "Nguy\xC3\xAA\xCC\x83n va al mare"}; /* half and half: as typed only */
+    const char *hash = NULL;
+
+    assert_int_equal(dossier_password_hash(&hash, spellings[1], *state), APR_SUCCESS);
+    for (size_t i = 0; i < COUNT(spellings); i++) {
+        assert_int_equal(dossier_password_verify(hash, spellings[i], *state),
+                         DOSSIER_PASSWORD_RIGHT);
+        assert_int_equal(
+            dossier_password_verify(stored_as_typed(spellings[i], *state), spellings[i], *state),
+            i ? DOSSIER_PASSWORD_RIGHT_REHASH : DOSSIER_PASSWORD_RIGHT);
+        assert_int_equal(
+            dossier_password_verify(stored_as_typed(spellings[1], *state), spellings[i], *state),
+            DOSSIER_PASSWORD_RIGHT_REHASH);
+    }
+    assert_int_equal(dossier_password_verify(hash, "Nguyen va al mare", *state),
+                     DOSSIER_PASSWORD_WRONG);
+    /* nothing but the spelling of accents is taken for the same */
+    assert_int_equal(dossier_password_hash(&hash, "1\xEF\xBC\x91 fi\xE2\x80\x8B", *state),
+                     APR_SUCCESS);
+    assert_int_equal(dossier_password_verify(hash, "11 fi", *state), DOSSIER_PASSWORD_WRONG);
+}
+
 /* Of the processor, so that a busy machine does not matter. */
-static double work_of_verify(const char *hash)
+static double work_of_verify(const char *hash, apr_pool_t *pool)
 {
     clock_t start = clock();
 
     for (int i = 0; i < 3; i++) {
-        assert_int_equal(dossier_password_verify(hash, "wrong"), DOSSIER_PASSWORD_WRONG);
+        assert_int_equal(dossier_password_verify(hash, "wrong", pool), DOSSIER_PASSWORD_WRONG);
     }
     return (double)(clock() - start);
 }
@@ -221,13 +263,13 @@ static void works_as_hard_for_unknown_logins(void **state)
     double least;
 
     assert_int_equal(dossier_password_hash(&hash, "right password", *state), APR_SUCCESS);
-    least = work_of_verify(hash) / 5;
-    assert_true(work_of_verify(NULL) > least);
-    assert_true(work_of_verify("") > least);
-    assert_true(work_of_verify("$argon2id$v=19$m=47104") > least);
-    assert_true(work_of_verify(apr_pstrndup(*state, hash, strlen(hash) - 2)) > least);
-    assert_true(work_of_verify(apr_pstrcat(*state, hash, "A", NULL)) > least);
-    assert_true(work_of_verify(overlong) > least);
+    least = work_of_verify(hash, *state) / 5;
+    assert_true(work_of_verify(NULL, *state) > least);
+    assert_true(work_of_verify("", *state) > least);
+    assert_true(work_of_verify("$argon2id$v=19$m=47104", *state) > least);
+    assert_true(work_of_verify(apr_pstrndup(*state, hash, strlen(hash) - 2), *state) > least);
+    assert_true(work_of_verify(apr_pstrcat(*state, hash, "A", NULL), *state) > least);
+    assert_true(work_of_verify(overlong, *state) > least);
 }
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -261,9 +303,12 @@ static void says_so_when_memory_is_short(void **state)
         int wrong = 0;
 
         setrlimit(RLIMIT_AS, &limit);
-        wrong |= dossier_password_verify(hash, "right password") != DOSSIER_PASSWORD_NO_MEMORY;
-        wrong |= (dossier_password_verify(hash, "wrong") != DOSSIER_PASSWORD_NO_MEMORY) << 1;
-        wrong |= (dossier_password_verify(NULL, "wrong") != DOSSIER_PASSWORD_NO_MEMORY) << 2;
+        wrong |=
+            dossier_password_verify(hash, "right password", *state) != DOSSIER_PASSWORD_NO_MEMORY;
+        wrong |= (dossier_password_verify(hash, "wrong", *state) != DOSSIER_PASSWORD_NO_MEMORY)
+                 << 1;
+        wrong |= (dossier_password_verify(NULL, "wrong", *state) != DOSSIER_PASSWORD_NO_MEMORY)
+                 << 2;
         wrong |= (dossier_password_hash(&made, "right password", *state) != APR_ENOMEM) << 3;
         _exit(wrong);
     }
@@ -285,6 +330,7 @@ int main(void)
         TEST(wipes),
         TEST(hashes_passwords_with_todays_parameters),
         TEST(asks_to_rehash_weaker_hashes_only),
+        TEST(one_password_in_all_spellings),
         TEST(works_as_hard_for_unknown_logins),
         TEST(says_so_when_memory_is_short),
     };

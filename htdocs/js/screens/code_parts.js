@@ -4,8 +4,9 @@ import { h, icon } from '../dom.js';
 import { TextField } from '../fields.js';
 import { t } from '../i18n.js';
 import { callout } from '../messages.js';
+import { typedCode } from '../typed.js';
 
-export const digits = (typed) => typed.replace(/\D/g, '');
+export const digits = (typed) => typedCode(typed).replace(/\D/g, '');
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 
 /** {id, to, expires_at, resend_at} of the portal's answer to what made it send a code. */
@@ -24,7 +25,7 @@ export const codeField = (label = t('code.label')) =>
     inputmode: 'numeric',
     autocomplete: 'one-time-code',
     spellcheck: 'false',
-    maxlength: 12,
+    maxlength: 20,
     className: '.input-code.input-digits',
     check: (typed) => (digits(typed).length === 6 ? null : 'verification_code'),
   });

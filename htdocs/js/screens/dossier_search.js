@@ -3,6 +3,7 @@ import { h, icon } from '../dom.js';
 import { t } from '../i18n.js';
 import { problemCallout } from '../messages.js';
 import { moreIfNarrow } from './parts.js';
+import { typedText } from '../typed.js';
 
 const TYPES = ['laboratory', 'radiology', 'cardiology', 'pathology', 'microbiology', 'outpatient', 'discharge', 'emergency', 'vaccination', 'other'];
 
@@ -39,7 +40,7 @@ export function searchPart({ documents, whole, rest, show }) {
 
   async function search() {
     const mine = ++turn;
-    const wanted = plain(words.value).split(/\s+/).filter(Boolean);
+    const wanted = plain(typedText(words.value)).split(/\s+/).filter(Boolean);
     if (!wanted.length && !type.select.value && !facility.select.value) {
       said.textContent = '';
       show(null);
