@@ -56,8 +56,7 @@ apr_status_t dossier_store_account_change_resend(dossier_json_t **result, dossie
                                                  dossier_json_t *code, apr_pool_t *pool);
 
 /* Counts a try before anything is compared. "ok": code_id, key_id, person (the profile, null when
-   the login is nobody's) · "not_found" · "code_expired" · "code_locked" · "code_used" · "throttled"
- */
+   the login is nobody's) · "not_found" · "code_expired" · "code_locked" · "code_used" */
 apr_status_t dossier_store_account_change_try(dossier_json_t **result, dossier_db_t *db,
                                               const dossier_account_change_t *change,
                                               apr_pool_t *pool);

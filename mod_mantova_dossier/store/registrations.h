@@ -27,7 +27,7 @@ apr_status_t dossier_store_registration_resend(dossier_json_t **result, dossier_
                                                const char *address, apr_pool_t *pool);
 
 /* Counts a try before anything is compared. "ok": code_id, key_id · "not_found" · "code_expired" ·
-   "code_locked" · "code_used" · "throttled" */
+   "code_locked" · "code_used" */
 apr_status_t dossier_store_registration_try(dossier_json_t **result, dossier_db_t *db,
                                             const char *id, const char *address, apr_pool_t *pool);
 
