@@ -124,3 +124,16 @@ test('index.html preloads what the entry page needs, and nothing else', () => {
   const preloaded = page.match(/(?<=modulepreload" href="\/js\/)[^"]+/g).sort();
   assert.deepEqual(preloaded, [...closure('app.js')].sort());
 });
+
+test('a screen that sends somebody to the desk says how it is reached', () => {
+  const sends = /\b(si rivolga|chieda|chiederne|ne chieda|vada|faccia(lo)?( \p{L}+)?|corregger\p{L}*)\b[^.]*\bsportello\b|\bsportello\b[^.]*\bfaccia\b/iu;
+  const keys = Object.entries(dictionaries.it).filter(([, texts]) => texts.some((text) => sends.test(text))).map(([key]) => key);
+  assert.ok(keys.length >= 9, `only ${keys.length} texts found: ${keys}`);
+  for (const key of keys) {
+    // what index.html says is drawn by shell.js; a key that no script spells out is put together of its beginning
+    const exact = sources.filter(([name, text]) => text.includes(`'${key}'`) || (name === 'shell.js' && page.includes(`data-text="${key}"`)));
+    const places = exact.length ? exact : sources.filter(([, text]) => text.includes(`\`${key.replace(/\.[^.]+$/, '.')}\${`));
+    assert.ok(places.length, `${key} is said nowhere`);
+    for (const [name, text] of places) assert.match(text, /deskPart\(\)/, `${name} says ${key}`);
+  }
+});
