@@ -14,7 +14,7 @@ PACKAGES_CHECK=(
     libcmocka-dev libclang-rt-dev python3-stdnum python3-aiosmtpd
     chromium                 # drives the pages
     poppler-utils zbar-tools # read the slip back
-    unzip                    # and the export
+    unzip libarchive-tools   # and the export, whole and as a stream
     wrk                      # measures
     kannel kannel-extras     # an SMS gateway, and its fake SMS centre
     prometheus               # its promtool reads the metrics

@@ -116,15 +116,27 @@ static apr_int64_t last_sunday(int year, int month)
     return (last - weekday) * DAY + 3600;
 }
 
-/* By the rule of Directive 2000/84/EC rather than the host's time zone: servers mostly run in UTC,
-   and the day of the patient is Rome's all the same. */
-dossier_date_t dossier_date_at(apr_time_t time)
+/* Seconds as Rome's clocks count them. By the rule of Directive 2000/84/EC rather than the host's
+   time zone: servers mostly run in UTC, and the day of the patient is Rome's all the same. */
+static apr_int64_t rome_seconds(apr_time_t time)
 {
     apr_int64_t seconds = floor_divide(time, APR_USEC_PER_SEC);
     int year = date_from_days(floor_divide(seconds, DAY)).year;
     int summer = seconds >= last_sunday(year, 3) && seconds < last_sunday(year, 10);
 
-    return date_from_days(floor_divide(seconds + (summer ? 7200 : 3600), DAY));
+    return seconds + (summer ? 7200 : 3600);
+}
+
+dossier_date_t dossier_date_at(apr_time_t time)
+{
+    return date_from_days(floor_divide(rome_seconds(time), DAY));
+}
+
+int dossier_date_seconds(apr_time_t time)
+{
+    apr_int64_t seconds = rome_seconds(time);
+
+    return (int)(seconds - floor_divide(seconds, DAY) * DAY);
 }
 
 dossier_date_t dossier_date_today(void)

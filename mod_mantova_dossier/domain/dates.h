@@ -17,6 +17,7 @@ int dossier_date_parse(dossier_date_t *date, const char *text);
 int dossier_date_compare(dossier_date_t a, dossier_date_t b); /* <0, 0, >0 */
 dossier_date_t dossier_date_at(apr_time_t time);              /* the day it is in Rome */
 dossier_date_t dossier_date_today(void);                      /* in Rome, whatever TZ says */
+int dossier_date_seconds(apr_time_t time);                    /* since midnight in Rome */
 
 /* Whole years; somebody born on 29 February turns a year older on 1 March. */
 int dossier_date_age(dossier_date_t birth, dossier_date_t today);

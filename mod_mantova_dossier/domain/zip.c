@@ -6,6 +6,8 @@
 #include <apr_tables.h>
 #include <zlib.h>
 
+#include "domain/dates.h"
+
 #define LOCAL_HEADER 0x04034b50u
 #define DESCRIPTOR 0x08074b50u
 #define CENTRAL_HEADER 0x02014b50u
@@ -13,21 +15,26 @@
 #define END64_LOCATOR 0x07064b50u
 #define END 0x06054b50u
 
-#define VERSION 20   /* data descriptors */
+#define VERSION 20   /* deflate, data descriptors */
 #define VERSION64 45 /* ZIP64 */
 #define FLAGS 0x0808 /* data descriptor, name in UTF-8 */
-#define DAY_ONE 0x21 /* 1 January 1980: no time is told */
+#define DEFLATED 8
+#define FIRST_YEAR 1980 /* that a date can tell; the last is 2107 */
 #define EXTRA64 0x0001
 #define FULL16 0xffffu
 #define FULL32 0xffffffffu
+#define WIDE (FULL32 - FULL32 / 1000) /* from here on frames could carry it over 4 GiB */
 #define HEADER_MAX 128
+#define ROOM ((apr_size_t)64 * 1024)
 
 typedef struct {
     const char *name;
     apr_uint64_t offset;
     apr_uint64_t size;
+    apr_uint64_t packed; /* its bytes in the archive */
     apr_uint32_t crc;
-    int wide; /* its local header and descriptor are ZIP64's */
+    apr_uint32_t at; /* time and day, 16 bits each */
+    int wide;        /* its local header and descriptor are ZIP64's */
 } entry_t;
 
 struct dossier_zip_t {
@@ -37,6 +44,8 @@ struct dossier_zip_t {
     apr_array_header_t *entries; /* entry_t */
     apr_uint64_t offset;         /* bytes written */
     int open;                    /* the last entry has no descriptor yet */
+    z_stream deflater;
+    unsigned char *room; /* ROOM bytes of its output */
 };
 
 /* A record in the making: numbers are little-endian. */
@@ -68,6 +77,18 @@ static entry_t *last_entry(dossier_zip_t *zip)
     return &APR_ARRAY_IDX(zip->entries, zip->entries->nelts - 1, entry_t);
 }
 
+/* zlib's memory is the pool's, and goes with it. */
+static voidpf take(voidpf pool, uInt items, uInt size)
+{
+    return apr_palloc(pool, (apr_size_t)items * size);
+}
+
+static void leave(voidpf pool, voidpf address)
+{
+    (void)pool;
+    (void)address;
+}
+
 dossier_zip_t *dossier_zip_begin(dossier_zip_sink_t *sink, void *context, apr_pool_t *pool)
 {
     dossier_zip_t *zip = apr_pcalloc(pool, sizeof(*zip));
@@ -76,50 +97,83 @@ dossier_zip_t *dossier_zip_begin(dossier_zip_sink_t *sink, void *context, apr_po
     zip->context = context;
     zip->pool = pool;
     zip->entries = apr_array_make(pool, 16, sizeof(entry_t));
+    zip->room = apr_palloc(pool, ROOM);
+    zip->deflater = (z_stream){.zalloc = take, .zfree = leave, .opaque = pool};
+    /* bare deflate, without a header of its own; it fails for want of memory only */
+    (void)deflateInit2(&zip->deflater, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8,
+                       Z_DEFAULT_STRATEGY);
     return zip;
+}
+
+/* Sends on what becomes of these bytes of the open entry. */
+static apr_status_t squeeze(dossier_zip_t *zip, const void *bytes, apr_size_t length, int flush)
+{
+    z_stream *deflater = &zip->deflater;
+    apr_status_t status = APR_SUCCESS;
+
+    deflater->next_in = (z_const Bytef *)bytes;
+    deflater->avail_in = (uInt)length;
+    do {
+        deflater->next_out = zip->room;
+        deflater->avail_out = (uInt)ROOM;
+        (void)deflate(deflater, flush);
+        length = ROOM - deflater->avail_out;
+        last_entry(zip)->packed += length;
+        status = length ? emit(zip, zip->room, length) : APR_SUCCESS;
+    } while (status == APR_SUCCESS && deflater->avail_out == 0);
+    return status;
 }
 
 static apr_status_t end_entry(dossier_zip_t *zip)
 {
     record_t record = {.length = 0};
     const entry_t *entry;
+    apr_status_t status;
 
     if (!zip->open) {
         return APR_SUCCESS;
     }
     zip->open = 0;
     entry = last_entry(zip);
-    if (!entry->wide && entry->size >= FULL32) {
+    status = squeeze(zip, "", 0, Z_FINISH);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    if (!entry->wide && (entry->size >= FULL32 || entry->packed >= FULL32)) {
         return APR_EINVAL;
     }
     put(&record, DESCRIPTOR, 4);
     put(&record, entry->crc, 4);
-    put(&record, entry->size, entry->wide ? 8 : 4);
+    put(&record, entry->packed, entry->wide ? 8 : 4);
     put(&record, entry->size, entry->wide ? 8 : 4);
     return emit(zip, record.bytes, record.length);
 }
 
-apr_status_t dossier_zip_entry(dossier_zip_t *zip, const char *name, apr_off_t size)
+/* Time and day as MS-DOS kept them: two seconds are one. */
+static apr_uint32_t moment(apr_time_t at)
+{
+    dossier_date_t date = dossier_date_at(at);
+    apr_uint32_t seconds = (apr_uint32_t)dossier_date_seconds(at);
+    apr_uint32_t years = (apr_uint32_t)(date.year - FIRST_YEAR);
+
+    if (date.year < FIRST_YEAR || years > 127) {
+        return 0x210000; /* 1 January 1980 */
+    }
+    return (years << 25) | ((apr_uint32_t)date.month << 21) | ((apr_uint32_t)date.day << 16) |
+           (seconds / 3600 << 11) | (seconds / 60 % 60 << 5) | (seconds % 60 / 2);
+}
+
+static apr_status_t write_local(dossier_zip_t *zip, const entry_t *entry)
 {
     record_t record = {.length = 0};
-    apr_size_t length = strlen(name);
-    apr_status_t status = end_entry(zip);
-    entry_t *entry;
+    apr_size_t length = strlen(entry->name);
+    apr_status_t status;
 
-    if (status != APR_SUCCESS || length > FULL16) {
-        return status != APR_SUCCESS ? status : APR_EINVAL;
-    }
-    entry = apr_array_push(zip->entries);
-    *entry = (entry_t){.name = apr_pstrdup(zip->pool, name),
-                       .offset = zip->offset,
-                       .wide = size >= (apr_off_t)FULL32};
-    zip->open = 1;
     put(&record, LOCAL_HEADER, 4);
     put(&record, entry->wide ? VERSION64 : VERSION, 2);
     put(&record, FLAGS, 2);
-    put(&record, 0, 2); /* stored */
-    put(&record, 0, 2); /* time */
-    put(&record, DAY_ONE, 2);
+    put(&record, DEFLATED, 2);
+    put(&record, entry->at, 4);
     put(&record, 0, 4); /* checksum and sizes follow the bytes */
     put(&record, entry->wide ? FULL32 : 0, 4);
     put(&record, entry->wide ? FULL32 : 0, 4);
@@ -127,7 +181,7 @@ apr_status_t dossier_zip_entry(dossier_zip_t *zip, const char *name, apr_off_t s
     put(&record, entry->wide ? 20 : 0, 2);
     status = emit(zip, record.bytes, record.length);
     if (status == APR_SUCCESS) {
-        status = emit(zip, name, length);
+        status = emit(zip, entry->name, length);
     }
     if (status == APR_SUCCESS && entry->wide) {
         record.length = 0;
@@ -140,6 +194,26 @@ apr_status_t dossier_zip_entry(dossier_zip_t *zip, const char *name, apr_off_t s
     return status;
 }
 
+apr_status_t dossier_zip_entry(dossier_zip_t *zip, const char *name, apr_time_t at, apr_off_t size)
+{
+    apr_status_t status = end_entry(zip);
+    entry_t *entry;
+
+    if (status != APR_SUCCESS || strlen(name) > FULL16) {
+        return status != APR_SUCCESS ? status : APR_EINVAL;
+    }
+    entry = apr_array_push(zip->entries);
+    *entry = (entry_t){.name = apr_pstrdup(zip->pool, name),
+                       .offset = zip->offset,
+                       .at = moment(at),
+                       .wide = size >= (apr_off_t)WIDE};
+    zip->open = 1;
+    (void)deflateReset(&zip->deflater);
+    (void)deflateParams(&zip->deflater, size < 0 ? Z_DEFAULT_COMPRESSION : Z_NO_COMPRESSION,
+                        Z_DEFAULT_STRATEGY);
+    return write_local(zip, entry);
+}
+
 apr_status_t dossier_zip_write(dossier_zip_t *zip, const void *bytes, apr_size_t length)
 {
     entry_t *entry;
@@ -150,7 +224,7 @@ apr_status_t dossier_zip_write(dossier_zip_t *zip, const void *bytes, apr_size_t
     entry = last_entry(zip);
     entry->crc = (apr_uint32_t)crc32_z(entry->crc, bytes, length);
     entry->size += length;
-    return emit(zip, bytes, length);
+    return squeeze(zip, bytes, length, Z_NO_FLUSH);
 }
 
 /* An entry's line in the directory; what does not fit into 32 bits stands in an extra field. */
@@ -165,11 +239,10 @@ static apr_status_t write_central(dossier_zip_t *zip, const entry_t *entry)
     put(&record, (3 << 8) | VERSION64, 2); /* made on Unix */
     put(&record, extra ? VERSION64 : VERSION, 2);
     put(&record, FLAGS, 2);
-    put(&record, 0, 2);
-    put(&record, 0, 2);
-    put(&record, DAY_ONE, 2);
+    put(&record, DEFLATED, 2);
+    put(&record, entry->at, 4);
     put(&record, entry->crc, 4);
-    put(&record, entry->wide ? FULL32 : entry->size, 4);
+    put(&record, entry->wide ? FULL32 : entry->packed, 4);
     put(&record, entry->wide ? FULL32 : entry->size, 4);
     put(&record, strlen(entry->name), 2);
     put(&record, extra ? (apr_uint64_t)extra + 4 : 0, 2);
@@ -190,7 +263,7 @@ static apr_status_t write_central(dossier_zip_t *zip, const entry_t *entry)
     put(&record, (apr_uint64_t)extra, 2);
     if (entry->wide) {
         put(&record, entry->size, 8);
-        put(&record, entry->size, 8);
+        put(&record, entry->packed, 8);
     }
     if (far) {
         put(&record, entry->offset, 8);

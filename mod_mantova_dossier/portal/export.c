@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "domain/dates.h"
 #include "domain/media_type.h"
 #include "domain/zip.h"
 #include "portal/steps.h"
@@ -40,16 +41,16 @@ static apr_status_t write_text(export_t *e, const char *text)
     return dossier_zip_write(e->zip, text, strlen(text));
 }
 
-/* Looks at the row, or marks the reading; *document is how it is described now. `seen`: the object
-   it named before; APR_EBUSY: not any more. *receipt has no object_id when it can no longer be
-   read. */
+/* Looks at the row, or (`leaves`) notes that the document leaves, which is no reading; *document is
+   how it is described now. `seen`: the object it named before; APR_EBUSY: not any more. *receipt
+   has no object_id when it can no longer be read. */
 static apr_status_t look(dossier_vault_receipt_t *receipt, dossier_json_t **document, export_t *e,
-                         const char *id, const char *seen, int read)
+                         const char *id, const char *seen, int leaves)
 {
     dossier_document_opening_t opening = {.account_id = e->x->account_id,
                                           .document_id = id,
                                           .object_id = seen,
-                                          .read = read,
+                                          .exported = leaves,
                                           .address = e->x->address};
     dossier_json_t *result;
     apr_status_t status;
@@ -74,9 +75,13 @@ static apr_status_t begin_entry(export_t *e, dossier_json_t *document, int numbe
     const char *file =
         apr_psprintf(e->pool, "documents/%03d %s", number,
                      dossier_file_name(dossier_json_get(document, "title"), extension, e->pool));
+    apr_time_t issued;
 
     dossier_json_set(document, "file", file);
-    return dossier_zip_entry(e->zip, file, size);
+    if (!dossier_time_parse(&issued, dossier_json_get(document, "issued_at"))) {
+        issued = e->x->r->request_time;
+    }
+    return dossier_zip_entry(e->zip, file, issued, size);
 }
 
 static apr_status_t copy_document(export_t *e, dossier_vault_reader_t *reader,
@@ -187,7 +192,7 @@ static apr_status_t write_documents(dossier_json_t **described, export_t *e,
 /* Up to two years of lines: a page at a time. */
 static apr_status_t write_activity(export_t *e)
 {
-    apr_status_t status = dossier_zip_entry(e->zip, "activity.json", -1);
+    apr_status_t status = dossier_zip_entry(e->zip, "activity.json", e->x->r->request_time, -1);
     const char *next = NULL;
     const char *before = "[";
 
@@ -231,7 +236,7 @@ static apr_status_t write_archive(export_t *e, dossier_json_t *result)
     }
     if (status == APR_SUCCESS) {
         dossier_json_set_value(data, "documents", documents);
-        status = dossier_zip_entry(e->zip, "data.json", -1);
+        status = dossier_zip_entry(e->zip, "data.json", e->x->r->request_time, -1);
     }
     if (status == APR_SUCCESS) {
         status = write_text(e, dossier_json_text(data, e->pool));

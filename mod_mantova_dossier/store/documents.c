@@ -45,6 +45,7 @@ apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_
     dossier_json_set(arguments, "document_id", opening->document_id);
     dossier_json_set(arguments, "object_id", opening->object_id);
     dossier_json_set_bool(arguments, "read", opening->read);
+    dossier_json_set_bool(arguments, "exported", opening->exported);
     dossier_json_set(arguments, "address", opening->address);
     /* Repeated after a lost connection it leaves a second audit line at worst: it is the same
      * reading. */

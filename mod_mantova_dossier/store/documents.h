@@ -32,7 +32,8 @@ typedef struct {
     const char *account_id;
     const char *document_id;
     const char *object_id; /* what it was when it was looked at before; NULL: the first look */
-    int read;              /* 1: the bytes go out, so it counts as read; 0: only looked at */
+    int read;              /* 1: the bytes go out to a reader; 0: only looked at, or exported */
+    int exported;          /* 1: the bytes go out with all the others, which is no reading */
     const char *address;
 } dossier_document_opening_t;
 

@@ -163,11 +163,14 @@ CREATE OR REPLACE FUNCTION dossier.document_open(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
+    v_read boolean := coalesce((p ->> 'read')::boolean, false);
+    v_exported boolean := coalesce((p ->> 'exported')::boolean, false);
+    v_action text := CASE WHEN v_read THEN 'document_read' ELSE 'document_exported' END;
     v_document document;
     v_refusal text;
     v_answer jsonb;
 BEGIN
-    IF (p ->> 'read')::boolean THEN
+    IF v_read OR v_exported THEN
         PERFORM account_hold(v_account);
     END IF;
     SELECT * INTO v_document FROM document WHERE id = (p ->> 'document_id')::uuid;
@@ -188,11 +191,13 @@ BEGIN
         'receipt', jsonb_build_object('object_id', v_document.object_id, 'size', v_document.size,
             'sha256', v_document.sha256, 'key_id', v_document.key_id,
             'wrapped_key', v_document.wrapped_key));
-    IF (p ->> 'read')::boolean THEN
+    IF v_read THEN
         INSERT INTO document_reading (document_id, account_id, version)
         VALUES (v_document.id, v_account, v_document.version)
         ON CONFLICT (document_id, account_id, version) DO UPDATE SET last_at = now();
-        PERFORM audit_write('account', v_account, 'document_read', 'ok', p ->> 'address',
+    END IF;
+    IF v_read OR v_exported THEN
+        PERFORM audit_write('account', v_account, v_action, 'ok', p ->> 'address',
             patient => v_document.patient_id, object => v_document.id,
             facility => v_document.facility_id, detail => 'version ' || v_document.version);
     END IF;

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { desk, expect, literal, newClient, portal, steps, test } from './lib/suite.mjs';
 import { makeP7m, makePdf } from './lib/pdf.mjs';
-import { unpack } from './lib/zip.mjs';
+import { datesOf, unpack } from './lib/zip.mjs';
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const vaultFile = (id) => {
@@ -36,11 +36,28 @@ test('the documents, the activity and all personal data are in it', async () => 
   assert.equal(data.sessions[0].address, of.client.address);
   assert.ok(!answer.body.includes(of.password) && !answer.body.includes(of.client.token), 'no secret is');
   const lines = JSON.parse(files['activity.json']).map(({ action }) => action);
-  assert.ok(lines.includes('data_exported') && lines.includes('document_read'));
+  assert.deepEqual(lines.filter((action) => /^d.*_(exported|read)$/.test(action)), ['document_exported', 'document_exported', 'document_exported', 'data_exported']);
 
   const { documents } = (await of.client.get(`/patients/${of.patient.id}/documents`)).json;
-  assert.deepEqual(documents.map((one) => one.new), [false, false, false], 'what has left counts as read');
-  assert.ok(expect(await desk.get(`/integration/documents/${report.external_id}`), 200).json.read_at);
+  assert.deepEqual(documents.map((one) => one.new), [true, true, true], 'taking them along is no reading');
+  assert.equal(expect(await desk.get(`/integration/documents/${report.external_id}`), 200).json.read_at, null);
+});
+
+test('it can be read as a stream, each document with its date', async () => {
+  const of = await steps.activate();
+  const first = await steps.publish(of, { issued_at: '2026-10-01T08:15:20Z' });
+  const second = await steps.publish(of, { issued_at: '2026-02-03T23:30:00Z', bytes: makePdf('x', 300_000) });
+  const { body } = expect(await of.client.get('/export'), 200);
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  for (const [pattern, { bytes }] of [['documents/001*', first], ['documents/002*', second]]) {
+    const { status, stdout, stderr } = spawnSync('bsdtar', ['-xOf', '-', pattern], { input: body, env, maxBuffer: 2 ** 24 });
+    assert.equal(status, 0, String(stderr));
+    assert.equal(sha256(stdout), sha256(bytes));
+  }
+  const { documents } = JSON.parse(spawnSync('bsdtar', ['-xOf', '-', 'data.json'], { input: body, env }).stdout);
+  const dates = datesOf(body);
+  assert.deepEqual(documents.map(({ file }) => dates[file]), ['2026-10-01 10:15:20', '2026-02-04 00:30:00'], 'by an Italian clock');
+  assert.notEqual(dates['data.json'].slice(0, 4), '1980');
 });
 
 test('an account without documents, and more lines than a page', async () => {

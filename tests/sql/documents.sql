@@ -369,6 +369,9 @@ DECLARE
 BEGIN
     v_answer := t.expect('ok', 'document_open', v_key || '{"read": false}');
     PERFORM t.eq('audit lines', (SELECT count(*) FROM dossier_data.audit), v_lines);
+    PERFORM t.eq('exported', t.expect('ok', 'document_open', v_key || '{"read": false, "exported": true}'), v_answer);
+    PERFORM t.eq('noted', t.audited(1), 'document_exported ok');
+    PERFORM t.eq('an export is no reading', t.call('document_get', v_key) -> 'document' ->> 'new', 'true');
     PERFORM t.has(v_answer, 'outcome document receipt');
     PERFORM t.eq('receipt', v_answer -> 'receipt', v_body -> 'receipt');
     PERFORM t.eq('document', t.call('document_get', v_key) -> 'document', v_answer -> 'document');

@@ -9,7 +9,7 @@
 
 #include "domain/zip.h"
 
-/* Where the archive goes; runs of zeros become holes, so that 4 GiB cost no disk. */
+/* Where the archive goes; blocks of zeros become holes, so that 4 GiB cost no disk. */
 typedef struct {
     FILE *file;
     const char *path;
@@ -17,7 +17,9 @@ typedef struct {
     int left;
 } target_t;
 
+enum { HOLE = 4096 };
 static char zeros[1 << 20];
+static const apr_time_t AT = APR_TIME_C(1795510830000000); /* 24 November 2026, 10:00:30 in Italy */
 
 static apr_status_t to_file(void *context, const void *bytes, apr_size_t length)
 {
@@ -27,10 +29,19 @@ static apr_status_t to_file(void *context, const void *bytes, apr_size_t length)
         return target->answer;
     }
     target->left--;
-    if (bytes == zeros) {
-        return fseeko(target->file, (off_t)length, SEEK_CUR) == 0 ? APR_SUCCESS : APR_EGENERAL;
+    for (apr_size_t done = 0; done < length; done += HOLE) {
+        const char *block = (const char *)bytes + done;
+        apr_size_t size = length - done < HOLE ? length - done : HOLE;
+
+        if (size == HOLE && memcmp(block, zeros, HOLE) == 0) {
+            if (fseeko(target->file, (off_t)size, SEEK_CUR) != 0) {
+                return APR_EGENERAL;
+            }
+        } else if (fwrite(block, 1, size, target->file) != size) {
+            return APR_EGENERAL;
+        }
     }
-    return fwrite(bytes, 1, length, target->file) == length ? APR_SUCCESS : APR_EGENERAL;
+    return APR_SUCCESS;
 }
 
 static target_t target_make(apr_pool_t *pool)
@@ -61,7 +72,7 @@ static void target_end(target_t *target)
 
 static void put_entry(dossier_zip_t *zip, const char *name, const char *text)
 {
-    assert_int_equal(dossier_zip_entry(zip, name, -1), APR_SUCCESS);
+    assert_int_equal(dossier_zip_entry(zip, name, AT, -1), APR_SUCCESS);
     assert_int_equal(dossier_zip_write(zip, text, strlen(text)), APR_SUCCESS);
 }
 
@@ -74,7 +85,7 @@ static void others_read_it(void **state)
 
     put_entry(zip, "documents/001 Esami – città è già.pdf", "%PDF one");
     put_entry(zip, "empty", "");
-    assert_int_equal(dossier_zip_entry(zip, "parts", 6), APR_SUCCESS);
+    assert_int_equal(dossier_zip_entry(zip, "parts", AT, 6), APR_SUCCESS);
     assert_int_equal(dossier_zip_write(zip, "abc", 3), APR_SUCCESS);
     assert_int_equal(dossier_zip_write(zip, "def", 3), APR_SUCCESS);
     assert_int_equal(dossier_zip_finish(zip), APR_SUCCESS);
@@ -88,6 +99,58 @@ static void others_read_it(void **state)
                             "b\"abcdef\")], got' %s",
                      target.path));
     target_end(&target);
+}
+
+/* From a pipe a reader sees no directory: each entry has to say where it ends. */
+static void it_is_read_as_a_stream(void **state)
+{
+    target_t target = target_make(*state);
+    dossier_zip_t *zip = dossier_zip_begin(to_file, &target, *state);
+
+    put_entry(zip, "text", "abcabcabcabc");
+    assert_int_equal(dossier_zip_entry(zip, "zeros", AT, (apr_off_t)sizeof(zeros)), APR_SUCCESS);
+    assert_int_equal(dossier_zip_write(zip, zeros, sizeof(zeros)), APR_SUCCESS);
+    /* signatures of other records among the bytes do not end it */
+    assert_int_equal(dossier_zip_entry(zip, "decoys", AT, 8), APR_SUCCESS);
+    assert_int_equal(dossier_zip_write(zip, "PK\7\10PK\3\4", 8), APR_SUCCESS);
+    assert_int_equal(dossier_zip_entry(zip, "wide", AT, (apr_off_t)1 << 32), APR_SUCCESS);
+    assert_int_equal(dossier_zip_write(zip, "seven", 5), APR_SUCCESS);
+    assert_int_equal(dossier_zip_finish(zip), APR_SUCCESS);
+    assert_true(runs(*state, "cat %s | bsdtar -xOf - text | grep -qx abcabcabcabc", target.path));
+    assert_true(
+        runs(*state, "test $(cat %s | bsdtar -xOf - zeros | wc -c) = 1048576", target.path));
+    assert_true(runs(*state, "test $(cat %s | bsdtar -xOf - decoys | wc -c) = 8", target.path));
+    assert_true(runs(*state, "cat %s | bsdtar -xOf - wide | grep -qx seven", target.path));
+    assert_true(runs(*state, "cat %s | funzip 2>/dev/null | grep -qx abcabcabcabc", target.path));
+    target_end(&target);
+}
+
+static void entries_have_their_date(void **state)
+{
+    static const struct {
+        apr_time_t at;
+        const char *expected;
+    } cases[] = {
+        {AT, "(2026, 11, 24, 10, 0, 30)"},
+        {APR_TIME_C(1782856799000000), "(2026, 6, 30, 23, 59, 58)"}, /* summer, and an odd second */
+        {0, "(1980, 1, 1, 0, 0, 0)"},
+        {APR_TIME_C(4354819200000000), "(1980, 1, 1, 0, 0, 0)"}, /* 2108 */
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        target_t target = target_make(*state);
+        dossier_zip_t *zip = dossier_zip_begin(to_file, &target, *state);
+
+        assert_int_equal(dossier_zip_entry(zip, "name", cases[i].at, -1), APR_SUCCESS);
+        assert_int_equal(dossier_zip_finish(zip), APR_SUCCESS);
+        fflush(NULL);
+        CHECK(system(apr_psprintf(*state,
+                                  PYTHON "import sys, zipfile; d = zipfile.ZipFile(sys.argv[1])"
+                                         ".infolist()[0].date_time; assert d == %s, d' %s",
+                                  cases[i].expected, target.path)) == 0,
+              "case %zu", i);
+        target_end(&target);
+    }
 }
 
 static void an_empty_archive_is_one(void **state)
@@ -110,7 +173,7 @@ static void more_than_4_gib(void **state)
     apr_off_t size = ((apr_off_t)1 << 32) + (1 << 20);
 
     put_entry(zip, "first", "1");
-    assert_int_equal(dossier_zip_entry(zip, "large", size), APR_SUCCESS);
+    assert_int_equal(dossier_zip_entry(zip, "large", AT, size), APR_SUCCESS);
     for (apr_off_t done = 0; done < size; done += (apr_off_t)sizeof(zeros)) {
         assert_int_equal(dossier_zip_write(zip, zeros, sizeof(zeros)), APR_SUCCESS);
     }
@@ -150,7 +213,7 @@ static void a_broken_sink_ends_it(void **state)
 
         target.left = left;
         target.answer = APR_ECONNABORTED;
-        status = dossier_zip_entry(zip, "name", -1); /* header, name */
+        status = dossier_zip_entry(zip, "name", AT, -1); /* header, name */
         if (status == APR_SUCCESS) {
             status = dossier_zip_write(zip, "abc", 3);
         }
@@ -174,9 +237,10 @@ static void nothing_is_written_outside_an_entry(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(others_read_it),        TEST(an_empty_archive_is_one),
-        TEST(more_than_4_gib),       TEST(more_than_65535_entries),
-        TEST(a_broken_sink_ends_it), TEST(nothing_is_written_outside_an_entry),
+        TEST(others_read_it),          TEST(it_is_read_as_a_stream),
+        TEST(entries_have_their_date), TEST(an_empty_archive_is_one),
+        TEST(more_than_4_gib),         TEST(more_than_65535_entries),
+        TEST(a_broken_sink_ends_it),   TEST(nothing_is_written_outside_an_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

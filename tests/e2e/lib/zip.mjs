@@ -19,3 +19,11 @@ export function unpack(bytes) {
   rmSync(folder, { recursive: true });
   return files;
 }
+
+/** {name: "2026-11-24 10:00:30"}, as Python reads them. */
+export function datesOf(bytes) {
+  const program = 'import io, json, sys, zipfile; z = zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())); print(json.dumps({i.filename: "%d-%02d-%02d %02d:%02d:%02d" % i.date_time for i in z.infolist()}))';
+  const { status, stdout, stderr } = spawnSync('/usr/bin/python3', ['-c', program], { input: bytes, encoding: 'utf8' });
+  assert.equal(status, 0, stderr);
+  return JSON.parse(stdout);
+}
