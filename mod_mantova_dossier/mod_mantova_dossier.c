@@ -12,6 +12,7 @@
 #include "http/config.h"
 #include "http/router.h"
 #include "http/session.h"
+#include "operator/children.h"
 #include "operator/operator.h"
 #include "outbound/outbound.h"
 #include "routes.h"
@@ -104,6 +105,7 @@ static void register_hooks(apr_pool_t *pool)
     static const char *const before_watchdog[] = {"mod_watchdog.c", NULL};
 
     (void)pool;
+    dossier_children_register_hooks();
     ap_hook_pre_config(on_pre_config, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_check_config(dossier_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(on_post_config, NULL, before_watchdog, APR_HOOK_MIDDLE);

@@ -73,7 +73,10 @@ portal_up()
     tls_make
     keys_make
     postgres_start
-    [[ $APACHE_NODE != main ]] || database_migrate
+    [[ $APACHE_NODE != main ]] || {
+        database_migrate
+        database_facilities
+    }
     apache_start
     [[ $APACHE_NODE != main || $SAMPLE == no ]] || sample_load
 }

@@ -8,7 +8,7 @@ sample_load()
     [[ ! -e $folder/loaded ]] || return 0
     (umask 077 && mkdir -p -- "$folder")
     while IFS=$'\t' read -r id name system; do
-        sample_facility "$id" "$name" "$system"
+        sample_system "$id" "$system"
     done <"$ROOT/conf/sample/facilities.tsv"
     for file in "$ROOT"/conf/sample/acceptances/*.json; do
         sample_acceptance "$file"
@@ -19,14 +19,23 @@ sample_load()
     : >"$folder/loaded"
 }
 
-# sample_facility ID NAME SYSTEM: the facility, and a key for its system
-sample_facility()
+# Those that run.conf names.
+database_facilities()
+{
+    local id name
+
+    while IFS=$'\t' read -r id name _; do
+        sql "SELECT dossier_admin.facility_put($(sql_text "$id"), $(sql_text "$name"))" >/dev/null
+    done <"$ROOT/conf/sample/facilities.tsv"
+}
+
+# sample_system FACILITY SYSTEM: a key for a facility's system
+sample_system()
 {
     local key=$VAR/samples/$1.key
 
-    sql "SELECT dossier_admin.facility_put($(sql_text "$1"), $(sql_text "$2"))" >/dev/null
     [[ ! -s $key ]] || return 0
-    (umask 077 && as_admin "$ROOT/conf/run/integrator.sh" "$3" "$1" >"$key.new")
+    (umask 077 && as_admin "$ROOT/conf/run/integrator.sh" "$2" "$1" >"$key.new")
     mv -f -- "$key.new" "$key"
 }
 

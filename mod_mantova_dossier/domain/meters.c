@@ -6,10 +6,12 @@
 #include <apr_shm.h>
 
 /* To be changed with the structure below: a graceful restart may load another version. */
-#define USERDATA "dossier_meters_2"
+#define USERDATA "dossier_meters_3"
 
 /* Processes share them: an atomic that hides a lock would lock in one of them only. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit numbers are counted without a lock");
+
+enum { PROCESSES = 1024 };
 
 typedef struct {
     _Atomic uint64_t count[DOSSIER_TIMER_BUCKETS];
@@ -21,6 +23,7 @@ typedef struct {
     _Atomic int64_t meters[DOSSIER_METERS];
     histogram_t timers[DOSSIER_TIMERS];
     _Atomic uint64_t answers[DOSSIER_TIMER_ROUTES + 1][DOSSIER_STATUS_CLASSES];
+    _Atomic int64_t processes[PROCESSES]; /* ids; 0: free */
 } meters_t;
 
 const int64_t dossier_timer_bounds[DOSSIER_TIMER_BUCKETS] = {5000,    25000,   100000,   250000,
@@ -125,6 +128,29 @@ uint64_t dossier_meters_answers_all(unsigned route)
         sum += dossier_meters_answers(route, class);
     }
     return sum;
+}
+
+/* Puts `to` into the first place that holds `from`; 0: there is none. */
+static int exchange_process(pid_t from, pid_t to)
+{
+    for (int i = 0; i < PROCESSES; i++) {
+        int64_t expected = from;
+
+        if (atomic_compare_exchange_strong(&meters->processes[i], &expected, to)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+void dossier_meters_process_begin(pid_t process)
+{
+    exchange_process(0, process);
+}
+
+int dossier_meters_process_end(pid_t process)
+{
+    return exchange_process(process, 0);
 }
 
 apr_time_t dossier_meters_since(void)

@@ -7,6 +7,7 @@
 #define DOSSIER_DOMAIN_METERS_H
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <apr_pools.h>
 #include <apr_time.h>
@@ -31,6 +32,7 @@ typedef enum {
     DOSSIER_METER_PURGED_FILES,
     DOSSIER_METER_SWEPT_FILES, /* that no row named */
     DOSSIER_METER_AUDIT_SEALS,
+    DOSSIER_METER_CRASHES, /* processes that did not end in order */
     DOSSIER_METERS
 } dossier_meter_t;
 
@@ -79,6 +81,11 @@ void dossier_meters_answer(unsigned route, int status, apr_interval_time_t took)
 uint64_t dossier_meters_answers(unsigned route, int status_class);
 /* Of every class. */
 uint64_t dossier_meters_answers_all(unsigned route);
+
+/* The processes that have begun and not ended; beyond 1024 they are not known. begin: by the
+   process itself. end: 1 when it was among them. */
+void dossier_meters_process_begin(pid_t process);
+int dossier_meters_process_end(pid_t process);
 
 /* When counting began. */
 apr_time_t dossier_meters_since(void);

@@ -57,6 +57,8 @@ static const counter_t counters[] = {
     {"dossier_swept_files_total", "", DOSSIER_METER_SWEPT_FILES,
      "Files without a row that were removed: uploads that were broken off."},
     {"dossier_audit_seals_total", "", DOSSIER_METER_AUDIT_SEALS, "Batches of the audit sealed."},
+    {"dossier_process_crashes_total", "", DOSSIER_METER_CRASHES,
+     "Processes of httpd that crashed or were killed."},
 };
 
 static void head(request_rec *r, const char *name, const char *type, const char *help)

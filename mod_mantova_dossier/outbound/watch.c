@@ -168,8 +168,51 @@ static void watch_room(dossier_watch_t *watch, apr_pool_t *pool)
     }
 }
 
+static dossier_json_t *facilities(const server_rec *server, apr_pool_t *pool)
+{
+    dossier_json_t *ids = dossier_json_array(pool);
+
+    for (; server; server = server->next) {
+        const dossier_config_t *config = dossier_config_get(server);
+
+        if (config->engine == 1 && config->facility_id) {
+            dossier_json_append_text(ids, config->facility_id);
+        }
+    }
+    return ids;
+}
+
+static void check_once(dossier_watch_t *watch, apr_pool_t *pool)
+{
+    const dossier_json_t *unknown;
+    dossier_json_t *result;
+
+    if (dossier_store_server_check(&result, dossier_db_make(watch->portal, pool),
+                                   facilities(watch->main, pool), pool) != APR_SUCCESS) {
+        return; /* at the next round */
+    }
+    watch->checked = 1;
+    unknown = dossier_json_get_value(result, "facilities_unknown");
+    for (apr_size_t i = 0; i < dossier_json_length(unknown); i++) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, watch->portal,
+                     "DOS0407: the database knows no facility \"%s\", which DossierFacility names: "
+                     "a slip of the pen? Otherwise register it with dossier_admin.facility_put()",
+                     dossier_json_text_at(unknown, i));
+    }
+    if (!dossier_json_get_bool(result, "statement_timeout", 1) ||
+        !dossier_json_get_bool(result, "lock_timeout", 1)) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, watch->portal,
+                     "DOS0408: statements have no statement_timeout or no lock_timeout: give both "
+                     "in options= of DBDParams, or run sql/migrate.sh, which sets them for the "
+                     "role dossier_app");
+    }
+}
+
 void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool)
 {
+    if (!watch->checked) {
+        check_once(watch, pool);
+    }
     watch_room(watch, pool);
     if (apr_time_now() >= watch->next_keys) {
         watch_keys(watch, pool);

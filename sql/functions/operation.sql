@@ -61,3 +61,14 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
         'limit', current_setting('max_connections')::int))
     FROM pg_stat_activity WHERE usename = current_user AND datname = current_database()
 $$;
+
+-- What a web server asks when it has started: what its configuration says and the database does not know.
+CREATE OR REPLACE FUNCTION dossier.server_check(p jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+    SELECT jsonb_build_object('outcome', 'ok',
+        'facilities_unknown', (SELECT coalesce(jsonb_agg(f ORDER BY f), '[]')
+            FROM (SELECT DISTINCT jsonb_array_elements_text(p -> 'facilities')) asked (f)
+            WHERE NOT EXISTS (SELECT FROM facility WHERE id = f)),
+        'statement_timeout', current_setting('statement_timeout') <> '0',
+        'lock_timeout', current_setting('lock_timeout') <> '0')
+$$;

@@ -129,6 +129,7 @@ test('a graceful restart cuts no download', async (t) => {
 });
 
 test('a child that is killed is replaced, and nobody is locked out', async (t) => {
+  t.expectLog(/DOS0409: process \d+ crashed or was killed/);
   t.allowLog(...OUTAGE, /AH00052: child pid \d+ exit signal Killed/, /AH00288/);
   const of = await steps.register();
   const [, child] = portal.processes();

@@ -60,3 +60,14 @@ BEGIN
         END;
     END LOOP;
 END $t$);
+
+SELECT t.test('server_check: facilities that are not registered, and statements that nothing ends', $t$
+BEGIN
+    PERFORM t.integrator();
+    PERFORM t.eq('known', t.expect('ok', 'server_check', '{"facilities": ["san-pellegrino"]}') -> 'facilities_unknown', '[]');
+    PERFORM t.eq('unknown', t.call('server_check', '{"facilities": ["san-pelegrino", "san-pellegrino", "san-pelegrino"]}') -> 'facilities_unknown', '["san-pelegrino"]');
+    PERFORM t.eq('none', t.call('server_check', '{"facilities": []}') -> 'facilities_unknown', '[]');
+    SET LOCAL statement_timeout = '10s';
+    SET LOCAL lock_timeout = 0;
+    PERFORM t.eq('timeouts', t.call('server_check', '{"facilities": []}') - 'outcome' - 'facilities_unknown', '{"statement_timeout": true, "lock_timeout": false}');
+END $t$);

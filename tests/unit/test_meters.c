@@ -85,9 +85,26 @@ static void processes_count_together_and_a_restart_forgets_nothing(void **state)
     assert_int_equal(dossier_meter_get(DOSSIER_METER_SMS_SENT), 40000);
 }
 
+static void knows_the_processes_that_have_not_ended(void **state)
+{
+    (void)state;
+    assert_int_equal(dossier_meters_process_end(4711), 0);
+    dossier_meters_process_begin(4711);
+    dossier_meters_process_begin(4712);
+    assert_int_equal(dossier_meters_process_end(4711), 1);
+    assert_int_equal(dossier_meters_process_end(4711), 0);
+    for (pid_t process = 10000; process < 12000; process++) { /* more than there is room for */
+        dossier_meters_process_begin(process);
+    }
+    assert_int_equal(dossier_meters_process_end(4712), 1);
+    assert_int_equal(dossier_meters_process_end(10000), 1);
+    assert_int_equal(dossier_meters_process_end(11999), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_the_processes_that_have_not_ended),
         TEST(counts_for_itself_at_first),
         TEST(times_fall_into_the_bucket_that_ends_with_them),
         TEST(answers_are_counted_by_route_and_class),
