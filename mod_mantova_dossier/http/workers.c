@@ -1,5 +1,6 @@
 #include "http/workers.h"
 
+#include <ap_mpm.h>
 #include <apr_time.h>
 #include <http_log.h>
 
@@ -12,9 +13,14 @@ APLOG_USE_MODULE(mantova_dossier);
 #define WAIT_LIMIT apr_time_from_sec(2)
 #define WAIT_STEP apr_time_from_msec(10)
 
-/* One byte of the lock file is one place. An open-file-description lock (fcntl(2), F_OFD_SETLK)
-   belongs to this open file alone: threads of one process exclude each other, and the system gives
-   the place back when a process dies. */
+/* One byte of the lock file is one place; behind the places are the rooms of those who wait. An
+   open-file-description lock (fcntl(2), F_OFD_SETLK) belongs to this open file alone: threads of
+   one process exclude each other, and the system gives the byte back when a process dies. */
+#define MOST_PLACES 64
+#define ROOM_LENGTH 256
+#define WAITERS_PER_PLACE 4
+#define THREADS_PER_WAITER (4 * DOSSIER_WORKER_CALLERS)
+
 struct dossier_worker_t {
     int fd;
     apr_pool_t *pool;
@@ -26,24 +32,73 @@ static apr_status_t close_lock(void *worker)
     return APR_SUCCESS;
 }
 
-static int take_place(int fd, int places)
+static int lock_byte(int fd, int command, short type, int byte)
 {
-    for (int place = 0; place < places; place++) {
-        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = place, .l_len = 1};
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
 
-        if (fcntl(fd, F_OFD_SETLK, &lock) == 0) {
-            return 1;
-        }
-    }
-    return 0;
+    return fcntl(fd, command, &lock) == 0 ? lock.l_type : -1;
 }
 
-dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, int spare)
+/* The byte that was free, of `count` from `first` on; -1: none. */
+static int take_byte(int fd, int first, int count)
 {
-    int places = x->config->password_workers > spare ? x->config->password_workers - spare : 1;
+    for (int byte = first; byte < first + count; byte++) {
+        if (lock_byte(fd, F_OFD_SETLK, F_WRLCK, byte) >= 0) {
+            return byte;
+        }
+    }
+    return -1;
+}
+
+int dossier_worker_room(const dossier_config_t *config)
+{
+    int room = WAITERS_PER_PLACE * config->password_workers;
+    int daemons = 1;
+    int threads = 1;
+    int share;
+
+    ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &daemons);
+    ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
+    share = daemons * threads / THREADS_PER_WAITER;
+    room = room < share ? room : share;
+    return room > 0 ? room : 1;
+}
+
+static int first_of_room(dossier_worker_caller_t caller)
+{
+    return MOST_PLACES + (int)caller * ROOM_LENGTH;
+}
+
+/* 1: a place was taken. At once, or from the room of this caller's kind. */
+static int take_place(int fd, int places, dossier_worker_caller_t caller, int room)
+{
     apr_time_t limit = apr_time_now() + WAIT_LIMIT;
+    int taken = take_byte(fd, 0, places) >= 0;
+    int seat;
+
+    if (taken) {
+        return 1;
+    }
+    seat = take_byte(fd, first_of_room(caller), room);
+    if (seat < 0) {
+        return 0;
+    }
+    while (!taken && apr_time_now() < limit) {
+        apr_sleep(WAIT_STEP);
+        taken = take_byte(fd, 0, places) >= 0;
+    }
+    lock_byte(fd, F_OFD_SETLK, F_UNLCK, seat);
+    return taken;
+}
+
+dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller)
+{
+    int places = x->config->password_workers;
     dossier_worker_t *worker = apr_pcalloc(x->pool, sizeof(*worker));
 
+    if (caller == DOSSIER_WORKER_STRANGER && places > 1) {
+        places--;
+    }
     worker->pool = x->pool;
     worker->fd = open(x->config->worker_lock, O_RDWR | O_CLOEXEC);
     if (worker->fd < 0) {
@@ -54,12 +109,9 @@ dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, int spare)
         return NULL;
     }
     apr_pool_cleanup_register(x->pool, worker, close_lock, apr_pool_cleanup_null);
-    while (!take_place(worker->fd, places)) {
-        if (apr_time_now() >= limit) {
-            dossier_worker_release(worker);
-            return NULL;
-        }
-        apr_sleep(WAIT_STEP);
+    if (!take_place(worker->fd, places, caller, dossier_worker_room(x->config))) {
+        dossier_worker_release(worker);
+        return NULL;
     }
     return worker;
 }
@@ -67,4 +119,31 @@ dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, int spare)
 void dossier_worker_release(dossier_worker_t *worker)
 {
     apr_pool_cleanup_run(worker->pool, worker, close_lock);
+}
+
+static int count_taken(int fd, int first, int count)
+{
+    int taken = 0;
+
+    for (int byte = first; byte < first + count; byte++) {
+        taken += lock_byte(fd, F_OFD_GETLK, F_WRLCK, byte) == F_WRLCK;
+    }
+    return taken;
+}
+
+apr_status_t dossier_worker_count(int *busy, int *waiting, const dossier_config_t *config)
+{
+    int fd = open(config->worker_lock, O_RDWR | O_CLOEXEC);
+    int room = dossier_worker_room(config);
+
+    if (fd < 0) {
+        return errno;
+    }
+    *busy = count_taken(fd, 0, config->password_workers);
+    *waiting = 0;
+    for (int caller = 0; caller < DOSSIER_WORKER_CALLERS; caller++) {
+        *waiting += count_taken(fd, first_of_room((dossier_worker_caller_t)caller), room);
+    }
+    close(fd);
+    return APR_SUCCESS;
 }

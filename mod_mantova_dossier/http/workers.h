@@ -1,15 +1,31 @@
 /* At most DossierPasswordWorkers password hashes at once in the whole host, whatever the number of
- * processes. */
+ * processes; and few threads that wait for them, whatever the number of those who ask. */
 #ifndef DOSSIER_HTTP_WORKERS_H
 #define DOSSIER_HTTP_WORKERS_H
 
 #include "http/exchange.h"
 
-/* Waits at most 2 s for a place, leaving the last `spare` ones to others (one is always open to
-   all). NULL: busy; answer the problem "busy". The place is given back by release or with the pool,
-   and by the system when the process dies. */
+/* Who waits; each kind by itself, so that none fills the room of the others. */
+typedef enum {
+    DOSSIER_WORKER_STRANGER, /* a password to be stored, for anyone: leaves the last place to others
+                              */
+    DOSSIER_WORKER_LOGIN,    /* from a device the account does not know */
+    DOSSIER_WORKER_KNOWN,    /* from one it knows, or within a session */
+    DOSSIER_WORKER_CALLERS
+} dossier_worker_caller_t;
+
+/* Waits at most 2 s for a place, if there is room to wait. NULL: busy; answer the problem "busy".
+   The place is given back by release or with the pool, and by the system when the process dies. */
 typedef struct dossier_worker_t dossier_worker_t;
-dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, int spare);
+dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller);
 void dossier_worker_release(dossier_worker_t *worker);
+
+/* How many of each kind may wait in the whole host: four for each place, and never so many that
+   they all together take more than a quarter of its threads. */
+int dossier_worker_room(const dossier_config_t *config);
+
+/* How many places are taken just now, and how many wait for one. APR_SUCCESS or why that is not to
+   be known. */
+apr_status_t dossier_worker_count(int *busy, int *waiting, const dossier_config_t *config);
 
 #endif

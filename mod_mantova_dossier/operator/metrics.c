@@ -13,6 +13,7 @@
 #include "http/config.h"
 #include "http/errand.h"
 #include "http/gateway_state.h"
+#include "http/workers.h"
 #include "operator/key_metrics.h"
 #include "store/operation.h"
 #include "vault/vault.h"
@@ -206,6 +207,20 @@ static void write_gateways(request_rec *r, const dossier_config_t *config)
     }
 }
 
+static void write_password_workers(request_rec *r, const dossier_config_t *config)
+{
+    const char *name = "dossier_password_workers";
+    int busy;
+    int waiting;
+
+    if (dossier_worker_count(&busy, &waiting, config) == APR_SUCCESS) {
+        head(r, name, "gauge",
+             "Passwords that are hashed on this node just now, and requests that wait for it.");
+        ap_rprintf(r, "%s{state=\"busy\"} %d\n%s{state=\"waiting\"} %d\n", name, busy, name,
+                   waiting);
+    }
+}
+
 /* As the value of a label. */
 static const char *quoted(apr_pool_t *pool, const char *text)
 {
@@ -359,6 +374,7 @@ int dossier_operator_metrics(request_rec *r, const dossier_route_t *routes)
     write_requests(r, routes);
     write_counters(r);
     write_gateways(r, dossier_config_get(portal));
+    write_password_workers(r, dossier_config_get(portal));
     write_vaults(r, limit);
     write_database(r, to_database, limit);
     return OK;

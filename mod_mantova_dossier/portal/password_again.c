@@ -3,15 +3,15 @@
 #include "domain/secrets.h"
 #include "domain/text.h"
 #include "domain/typed.h"
-#include "http/workers.h"
 #include "portal/steps.h"
 
 #define PASSWORD_MAX 128 /* characters; no longer one can have been set */
 
 dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossier_exchange_t *x,
-                                                      const char *stored, const char *password)
+                                                      const char *stored, const char *password,
+                                                      dossier_worker_caller_t caller)
 {
-    dossier_worker_t *worker = dossier_worker_acquire(x, 0);
+    dossier_worker_t *worker = dossier_worker_acquire(x, caller);
     dossier_password_verdict_t verdict;
 
     *rehash = NULL;
@@ -49,7 +49,7 @@ const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const 
     }
     proof = dossier_json_get(begun, "proof");
     verdict = dossier_portal_password_judge(&rehash, x, dossier_json_get(begun, "password_hash"),
-                                            password);
+                                            password, DOSSIER_WORKER_KNOWN);
     status = dossier_store_password_finish(&result, x->db, x->account_id, proof, verdict,
                                            x->address, x->pool);
     if (verdict == DOSSIER_LOGIN_NOT_JUDGED) {

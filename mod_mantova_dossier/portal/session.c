@@ -39,9 +39,11 @@ int dossier_portal_session_open(dossier_exchange_t *x)
     if (!body || !(begun = begin_login(&rc, x, dossier_json_get(body, "login")))) {
         return rc;
     }
-    login.verdict =
-        dossier_portal_password_judge(&login.rehash, x, dossier_json_get(begun, "password_hash"),
-                                      dossier_json_get(body, "password"));
+    login.verdict = dossier_portal_password_judge(
+        &login.rehash, x, dossier_json_get(begun, "password_hash"),
+        dossier_json_get(body, "password"),
+        dossier_json_get_bool(begun, "known_device", 0) ? DOSSIER_WORKER_KNOWN
+                                                        : DOSSIER_WORKER_LOGIN);
     login.attempt = dossier_json_get(begun, "attempt");
     login.session = dossier_portal_session_argument(x, &token);
     status = dossier_store_login_finish(&result, x->db, &login, x->pool);

@@ -72,8 +72,9 @@ void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *cons
 
 const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password)
 {
-    /* anyone may ask for as many as they like: one place stays free for those who log in */
-    dossier_worker_t *worker = dossier_worker_acquire(x, 1);
+    /* anyone may ask for as many as they like, who has a session may not */
+    dossier_worker_t *worker =
+        dossier_worker_acquire(x, x->account_id ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_STRANGER);
     const char *hash = NULL;
     apr_status_t status;
 
