@@ -49,6 +49,14 @@ static int of_type(const request_rec *r, const char *media_type)
            strchr("; \t", stated[length]) != NULL;
 }
 
+/* Nothing here unpacks a body: what is compressed would be read as if it were not. */
+static int is_encoded(const request_rec *r)
+{
+    const char *coding = apr_table_get(r->headers_in, "Content-Encoding");
+
+    return coding && *coding && strcasecmp(coding, "identity") != 0;
+}
+
 static int answered(int rc)
 {
     return rc == OK ? DONE : rc;
@@ -188,6 +196,10 @@ int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
     if ((route->body == DOSSIER_BODY_JSON && !of_type(x->r, "application/json")) ||
         (route->body == DOSSIER_BODY_MULTIPART && !of_type(x->r, "multipart/form-data"))) {
         return answered(dossier_problem(x, "unsupported_media_type", NULL));
+    }
+    if (route->body != DOSSIER_BODY_NONE && is_encoded(x->r)) {
+        apr_table_setn(x->r->err_headers_out, "Accept-Encoding", "identity");
+        return answered(dossier_problem_fault(x, "unsupported_media_type", "content_encoding"));
     }
     return OK;
 }

@@ -62,6 +62,8 @@ dossier_json_t *dossier_answer_desk(const dossier_exchange_t *x);
    become headers. An outcome without an entry
    is a defect: 500. */
 int dossier_problem(dossier_exchange_t *x, const char *outcome, dossier_json_t *result);
+/* The same, with the code of what exactly is wrong (`fault`) and its sentence as the detail. */
+int dossier_problem_fault(dossier_exchange_t *x, const char *outcome, const char *fault);
 int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields); /* 422 */
 /* The same with further members (warnings, say). */
 int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "domain/header_parameters.h"
+
 #define MAX_BOUNDARY 70 /* RFC 2046, 5.1.1 */
 #define MAX_IGNORED 8192
 #define MAX_HEADERS 8192
@@ -31,6 +33,7 @@ struct dossier_multipart_t {
     apr_size_t delimiter_length;
     state_t state;
     apr_status_t status; /* the first failure: said again to every later call */
+    const char *fault;   /* what is malformed */
     /* Bytes of the delimiter already seen, held back until it is clear whether they are data. The
        first `implied` of them belong to the line before and never become data. */
     apr_size_t matched;
@@ -47,14 +50,10 @@ typedef struct {
     const char *encoding;
 } part_headers_t;
 
-static int is_token_char(char c)
+static apr_status_t malformed(dossier_multipart_t *parser, const char *fault)
 {
-    return apr_isalnum(c) || (c && strchr("!#$%&'*+-.^_`|~", c));
-}
-
-static const char *skip_blanks(const char *at)
-{
-    return at + strspn(at, " \t");
+    parser->fault = fault;
+    return APR_EINVAL;
 }
 
 static const char *trim(char *text)
@@ -64,111 +63,29 @@ static const char *trim(char *text)
     while (length && (text[length - 1] == ' ' || text[length - 1] == '\t')) {
         text[--length] = '\0';
     }
-    return skip_blanks(text);
+    return text + strspn(text, " \t");
 }
 
-/* A quoted string behind its opening quote; *at ends behind the closing one. NULL when it never
- * closes. */
-static const char *quoted_string(const char **at, apr_pool_t *pool)
-{
-    const char *in = *at;
-    const char *end = in;
-    char *text;
-    char *out;
-
-    while (*end && *end != '"') {
-        end += *end == '\\' && end[1] ? 2 : 1;
-    }
-    if (!*end) {
-        return NULL;
-    }
-    text = out = apr_palloc(pool, end - in + 1);
-    while (in < end) {
-        if (*in == '\\') {
-            ++in;
-        }
-        *out++ = *in++;
-    }
-    *out = '\0';
-    *at = end + 1;
-    return text;
-}
-
-/* The next "; name=value". 1: found, 0: no more, -1: malformed. Unquoted values may hold what
-   strictly needs quotes (slashes, equal signs): senders write boundaries so. */
-static int next_parameter(const char **at, const char **name, const char **value, apr_pool_t *pool)
-{
-    const char *in = skip_blanks(*at);
-    apr_size_t length = 0;
-
-    if (!*in) {
-        return 0;
-    }
-    if (*in != ';') {
-        return -1;
-    }
-    in = skip_blanks(in + 1);
-    if (!*in) {
-        return 0;
-    }
-    while (is_token_char(in[length])) {
-        ++length;
-    }
-    *name = apr_pstrndup(pool, in, length);
-    in = skip_blanks(in + length);
-    if (!length || *in != '=') {
-        return -1;
-    }
-    in = skip_blanks(in + 1);
-    if (*in == '"') {
-        ++in;
-        *value = quoted_string(&in, pool);
-    } else {
-        length = strcspn(in, "; \t\"");
-        *value = length ? apr_pstrndup(pool, in, length) : NULL;
-        in += length;
-    }
-    *at = in;
-    return *value ? 1 : -1;
-}
-
-/* The value of one parameter; *value NULL when it is not there. APR_EINVAL when any parameter is
-   malformed or this one is said twice. */
-static apr_status_t find_parameter(const char **value, const char *parameters, const char *wanted,
-                                   apr_pool_t *pool)
-{
-    const char *name;
-    const char *text;
-    int found;
-
-    *value = NULL;
-    while ((found = next_parameter(&parameters, &name, &text, pool)) == 1) {
-        if (!strcasecmp(name, wanted)) {
-            if (*value) {
-                return APR_EINVAL;
-            }
-            *value = text;
-        }
-    }
-    return found == 0 ? APR_SUCCESS : APR_EINVAL;
-}
-
-static int boundary_valid(const char *boundary)
+/* NULL, or the fault. */
+static const char *boundary_fault(const char *boundary)
 {
     apr_size_t length = boundary ? strlen(boundary) : 0;
 
-    if (!length || length > MAX_BOUNDARY || boundary[length - 1] == ' ') {
-        return 0;
+    if (!length) {
+        return "boundary_missing";
     }
-    for (; *boundary; ++boundary) {
-        if (!apr_isalnum(*boundary) && !strchr("'()+_,-./:=? ", *boundary)) {
-            return 0;
+    if (length > MAX_BOUNDARY) {
+        return "boundary_long";
+    }
+    for (const char *c = boundary; *c; ++c) {
+        if (!apr_isalnum(*c) && !strchr("'()+_,-./:=? ", *c)) {
+            return "boundary_characters";
         }
     }
-    return 1;
+    return boundary[length - 1] == ' ' ? "boundary_characters" : NULL;
 }
 
-dossier_multipart_t *dossier_multipart_make(const char *content_type,
+dossier_multipart_t *dossier_multipart_make(const char **fault, const char *content_type,
                                             const dossier_multipart_events_t *events, void *context,
                                             apr_pool_t *pool)
 {
@@ -176,10 +93,15 @@ dossier_multipart_t *dossier_multipart_make(const char *content_type,
     dossier_multipart_t *parser;
     const char *boundary;
 
-    content_type = content_type ? skip_blanks(content_type) : "";
-    if (strncasecmp(content_type, type, sizeof(type) - 1) ||
-        find_parameter(&boundary, content_type + sizeof(type) - 1, "boundary", pool) ||
-        !boundary_valid(boundary)) {
+    content_type = content_type ? content_type + strspn(content_type, " \t") : "";
+    if (strncasecmp(content_type, type, sizeof(type) - 1)) {
+        *fault = "boundary_missing";
+        return NULL;
+    }
+    *fault = dossier_header_parameter(&boundary, content_type + sizeof(type) - 1, "boundary", pool)
+                 ? "boundary_characters"
+                 : boundary_fault(boundary);
+    if (*fault) {
         return NULL;
     }
     parser = apr_pcalloc(pool, sizeof(*parser));
@@ -209,17 +131,17 @@ static int unfold(char *headers, apr_size_t length)
     return 1;
 }
 
-/* "Name: value" to the place of its name. 0 when malformed or said twice. */
-static int read_header(part_headers_t *found, char *line)
+/* "Name: value" to the place of its name. NULL, or the fault. */
+static const char *read_header(part_headers_t *found, char *line)
 {
     const char **place = NULL;
     apr_size_t length = 0;
 
-    while (is_token_char(line[length])) {
+    while (dossier_header_is_token(line[length])) {
         ++length;
     }
     if (!length || line[length] != ':') {
-        return 0;
+        return "part_headers";
     }
     line[length] = '\0';
     if (!strcasecmp(line, "Content-Disposition")) {
@@ -230,12 +152,12 @@ static int read_header(part_headers_t *found, char *line)
         place = &found->encoding;
     }
     if (place && *place) {
-        return 0;
+        return "header_repeated";
     }
     if (place) {
         *place = trim(line + length + 1);
     }
-    return 1;
+    return NULL;
 }
 
 /* A part sent in base64 or quoted-printable (RFC 7578 forbids it) would be stored as it is encoded.
@@ -257,33 +179,46 @@ static apr_status_t form_name(const char **name, const char *disposition, apr_po
         !strchr("; \t", disposition[length])) {
         return APR_SUCCESS;
     }
-    return find_parameter(name, disposition + length, "name", pool);
+    return dossier_header_parameter(name, disposition + length, "name", pool);
+}
+
+/* The header lines to their places. NULL, or the fault. */
+static const char *read_headers(part_headers_t *found, char *line)
+{
+    const char *fault = NULL;
+
+    while (*line && !fault) {
+        char *end = strstr(line, "\r\n");
+
+        *end = '\0';
+        fault = read_header(found, line);
+        line = end + 2;
+    }
+    return fault;
 }
 
 static apr_status_t headers_complete(dossier_multipart_t *parser)
 {
     part_headers_t found = {NULL, NULL, NULL};
-    char *line = parser->headers;
+    const char *fault;
     const char *name;
 
     /* without the line break of the empty line */
     parser->headers_length -= 2;
     parser->headers[parser->headers_length] = '\0';
-    if (++parser->parts > MAX_PARTS || !unfold(parser->headers, parser->headers_length)) {
-        return APR_EINVAL;
+    if (++parser->parts > MAX_PARTS) {
+        return malformed(parser, "parts_many");
     }
-    while (*line) {
-        char *end = strstr(line, "\r\n");
-
-        *end = '\0';
-        if (!read_header(&found, line)) {
-            return APR_EINVAL;
-        }
-        line = end + 2;
+    fault = unfold(parser->headers, parser->headers_length) ? read_headers(&found, parser->headers)
+                                                            : "part_headers";
+    if (fault) {
+        return malformed(parser, fault);
     }
-    if (!encoding_plain(found.encoding) ||
-        form_name(&name, found.disposition, parser->pool) != APR_SUCCESS) {
-        return APR_EINVAL;
+    if (!encoding_plain(found.encoding)) {
+        return malformed(parser, "transfer_encoding");
+    }
+    if (form_name(&name, found.disposition, parser->pool) != APR_SUCCESS) {
+        return malformed(parser, "disposition");
     }
     /* the empty line may be the one that starts the delimiter: a part without data */
     parser->state = IN_DATA;
@@ -297,12 +232,15 @@ static apr_status_t header_byte(dossier_multipart_t *parser, char c)
     apr_size_t length = parser->headers_length;
 
     if (length == MAX_HEADERS || !c) {
-        return APR_EINVAL;
+        return malformed(parser, "part_headers");
     }
     parser->headers[length++] = c;
     parser->headers_length = length;
-    if (c != '\n' || length < 2 || parser->headers[length - 2] != '\r') {
+    if (c != '\n') {
         return APR_SUCCESS;
+    }
+    if (length < 2 || parser->headers[length - 2] != '\r') {
+        return malformed(parser, "line_ends");
     }
     if (length == 2 || (length >= 4 && !memcmp(parser->headers + length - 4, "\r\n", 2))) {
         return headers_complete(parser);
@@ -313,7 +251,7 @@ static apr_status_t header_byte(dossier_multipart_t *parser, char c)
 static apr_status_t count_ignored(dossier_multipart_t *parser, apr_size_t length)
 {
     parser->ignored += length;
-    return parser->ignored > MAX_IGNORED ? APR_EINVAL : APR_SUCCESS;
+    return parser->ignored > MAX_IGNORED ? malformed(parser, "boundary_absent") : APR_SUCCESS;
 }
 
 /* A byte of the delimiter's own line, behind the boundary. */
@@ -341,7 +279,7 @@ static apr_status_t delimiter_byte(dossier_multipart_t *parser, char c)
             return count_ignored(parser, 1);
         }
     }
-    return APR_EINVAL;
+    return malformed(parser, c == '\n' ? "line_ends" : "boundary_line");
 }
 
 static apr_status_t emit(dossier_multipart_t *parser, const char *data, apr_size_t length)
@@ -442,5 +380,14 @@ apr_status_t dossier_multipart_finish(dossier_multipart_t *parser)
     if (parser->status != APR_SUCCESS) {
         return parser->status;
     }
-    return parser->state == IN_EPILOGUE ? APR_SUCCESS : APR_EOF;
+    if (parser->state == IN_EPILOGUE) {
+        return APR_SUCCESS;
+    }
+    parser->fault = parser->state == IN_PREAMBLE ? "boundary_absent" : "cut_off";
+    return APR_EOF;
+}
+
+const char *dossier_multipart_fault(const dossier_multipart_t *parser)
+{
+    return parser->fault;
 }

@@ -18,8 +18,8 @@ typedef struct {
 } dossier_multipart_events_t;
 
 /* content_type is the request's header. NULL when it is no multipart/form-data with a boundary of 1
-   to 70 allowed characters. */
-dossier_multipart_t *dossier_multipart_make(const char *content_type,
+   to 70 allowed characters: *fault says which (see below). */
+dossier_multipart_t *dossier_multipart_make(const char **fault, const char *content_type,
                                             const dossier_multipart_events_t *events, void *context,
                                             apr_pool_t *pool);
 
@@ -29,5 +29,12 @@ apr_status_t dossier_multipart_feed(dossier_multipart_t *parser, const char *dat
                                     apr_size_t length);
 /* APR_SUCCESS when the closing boundary was seen, APR_EOF when the body was cut short. */
 apr_status_t dossier_multipart_finish(dossier_multipart_t *parser);
+
+/* What is wrong, after APR_EINVAL or APR_EOF: "boundary_missing", "boundary_long",
+   "boundary_characters" (all of the request's header), "boundary_absent" (no line of the body
+   begins with it), "boundary_line" (more stands behind one), "line_ends" (no CR), "part_headers",
+   "header_repeated", "transfer_encoding", "disposition" (quotes of a name), "parts_many",
+   "cut_off". */
+const char *dossier_multipart_fault(const dossier_multipart_t *parser);
 
 #endif

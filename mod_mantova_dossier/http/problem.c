@@ -113,6 +113,15 @@ int dossier_problem(dossier_exchange_t *x, const char *outcome, dossier_json_t *
     return write_problem(x, problem, result);
 }
 
+int dossier_problem_fault(dossier_exchange_t *x, const char *outcome, const char *fault)
+{
+    dossier_json_t *members = dossier_json_object(x->pool);
+
+    dossier_json_set(members, "fault", fault);
+    dossier_json_set(members, "detail", dossier_message(x->language, fault));
+    return dossier_problem(x, outcome, members);
+}
+
 int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields)
 {
     return dossier_problem_fields_with(x, fields, NULL);

@@ -22,6 +22,7 @@ typedef enum { PART_NONE, PART_METADATA, PART_FILE } part_t;
 /* Why nothing comes of it; set once, answered when reading has stopped. */
 typedef struct {
     const char *outcome;
+    const char *fault; /* of the body's form */
     dossier_json_t *result;
     apr_status_t db_status;
     int filter_answered;
@@ -48,6 +49,12 @@ static apr_status_t refuse(state_t *state, const char *outcome)
     return APR_EGENERAL;
 }
 
+static apr_status_t refuse_form(state_t *state, const char *fault)
+{
+    state->refusal.fault = fault;
+    return refuse(state, "malformed_multipart");
+}
+
 static apr_status_t refuse_field(state_t *state, const char *field, const char *code)
 {
     dossier_fields_error(state->fields, field, code);
@@ -71,8 +78,11 @@ static apr_status_t on_part(void *context, const char *name, const char *content
             state->x, state->fields, state->upload->publication.sha256, !state->upload->dry_run);
         return state->metadata_seen ? APR_SUCCESS : refuse_field(state, "metadata", "order");
     }
-    if (!name || !strcmp(name, "metadata") || !strcmp(name, "file")) {
-        return refuse(state, "malformed_multipart");
+    if (!name) {
+        return refuse_form(state, "part_name");
+    }
+    if (!strcmp(name, "metadata") || !strcmp(name, "file")) {
+        return refuse_form(state, "part_repeated");
     }
     return refuse_field(state, dossier_fields_shown(name, "part"), "unknown");
 }
@@ -170,7 +180,8 @@ static apr_status_t feed_brigade(state_t *state, dossier_multipart_t *parser,
         dossier_digest_claims_add(state->claims, data, length);
         status = dossier_multipart_feed(parser, data, length);
         if (status != APR_SUCCESS) {
-            return status == APR_EINVAL ? refuse(state, "malformed_multipart") : status;
+            return status == APR_EINVAL ? refuse_form(state, dossier_multipart_fault(parser))
+                                        : status;
         }
     }
     return APR_SUCCESS;
@@ -214,7 +225,7 @@ static apr_status_t read_body(state_t *state, dossier_multipart_t *parser)
         }
     }
     if (dossier_multipart_finish(parser) != APR_SUCCESS) {
-        return refuse(state, "malformed_multipart");
+        return refuse_form(state, dossier_multipart_fault(parser));
     }
     return APR_SUCCESS;
 }
@@ -258,15 +269,16 @@ static apr_status_t check_request(state_t *state)
 static apr_status_t receive(state_t *state)
 {
     dossier_multipart_t *parser;
+    const char *fault;
     apr_status_t status = check_request(state);
 
     if (status != APR_SUCCESS) {
         return status;
     }
-    parser = dossier_multipart_make(apr_table_get(state->x->r->headers_in, "Content-Type"), &events,
-                                    state, state->x->pool);
+    parser = dossier_multipart_make(&fault, apr_table_get(state->x->r->headers_in, "Content-Type"),
+                                    &events, state, state->x->pool);
     if (!parser) {
-        return refuse(state, "malformed_multipart");
+        return refuse_form(state, fault);
     }
     status = read_body(state, parser);
     if (status == APR_SUCCESS) {
@@ -293,6 +305,9 @@ static int answer_refusal(state_t *state)
     }
     if (!dossier_fields_ok(state->fields)) {
         return dossier_problem_fields(x, state->fields);
+    }
+    if (refusal->fault) {
+        return dossier_problem_fault(x, refusal->outcome, refusal->fault);
     }
     return dossier_problem(x, refusal->outcome ? refusal->outcome : "bad_request", refusal->result);
 }

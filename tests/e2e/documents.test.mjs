@@ -112,11 +112,34 @@ test('refuses multipart bodies that are none', async () => {
   const file = { name: 'file', filename: 'a.pdf', data: makePdf() };
   const put = (parts) => desk.publish(externalId('R'), null, null, { parts });
   expect(await put([{ ...metadata, data: Buffer.from('{') }, file]), 400, 'malformed-json');
-  expect(await put([metadata, metadata, file]), 400, 'malformed-multipart');
-  expect(await put([metadata, { ...file, extra: 'Content-Transfer-Encoding: base64\r\n' }]), 400, 'malformed-multipart');
-  const text = (type, text) => desk.request('PUT', state(externalId('R')), { text, headers: { 'Content-Type': type } });
-  expect(await text('multipart/form-data', 'x'), 400, 'malformed-multipart');
-  expect(await text('multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n{}'), 400, 'malformed-multipart');
+  const text = (type, text, headers) => desk.request('PUT', state(externalId('R')), { text, headers: { 'Content-Type': type, ...headers } });
+  const part = (headers, data = '{}') => text('multipart/form-data; boundary=b', `--b\r\n${headers}\r\n\r\n${data}\r\n--b--\r\n`);
+  const disposition = 'Content-Disposition: form-data; name="file"';
+  const faults = {
+    part_repeated: put([metadata, metadata, file]),
+    transfer_encoding: put([metadata, { ...file, extra: 'Content-Transfer-Encoding: base64\r\n' }]),
+    boundary_missing: text('multipart/form-data', 'x'),
+    boundary_long: text(`multipart/form-data; boundary=${'b'.repeat(71)}`, 'x'),
+    boundary_characters: text('multipart/form-data; boundary="b@c"', 'x'),
+    boundary_absent: text('multipart/form-data; boundary=b', '--c\r\n\r\n--c--'),
+    boundary_line: text('multipart/form-data; boundary=b', '--bc\r\n\r\n--bc--'),
+    line_ends: text('multipart/form-data; boundary=b', `--b\n${disposition}\n\nx\n--b--\n`),
+    part_headers: part('Content-Disposition form-data'),
+    header_repeated: part(`${disposition}\r\n${disposition}`),
+    disposition: part(`${disposition}; filename="referto "1".pdf"`),
+    part_name: part('Content-Type: application/json'),
+    cut_off: text('multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n{}'),
+  };
+  const said = new Set();
+  for (const [fault, asked] of Object.entries(faults)) {
+    const { json } = expect(await asked, 400, 'malformed-multipart');
+    assert.equal(json.fault, fault);
+    said.add(json.detail);
+  }
+  assert.equal(said.size, Object.keys(faults).length, 'each in words of its own');
+  const packed = expect(await text('multipart/form-data; boundary=b', '--b--', { 'Content-Encoding': 'gzip' }), 415, 'unsupported-media-type');
+  assert.equal(packed.json.fault, 'content_encoding');
+  assert.match(packed.json.detail, /Content-Encoding/);
   expect(await text('application/json', '{}'), 415, 'unsupported-media-type');
   expect(await text('multipart/mixed; boundary=b', '--b--'), 415, 'unsupported-media-type');
 });

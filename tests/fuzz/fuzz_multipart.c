@@ -73,10 +73,11 @@ static apr_status_t parse(record_t *record, const char *type, const uint8_t *bod
 {
     apr_pool_t *pool;
     dossier_multipart_t *parser;
+    const char *fault;
     apr_status_t status = APR_SUCCESS;
 
     apr_pool_create(&pool, NULL);
-    parser = dossier_multipart_make(type, &events, record, pool);
+    parser = dossier_multipart_make(&fault, type, &events, record, pool);
     while (parser && length && status == APR_SUCCESS) {
         size_t size = 1 + (seed = seed * 1103515245u + 12345u) / 65536u % most;
         char *piece;
@@ -99,10 +100,11 @@ static apr_status_t parse_whole(record_t *record, const char *type, const uint8_
 {
     apr_pool_t *pool;
     dossier_multipart_t *parser;
+    const char *fault;
     apr_status_t status = APR_ENOTIMPL;
 
     apr_pool_create(&pool, NULL);
-    parser = dossier_multipart_make(type, &events, record, pool);
+    parser = dossier_multipart_make(&fault, type, &events, record, pool);
     if (parser) {
         dossier_multipart_feed(parser, (const char *)body, length);
         status = dossier_multipart_finish(parser);

@@ -23,6 +23,7 @@ typedef struct {
 } record_t;
 
 static apr_pool_t *pool;
+static const char *fault; /* of a header */
 
 static void note(record_t *record, const char *data, size_t length)
 {
@@ -64,6 +65,9 @@ static apr_status_t finish(dossier_multipart_t *parser, apr_status_t fed)
     if (fed != APR_SUCCESS) {
         assert_int_equal(status, fed); /* the first failure is the last word */
     }
+    if (status == APR_EINVAL || status == APR_EOF) {
+        assert_non_null(dossier_multipart_fault(parser));
+    }
     return status;
 }
 
@@ -78,7 +82,7 @@ static apr_status_t parse(record_t *record, const char *type, const char *body, 
 
     record->length = 0;
     record->text[0] = '\0';
-    parser = dossier_multipart_make(type, &events, record, pool);
+    parser = dossier_multipart_make(&fault, type, &events, record, pool);
     assert_non_null(parser);
     for (int i = 0; i < 3 && status == APR_SUCCESS; ++i) {
         size_t size = cuts[i + 1] - cuts[i];
@@ -99,7 +103,7 @@ static apr_status_t parse_bytewise(record_t *record, const char *type, const cha
 
     record->length = 0;
     record->text[0] = '\0';
-    parser = dossier_multipart_make(type, &events, record, pool);
+    parser = dossier_multipart_make(&fault, type, &events, record, pool);
     assert_non_null(parser);
     for (size_t i = 0; i < length && status == APR_SUCCESS; ++i) {
         char byte = body[i];
@@ -392,7 +396,7 @@ static void test_content_types(void **unused)
         const char *delimiter = types[i].delimiter;
 
         if (!delimiter) {
-            assert_null(dossier_multipart_make(type, &events, &record, pool));
+            assert_null(dossier_multipart_make(&fault, type, &events, &record, pool));
             continue;
         }
         assert_int_equal(
@@ -409,10 +413,10 @@ static void test_boundary_length(void **unused)
     record_t record = {.stop_at_part = APR_SUCCESS};
 
     (void)unused;
-    assert_non_null(dossier_multipart_make(apr_pstrcat(pool, start, filled(70, 'a'), NULL), &events,
-                                           &record, pool));
-    assert_null(dossier_multipart_make(apr_pstrcat(pool, start, filled(71, 'a'), NULL), &events,
-                                       &record, pool));
+    assert_non_null(dossier_multipart_make(&fault, apr_pstrcat(pool, start, filled(70, 'a'), NULL),
+                                           &events, &record, pool));
+    assert_null(dossier_multipart_make(&fault, apr_pstrcat(pool, start, filled(71, 'a'), NULL),
+                                       &events, &record, pool));
 }
 
 static int set_up(void **unused)
