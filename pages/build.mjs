@@ -2,7 +2,8 @@
 //   node build.mjs FOLDER
 // From its npm package come the rules whose classes the pages name, and two weights of Titillium Web. They go into
 // a cascade layer, so that css/ of htdocs has the last word without a fight of selectors; what is marked !important
-// would win from within a layer, so the mark goes. data: images are left out: the policy of the pages allows none.
+// would win from within a layer, so the mark goes. data: images are left out: the policy of the pages allows none. What
+// they drew css/ draws itself.
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
@@ -16,6 +17,7 @@ const FONTS = { 400: 'titillium-web-v10-latin-ext_latin-regular.woff2', 700: 'ti
 const WEIGHTS = { 400: '100 500', 700: '600 900' }; // what each stands for
 // names that the pages use for rules, icons or words of their own: the kit's would have to be undone one by one
 const OURS = new Set('alert autocomplete card card-text card-title container forward icon nav notice people progress progress-bar row section step steps'.split(' '));
+const DRAWN = new Set(['.form-select', '.form-control.warning']); // whose data: images the pages draw themselves, or have no use for
 // within a callout, letters of a third family; on a focused link, a white ground that knows no dark scheme
 const UNWANTED = /\.callout\S* |data-focus-mouse/;
 
@@ -26,6 +28,12 @@ const filesOf = (folder, ending) =>
   });
 
 const classesOf = (selector) => [...selector.matchAll(/\.([\w-]+)/g)].map(([, name]) => name);
+
+function leaveOut(declaration) {
+  const { selector } = declaration.parent;
+  if (!DRAWN.has(selector)) throw new Error(`${selector} loses its picture: draw it in htdocs/css and say so here`);
+  declaration.remove();
+}
 
 /** The kit's rules that the pages use. */
 async function used() {
@@ -42,7 +50,7 @@ async function used() {
     if (!rule.selectors.filter(Boolean).length) rule.remove();
   });
   root.walkDecls((declaration) => {
-    if (declaration.value.includes('data:')) declaration.remove();
+    if (declaration.value.includes('data:')) leaveOut(declaration);
     declaration.important = false;
   });
   root.walkRules((rule) => !rule.nodes.length && rule.remove());
@@ -54,7 +62,7 @@ async function used() {
 const face = (weight) => `@font-face {
   font-family: "Titillium Web";
   font-weight: ${WEIGHTS[weight]};
-  font-display: swap;
+  font-display: optional; /* a page that is there does not move when the letters come */
   src: url("/fonts/titillium-web-${weight}.woff2") format("woff2");
 }
 `;

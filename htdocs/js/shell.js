@@ -68,6 +68,13 @@ export function drawConnection() {
   byId('connection').replaceChildren(...(lost ? [h('p.container', {}, icon('alert'), h('span', {}, t('shell.offline')))] : []));
 }
 
+/** On paper nothing opens: all of it is printed. */
+function openForPrint() {
+  const closed = [...document.querySelectorAll('details.more:not([open])')];
+  closed.forEach((line) => { line.open = true; });
+  window.addEventListener('afterprint', () => closed.forEach((line) => { line.open = false; }), { once: true });
+}
+
 /** {choose(language), logOut, stay} */
 export function startShell({ stay, logOut }) {
   const main = byId('main');
@@ -76,6 +83,7 @@ export function startShell({ stay, logOut }) {
   byId('idle-stay').addEventListener('click', stay);
   byId('idle-leave').addEventListener('click', logOut);
   byId('idle').addEventListener('cancel', stay); // Escape
+  window.addEventListener('beforeprint', openForPrint);
   window.addEventListener('online', drawConnection);
   window.addEventListener('offline', drawConnection);
 }

@@ -43,11 +43,11 @@ export async function contactChange({ kind, go }) {
   });
   const current = profile[kind];
   return {
-    title: t(`change.${kind}.title`),
+    title: current ? t(`change.${kind}.title`) : t('change.email.add'),
     above: [backLink(PROFILE, t('profile.back')), progress(1, 2)],
     leave: () => delete draft.password,
     content: [
-      h('p.lead', {}, current ? t(`change.${kind}.now`, { value: current }) : t('change.email.none')),
+      h('p.lead', {}, current ? t(`change.${kind}.now`, { value: current }) : t('change.email.lead')),
       form.element,
       kind === 'email' && current ? h('section.aside', {}, h('h2', {}, t('change.remove.title')), h('p', {}, t('change.remove.text')), h('a.btn.btn-outline-primary', { href: '#/profilo/email/togli' }, t('change.remove.submit'))) : null,
     ],

@@ -152,22 +152,37 @@ function preview(document) {
   return null;
 }
 
+/** "Print" means the document, where it is shown in the page: its frame prints itself. */
+function printShown(event) {
+  const frame = document.querySelector('.preview-pdf');
+  if (!frame || event.key.toLowerCase() !== 'p' || !(event.ctrlKey || event.metaKey)) return;
+  try {
+    frame.contentWindow.print();
+    event.preventDefault();
+  } catch {
+    // a viewer that does not let itself be asked: then the page is printed, and says where the document is
+  }
+}
+
 export async function documentScreen({ id, go }) {
   const { document } = await get(`/documents/${encodeURIComponent(id)}`);
   const patient = await patientOf(document.patient_id);
   const { text, soon } = remaining(document);
   const said = h('div', { role: 'alert' });
   const hideSaid = h('div', { role: 'alert' });
+  window.addEventListener('keydown', printShown);
   return {
     title: document.title,
     patient,
     wide: true,
     above: [backLink(`#/fascicolo/${document.patient_id}`, t('document.back'))],
+    leave: () => window.removeEventListener('keydown', printShown),
     content: [
       h('div.document-top', {}, document.corrected ? corrected(document) : null, actions(document, said)),
       said,
       h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
       facts(document),
+      isImage(document) ? null : h('p.print-only', {}, t('document.print')),
       preview(document),
       hideButton(document, go, hideSaid),
       hideSaid,

@@ -39,7 +39,7 @@ export async function preferences({ go }) {
     above: [backLink('#/profilo', t('profile.back'))],
     content: [
       h('p.lead', {}, t('preferences.lead')),
-      profile.email ? null : h('p', {}, t('preferences.no_email'), ' ', h('a', { href: '#/profilo/email' }, t('change.email.title'))),
+      profile.email ? null : h('p', {}, t('preferences.no_email'), ' ', h('a', { href: '#/profilo/email' }, t('change.email.add'))),
       form.element,
     ],
   };
