@@ -69,13 +69,13 @@ test('it stands on every screen, before the login and after it, in the language 
     const banners = screen.page.locator('#banners[role="status"]');
     const node = await banners.getByText(IT, { exact: true }).elementHandle();
     await screen.look('dossier');
-    await screen.page.locator('#account').getByRole('link', { name: screen.t('profile.title') }).click();
+    await (await screen.menu()).getByRole('link', { name: screen.t('profile.title') }).click();
     await screen.shows(screen.t('profile.title'));
     assert.ok(await node.evaluate((element) => element.isConnected), 'not written anew with the next screen');
-    await screen.page.locator('#languages [lang="en"]').click();
+    await (await screen.menu()).getByRole('button', { name: 'English' }).click();
     screen.speak('en');
     await banners.getByText(EN, { exact: true }).waitFor();
-    await screen.page.locator('#log-out').click();
+    await screen.logOut();
     await screen.shows(screen.t('home.title'));
     await banners.getByText(EN, { exact: true }).waitFor();
     await screen.close();
