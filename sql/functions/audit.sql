@@ -31,7 +31,31 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT subject FROM dossier_data.audit_alias WHERE alias = p_name), p_name)
 $$;
 
--- Actor: an account or integrator by id; anyone (p_actor_id null) who has not said who it is.
+-- Counts a refusal by the hour. Nobody waits here, however many are refused at once.
+CREATE OR REPLACE FUNCTION dossier_data.audit_count(p_action text, p_outcome text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_hour timestamptz := date_trunc('hour', clock_timestamp());
+BEGIN
+    UPDATE dossier_data.audit_count SET count = count + 1 WHERE id = (
+        SELECT id FROM dossier_data.audit_count WHERE hour = v_hour AND action = p_action AND outcome = p_outcome
+        LIMIT 1 FOR UPDATE SKIP LOCKED);
+    IF NOT FOUND THEN
+        INSERT INTO dossier_data.audit_count (hour, action, outcome, count) VALUES (v_hour, p_action, p_outcome, 1);
+    END IF;
+END
+$$;
+
+-- A refusal that anyone may bring about as often as they like, and nobody can be named for. Codes and passwords
+-- of an account that are wrong are bounded by what counts them, and so are their lines.
+CREATE OR REPLACE FUNCTION dossier_data.audit_countless(p_actor_kind text, p_outcome text, p_account uuid) RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT p_actor_kind = 'anyone' AND (p_outcome = 'login_failed' AND p_account IS NULL OR p_outcome IN ('unauthenticated',
+        'throttled', 'not_found', 'code_locked', 'code_expired', 'code_used', 'registration_closed', 'change_closed'))
+$$;
+
+-- Actor: an account or integrator by id; anyone (p_actor_id null) who has not said who it is. What anyone could fill
+-- the audit with is counted instead.
 CREATE OR REPLACE FUNCTION dossier_data.audit_write(
     p_actor_kind text, p_actor_id uuid, p_action text, p_outcome text, p_address text,
     account uuid DEFAULT NULL, patient uuid DEFAULT NULL, object uuid DEFAULT NULL,
@@ -40,10 +64,31 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_account uuid := coalesce(account, CASE p_actor_kind WHEN 'account' THEN p_actor_id END);
 BEGIN
+    IF dossier_data.audit_countless(p_actor_kind, p_outcome, v_account) THEN
+        PERFORM dossier_data.audit_count(p_action, p_outcome);
+        RETURN;
+    END IF;
     INSERT INTO dossier_data.audit (actor_kind, actor_id, action, outcome, address,
                                     account_id, patient_id, object_id, facility_id, detail)
     VALUES (p_actor_kind, p_actor_id, p_action, p_outcome, p_address, v_account,
             dossier_data.audit_name(v_account, patient), dossier_data.audit_name(v_account, object),
             facility, detail);
+END
+$$;
+
+-- Hours that are over, summed up: one line for each kind.
+CREATE OR REPLACE FUNCTION dossier_data.audit_counts_write() RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_sum record;
+BEGIN
+    FOR v_sum IN
+        WITH over AS (
+            DELETE FROM dossier_data.audit_count WHERE hour < date_trunc('hour', clock_timestamp()) RETURNING *)
+        SELECT hour, action, outcome, sum(count) AS count FROM over GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+    LOOP
+        PERFORM dossier_data.audit_write('system', NULL, v_sum.action, v_sum.outcome, NULL,
+            detail => format('%s times in the hour from %s', v_sum.count, dossier_data.rfc3339(v_sum.hour)));
+    END LOOP;
 END
 $$;

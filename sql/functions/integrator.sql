@@ -8,8 +8,15 @@ DECLARE
 BEGIN
     SELECT * INTO v_key FROM integrator_key WHERE key_hash = p ->> 'key_hash';
     IF v_key.id IS NULL OR v_key.revoked_at IS NOT NULL OR v_key.expires_at <= now() THEN
-        PERFORM audit_write(CASE WHEN v_key.id IS NULL THEN 'anyone' ELSE 'integrator' END,
-            v_key.integrator_id, 'integrator_login', 'unauthenticated', p ->> 'address', object => v_key.id);
+        IF v_key.id IS NULL THEN
+            PERFORM audit_write('anyone', NULL, 'integrator_login', 'unauthenticated', p ->> 'address');
+        ELSIF throttle_lock('key_ended', v_key.id::text, '1 hour') = '{}' THEN -- once an hour: a system does not tire
+            PERFORM throttle_hit('key_ended', v_key.id::text);
+            PERFORM audit_write('integrator', v_key.integrator_id, 'integrator_login', 'unauthenticated', p ->> 'address',
+                object => v_key.id);
+        ELSE
+            PERFORM audit_count('integrator_login', 'unauthenticated');
+        END IF;
         RETURN outcome('unauthenticated');
     END IF;
     IF coalesce(v_key.last_used_at <= now() - interval '1 minute', true) THEN

@@ -116,6 +116,7 @@ DECLARE
     v_more boolean := traces_purge(v_limit);
 BEGIN
     v_more := slips_purge(v_limit) OR v_more;
+    PERFORM audit_counts_write();
     RETURN jsonb_build_object('outcome', 'ok', 'objects', to_jsonb(v_objects),
         'more', v_more OR cardinality(v_objects) >= v_limit);
 END

@@ -297,3 +297,50 @@ BEGIN
         'password_hash', 'new', 'personal', false, 'device', jsonb_build_object('device_hash', t.sha('new phone'), 'user_agent', 'Firefox')));
     PERFORM t.eq('the new phone', t.login('mobile', t.mobile(1), true, '203.0.113.9', t.sha('new phone')) ->> 'outcome', 'ok');
 END $t$);
+
+SELECT t.test('what strangers are refused is counted, not kept line by line, and summed up by the hour', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_registration text := t.expect('ok', 'registration_start', t.registration(9)) ->> 'id';
+    v_reset text := t.forgot(t.mobile(9)) ->> 'id';
+    v_lines bigint;
+    v_rows bigint;
+BEGIN
+    FOR i IN 1..5 LOOP -- these are bounded, and kept
+        PERFORM t.login('mobile', t.mobile(1), false);
+        PERFORM t.expect('code_wrong', 'registration_complete', t.proof(v_registration, false));
+    END LOOP;
+    v_lines := (SELECT count(*) FROM dossier_data.audit);
+    FOR i IN 1..200 LOOP
+        PERFORM t.expect('unauthenticated', 'integrator_load', jsonb_build_object('key_hash', t.sha('no key ' || i)));
+        PERFORM t.login('mobile', t.mobile(1), false); -- throttled
+        PERFORM t.login('mobile', t.mobile(100 + i), false, '198.51.100.' || i % 200); -- nobody's, then throttled
+        PERFORM t.expect('throttled', 'registration_start', t.registration(9));
+        PERFORM t.expect('throttled', 'registration_resend', jsonb_build_object('id', v_registration, 'code', t.code()));
+        PERFORM t.expect('code_locked', 'registration_try', jsonb_build_object('id', v_registration));
+        PERFORM t.eq('reset', t.forgot(t.mobile(9)) ->> 'outcome', 'throttled');
+        PERFORM t.expect('throttled', 'account_change_resend', jsonb_build_object('id', v_reset, 'kind', 'password_reset', 'code', t.code()));
+    END LOOP;
+    PERFORM t.eq('lines', (SELECT count(*) FROM dossier_data.audit), v_lines);
+    v_rows := (SELECT count(*) FROM dossier_data.audit_count);
+    PERFORM t.eq('rows', v_rows <= 2 * (SELECT count(DISTINCT (action, outcome)) FROM dossier_data.audit_count), true); -- of two hours at most
+    PERFORM t.eq('wrong keys', (SELECT sum(count) FROM dossier_data.audit_count WHERE action = 'integrator_login'), 200::numeric);
+    UPDATE dossier_data.audit_count SET hour = '2026-01-01T10:00:00Z';
+    PERFORM t.call('purge', '{"limit": 100}');
+    PERFORM t.eq('one line for the hour', (SELECT string_agg(concat_ws('|', actor_kind, outcome, detail, account_id, address), ' ')
+        FROM dossier_data.audit WHERE action = 'integrator_login'), 'system|unauthenticated|200 times in the hour from 2026-01-01T10:00:00Z');
+    PERFORM t.eq('nothing is counted twice', (SELECT count(*) FROM dossier_data.audit_count), 0::bigint);
+    PERFORM t.eq('no more lines than kinds', (SELECT count(*) FROM dossier_data.audit) <= v_lines + v_rows, true);
+END $t$);
+
+SELECT t.test('a system that goes on with a key that has ended is a line an hour', $t$
+DECLARE
+    v_integrator uuid := t.integrator();
+BEGIN
+    UPDATE dossier_data.integrator_key SET revoked_at = now();
+    FOR i IN 1..50 LOOP
+        PERFORM t.expect('unauthenticated', 'integrator_load', jsonb_build_object('key_hash', t.sha('san-pellegrino')));
+    END LOOP;
+    PERFORM t.eq('lines', (SELECT count(*) FROM dossier_data.audit WHERE action = 'integrator_login' AND actor_id = v_integrator), 1::bigint);
+    PERFORM t.eq('counted', (SELECT sum(count) FROM dossier_data.audit_count), 49::numeric);
+END $t$);
