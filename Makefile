@@ -33,7 +33,7 @@ compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
 .PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
-    check start stop status run install integrator banner keys outbox verify-audit
+    check start stop status run install integrator banner keys outbox vault verify-audit
 
 build: $(module)
 
@@ -154,5 +154,9 @@ keys:
 # make outbox: the messages that were given up; REQUEUE=all or REQUEUE="id id" puts them back
 outbox:
 	conf/run/outbox.sh $(REQUEUE)
+
+# make vault: which vault the database has; DO=accept, DO=sweep: the operator's word, see README "Backup and restore"
+vault:
+	@conf/run/vault.sh $(DO)
 
 -include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

@@ -20,6 +20,7 @@ install_module()
     install_file 755 "$ROOT/conf/run/keys.sh" "$to$SHARE/keys.sh"
     install_file 755 "$ROOT/conf/run/banner.sh" "$to$SHARE/banner.sh"
     install_file 755 "$ROOT/conf/run/outbox.sh" "$to$SHARE/outbox.sh"
+    install_file 755 "$ROOT/conf/run/vault.sh" "$to$SHARE/vault.sh"
     install_file 755 "$ROOT/conf/run/verify_audit.sh" "$to$SHARE/verify-audit.sh"
     install_file 644 "$ROOT/conf/monitoring/alerts.yml" "$to$SHARE/alerts.yml"
     install_file 644 "$ROOT/conf/portal.conf" "$to$SHARE/portal.conf"

@@ -79,6 +79,11 @@ void dossier_meter_set(dossier_meter_t meter, int64_t value)
     atomic_store_explicit(&meters->meters[meter], value, memory_order_relaxed);
 }
 
+int64_t dossier_meter_exchange(dossier_meter_t meter, int64_t value)
+{
+    return atomic_exchange_explicit(&meters->meters[meter], value, memory_order_relaxed);
+}
+
 int64_t dossier_meter_get(dossier_meter_t meter)
 {
     return atomic_load_explicit(&meters->meters[meter], memory_order_relaxed);

@@ -26,11 +26,17 @@ typedef enum {
     DOSSIER_METER_DB_TIMEOUT,
     DOSSIER_METER_DB_READ_ONLY,
     DOSSIER_METER_DB_FAILED,
+    DOSSIER_METER_DB_BREAKS,  /* connections lost or not had, also where a repetition succeeded */
+    DOSSIER_METER_VAULT_WORD, /* dossier_vault_word_t, as last seen */
+    DOSSIER_METER_VAULT_SEEN, /* DB_BREAKS at that time, and 1; 0: never */
+    DOSSIER_METER_DATABASE_BEHIND, /* 1: older than the vault */
     DOSSIER_METER_PURGE_RUNS,
     DOSSIER_METER_PURGE_FAILURES, /* runs that the database broke off */
     DOSSIER_METER_PURGE_LAST,     /* apr_time_t: the end of the last run that was whole */
     DOSSIER_METER_PURGED_FILES,
-    DOSSIER_METER_SWEPT_FILES, /* that no row named */
+    DOSSIER_METER_SWEPT_FILES,      /* removed by the sweep */
+    DOSSIER_METER_QUARANTINE_FILES, /* that no row names, set aside */
+    DOSSIER_METER_UNKNOWN_FILES,    /* too many at once to be set aside; 0: not so */
     DOSSIER_METER_AUDIT_SEALS,
     DOSSIER_METER_CRASHES, /* processes that did not end in order */
     DOSSIER_METERS
@@ -70,6 +76,8 @@ apr_status_t dossier_meters_share(apr_pool_t *survivor);
 
 void dossier_meter_add(dossier_meter_t meter, uint64_t count);
 void dossier_meter_set(dossier_meter_t meter, int64_t value);
+/* Sets it, and answers what it was: of several who do so at once one sees each change. */
+int64_t dossier_meter_exchange(dossier_meter_t meter, int64_t value);
 int64_t dossier_meter_get(dossier_meter_t meter);
 
 void dossier_timer_add(dossier_timer_t timer, apr_interval_time_t took);

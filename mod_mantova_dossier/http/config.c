@@ -16,6 +16,7 @@ APLOG_USE_MODULE(mantova_dossier);
 
 #define DEFAULT_RETENTION_DAYS 60
 #define DEFAULT_AUDIT_MONTHS 24
+#define DEFAULT_QUARANTINE_DAYS 90
 /* Garante per la protezione dei dati personali, guidelines on online reports of 19 November 2009 */
 #define GUIDELINE_RETENTION_DAYS 45
 #define DEFAULT_DOCUMENT_SIZE ((apr_off_t)100 * 1024 * 1024)
@@ -52,23 +53,6 @@ server_rec *dossier_config_first(server_rec *server)
     return first;
 }
 
-apr_array_header_t *dossier_config_vaults(const server_rec *server, apr_pool_t *pool)
-{
-    apr_array_header_t *vaults = apr_array_make(pool, 2, sizeof(const dossier_config_t *));
-    const char *seen = "\n";
-
-    for (; server; server = server->next) {
-        const dossier_config_t *config = dossier_config_get(server);
-        const char *line = apr_pstrcat(pool, "\n", config->vault_folder, "\n", NULL);
-
-        if (config->engine == 1 && !strstr(seen, line)) {
-            seen = apr_pstrcat(pool, seen, line, NULL);
-            APR_ARRAY_PUSH(vaults, const dossier_config_t *) = config;
-        }
-    }
-    return vaults;
-}
-
 void *dossier_config_create(apr_pool_t *pool, server_rec *server)
 {
     dossier_config_t *config = apr_pcalloc(pool, sizeof(*config));
@@ -99,6 +83,7 @@ void *dossier_config_merge(apr_pool_t *pool, void *base_config, void *added_conf
     MERGE(key_file);
     MERGE(retention_days);
     MERGE(audit_months);
+    MERGE(quarantine_days);
     MERGE(max_document_size);
     MERGE(sms);
     MERGE(receipts);
@@ -133,6 +118,9 @@ static void fill_defaults(dossier_config_t *config)
     }
     if (!config->audit_months) {
         config->audit_months = DEFAULT_AUDIT_MONTHS;
+    }
+    if (!config->quarantine_days) {
+        config->quarantine_days = DEFAULT_QUARANTINE_DAYS;
     }
     if (!config->max_document_size) {
         config->max_document_size = DEFAULT_DOCUMENT_SIZE;

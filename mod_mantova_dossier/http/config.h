@@ -51,6 +51,7 @@ typedef struct {
     const char *key_file;
     int retention_days;               /* 1 to 60 */
     int audit_months;                 /* 24 to 120 */
+    int quarantine_days;              /* for so long files without a row are kept */
     int minor_handover;               /* of the main server; -1: not said, which is on */
     apr_off_t max_document_size;      /* bytes */
     dossier_sms_gateway_t *sms;       /* NULL: none */
@@ -82,8 +83,6 @@ const dossier_config_t *dossier_config_of_facility(const server_rec *server, con
 
 /* The first virtual host with DossierEngine on, whose gateways are used; NULL: there is none. */
 server_rec *dossier_config_first(server_rec *server);
-/* const dossier_config_t *: one for each vault, which virtual hosts may share. */
-apr_array_header_t *dossier_config_vaults(const server_rec *server, apr_pool_t *pool);
 
 void *dossier_config_create(apr_pool_t *pool, server_rec *server);
 void *dossier_config_merge(apr_pool_t *pool, void *base, void *added);

@@ -97,7 +97,8 @@ static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
     if (foreign(config->vault_folder, pool) || (config->spool && foreign(config->spool, pool))) {
         return apr_psprintf(pool,
                             "DossierVault, DossierSpool: the folder must belong to %s, whom httpd "
-                            "runs as: chown it",
+                            "runs as. If the vault stands on a file system of its own, mount that; "
+                            "chown only what is new and empty",
                             ap_unixd_config.user_name);
     }
     if (!config->spool && !config->sms) {
@@ -167,10 +168,25 @@ static int is_threaded(void)
            threaded != AP_MPMQ_NOT_SUPPORTED;
 }
 
+/* All share one database, and it knows one vault: a document of one would be missing in the other.
+ */
+static const char *other_vault(const dossier_config_t *config, const dossier_config_t *first,
+                               apr_pool_t *pool)
+{
+    if (!config->vault_folder || !strcmp(config->vault_folder, first->vault_folder)) {
+        return NULL;
+    }
+    return apr_psprintf(pool,
+                        "DossierVault is %s here and %s in another virtual host: all share one "
+                        "database, and so one vault. Say it once, outside the virtual hosts",
+                        config->vault_folder, first->vault_folder);
+}
+
 int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporary,
                          server_rec *server)
 {
     const server_rec *servers = server;
+    const dossier_config_t *first = NULL;
     int engines = 0;
 
     (void)pool;
@@ -183,7 +199,9 @@ int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporar
             continue;
         }
         engines++;
-        wrong = mistake(config, temporary);
+        first = first ? first : config;
+        wrong = other_vault(config, first, temporary);
+        wrong = wrong ? wrong : mistake(config, temporary);
         if (wrong) {
             ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, "DOS0503: %s (virtual host at %s:%u)",
                          wrong, server->defn_name ? server->defn_name : "the main configuration",

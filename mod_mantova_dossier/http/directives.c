@@ -14,6 +14,7 @@
 #define MAX_RETENTION_DAYS 60
 #define MIN_AUDIT_MONTHS 24
 #define MAX_AUDIT_MONTHS 120
+#define MAX_QUARANTINE_DAYS 3650
 #define MAX_PASSWORD_WORKERS 64
 #define MAX_FACILITY_ID 64
 
@@ -147,6 +148,20 @@ static const char *set_audit_months(cmd_parms *cmd, void *unused, const char *te
     return NULL;
 }
 
+static const char *set_quarantine(cmd_parms *cmd, void *unused, const char *text)
+{
+    char *end;
+    apr_int64_t days = apr_strtoi64(text, &end, 10);
+
+    (void)unused;
+    if (end == text || *end || days < 1 || days > MAX_QUARANTINE_DAYS) {
+        return "DossierQuarantineDays: give whole days from 1 to 3650, at least as many as your "
+               "backups of the database go back";
+    }
+    config_of(cmd)->quarantine_days = (int)days;
+    return NULL;
+}
+
 /* One rule for the whole database, so that no virtual host may say otherwise. */
 static const char *set_minor_handover(cmd_parms *cmd, void *unused, int on)
 {
@@ -236,6 +251,9 @@ const command_rec dossier_directives[] = {
                   "days a document can be read, 1 to 60 (60)"),
     AP_INIT_TAKE1("DossierAuditMonths", set_audit_months, NULL, RSRC_CONF,
                   "months the audit is kept, 24 to 120 (24)"),
+    AP_INIT_TAKE1(
+        "DossierQuarantineDays", set_quarantine, NULL, RSRC_CONF,
+        "days that files without a row are kept, at least as many as backups go back (90)"),
     AP_INIT_FLAG("DossierMinorHandover", set_minor_handover, NULL, RSRC_CONF,
                  "off: the access to a minor relative's dossier does not end at 18 (on)"),
     AP_INIT_TAKE1("DossierMaxDocumentSize", set_max_size, NULL, RSRC_CONF,

@@ -13,6 +13,7 @@
 #include "http/problem_page.h"
 #include "http/query.h"
 #include "http/unread.h"
+#include "http/vault_match.h"
 
 #define MAX_PARAMS 2
 
@@ -125,6 +126,24 @@ static int refused(dossier_exchange_t *x, int rc)
     return body ? dossier_unread_leave(x, rc) : rc;
 }
 
+/* What anybody may read tells nothing of a person, and the health answer says what is wrong. 0:
+ * answered. */
+static int admitted(int *rc, dossier_exchange_t *x, const dossier_route_t *route)
+{
+    int admitted = 1;
+    apr_status_t status = APR_SUCCESS;
+
+    if (route->access != DOSSIER_ACCESS_ANYONE || strcmp(route->method, "GET")) {
+        status = dossier_vault_match_admit(&admitted, x->r->server, x->db, x->pool);
+    }
+    if (status != APR_SUCCESS) {
+        *rc = refused(x, dossier_problem_db(x, status));
+    } else if (!admitted) {
+        *rc = refused(x, dossier_problem(x, "unavailable", NULL));
+    }
+    return status == APR_SUCCESS && admitted;
+}
+
 static int answer(dossier_exchange_t *x, const dossier_route_t *route, const char *path,
                   const char *allow)
 {
@@ -144,6 +163,9 @@ static int answer(dossier_exchange_t *x, const dossier_route_t *route, const cha
     rc = dossier_access_check(x, route);
     if (rc != OK) {
         return refused(x, rc == DONE ? OK : rc);
+    }
+    if (!admitted(&rc, x, route)) {
+        return rc;
     }
     fields = dossier_fields_make(x->pool);
     dossier_query_check(fields, x->r->args, route->query);

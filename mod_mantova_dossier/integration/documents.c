@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "http/obsolete.h"
+#include "http/vault_match.h"
 #include "integration/shared.h"
 #include "integration/upload.h"
 
@@ -40,6 +41,9 @@ static int publish(dossier_exchange_t *x, const dossier_upload_t *upload)
     created = status == APR_SUCCESS && dossier_integration_outcome_is(result, "created");
     if (!created && (status != APR_SUCCESS || !dossier_integration_outcome_is(result, "ok"))) {
         dossier_obsolete_drop_object(x, upload->receipt.object_id);
+        if (status == APR_SUCCESS) {
+            dossier_vault_match_refused(x, result);
+        }
         return dossier_answer_result(x, status, result, HTTP_OK);
     }
     log_publication(x, result, upload->receipt.object_id);

@@ -9,6 +9,7 @@
 #include "domain/digest.h"
 #include "http/multipart.h"
 #include "http/unread.h"
+#include "http/vault_match.h"
 #include "integration/document_metadata.h"
 #include "integration/shared.h"
 #include "integration/upload_file.h"
@@ -97,6 +98,15 @@ static apr_status_t metadata_data(state_t *state, const char *data, apr_size_t l
     return APR_SUCCESS;
 }
 
+/* Which vault the file would go to; one that cannot be read has no id. */
+static const char *vault_id(const dossier_exchange_t *x)
+{
+    dossier_vault_identity_t identity;
+
+    return dossier_vault_identity(&identity, x->config->vault, x->pool) == APR_SUCCESS ? identity.id
+                                                                                       : NULL;
+}
+
 /* The refusals that need no bytes of the file. */
 static apr_status_t metadata_end(state_t *state)
 {
@@ -111,6 +121,7 @@ static apr_status_t metadata_end(state_t *state)
     if (!dossier_fields_ok(state->fields)) {
         return refuse(state, "invalid_fields");
     }
+    state->upload->publication.vault_id = vault_id(x);
     state->refusal.db_status =
         state->upload->dry_run
             ? dossier_store_document_dry_run(&result, x->db, &state->upload->publication, NULL,
@@ -122,6 +133,7 @@ static apr_status_t metadata_end(state_t *state)
     if (!dossier_integration_outcome_is(result, "ok")) {
         const char *outcome = dossier_json_get(result, "outcome");
 
+        dossier_vault_match_refused(x, result);
         state->refusal.result = result;
         return refuse(state, outcome ? outcome : "internal");
     }

@@ -13,6 +13,7 @@
 #include "http/config.h"
 #include "http/errand.h"
 #include "http/gateway_state.h"
+#include "http/vault_match.h"
 #include "http/workers.h"
 #include "operator/key_metrics.h"
 #include "store/operation.h"
@@ -56,7 +57,7 @@ static const counter_t counters[] = {
     {"dossier_purged_files_total", "", DOSSIER_METER_PURGED_FILES,
      "Files of expired documents that were removed."},
     {"dossier_swept_files_total", "", DOSSIER_METER_SWEPT_FILES,
-     "Files without a row that were removed: uploads that were broken off."},
+     "Files the sweep removed: destroyed before, or too long in the quarantine."},
     {"dossier_audit_seals_total", "", DOSSIER_METER_AUDIT_SEALS, "Batches of the audit sealed."},
     {"dossier_process_crashes_total", "", DOSSIER_METER_CRASHES,
      "Processes of httpd that crashed or were killed."},
@@ -84,6 +85,13 @@ static void write_counters(request_rec *r)
         ap_rprintf(r, "%s%s %" APR_INT64_T_FMT "\n", counter->name, counter->labels,
                    (apr_int64_t)dossier_meter_get(counter->meter));
     }
+    gauge(r, "dossier_vault_quarantine_files",
+          (double)dossier_meter_get(DOSSIER_METER_QUARANTINE_FILES),
+          "Files that no row names, set aside for DossierQuarantineDays.");
+    gauge(r, "dossier_vault_unknown_files", (double)dossier_meter_get(DOSSIER_METER_UNKNOWN_FILES),
+          "Files that no row names, too many at once: the sweep stands still.");
+    gauge(r, "dossier_database_behind", (double)dossier_vault_match_behind(),
+          "1: the database is older than the vault, and nobody is served.");
     gauge(r, "dossier_purge_last_timestamp_seconds",
           SECONDS(dossier_meter_get(DOSSIER_METER_PURGE_LAST)),
           "End of the last round of the purge that was whole; 0: none yet.");
@@ -249,7 +257,9 @@ static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
     vault_state_t *state = apr_pcalloc(pool, sizeof(*state));
 
     state->up = dossier_vault_room(vault, 0) != DOSSIER_VAULT_FULL &&
-                dossier_vault_check(vault, pool) == APR_SUCCESS;
+                dossier_vault_check(vault, pool) == APR_SUCCESS &&
+                dossier_vault_match_word() != DOSSIER_VAULT_MISSING &&
+                dossier_vault_match_word() != DOSSIER_VAULT_FOREIGN;
     state->space = dossier_vault_space(&state->left, &state->whole, vault);
     *brought = state;
     return APR_SUCCESS;
@@ -263,33 +273,20 @@ static void write_vault_space(request_rec *r, const char *folder, const vault_st
                folder, state->left, folder, state->whole);
 }
 
-static void write_vaults(request_rec *r, apr_time_t limit)
+static void write_vault(request_rec *r, const dossier_config_t *config, apr_time_t limit)
 {
-    const apr_array_header_t *vaults = dossier_config_vaults(ap_server_conf, r->pool);
-    dossier_errand_t **errands = apr_pcalloc(r->pool, (apr_size_t)vaults->nelts * sizeof(*errands));
-    void **states = apr_pcalloc(r->pool, (apr_size_t)vaults->nelts * sizeof(*states));
+    const char *folder = quoted(r->pool, config->vault_folder);
+    const vault_state_t *state;
+    void *brought;
 
-    for (int i = 0; i < vaults->nelts; i++) {
-        errands[i] = dossier_errand_start(
-            ask_vault, APR_ARRAY_IDX(vaults, i, const dossier_config_t *)->vault);
-    }
+    dossier_errand_wait(&brought, dossier_errand_start(ask_vault, config->vault), limit, r->pool);
+    state = brought;
     head(r, "dossier_vault_up", "gauge",
-         "1: documents can be written to this vault; 0 also when it is nearly full.");
-    for (int i = 0; i < vaults->nelts; i++) {
-        const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
-
-        dossier_errand_wait(&states[i], errands[i], limit, r->pool);
-        ap_rprintf(r, "dossier_vault_up{folder=\"%s\"} %d\n", quoted(r->pool, config->vault_folder),
-                   states[i] && ((vault_state_t *)states[i])->up);
-    }
+         "1: it is the vault, and documents can be written to it; 0 also when it is nearly full.");
+    ap_rprintf(r, "dossier_vault_up{folder=\"%s\"} %d\n", folder, state && state->up);
     head(r, "dossier_vault_filesystem_bytes", "gauge", "Room on the vault's file system.");
-    for (int i = 0; i < vaults->nelts; i++) {
-        const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
-        const vault_state_t *state = states[i];
-
-        if (state && state->space == APR_SUCCESS) {
-            write_vault_space(r, quoted(r->pool, config->vault_folder), state);
-        }
+    if (state && state->space == APR_SUCCESS) {
+        write_vault_space(r, folder, state);
     }
 }
 
@@ -375,7 +372,7 @@ int dossier_operator_metrics(request_rec *r, const dossier_route_t *routes)
     write_counters(r);
     write_gateways(r, dossier_config_get(portal));
     write_password_workers(r, dossier_config_get(portal));
-    write_vaults(r, limit);
+    write_vault(r, dossier_config_get(portal), limit);
     write_database(r, to_database, limit);
     return OK;
 }

@@ -10,6 +10,7 @@
 #include "domain/meters.h"
 #include "domain/pace.h"
 #include "domain/secrets.h"
+#include "http/vault_match.h"
 #include "outbound/courier.h"
 #include "outbound/delivery.h"
 #include "outbound/outbound.h"
@@ -20,6 +21,7 @@ APLOG_USE_MODULE(mantova_dossier);
 #define CLAIM_INTERVAL apr_time_from_msec(200)
 #define SHORTEST_ABSENCE apr_time_from_msec(500)
 #define LONGEST_ABSENCE apr_time_from_sec(3)
+#define HELD_BACK_INTERVAL apr_time_from_sec(1)
 #define HELD_LINE_INTERVAL apr_time_from_sec(3600)
 #define STOP_GRACE apr_time_from_sec(2)
 #define TURN_MS 50
@@ -217,7 +219,16 @@ static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
     apr_array_header_t *messages;
     int held;
     int alerts = 0;
-    apr_status_t status = dossier_store_outbox_claim(&messages, &held, db, &wanted, pool);
+    int admitted;
+    apr_status_t status = dossier_vault_match_admit(&admitted, d->server, db, pool);
+
+    if (status != APR_SUCCESS || !admitted) { /* what an old copy holds may have left long ago */
+        note_database(d, status);
+        d->more = 0;
+        d->next_claim = apr_time_now() + HELD_BACK_INTERVAL;
+        return;
+    }
+    status = dossier_store_outbox_claim(&messages, &held, db, &wanted, pool);
 
     note_database(d, status);
     d->begun = status == APR_SUCCESS; /* else it may have claimed what we shall never hear of */

@@ -2,12 +2,15 @@
 
 #include <string.h>
 
+#include <apr_network_io.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
 #include "domain/meters.h"
 #include "http/config.h"
+#include "http/vault_match.h"
 #include "outbound/outbound.h"
+#include "outbound/sweep.h"
 #include "store/housekeeping.h"
 #include "store/relatives.h"
 #include "vault/vault.h"
@@ -16,25 +19,9 @@ APLOG_USE_MODULE(mantova_dossier);
 
 #define PURGE_BATCH 200
 #define HANDOVER_BATCH 200
-#define SWEEP_BATCH 500
 #define SEAL_BATCH 10000
+#define TELL_BATCH 1000
 #define SWEEP_INTERVAL apr_time_from_sec(600)
-/* Far longer than the time between a file's last byte and its row. */
-#define ORPHAN_AGE apr_time_from_sec(3600)
-/* Where the database knows not one of the files nothing is removed: it may be another vault's. With
-   so many files that is certain, and said. */
-#define STRANGERS 10
-
-typedef struct {
-    dossier_housekeeping_t *housekeeping;
-    dossier_vault_t *vault;
-    dossier_db_t *db;
-    apr_pool_t *pool;          /* cleared after each batch */
-    apr_array_header_t *asked; /* const char *: the batch being collected */
-    int known;                 /* of all asked so far, how many a row needs */
-    int removed;
-    int given_up; /* nothing is removed any more */
-} sweep_t;
 
 static void note_database(dossier_housekeeping_t *h, apr_status_t status)
 {
@@ -49,21 +36,20 @@ static void note_database(dossier_housekeeping_t *h, apr_status_t status)
 }
 
 /* The keys are gone already: a file that cannot be removed now is unreadable, and left to the
- * sweep. */
-static void remove_files(dossier_housekeeping_t *h, const apr_array_header_t *vaults,
-                         const apr_array_header_t *objects, apr_pool_t *pool)
+   sweep. */
+static void remove_files(dossier_housekeeping_t *h, const apr_array_header_t *objects,
+                         apr_pool_t *pool)
 {
-    for (int v = 0; v < vaults->nelts; v++) {
-        for (int i = 0; i < objects->nelts; i++) {
-            const char *object = APR_ARRAY_IDX(objects, i, const char *);
-            apr_status_t status = dossier_vault_remove(
-                APR_ARRAY_IDX(vaults, v, const dossier_config_t *)->vault, object, pool);
-            if (status != APR_SUCCESS) {
-                ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
-                             "DOS0421: the file of the purged object %s cannot be removed: check "
-                             "the rights of DossierVault; the next sweep tries again",
-                             object);
-            }
+    dossier_vault_t *vault = dossier_config_get(h->portal)->vault;
+
+    for (int i = 0; i < objects->nelts; i++) {
+        const char *object = APR_ARRAY_IDX(objects, i, const char *);
+        apr_status_t status = dossier_vault_remove(vault, object, pool);
+        if (status != APR_SUCCESS) {
+            ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
+                         "DOS0421: the file of the purged object %s cannot be removed: check "
+                         "the rights of DossierVault; the next sweep tries again",
+                         object);
         }
     }
 }
@@ -77,12 +63,15 @@ static void purge(dossier_housekeeping_t *h, apr_pool_t *pool)
         apr_array_header_t *objects;
         apr_pool_clear(batch);
         dossier_db_t *db = dossier_db_make(h->portal, batch);
-        apr_status_t status = dossier_store_purge(&objects, &more, db, PURGE_BATCH, batch);
+        int days = dossier_config_get(h->portal)->quarantine_days;
+        apr_status_t status = dossier_store_purge(&objects, &more, db, PURGE_BATCH, days, batch);
         note_database(h, status);
         if (status != APR_SUCCESS) {
             break;
         }
-        remove_files(h, dossier_config_vaults(h->main, batch), objects, batch);
+        if (h->vault_stands) {
+            remove_files(h, objects, batch);
+        }
         dossier_meter_add(DOSSIER_METER_PURGED_FILES, (apr_uint64_t)objects->nelts);
     }
     apr_pool_destroy(batch);
@@ -120,6 +109,15 @@ static int audit_months(server_rec *server)
     return months;
 }
 
+static void note_in_vault(const dossier_housekeeping_t *h, apr_status_t status)
+{
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
+                     "DOS0428: the vault could not be told the newest seal, or what was destroyed: "
+                     "check room and rights of DossierVault");
+    }
+}
+
 /* Each seal is named in the log too, where who rules over the database cannot change it. */
 static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
@@ -137,11 +135,16 @@ static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
             break;
         }
         const char *hash = dossier_json_get(result, "hash");
+        apr_int64_t number = dossier_json_get_int(result, "number", 0);
         if (hash) {
             dossier_meter_add(DOSSIER_METER_AUDIT_SEALS, 1);
             ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
-                         "DOS0480: the audit is sealed: seal %" APR_INT64_T_FMT " %s",
-                         dossier_json_get_int(result, "number", 0), hash);
+                         "DOS0480: the audit is sealed: seal %" APR_INT64_T_FMT " %s", number,
+                         hash);
+        }
+        if (hash && h->vault_stands) {
+            note_in_vault(h, dossier_vault_note_seal(dossier_config_get(h->portal)->vault, number,
+                                                     hash, batch));
         }
         more = dossier_json_get_bool(result, "more", 0);
     }
@@ -162,84 +165,39 @@ static void hand_over(dossier_housekeeping_t *h, apr_pool_t *pool)
     apr_pool_destroy(batch);
 }
 
-static void refuse_to_sweep(sweep_t *sweep)
+/* A list of a day and a node: one of our processes writes to it. Each batch begins a line, whatever
+   a crash left before it. */
+static const char *list_name(apr_pool_t *pool)
 {
-    sweep->given_up = 1;
-    if (sweep->asked->nelts < STRANGERS) {
-        return; /* it may be the rest of a first upload: it waits until the database knows a file */
+    char host[APRMAXHOSTLEN + 1];
+    apr_time_exp_t now;
+
+    apr_time_exp_gmt(&now, apr_time_now());
+    if (apr_gethostname(host, sizeof host, pool) != APR_SUCCESS) {
+        apr_cpystrn(host, "unknown", sizeof host);
     }
-    if (!sweep->housekeeping->sweep_refused) {
-        ap_log_error(APLOG_MARK, APLOG_ALERT, 0, sweep->housekeeping->portal,
-                     "DOS0422: the database knows none of %d files in DossierVault: nothing was "
-                     "removed. If it was restored from an old copy, or is another one, put that "
-                     "right; if the files are not needed, remove them by hand",
-                     sweep->asked->nelts);
-    }
-    sweep->housekeeping->sweep_refused = 1;
+    return apr_psprintf(pool, "%04d-%02d-%02d.%s", now.tm_year + 1900, now.tm_mon + 1, now.tm_mday,
+                        host);
 }
 
-/* Asks for the collected batch and removes what no row needs. No answer: nothing is removed. */
-static void settle_batch(sweep_t *sweep)
+/* The vault keeps a list of its own of what was destroyed, for a database that is restored. */
+static void tell_destroyed(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
-    apr_hash_t *live;
-    int asked = sweep->asked->nelts;
-    if (asked && !sweep->given_up) {
-        apr_status_t status = dossier_store_vault_live(&live, sweep->db, sweep->asked, sweep->pool);
-        note_database(sweep->housekeeping, status);
-        sweep->given_up = status != APR_SUCCESS;
-    }
-    if (asked && !sweep->given_up) {
-        sweep->known += (int)apr_hash_count(live);
-        if (!sweep->known) {
-            refuse_to_sweep(sweep);
-        }
-    }
-    for (int i = 0; i < asked && !sweep->given_up; i++) {
-        const char *object = APR_ARRAY_IDX(sweep->asked, i, const char *);
-        if (!apr_hash_get(live, object, APR_HASH_KEY_STRING) &&
-            dossier_vault_remove(sweep->vault, object, sweep->pool) == APR_SUCCESS) {
-            sweep->removed++;
-        }
-    }
-    apr_pool_clear(sweep->pool);
-    sweep->asked = apr_array_make(sweep->pool, SWEEP_BATCH, sizeof(const char *));
-}
+    dossier_vault_t *vault = dossier_config_get(h->portal)->vault;
+    dossier_db_t *db = dossier_db_make(h->portal, pool);
+    dossier_json_t *told = NULL;
+    apr_status_t status = APR_SUCCESS;
+    const char *lines;
 
-/* Collects; the files are removed batch by batch, not by the vault. What is no object was never
-   finished: it has no row, and may go without asking. */
-static int on_old_file(void *context, const char *object)
-{
-    sweep_t *sweep = context;
-    if (!object) {
-        return 1;
-    }
-    if (!sweep->given_up && !dossier_outbound_stopping()) {
-        APR_ARRAY_PUSH(sweep->asked, const char *) = apr_pstrdup(sweep->pool, object);
-        if (sweep->asked->nelts == SWEEP_BATCH) {
-            settle_batch(sweep);
+    do {
+        note_database(h, dossier_store_vault_destroyed(&lines, &told, db, told, TELL_BATCH, pool));
+        if (h->broken_off || !*lines) {
+            return;
         }
-    }
-    return 0;
-}
-
-static void sweep_vault(dossier_housekeeping_t *h, dossier_vault_t *vault, apr_pool_t *pool)
-{
-    sweep_t sweep = {.housekeeping = h, .vault = vault, .db = dossier_db_make(h->portal, pool)};
-    apr_pool_create(&sweep.pool, pool);
-    sweep.asked = apr_array_make(sweep.pool, SWEEP_BATCH, sizeof(const char *));
-    apr_status_t status =
-        dossier_vault_sweep(vault, apr_time_now() - ORPHAN_AGE, on_old_file, &sweep, pool);
-    settle_batch(&sweep);
-    if (status != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
-                     "DOS0423: DossierVault cannot be read through: check its rights");
-    }
-    dossier_meter_add(DOSSIER_METER_SWEPT_FILES, (apr_uint64_t)sweep.removed);
-    if (sweep.removed) {
-        ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
-                     "DOS0424: %d files without a row removed from DossierVault", sweep.removed);
-    }
-    apr_pool_destroy(sweep.pool);
+        status = dossier_vault_destroyed_add(vault, list_name(pool),
+                                             apr_pstrcat(pool, "\n", lines, NULL), pool);
+        note_in_vault(h, status);
+    } while (status == APR_SUCCESS && !dossier_outbound_stopping());
 }
 
 static void count_run(const dossier_housekeeping_t *h)
@@ -252,20 +210,36 @@ static void count_run(const dossier_housekeeping_t *h)
     }
 }
 
+static void sweep(dossier_housekeeping_t *h, int allowed, apr_pool_t *pool)
+{
+    if (h->database_away || !h->vault_stands || dossier_outbound_stopping() ||
+        (!allowed && apr_time_now() < h->next_sweep)) {
+        return;
+    }
+    h->next_sweep = apr_time_now() + SWEEP_INTERVAL;
+    note_database(h, dossier_sweep(h->portal, dossier_db_make(h->portal, pool), allowed, pool));
+}
+
 void dossier_housekeeping_run(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
+    dossier_vault_standing_t standing;
+
     h->broken_off = 0;
+    note_database(
+        h, dossier_vault_match_look(&standing, h->portal, dossier_db_make(h->portal, pool), pool));
+    if (h->broken_off || standing.behind) {
+        h->broken_off = 1; /* an older copy of the database must forget nothing, and seal nothing */
+        count_run(h);
+        return;
+    }
+    h->vault_stands = standing.word == DOSSIER_VAULT_OK;
     purge(h, pool);
     seal_audit(h, pool);
     announce(h, pool);
     hand_over(h, pool);
+    if (h->vault_stands) {
+        tell_destroyed(h, pool);
+    }
     count_run(h);
-    if (h->database_away || apr_time_now() < h->next_sweep || dossier_outbound_stopping()) {
-        return;
-    }
-    h->next_sweep = apr_time_now() + SWEEP_INTERVAL;
-    const apr_array_header_t *vaults = dossier_config_vaults(h->main, pool);
-    for (int i = 0; i < vaults->nelts; i++) {
-        sweep_vault(h, APR_ARRAY_IDX(vaults, i, const dossier_config_t *)->vault, pool);
-    }
+    sweep(h, standing.sweep_allowed, pool);
 }

@@ -1,5 +1,4 @@
-/* What has expired goes: rows and keys by the database, then the files, then files nobody knows.
-   And the audit is sealed. */
+/* What has expired goes: rows and keys by the database, then the files. And the audit is sealed. */
 #ifndef DOSSIER_OUTBOUND_HOUSEKEEPING_H
 #define DOSSIER_OUTBOUND_HOUSEKEEPING_H
 
@@ -10,12 +9,13 @@ typedef struct {
     server_rec *portal; /* one with DossierEngine on */
     apr_time_t next_sweep;
     int database_away;
-    int sweep_refused; /* logged already */
-    int broken_off;    /* this round, by the database */
+    int vault_stands; /* this round */
+    int broken_off;   /* this round, by the database */
 } dossier_housekeeping_t;
 
 /* One round: purges until nothing is left, seals the audit, tells what is due, hands over the
-   dossiers of those who turn 18, and every ten minutes sweeps the vaults. */
+   dossiers of those who turn 18, and every ten minutes sweeps the vault. None of it with a
+   database that is older than the vault. */
 void dossier_housekeeping_run(dossier_housekeeping_t *housekeeping, apr_pool_t *pool);
 
 #endif

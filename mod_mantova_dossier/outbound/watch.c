@@ -6,6 +6,7 @@
 #include <http_log.h>
 
 #include "http/config.h"
+#include "http/vault_match.h"
 #include "store/operation.h"
 #include "vault/key_need.h"
 
@@ -121,11 +122,11 @@ static void watch_keys(dossier_watch_t *watch, apr_pool_t *pool)
     }
     watch->next_keys = apr_time_now() + KEYS_INTERVAL;
     const dossier_json_t *keys = dossier_json_get_value(result, "keys");
-    const apr_array_header_t *vaults = dossier_config_vaults(watch->main, pool);
 
     say_missing(watch, keys);
-    for (int i = 0; i < vaults->nelts; i++) {
-        note_needs(watch, APR_ARRAY_IDX(vaults, i, const dossier_config_t *), keys, pool);
+    /* an older copy of the database does not know all that needs a key */
+    if (dossier_vault_match_word() == DOSSIER_VAULT_OK && !dossier_vault_match_behind()) {
+        note_needs(watch, dossier_config_get(watch->portal), keys, pool);
     }
 }
 
@@ -147,24 +148,14 @@ static void say_room(const dossier_watch_t *watch, dossier_vault_room_t room, co
     }
 }
 
-static void watch_room(dossier_watch_t *watch, apr_pool_t *pool)
+static void watch_room(dossier_watch_t *watch)
 {
-    const apr_array_header_t *vaults = dossier_config_vaults(watch->main, pool);
-    dossier_vault_room_t worst = DOSSIER_VAULT_ROOMY;
-    const char *folder = NULL;
+    const dossier_config_t *config = dossier_config_get(watch->portal);
+    dossier_vault_room_t room = dossier_vault_room(config->vault, 0);
 
-    for (int i = 0; i < vaults->nelts; i++) {
-        const dossier_config_t *config = APR_ARRAY_IDX(vaults, i, const dossier_config_t *);
-        dossier_vault_room_t room = dossier_vault_room(config->vault, 0);
-
-        if (room > worst) {
-            worst = room;
-            folder = config->vault_folder;
-        }
-    }
-    if (worst != watch->room) {
-        watch->room = worst;
-        say_room(watch, worst, folder);
+    if (room != watch->room) {
+        watch->room = room;
+        say_room(watch, room, config->vault_folder);
     }
 }
 
@@ -213,7 +204,7 @@ void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool)
     if (!watch->checked) {
         check_once(watch, pool);
     }
-    watch_room(watch, pool);
+    watch_room(watch);
     if (apr_time_now() >= watch->next_keys) {
         watch_keys(watch, pool);
     }

@@ -13,12 +13,12 @@ typedef struct {
     apr_time_t next_keys;
     int checked;               /* what is asked once, after the start */
     int keys_missing;          /* as it was said last */
-    dossier_vault_room_t room; /* of the fullest vault, as it was said last */
+    dossier_vault_room_t room; /* as it was said last */
 } dossier_watch_t;
 
 /* One round. The first: what the configuration says and the database does not know. Each: how it is
-   with the vaults' room. Every ten minutes: which keys rows need that no key file holds; and what
-   rows need of keys that seal no more is noted in the vaults, for the next start
+   with the vault's room. Every ten minutes: which keys rows need that no key file holds; and what
+   rows need of keys that seal no more is noted in the vault, for the next start
    (vault/key_need.h). */
 void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool);
 

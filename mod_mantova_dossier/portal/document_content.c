@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "domain/media_type.h"
+#include "http/vault_match.h"
 #include "portal/steps.h"
 #include "store/documents.h"
 
@@ -177,6 +178,9 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
 {
     const char *object_id = content->receipt.object_id;
 
+    if (APR_STATUS_IS_ENOENT(status) && !dossier_vault_match_stands(x)) {
+        return refuse(x, "unavailable"); /* not the file is missing: all of them are */
+    }
     if (is_damage(status)) {
         ap_log_rerror(
             APLOG_MARK, APLOG_ALERT, loggable(status), x->r,

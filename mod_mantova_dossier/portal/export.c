@@ -15,6 +15,7 @@
 #include "domain/dates.h"
 #include "domain/media_type.h"
 #include "domain/zip.h"
+#include "http/vault_match.h"
 #include "portal/steps.h"
 #include "store/activity.h"
 #include "store/documents.h"
@@ -251,6 +252,9 @@ int dossier_portal_export(dossier_exchange_t *x)
     dossier_json_t *result = NULL;
     int rc;
 
+    if (!r->header_only && !dossier_vault_match_stands(x)) {
+        return dossier_problem(x, "unavailable", NULL);
+    }
     if (!r->header_only) {
         apr_status_t status =
             dossier_store_export_begin(&result, x->db, x->account_id, x->address, x->pool);

@@ -9,6 +9,7 @@
 
 #include "http/errand.h"
 #include "http/gateway_state.h"
+#include "http/vault_match.h"
 #include "store/operation.h"
 #include "vault/vault.h"
 
@@ -22,17 +23,22 @@ static apr_status_t ask_database(void **brought, void *server, apr_pool_t *pool)
     return dossier_store_status((dossier_json_t **)brought, dossier_db_make(server, pool), pool);
 }
 
-/* Brings the word for it; APR_SUCCESS: documents can be read, and stored unless it is full. */
+typedef struct {
+    dossier_vault_identity_t identity;
+    int full; /* documents can be read, and new ones are refused */
+} vault_answer_t;
+
 static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
 {
-    apr_status_t status = APR_SUCCESS;
+    vault_answer_t *answer = apr_pcalloc(pool, sizeof(*answer));
+    apr_status_t status = dossier_vault_identity(&answer->identity, vault, pool);
 
-    *brought = (void *)"full";
-    if (dossier_vault_room(vault, 0) != DOSSIER_VAULT_FULL) {
-        status = dossier_vault_check(vault, pool);
-        *brought = (void *)(status == APR_SUCCESS ? "ok" : "failing");
-    }
-    return status;
+    *brought = answer;
+    answer->full = dossier_vault_room(vault, 0) == DOSSIER_VAULT_FULL;
+    /* nothing is written where no vault is, or no room */
+    return status == APR_SUCCESS && answer->identity.id && !answer->full
+               ? dossier_vault_check(vault, pool)
+               : status;
 }
 
 static apr_status_t answer_of(void **brought, dossier_errand_t *errand, apr_time_t limit,
@@ -47,11 +53,56 @@ static apr_status_t answer_of(void **brought, dossier_errand_t *errand, apr_time
     return status;
 }
 
-static const char *word_of(apr_status_t database)
+/* The vault may have heard of a newer seal since anybody looked. */
+static const char *database_word(apr_status_t database, const dossier_json_t *result,
+                                 const vault_answer_t *answer)
 {
-    return database == APR_SUCCESS            ? "ok"
-           : database == DOSSIER_DB_READ_ONLY ? "read-only"
-                                              : "unreachable";
+    int newer = result && answer && answer->identity.seal > dossier_json_get_int(result, "seal", 0);
+
+    return database == DOSSIER_DB_READ_ONLY        ? "read-only"
+           : database != APR_SUCCESS               ? "unreachable"
+           : newer || dossier_vault_match_behind() ? "behind"
+                                                   : "ok";
+}
+
+/* The first start: the folder becomes the vault, or it is known what it is instead. */
+static const char *first_word(dossier_exchange_t *x)
+{
+    dossier_vault_standing_t standing;
+
+    if (dossier_vault_match_look(&standing, x->r->server, x->db, x->pool) != APR_SUCCESS) {
+        return "failing";
+    }
+    return standing.word == DOSSIER_VAULT_OK        ? "ok"
+           : standing.word == DOSSIER_VAULT_MISSING ? "missing"
+           : standing.word == DOSSIER_VAULT_FOREIGN ? "foreign"
+                                                    : "failing";
+}
+
+/* As far as can be said while the database does not say which is its vault. */
+static const char *vault_word(dossier_exchange_t *x, apr_status_t vault,
+                              const dossier_json_t *result, const vault_answer_t *answer)
+{
+    const char *id = result ? dossier_json_get(result, "vault") : NULL;
+
+    if (vault != APR_SUCCESS || !answer) {
+        return "failing";
+    }
+    if (result && !id) {
+        return first_word(x);
+    }
+    if (!answer->identity.id) {
+        return "missing";
+    }
+    if (id && strcmp(id, answer->identity.id)) {
+        return "foreign";
+    }
+    return answer->full ? "full" : "ok";
+}
+
+static int is_ok(const char *word)
+{
+    return !strcmp(word, "ok");
 }
 
 int dossier_portal_status(dossier_exchange_t *x)
@@ -63,16 +114,17 @@ int dossier_portal_status(dossier_exchange_t *x)
     dossier_json_t *states = dossier_json_object(x->pool);
     dossier_json_t *body = dossier_json_object(x->pool);
     void *result = NULL;
-    void *room = NULL;
-    apr_status_t database = answer_of(&result, to_database, limit, "the database", x);
-    apr_status_t vault = answer_of(&room, to_vault, limit, "DossierVault", x);
-    int healthy = database == APR_SUCCESS && vault == APR_SUCCESS;
-
-    int full = vault == APR_SUCCESS && !strcmp(room, "full");
+    void *answer = NULL;
+    apr_status_t asked = answer_of(&result, to_database, limit, "the database", x);
+    apr_status_t looked = answer_of(&answer, to_vault, limit, "DossierVault", x);
+    const char *vault = vault_word(x, looked, result, answer);
+    const char *database = database_word(asked, result, answer);
+    int full = !strcmp(vault, "full");
+    int healthy = is_ok(database) && (full || is_ok(vault));
 
     dossier_json_set(body, "status", !healthy ? "failing" : full ? "limited" : "ok");
-    dossier_json_set(body, "database", word_of(database));
-    dossier_json_set(body, "vault", room ? room : "failing");
+    dossier_json_set(body, "database", database);
+    dossier_json_set(body, "vault", vault);
     dossier_json_set_value(body, "outbox",
                            result ? dossier_json_get_value(result, "outbox") : NULL);
     dossier_json_set(states, "sms", dossier_gateway_state(gateways, "sms"));

@@ -267,15 +267,20 @@ static apr_status_t attempt(dossier_json_t **result, server_rec *server, const c
     apr_status_t status;
 
     if (!handle) {
+        dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
         return APR_ECONNREFUSED;
     }
     status = run(result, connection, server, function, text, pool);
     if (status == DOSSIER_DB_READ_ONLY) {
         /* a session keeps what it was told when it began, for as long as it is pooled */
         PQreset(connection);
+        dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
         if (PQstatus(connection) == CONNECTION_OK) {
             status = run(result, connection, server, function, text, pool);
         }
+    }
+    if (status == APR_ECONNABORTED || status == APR_EINCOMPLETE) {
+        dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
     }
     note_read_only(status, connection, server);
     dossier_timer_add(DOSSIER_TIMER_DB_CALL, apr_time_now() - began);

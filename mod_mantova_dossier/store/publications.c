@@ -19,8 +19,10 @@ static dossier_json_t *publication_arguments(const dossier_publication_t *public
     }
     dossier_json_set(metadata, "hold_until", publication->hold_until);
     dossier_json_set_bool(metadata, "republish", publication->republish);
-    return dossier_json_set_value(dossier_external_arguments(&publication->key, pool), "metadata",
-                                  metadata);
+    dossier_json_t *arguments = dossier_external_arguments(&publication->key, pool);
+
+    dossier_json_set(arguments, "vault", publication->vault_id);
+    return dossier_json_set_value(arguments, "metadata", metadata);
 }
 
 static dossier_json_t *receipt_argument(const dossier_vault_receipt_t *receipt, apr_pool_t *pool)
@@ -61,12 +63,14 @@ apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_
                                             const char *media_type, int retention_days,
                                             apr_pool_t *pool)
 {
+    dossier_json_t *arguments =
+        publish_arguments(publication, receipt, media_type, retention_days, pool);
+
+    /* where the bytes went, which may no longer be where they were to go */
+    dossier_json_set(arguments, "vault", receipt->vault_id);
     /* never by itself again: another publication may have replaced this one and removed its file
        meanwhile; the integrator sends the document again, which is a new file */
-    return dossier_db_call(
-        result, db, "document_publish",
-        publish_arguments(publication, receipt, media_type, retention_days, pool), DOSSIER_DB_ONCE,
-        pool);
+    return dossier_db_call(result, db, "document_publish", arguments, DOSSIER_DB_ONCE, pool);
 }
 
 apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_t *db,

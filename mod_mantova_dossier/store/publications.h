@@ -21,13 +21,14 @@ typedef struct {
     int hold;               /* until it is released; -1: not said */
     const char *hold_until; /* RFC 3339, UTC; NULL: not said */
     int republish;          /* also what was withdrawn, or bytes that were replaced */
+    const char *vault_id;   /* of the vault it is to go to; NULL: it has none */
     const char *sha256; /* as the sender says, in lower case; NULL: not said. Not the database's */
 } dossier_publication_t;
 
 /* Every refusal that needs no bytes. "ok" · "facility_not_allowed" · "patient_unknown" ·
    "acceptance_unknown" · "acceptance_mismatch" · "document_patient_changed" · "document_genetic" ·
    "online_pickup_declined" · "acceptance_needed" · "precondition_failed" ·
-   "document_was_withdrawn" */
+   "document_was_withdrawn" · "storage_failed": the folder is not the vault */
 apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_publication_t *publication,
                                             apr_pool_t *pool);

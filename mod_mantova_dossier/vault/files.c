@@ -137,6 +137,24 @@ apr_status_t dossier_files_read(int file, apr_off_t offset, void *buffer, apr_si
     return APR_SUCCESS;
 }
 
+static apr_status_t write_synced(int file, const char *text)
+{
+    apr_status_t status = dossier_files_write(file, text, strlen(text));
+
+    if (status == APR_SUCCESS) {
+        status = dossier_files_sync(file);
+    }
+    close(file);
+    return status;
+}
+
+apr_status_t dossier_files_append(int folder, const char *name, const char *text)
+{
+    int file = openat(folder, name, O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+    return file < 0 ? last_error() : write_synced(file, text);
+}
+
 apr_status_t dossier_files_sync(int descriptor)
 {
     return fsync(descriptor) != 0 ? last_error() : APR_SUCCESS;
@@ -171,8 +189,8 @@ const char *dossier_files_temporary(const char *stem, apr_pool_t *pool)
     return apr_psprintf(pool, "%s.%016" APR_UINT64_T_HEX_FMT, stem, number);
 }
 
-apr_status_t dossier_files_put(int folder, const char *name, const char *text, int incoming,
-                               apr_pool_t *pool)
+static apr_status_t put(int folder, const char *name, const char *text, int incoming, int replace,
+                        apr_pool_t *pool)
 {
     const char *temporary = dossier_files_temporary(name, pool);
     int file;
@@ -181,18 +199,28 @@ apr_status_t dossier_files_put(int folder, const char *name, const char *text, i
     if (status != APR_SUCCESS) {
         return status;
     }
-    status = dossier_files_write(file, text, strlen(text));
-    if (status == APR_SUCCESS) {
-        status = dossier_files_sync(file);
-    }
-    close(file);
-    if (status == APR_SUCCESS) {
+    status = write_synced(file, text);
+    if (status == APR_SUCCESS && replace) {
+        status = renameat(incoming, temporary, folder, name) == 0 ? APR_SUCCESS : last_error();
+    } else if (status == APR_SUCCESS) {
         status = dossier_files_publish(incoming, temporary, folder, name);
     }
     if (status != APR_SUCCESS) {
         dossier_files_remove(incoming, temporary);
     }
     return status;
+}
+
+apr_status_t dossier_files_put(int folder, const char *name, const char *text, int incoming,
+                               apr_pool_t *pool)
+{
+    return put(folder, name, text, incoming, 0, pool);
+}
+
+apr_status_t dossier_files_replace(int folder, const char *name, const char *text, int incoming,
+                                   apr_pool_t *pool)
+{
+    return put(folder, name, text, incoming, 1, pool);
 }
 
 apr_status_t dossier_files_text(const char **text, int folder, const char *name, apr_size_t limit,

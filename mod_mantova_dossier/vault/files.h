@@ -25,6 +25,9 @@ apr_status_t dossier_files_write(int file, const void *data, apr_size_t length);
 /* All of it: APR_EOF when the file is shorter. */
 apr_status_t dossier_files_read(int file, apr_off_t offset, void *buffer, apr_size_t length);
 
+/* At the end of a file, which is made when missing; durable. */
+apr_status_t dossier_files_append(int folder, const char *name, const char *text);
+
 /* Once: after a failure the kernel may have dropped what was to be written, and a second call would
    lie. */
 apr_status_t dossier_files_sync(int descriptor);
@@ -36,6 +39,9 @@ apr_status_t dossier_files_publish(int from, const char *name, int to, const cha
    is one of that name, and it stays. */
 apr_status_t dossier_files_put(int folder, const char *name, const char *text, int incoming,
                                apr_pool_t *pool);
+/* The same in place of what stands there. */
+apr_status_t dossier_files_replace(int folder, const char *name, const char *text, int incoming,
+                                   apr_pool_t *pool);
 /* The whole of a small file as a text, cut off at `limit` bytes. */
 apr_status_t dossier_files_text(const char **text, int folder, const char *name, apr_size_t limit,
                                 apr_pool_t *pool);

@@ -35,6 +35,29 @@ struct dossier_vault_store_t {
     apr_status_t (*check)(dossier_vault_store_t *store, apr_pool_t *pool);
     /* Bytes that can still be written, and of all there are. */
     apr_status_t (*space)(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault_store_t *store);
+
+    /* Set aside: out of the way, and still opened by its name. In both directions what is not there
+       is success, and so is what stands there already. */
+    apr_status_t (*set_aside)(dossier_vault_store_t *store, const char *name, apr_pool_t *pool);
+    apr_status_t (*bring_back)(dossier_vault_store_t *store, const char *name, apr_pool_t *pool);
+    apr_status_t (*each_aside)(dossier_vault_store_t *store,
+                               void (*each)(void *context, const char *name, apr_time_t since),
+                               void *context, apr_pool_t *pool);
+
+    /* Small texts beside the objects, durable when written. With a sink: of the place that one
+       writes to, whatever stands there by now. APR_ENOENT: there is none. */
+    apr_status_t (*note_read)(const char **text, dossier_vault_store_t *store,
+                              dossier_vault_sink_t *sink, const char *name, apr_pool_t *pool);
+    /* APR_EEXIST where there is one, unless `replace`. */
+    apr_status_t (*note_write)(dossier_vault_store_t *store, const char *name, const char *text,
+                               int replace, apr_pool_t *pool);
+
+    /* Texts that grow, by their name; removed when not written to since `before`. */
+    apr_status_t (*list_add)(dossier_vault_store_t *store, const char *name, const char *text,
+                             apr_pool_t *pool);
+    apr_status_t (*each_list)(dossier_vault_store_t *store, apr_time_t before,
+                              void (*each)(void *context, const char *text), void *context,
+                              apr_pool_t *pool);
     void *state;
 };
 

@@ -1,6 +1,7 @@
 /*
  * Objects as files: <folder>/3f/2a/3f2a....; while being written, <folder>/tmp/<id>.<random>.
- * A temporary file whose writer died stays in tmp/ until the sweep finds it.
+ * A temporary file whose writer died stays in tmp/ until the sweep finds it. What no row named
+ * stands in <folder>/quarantine/.
  */
 #include "vault/store_file.h"
 
@@ -159,10 +160,28 @@ static apr_status_t close_source(void *data)
     return APR_SUCCESS;
 }
 
+/* Where it belongs, or set aside. */
+static apr_status_t open_object(int *file, apr_off_t *size, int root, const char *name)
+{
+    dossier_store_file_leaf_t leaf;
+    int aside;
+    apr_status_t status = dossier_store_file_leaf(&leaf, root, name, 0);
+
+    if (status == APR_SUCCESS) {
+        status = dossier_files_open(file, size, leaf.inner, name);
+        dossier_store_file_leave(&leaf);
+    }
+    if (APR_STATUS_IS_ENOENT(status) &&
+        dossier_files_enter(&aside, root, DOSSIER_STORE_FILE_ASIDE, 0) == APR_SUCCESS) {
+        status = dossier_files_open(file, size, aside, name);
+        close(aside);
+    }
+    return status;
+}
+
 static apr_status_t open_source(dossier_vault_source_t **source, apr_off_t *size,
                                 dossier_vault_store_t *store, const char *name, apr_pool_t *pool)
 {
-    dossier_store_file_leaf_t leaf;
     int root;
     int file;
     apr_status_t status = dossier_files_folder(&root, store->state);
@@ -170,13 +189,11 @@ static apr_status_t open_source(dossier_vault_source_t **source, apr_off_t *size
     if (status != APR_SUCCESS) {
         return status;
     }
-    status = dossier_store_file_leaf(&leaf, root, name, 0);
-    close(root);
-    if (status != APR_SUCCESS) {
-        return status;
+    status = open_object(&file, size, root, name);
+    if (APR_STATUS_IS_ENOENT(status)) {
+        status = open_object(&file, size, root, name); /* it came back meanwhile */
     }
-    status = dossier_files_open(&file, size, leaf.inner, name);
-    dossier_store_file_leave(&leaf);
+    close(root);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -192,28 +209,56 @@ static apr_status_t read_source(dossier_vault_source_t *source, apr_off_t offset
     return dossier_files_read(source->file, offset, buffer, length);
 }
 
-static apr_status_t remove_object(dossier_vault_store_t *store, const char *name, apr_pool_t *pool)
+static apr_status_t remove_from(int root, const char *name)
 {
     dossier_store_file_leaf_t leaf;
+    int aside;
+    apr_status_t status = dossier_store_file_leaf(&leaf, root, name, 0);
+
+    if (status == APR_SUCCESS) {
+        status = dossier_files_remove(leaf.inner, name);
+        dossier_store_file_leave(&leaf);
+    }
+    if (status == APR_SUCCESS || APR_STATUS_IS_ENOENT(status)) {
+        status = dossier_files_enter(&aside, root, DOSSIER_STORE_FILE_ASIDE, 0);
+        if (status == APR_SUCCESS) {
+            status = dossier_files_remove(aside, name);
+            close(aside);
+        }
+    }
+    return APR_STATUS_IS_ENOENT(status) ? APR_SUCCESS : status;
+}
+
+static apr_status_t remove_object(dossier_vault_store_t *store, const char *name, apr_pool_t *pool)
+{
     int root;
     apr_status_t status = dossier_files_folder(&root, store->state);
 
     (void)pool;
-    if (status != APR_SUCCESS) {
-        return status;
+    if (status == APR_SUCCESS) {
+        status = remove_from(root, name);
+        close(root);
     }
-    status = dossier_store_file_leaf(&leaf, root, name, 0);
-    close(root);
-    if (status != APR_SUCCESS) {
-        return APR_STATUS_IS_ENOENT(status) ? APR_SUCCESS : status;
-    }
-    status = dossier_files_remove(leaf.inner, name);
-    dossier_store_file_leave(&leaf);
     return status;
 }
 
-/* Through the same calls as an object, as far as a name of its own. */
-/* Anybody may ask for the health answer, so it costs no fsync. */
+static apr_status_t note_read(const char **text, dossier_vault_store_t *store,
+                              dossier_vault_sink_t *sink, const char *name, apr_pool_t *pool)
+{
+    int root = sink ? sink->root : -1;
+    apr_status_t status = sink ? APR_SUCCESS : dossier_files_folder(&root, store->state);
+
+    if (status == APR_SUCCESS) {
+        status = dossier_store_file_note(text, root, name, pool);
+    }
+    if (!sink) {
+        close_once(&root);
+    }
+    return status;
+}
+
+/* Through the same calls as an object, as far as a name of its own.
+   Anybody may ask for the health answer, so it costs no fsync. */
 static apr_status_t check(dossier_vault_store_t *store, apr_pool_t *pool)
 {
     static const char text[] = "check\n";
@@ -272,22 +317,30 @@ apr_status_t dossier_vault_store_file(dossier_vault_store_t **store, const char 
     if (status != APR_SUCCESS) {
         apr_strerror(status, reason, sizeof(reason));
         *error = apr_psprintf(pool,
-                              "the vault's folder %s cannot be used (%s): it must exist and belong "
-                              "to the user httpd runs as: install -d -m 700 -o <user> %s",
+                              "the vault's folder %s cannot be used (%s). If it stands on a file "
+                              "system of its own, mount that. A new vault must belong to the user "
+                              "httpd runs as: install -d -m 700 -o <user> %s",
                               folder, reason, folder);
         return status;
     }
     *store = apr_palloc(pool, sizeof(**store));
-    **store = (dossier_vault_store_t){create_sink,
-                                      write_sink,
-                                      commit_sink,
-                                      abort_sink,
-                                      open_source,
-                                      read_source,
-                                      remove_object,
-                                      dossier_store_file_sweep,
-                                      check,
-                                      space,
-                                      apr_pstrdup(pool, folder)};
+    **store = (dossier_vault_store_t){.create = create_sink,
+                                      .write = write_sink,
+                                      .commit = commit_sink,
+                                      .abort = abort_sink,
+                                      .open = open_source,
+                                      .read = read_source,
+                                      .remove = remove_object,
+                                      .sweep = dossier_store_file_sweep,
+                                      .check = check,
+                                      .space = space,
+                                      .set_aside = dossier_store_file_set_aside,
+                                      .bring_back = dossier_store_file_bring_back,
+                                      .each_aside = dossier_store_file_each_aside,
+                                      .note_read = note_read,
+                                      .note_write = dossier_store_file_note_write,
+                                      .list_add = dossier_store_file_list_add,
+                                      .each_list = dossier_store_file_each_list,
+                                      .state = apr_pstrdup(pool, folder)};
     return APR_SUCCESS;
 }

@@ -39,6 +39,30 @@ apr_status_t dossier_vault_sweep(dossier_vault_t *vault, apr_time_t before,
     return vault->store->sweep(vault->store, before, each, context, pool);
 }
 
+apr_status_t dossier_vault_set_aside(dossier_vault_t *vault, const char *object_id,
+                                     apr_pool_t *pool)
+{
+    return dossier_secrets_is_uuid(object_id)
+               ? vault->store->set_aside(vault->store, object_id, pool)
+               : APR_EINVAL;
+}
+
+apr_status_t dossier_vault_bring_back(dossier_vault_t *vault, const char *object_id,
+                                      apr_pool_t *pool)
+{
+    return dossier_secrets_is_uuid(object_id)
+               ? vault->store->bring_back(vault->store, object_id, pool)
+               : APR_EINVAL;
+}
+
+apr_status_t dossier_vault_each_aside(dossier_vault_t *vault,
+                                      void (*each)(void *context, const char *object_id,
+                                                   apr_time_t since),
+                                      void *context, apr_pool_t *pool)
+{
+    return vault->store->each_aside(vault->store, each, context, pool);
+}
+
 apr_status_t dossier_vault_check(dossier_vault_t *vault, apr_pool_t *pool)
 {
     return vault->store->check(vault->store, pool);

@@ -7,6 +7,7 @@
 
 #include <apr_buckets.h>
 #include <apr_pools.h>
+#include <apr_tables.h>
 #include <apr_time.h>
 
 #include "vault/keyring.h"
@@ -28,6 +29,7 @@ typedef struct {
     const char *sha256;    /* of the plaintext, hex */
     const char *key_id;
     const char *wrapped_key;
+    const char *vault_id; /* of the vault it was written to; NULL: that has none */
 } dossier_vault_receipt_t;
 
 /* Write: a temporary file until finish(), which syncs, renames and syncs the folder. Clearing the
@@ -53,7 +55,7 @@ apr_status_t dossier_vault_read(dossier_vault_reader_t *reader, apr_off_t offset
    decrypts a chunk as it is read. A chunk that does not verify makes the read fail. */
 apr_bucket *dossier_vault_bucket_create(dossier_vault_reader_t *reader, apr_bucket_alloc_t *list);
 
-/* Removing what is not there is success. */
+/* Removing what is not there is success. Also what was set aside. */
 apr_status_t dossier_vault_remove(dossier_vault_t *vault, const char *object_id, apr_pool_t *pool);
 
 /* Calls each() for every file not modified since `before`, a folder at a time; each() answers 1 to
@@ -62,6 +64,45 @@ apr_status_t dossier_vault_remove(dossier_vault_t *vault, const char *object_id,
 apr_status_t dossier_vault_sweep(dossier_vault_t *vault, apr_time_t before,
                                  int (*each)(void *context, const char *object_id), void *context,
                                  apr_pool_t *pool);
+
+/* What no row names, out of the way: it can still be read by its id, until it is removed. */
+apr_status_t dossier_vault_set_aside(dossier_vault_t *vault, const char *object_id,
+                                     apr_pool_t *pool);
+apr_status_t dossier_vault_bring_back(dossier_vault_t *vault, const char *object_id,
+                                      apr_pool_t *pool);
+/* Each file set aside, and since when. `object_id` lives as long as `pool`. */
+apr_status_t dossier_vault_each_aside(dossier_vault_t *vault,
+                                      void (*each)(void *context, const char *object_id,
+                                                   apr_time_t since),
+                                      void *context, apr_pool_t *pool);
+
+/* Which vault this is, and the newest seal of the audit it has heard of. */
+typedef struct {
+    const char *id;   /* NULL: none, as in a folder where no vault is mounted */
+    apr_int64_t seal; /* 0: none yet */
+    const char *seal_hash;
+} dossier_vault_identity_t;
+
+/* APR_SUCCESS also when there is no id. */
+apr_status_t dossier_vault_identity(dossier_vault_identity_t *identity, dossier_vault_t *vault,
+                                    apr_pool_t *pool);
+/* Gives it this id, unless it has one; *id is the one it has then. */
+apr_status_t dossier_vault_identify(const char **id, dossier_vault_t *vault, const char *proposed,
+                                    apr_pool_t *pool);
+apr_status_t dossier_vault_note_seal(dossier_vault_t *vault, apr_int64_t number, const char *hash,
+                                     apr_pool_t *pool);
+/* Whether it has one of these objects (const char *). */
+int dossier_vault_holds(dossier_vault_t *vault, const apr_array_header_t *objects,
+                        apr_pool_t *pool);
+
+/* Lines about what was destroyed, kept in the vault, so that a database restored from an older copy
+   can be told. `list` names the one they are added to. */
+apr_status_t dossier_vault_destroyed_add(dossier_vault_t *vault, const char *list,
+                                         const char *lines, apr_pool_t *pool);
+/* All that were added since `before`; older lists are removed. NULL each: only that. */
+apr_status_t dossier_vault_destroyed_each(dossier_vault_t *vault, apr_time_t before,
+                                          void (*each)(void *context, const char *lines),
+                                          void *context, apr_pool_t *pool);
 
 /* Writes and removes a small file: for the health answer. */
 apr_status_t dossier_vault_check(dossier_vault_t *vault, apr_pool_t *pool);

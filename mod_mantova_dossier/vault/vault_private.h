@@ -37,4 +37,8 @@ void dossier_vault_reader_hold(dossier_vault_reader_t *reader, apr_pool_t *pool)
 apr_status_t dossier_vault_reader_at(const unsigned char **bytes, apr_size_t *length,
                                      dossier_vault_reader_t *reader, apr_off_t offset);
 
+/* The id of the vault (of the place a sink writes to); NULL: it has none. */
+apr_status_t dossier_vault_id(const char **id, dossier_vault_store_t *store,
+                              dossier_vault_sink_t *sink, apr_pool_t *pool);
+
 #endif

@@ -126,7 +126,12 @@ static apr_status_t fill_receipt(dossier_vault_receipt_t *receipt, dossier_vault
 {
     const dossier_keyring_t *ring = writer->vault->ring;
     const char *sha256 = dossier_digest_hex(writer->digest, writer->pool);
+    apr_status_t status =
+        dossier_vault_id(&receipt->vault_id, writer->vault->store, writer->sink, writer->pool);
 
+    if (status != APR_SUCCESS) {
+        return status;
+    }
     if (!*sha256) {
         return APR_EGENERAL;
     }

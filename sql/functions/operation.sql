@@ -21,7 +21,8 @@ CREATE OR REPLACE FUNCTION dossier.status(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 BEGIN
     PERFORM require_writable();
-    RETURN jsonb_build_object('outcome', 'ok', 'outbox', jsonb_build_object(
+    RETURN jsonb_build_object('outcome', 'ok', 'vault', (SELECT id FROM vault),
+        'seal', (SELECT max(number) FROM audit_seal), 'outbox', jsonb_build_object(
         'queued', (SELECT count(*) FROM (
             SELECT FROM outbox WHERE state = 'queued' ORDER BY due_at LIMIT 1000) q),
         'oldest_seconds', seconds_since((SELECT min(due_at) FROM outbox WHERE state = 'queued')),

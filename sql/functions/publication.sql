@@ -48,7 +48,8 @@ BEGIN
         WHEN v_meta ->> 'class' = 'genetic' THEN 'document_genetic'
         WHEN dossier_data.pickup_declined(patient_id, acceptance_id, coalesce(p_old.created_at, now()))
             THEN CASE WHEN acceptance_id IS NULL THEN 'acceptance_needed' ELSE 'online_pickup_declined' END
-        END;
+        -- what is written anywhere else is lost with the next mount
+        WHEN NOT dossier_data.vault_is(p ->> 'vault') THEN 'storage_failed' END;
 END
 $$;
 

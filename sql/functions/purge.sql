@@ -116,20 +116,9 @@ DECLARE
     v_more boolean := traces_purge(v_limit);
 BEGIN
     v_more := slips_purge(v_limit) OR v_more;
+    v_more := destroyed_purge(v_limit, coalesce((p ->> 'quarantine_days')::int, 90)) OR v_more;
     PERFORM audit_counts_write();
     RETURN jsonb_build_object('outcome', 'ok', 'objects', to_jsonb(v_objects),
         'more', v_more OR cardinality(v_objects) >= v_limit);
-END
-$$;
-
--- Which of these files a row still has a key for.
-CREATE OR REPLACE FUNCTION dossier.vault_live(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
-BEGIN
-    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'live', coalesce(jsonb_agg(d.object_id), '[]'))
-        FROM document d
-        WHERE d.wrapped_key IS NOT NULL AND d.object_id IN (
-            SELECT o::uuid FROM jsonb_array_elements_text(p -> 'objects') o
-            WHERE o ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'));
 END
 $$;

@@ -114,6 +114,9 @@ DossierRetentionDays 0|whole days from 1 to 60
 DossierRetentionDays due|whole days from 1 to 60
 DossierAuditMonths 23|whole months from 24 to 120
 DossierAuditMonths 121|whole months from 24 to 120
+DossierQuarantineDays 0|whole days from 1 to 3650
+DossierQuarantineDays 3651|whole days from 1 to 3650
+DossierQuarantineDays long|whole days from 1 to 3650
 DossierMinorHandover later|DossierMinorHandover must be On or Off
 DossierMaxDocumentSize 0|give bytes, or a number with K, M or G
 DossierMaxDocumentSize 10X|give bytes, or a number with K, M or G
@@ -155,6 +158,20 @@ says "a rule of the whole server in a virtual host" "DossierMinorHandover: say i
     good
     printf '<VirtualHost *:8443>\nDossierMinorHandover off\n</VirtualHost>\n'
 } | configtest || true)"
+mkdir -p "$FOLDER/other"
+[[ $EUID != 0 ]] || chown www-data "$FOLDER/other"
+says "two vaults on one database" "one database, and so one vault" "$({
+    good
+    printf '<VirtualHost *:8443>\nDossierVault %s/other\n</VirtualHost>\n' "$FOLDER"
+} | configtest || true)"
+says "the same vault said twice" "Syntax OK" "$({
+    good
+    printf '<VirtualHost *:8443>\nDossierVault %s/vault\n</VirtualHost>\n' "$FOLDER"
+} | configtest || true)"
+[[ $EUID != 0 ]] || {
+    mkdir -p "$FOLDER/mountpoint"
+    says "a mount point of root's" "mount that" "$(with "DossierVault $FOLDER/mountpoint" | configtest || true)"
+}
 # secrets MODE LINE: a file with this line, and directives that name it
 secrets()
 {

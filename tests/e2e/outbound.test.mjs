@@ -1,8 +1,8 @@
 // Messages through a real gateway process (HTTPS, JSON) and a real mail server (STARTTLS, AUTH), also while these misbehave.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { cpSync, existsSync, statSync, utimesSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, statSync, utimesSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client } from './lib/http.mjs';
 import { Operator } from './lib/operator.mjs';
@@ -267,15 +267,20 @@ test('a mail server that hangs keeps no code waiting', async () => {
   await mail.mode('ok');
 });
 
-test('within two minutes the expired document, its key and files without a row are gone, and nothing else', async () => {
+test('within two minutes the expired document, its key and files that were destroyed are gone, those without a row set aside', async () => {
   const of = await steps.accept(person());
   const [expired, kept, young] = [await steps.publish(of), await steps.publish(of), await steps.publish(of)];
   // beside a file of a row, so that the folder is there
   const beside = () => fileOf(objectOf(kept).slice(0, 4) + randomUUID().slice(4));
   const [orphan, fresh] = [beside(), beside()];
+  const withdrawn = await steps.publish(of);
+  const left = fileOf(objectOf(withdrawn)); // as if it could not be removed
   const stray = join(portal.VAR, 'vault', 'tmp', `${randomUUID()}.part`);
   for (const file of [orphan, fresh, stray]) cpSync(fileOf(objectOf(kept)), file);
-  for (const file of [orphan, stray, fileOf(objectOf(kept))]) age(file);
+  assert.equal((await newClient({ key: portal.keys.desk }).delete(`/integration/documents/${withdrawn.external_id}`)).status, 200);
+  mkdirSync(dirname(left), { recursive: true });
+  cpSync(fileOf(objectOf(kept)), left);
+  for (const file of [orphan, stray, left, fileOf(objectOf(kept))]) age(file);
   const vanishing = fileOf(objectOf(expired));
   assert.ok(statSync(vanishing).size > 0);
   portal.sql(`UPDATE dossier_data.document SET expires_at = now() - interval '1 second' WHERE id = ${literal(expired.id)}`);
@@ -283,7 +288,9 @@ test('within two minutes the expired document, its key and files without a row a
   const counts = ['dossier_purge_runs_total', 'dossier_purged_files_total', 'dossier_swept_files_total', 'dossier_audit_seals_total'];
   const before = await Promise.all(counts.map((name) => operator.metric(name)));
   await portal.graceful(); // a new child sweeps in its first round
-  await until(() => !existsSync(vanishing) && !existsSync(orphan) && !existsSync(stray), 'the files to go', 120);
+  await until(() => !existsSync(vanishing) && !existsSync(orphan) && !existsSync(stray) && !existsSync(left), 'the files to go', 120);
+  const aside = join(portal.VAR, 'vault', 'quarantine');
+  assert.deepEqual(readdirSync(aside), [basename(orphan)], 'what no row names is kept');
   assert.deepEqual(portal.rows(`SELECT wrapped_key IS NULL, title IS NULL FROM dossier_data.document WHERE id = ${literal(expired.id)}`), [['t', 't']]);
   for (const document of [kept, young]) {
     assert.ok(existsSync(fileOf(objectOf(document))));
@@ -291,6 +298,7 @@ test('within two minutes the expired document, its key and files without a row a
   }
   assert.ok(existsSync(fresh), 'a file that may still get its row');
   await until(async () => (await operator.metric('dossier_swept_files_total')) > before[2], 'the sweep to be counted');
+  assert.equal(await operator.metric('dossier_vault_quarantine_files'), 1);
   const now = await Promise.all(counts.map((name) => operator.metric(name)));
   counts.forEach((name, i) => assert.ok(now[i] > before[i], `${name} was ${before[i]}, is ${now[i]}`));
   assert.ok(Math.abs(Date.now() / 1000 - (await operator.metric('dossier_purge_last_timestamp_seconds'))) < 120);

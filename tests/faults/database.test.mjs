@@ -129,6 +129,7 @@ test('the disk of the vault hangs: status answers and says so', async (t) => {
   writeFileSync(disk, '');
   truncateSync(disk, 32 * 2 ** 20);
   const { uid, gid } = statSync(vault);
+  const id = readFileSync(join(vault, 'vault.id'));
   const run = (...command) => spawnSync(command[0], command.slice(1)).status === 0;
   if (!run('mkfs.ext4', '-q', disk) || !run('mount', '-o', 'loop', disk, vault)) {
     t.skip('mounting is not allowed here');
@@ -136,6 +137,7 @@ test('the disk of the vault hangs: status answers and says so', async (t) => {
   }
   try {
     assert.ok(run('chown', `${uid}:${gid}`, vault) && run('chmod', '700', vault));
+    writeFileSync(join(vault, 'vault.id'), id); // the vault was moved there
     await well();
     assert.ok(run('fsfreeze', '-f', vault));
     const { answer, seconds } = await timed(newClient().get('/status'));

@@ -1,7 +1,7 @@
 // The machine is lost, with all that was on it: another is made from the backup, by the README's own commands.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -39,6 +39,8 @@ function readme(name, portal) {
     portal,
     readmeCommands(`faults: ${name}`)
       .replaceAll('sudo -u postgres ', '')
+      .replaceAll('PGHOST=/var/run/postgresql', `PGHOST=${portal.socket}`)
+      .replaceAll('/usr/share/mantova-dossier/vault.sh', `${ROOT}/conf/run/vault.sh`)
       .replaceAll('/usr/share/mantova-dossier/', `${ROOT}/`)
       .replaceAll('/var/lib/mantova-dossier', portal.VAR)
       .replaceAll('/backup', backup),
@@ -72,9 +74,18 @@ test('a new machine has what the backup has, and takes again what came after it'
   const kept = await steps.publish(of);
   const hidden = await steps.publish(of);
   assert.equal((await of.client.put(`/documents/${hidden.id}/visibility`, { hidden: true })).status, 200);
+  const other = await steps.activate();
+  const wiped = await steps.publish(other);
   const noted = await seal(lost);
   await steps.logIn(of); // a line that no seal has
   readme('backup', lost);
+  const kept_private = ['', 'dossier.dump', 'vault'].map((name) => statSync(join(backup, name)).mode & 0o077);
+  assert.deepEqual(kept_private, [0, 0, 0], 'nobody else reads the backup');
+  assert.equal((await other.client.delete(`/patients/${other.patient.id}/documents`, { json: { password: other.password } })).status, 204);
+  await lost.graceful();
+  const told = () => lost.sql(`SELECT told FROM dossier_data.destroyed_object WHERE why = 'deleted'`) === 't';
+  await until(told, 'the vault to note what was deleted', 75);
+  readme('destroyed', lost);
   const late = await steps.publish(of);
   const before = rights(lost);
   await empty(made);
@@ -83,6 +94,7 @@ test('a new machine has what the backup has, and takes again what came after it'
 
   readme('restore', made);
   made.script('start');
+  await until(async () => (await new Client(made).get('/status')).json.status === 'ok', 'the operator\'s word to take effect', 75);
   assert.deepEqual(rights(made), before);
   const audit = made.make('verify-audit', `SEAL=${noted}`);
   assert.equal(audit.status, 0, audit.said);
@@ -94,6 +106,10 @@ test('a new machine has what the backup has, and takes again what came after it'
   assert.ok((await bytes(kept.id)).equals(kept.bytes));
   assert.equal((await patient.put(`/documents/${hidden.id}/visibility`, { hidden: false })).status, 200);
   assert.ok((await bytes(hidden.id)).equals(hidden.bytes));
+
+  const deleted = new Client(made);
+  assert.equal((await deleted.post('/session', { login: other.mobile, password: other.password })).status, 200);
+  assert.equal((await deleted.get(`/documents/${wiped.id}/content`)).problem, 'document-deleted', 'what was deleted after the backup');
 
   const again = new Client(made, { key: lost.keys.desk });
   assert.equal((await again.get(`/integration/documents/${late.external_id}`)).status, 404);

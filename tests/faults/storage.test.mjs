@@ -2,7 +2,7 @@
 // Needs to mount a small file system, so it is skipped where that is not allowed.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Client } from '../e2e/lib/http.mjs';
@@ -21,7 +21,10 @@ process.on('exit', () => {
   portal.stop();
 });
 const { uid, gid } = statSync(vault);
+await until(() => existsSync(join(vault, 'vault.id')), 'the vault to have its id');
+const id = readFileSync(join(vault, 'vault.id'));
 const mounted = mount('-t', 'tmpfs', '-o', `size=2m,mode=0700,uid=${uid},gid=${gid}`, 'tmpfs');
+if (mounted) writeFileSync(join(vault, 'vault.id'), id); // the vault was moved there
 const skip = !mounted && 'mounting is not allowed here';
 const newClient = (options) => new Client(portal, options);
 const desk = newClient({ key: portal.keys.desk });

@@ -104,6 +104,8 @@ BEGIN
     SELECT n, int8multirange(int8range(a.id, a.id, '[]')), 1, now(), '4', repeat('a', 64), repeat('b', 64), t.sha('h' || n),
         '4', c.system_identifier::text
     FROM generate_series(1, v_many) n JOIN dossier_data.audit a ON a.account_id = t.copy('account', n), pg_control_system() c;
+    INSERT INTO dossier_data.destroyed_object (object_id, why, told)
+    SELECT t.copy('destroyed', n), 'deleted', true FROM generate_series(1, v_many) n;
     SET LOCAL session_replication_role = origin;
     RETURN v_person;
 END
@@ -122,7 +124,7 @@ BEGIN
         WHERE relnamespace = 'dossier_data'::regnamespace AND relkind = 'r' AND reltuples < 1000
           -- as many rows as there are hospitals, systems, notices, settings, kinds of refusals
           AND relname NOT IN ('audit_count', 'banner', 'facility', 'integrator', 'integrator_facility', 'integrator_key', 'migration', 'notice', 'notice_text', 'setting',
-              'sms_budget', 'sms_prefix', 'throttle_limit')), NULL);
+              'sms_budget', 'sms_prefix', 'throttle_limit', 'vault')), NULL);
 END $t$);
 
 SELECT t.test('growth: a call that reads through a table is found', $t$
@@ -145,6 +147,9 @@ BEGIN
     PERFORM t.frugal('ok', 'announce', '{"limit": 200}');
     PERFORM t.frugal('ok', 'handover', '{"limit": 200, "enabled": true}');
     PERFORM t.frugal('ok', 'audit_seal', '{"limit": 10000, "months": 24}');
+    PERFORM t.frugal('ok', 'vault_check', jsonb_build_object('id', t.vault(), 'seal', 7, 'seal_hash', t.sha('h7')));
+    PERFORM t.frugal('ok', 'vault_destroyed', jsonb_build_object('told', jsonb_build_array(t.copy('destroyed', 1)), 'limit', 1000));
+    PERFORM t.frugal('ok', 'vault_live', jsonb_build_object('objects', jsonb_build_array(t.copy('object', 1), t.copy('destroyed', 1))));
     PERFORM t.frugal('ok', 'outbox_claim', '{"worker": "w", "channel": "sms", "limit": 10}');
     PERFORM t.frugal('ok', 'outbox_begin', '{"worker": "w:1", "turn": "1", "kept": [], "prefixes": null}');
 END $t$);

@@ -220,7 +220,7 @@ DECLARE
     v_person t.person := t.active(1);
 BEGIN
     DELETE FROM dossier_data.outbox;
-    PERFORM t.eq('empty', t.call('status', '{}'), '{"outcome": "ok", "outbox": {"queued": 0, "oldest_seconds": 0, "failed": 0}}');
+    PERFORM t.eq('empty', t.call('status', '{}'), jsonb_build_object('vault', t.vault(), 'seal', null) || '{"outcome": "ok", "outbox": {"queued": 0, "oldest_seconds": 0, "failed": 0}}');
     PERFORM t.call('document_publish', t.document(1));
     PERFORM t.eq('not due', t.call('status', '{}') -> 'outbox', '{"queued": 2, "oldest_seconds": 0, "failed": 0}');
     UPDATE dossier_data.outbox SET due_at = now() - interval '90 seconds' WHERE channel = 'sms';

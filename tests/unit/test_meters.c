@@ -22,6 +22,14 @@ static void counts_for_itself_at_first(void **state)
     assert_int_equal(dossier_meters_since(), 0);
 }
 
+static void of_a_change_the_value_before_is_told(void **state)
+{
+    (void)state;
+    dossier_meter_set(DOSSIER_METER_VAULT_WORD, 2);
+    assert_int_equal(dossier_meter_exchange(DOSSIER_METER_VAULT_WORD, 5), 2);
+    assert_int_equal(dossier_meter_exchange(DOSSIER_METER_VAULT_WORD, 5), 5);
+}
+
 static void times_fall_into_the_bucket_that_ends_with_them(void **state)
 {
     const dossier_timer_t timer = DOSSIER_TIMER_DB_CALL;
@@ -106,6 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_the_processes_that_have_not_ended),
         TEST(counts_for_itself_at_first),
+        TEST(of_a_change_the_value_before_is_told),
         TEST(times_fall_into_the_bucket_that_ends_with_them),
         TEST(answers_are_counted_by_route_and_class),
         TEST(processes_count_together_and_a_restart_forgets_nothing),

@@ -148,7 +148,7 @@ static dossier_vault_receipt_t *far_away(place_t *place, const char *id, apr_off
     assert_int_equal(pwrite(file, chunk, (size_t)length + 16, 16 + number * 32), length + 16);
     close(file);
     *receipt = (dossier_vault_receipt_t){
-        id, size, "", "k1", dossier_keyring_wrap(place->ring, id, size, key, place->pool)};
+        id, size, "", "k1", dossier_keyring_wrap(place->ring, id, size, key, place->pool), NULL};
     return receipt;
 }
 
@@ -204,7 +204,7 @@ static void ids_that_are_no_uuid_are_refused(void **state)
 
     open_vault(place, 4);
     for (size_t i = 0; i < COUNT(ids); i++) {
-        dossier_vault_receipt_t receipt = {ids[i], 1, "", "k1", "AAAA"};
+        dossier_vault_receipt_t receipt = {ids[i], 1, "", "k1", "AAAA", NULL};
         dossier_vault_writer_t *writer;
         dossier_vault_reader_t *reader;
 

@@ -151,12 +151,12 @@ export class Portal {
     return this.sql(`SELECT ${column} FROM dossier_data.document WHERE id = ${literal(id)}`);
   }
 
-  /** Files of the vault, unfinished ones too. */
+  /** Files of documents in the vault, unfinished ones too, and not what it says of itself or has set aside. */
   objects(folder = join(this.VAR, 'vault')) {
-    return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-      const path = join(folder, entry.name);
-      return entry.isDirectory() ? this.objects(path) : [path];
-    });
+    return readdirSync(folder)
+      .filter((name) => /^([0-9a-f]{2}|tmp)$/.test(name))
+      .flatMap((name) => filesBelow(join(folder, name)))
+      .filter((path) => !/\/tmp\/(audit\.seal|vault\.id)\./.test(path));
   }
 
   /** The file of a document. */
@@ -229,6 +229,13 @@ export class Portal {
   toJSON() {
     return { VAR: this.VAR, port: this.port, keys: this.keys };
   }
+}
+
+function filesBelow(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
 }
 
 function parentOf(id) {

@@ -171,13 +171,17 @@ CREATE FUNCTION t.receipt(p_bytes text) RETURNS jsonb LANGUAGE sql VOLATILE AS $
 $$;
 
 -- The body of document_publish for person n: document R-77 with these bytes.
+-- The vault's id, as it stands in its folder.
+CREATE FUNCTION t.vault() RETURNS text LANGUAGE sql AS $$ SELECT '5afe5afe-0000-4000-8000-000000000001' $$;
+UPDATE dossier_data.vault SET id = t.vault()::uuid;
+
 CREATE FUNCTION t.document(n int, p_bytes text DEFAULT 'bytes', p_meta jsonb DEFAULT '{}', p_change jsonb DEFAULT '{}')
 RETURNS jsonb LANGUAGE sql VOLATILE AS $$
     SELECT jsonb_build_object('integrator_id', t.integrator(), 'external_id', 'R-77',
         'metadata', jsonb_build_object('facility', 'san-pellegrino', 'codice_fiscale', t.cf(n), 'acceptance', null,
             'title', 'Esami del sangue', 'type', 'laboratory', 'issued_at', '2026-11-24T09:00:00Z',
             'author', 'Dr. Anna Verdi') || p_meta,
-        'media_type', 'application/pdf', 'retention_days', 60) || t.receipt(p_bytes) || p_change
+        'media_type', 'application/pdf', 'retention_days', 60, 'vault', t.vault()) || t.receipt(p_bytes) || p_change
 $$;
 
 CREATE FUNCTION t.mine(p t.person, p_change jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$

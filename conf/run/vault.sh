@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# What vault and database say of each other, and the operator's word where they do not agree.
+#   conf/run/vault.sh             which vault the database has, and how many documents
+#   conf/run/vault.sh accept      the folder that DossierVault names is the vault, and this database is the newest
+#                                 there is: after a restore, or when the vault was moved without its vault.id
+#   conf/run/vault.sh sweep       the next sweep may set aside any number of files without a row (DOS0425)
+# Which database it speaks to is said in database.sh, beside it.
+set -euo pipefail
+
+# shellcheck source=conf/run/database.sh
+source "$(dirname "${BASH_SOURCE[0]}")/database.sh"
+run_psql()
+{
+    psql -X -q -v ON_ERROR_STOP=1 "$@"
+}
+case ${1:-state} in
+state) run_psql -x <<<'SELECT * FROM dossier_admin.vault_state()' ;;
+accept) run_psql -A -t <<<'SELECT dossier_admin.vault_accept()' ;;
+sweep) run_psql -A -t <<<'SELECT dossier_admin.vault_sweep()' ;;
+*)
+    echo "vault.sh: accept, sweep, or nothing to see the state" >&2
+    exit 2
+    ;;
+esac

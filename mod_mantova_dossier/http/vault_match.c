@@ -1,0 +1,268 @@
+#include "http/vault_match.h"
+
+#include <apr_strings.h>
+#include <http_log.h>
+
+#include <string.h>
+
+#include "domain/meters.h"
+#include "domain/secrets.h"
+#include "http/errand.h"
+
+APLOG_USE_MODULE(mantova_dossier);
+
+/* A vault that hangs may not take the requests with it. */
+#define PATIENCE apr_time_from_msec(1500)
+#define OPERATOR "/usr/share/mantova-dossier/vault.sh accept"
+
+typedef struct {
+    server_rec *server;
+    const dossier_config_t *config;
+    dossier_db_t *db;
+    apr_pool_t *pool;
+    dossier_vault_identity_t identity;
+    apr_int64_t destroyed; /* of what the vault's list told the database */
+    apr_status_t status;   /* the database's */
+} look_t;
+
+static apr_status_t read_identity(void **brought, void *vault, apr_pool_t *pool)
+{
+    dossier_vault_identity_t *identity = apr_palloc(pool, sizeof(*identity));
+
+    *brought = identity;
+    return dossier_vault_identity(identity, vault, pool);
+}
+
+static int vault_answers(look_t *look)
+{
+    void *brought;
+    dossier_errand_t *errand = dossier_errand_start(read_identity, look->config->vault);
+    apr_status_t status =
+        dossier_errand_wait(&brought, errand, apr_time_now() + PATIENCE, look->pool);
+
+    if (status != APR_SUCCESS) {
+        return 0;
+    }
+    look->identity = *(const dossier_vault_identity_t *)brought;
+    return 1;
+}
+
+static int count_object(void *count, const char *object_id)
+{
+    *(int *)count += object_id != NULL;
+    return 0;
+}
+
+/* A database that knows no vault yet: the right folder has its documents, or both are empty. */
+static int proves(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    int objects = 0;
+
+    if (standing->documents->nelts) {
+        return dossier_vault_holds(look->config->vault, standing->documents, look->pool);
+    }
+    return dossier_vault_sweep(look->config->vault, apr_time_now() + apr_time_from_sec(86400),
+                               count_object, &objects, look->pool) == APR_SUCCESS &&
+           !objects;
+}
+
+static void destroy_listed(void *context, const char *lines)
+{
+    look_t *look = context;
+    apr_int64_t count = 0;
+
+    if (look->status == APR_SUCCESS) {
+        look->status = dossier_store_vault_destroy(&count, look->db, lines, look->pool);
+        look->destroyed += count;
+    }
+}
+
+/* What the vault says of itself first, so that the operator's word is used up only by what was
+ * done. */
+static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
+{
+    dossier_vault_t *vault = look->config->vault;
+    dossier_vault_identity_t claimed = {.seal = standing->seal, .seal_hash = standing->seal_hash};
+    apr_status_t status = dossier_vault_identify(
+        &claimed.id, vault, standing->id ? standing->id : dossier_secrets_uuid(look->pool),
+        look->pool);
+
+    if (status == APR_SUCCESS && standing->accepted) {
+        status = dossier_vault_destroyed_each(vault, 0, destroy_listed, look, look->pool);
+    }
+    if (status == APR_SUCCESS && look->status == APR_SUCCESS && standing->accepted) {
+        status = dossier_vault_note_seal(
+            vault, standing->seal, standing->seal_hash ? standing->seal_hash : "none", look->pool);
+    }
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_ALERT, status, look->server,
+                     "DOS0430: %s cannot be made the vault of this database: check its rights, it "
+                     "must belong to the user httpd runs as",
+                     look->config->vault_folder);
+        standing->word = DOSSIER_VAULT_FAILING;
+        return look->status;
+    }
+    if (look->status != APR_SUCCESS) {
+        return look->status;
+    }
+    status = dossier_store_vault_claim(standing, look->db, &claimed, look->pool);
+    if (status == APR_SUCCESS && standing->word == DOSSIER_VAULT_OK) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, look->server,
+                     "DOS0514: %s is the vault of this database from now on (vault.id %s); "
+                     "destroyed in it since, and now here too: %" APR_INT64_T_FMT,
+                     look->config->vault_folder, claimed.id, look->destroyed);
+    }
+    return status;
+}
+
+static apr_status_t settle(dossier_vault_standing_t *standing, look_t *look)
+{
+    if (standing->accepted) {
+        return claim(standing, look);
+    }
+    if (standing->word != DOSSIER_VAULT_UNCLAIMED) {
+        return APR_SUCCESS;
+    }
+    if (proves(look, standing)) {
+        return claim(standing, look);
+    }
+    standing->word = standing->documents->nelts && !look->identity.id ? DOSSIER_VAULT_MISSING
+                                                                      : DOSSIER_VAULT_FOREIGN;
+    return APR_SUCCESS;
+}
+
+static void say_vault(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    const char *folder = look->config->vault_folder;
+
+    if (standing->word == DOSSIER_VAULT_MISSING) {
+        ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
+                     "DOS0510: no vault in DossierVault %s: is its file system not mounted? Mount "
+                     "it: until then no document is taken or shown, and afterwards all goes on by "
+                     "itself. Only if this folder is to be the vault from now on, without its file "
+                     "vault.id: " OPERATOR,
+                     folder);
+    } else if (standing->word == DOSSIER_VAULT_FOREIGN) {
+        ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
+                     "DOS0511: DossierVault %s is another vault (%s) than that of this database "
+                     "(%s): mount the right one, or name the right database; until then no "
+                     "document is taken or shown. Only if they are to belong together: " OPERATOR,
+                     folder, look->identity.id ? look->identity.id : "without vault.id",
+                     standing->id ? standing->id : "none yet, but other documents");
+    } else if (standing->word == DOSSIER_VAULT_FAILING) {
+        ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
+                     "DOS0429: DossierVault %s cannot be read: check its disk and its rights",
+                     folder);
+    }
+}
+
+static void say_database(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    if (standing->behind) {
+        ap_log_error(
+            APLOG_MARK, APLOG_ALERT, 0, look->server,
+            "DOS0512: the database is older than the vault: it lacks seal %" APR_INT64_T_FMT
+            " of the audit (its newest is %" APR_INT64_T_FMT "). Is it an old copy, or a "
+            "standby that lagged behind? Nobody is served, nothing is removed. Put the "
+            "newest copy there is in its place, and if that is this one: " OPERATOR,
+            look->identity.seal, standing->seal);
+    }
+}
+
+/* Each change is a line, once on this node. */
+static void say(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    int64_t word = dossier_meter_exchange(DOSSIER_METER_VAULT_WORD, standing->word);
+    int64_t behind = dossier_meter_exchange(DOSSIER_METER_DATABASE_BEHIND, standing->behind);
+
+    if (word != (int64_t)standing->word) {
+        say_vault(look, standing);
+    }
+    if (behind != standing->behind) {
+        say_database(look, standing);
+    }
+    if (standing->word == DOSSIER_VAULT_OK && !standing->behind &&
+        (behind || word == DOSSIER_VAULT_MISSING || word == DOSSIER_VAULT_FOREIGN ||
+         word == DOSSIER_VAULT_FAILING)) {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, look->server,
+                     "DOS0513: vault and database belong together again");
+    }
+}
+
+/* How often the database was lost until now, and 1. */
+static int64_t stamp(void)
+{
+    return dossier_meter_get(DOSSIER_METER_DB_BREAKS) + 1;
+}
+
+apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server_rec *server,
+                                      dossier_db_t *db, apr_pool_t *pool)
+{
+    look_t look = {.server = server, .config = dossier_config_get(server), .db = db, .pool = pool};
+    int64_t now = stamp();
+    int answers = vault_answers(&look);
+    apr_status_t status = dossier_store_vault_check(standing, db, &look.identity, pool);
+
+    if (status == APR_SUCCESS && !answers) {
+        standing->word = DOSSIER_VAULT_FAILING;
+        standing->behind = dossier_vault_match_behind(); /* as far as is known */
+    } else if (status == APR_SUCCESS) {
+        status = settle(standing, &look);
+    }
+    if (status == APR_SUCCESS) {
+        say(&look, standing);
+        dossier_meter_set(DOSSIER_METER_VAULT_SEEN, now);
+    }
+    return status;
+}
+
+/* Never looked, perhaps another database since, or not well when it was looked last. A vault that
+   hangs is left to the housekeeping. */
+static int is_doubtful(void)
+{
+    dossier_vault_word_t word = dossier_vault_match_word();
+
+    return dossier_meter_get(DOSSIER_METER_VAULT_SEEN) != stamp() || dossier_vault_match_behind() ||
+           (word != DOSSIER_VAULT_OK && word != DOSSIER_VAULT_FAILING);
+}
+
+apr_status_t dossier_vault_match_admit(int *admitted, server_rec *server, dossier_db_t *db,
+                                       apr_pool_t *pool)
+{
+    apr_status_t status = APR_SUCCESS;
+
+    if (is_doubtful()) {
+        dossier_vault_standing_t standing;
+
+        status = dossier_vault_match_look(&standing, server, db, pool);
+    }
+    *admitted = status == APR_SUCCESS && !dossier_vault_match_behind();
+    return status;
+}
+
+int dossier_vault_match_stands(dossier_exchange_t *x)
+{
+    dossier_vault_standing_t standing;
+
+    return dossier_vault_match_look(&standing, x->r->server, x->db, x->pool) == APR_SUCCESS &&
+           standing.word == DOSSIER_VAULT_OK;
+}
+
+void dossier_vault_match_refused(dossier_exchange_t *x, const dossier_json_t *result)
+{
+    const char *outcome = dossier_json_get(result, "outcome");
+
+    if (outcome && !strcmp(outcome, "storage_failed")) {
+        dossier_vault_match_stands(x);
+    }
+}
+
+dossier_vault_word_t dossier_vault_match_word(void)
+{
+    return (dossier_vault_word_t)dossier_meter_get(DOSSIER_METER_VAULT_WORD);
+}
+
+int dossier_vault_match_behind(void)
+{
+    return dossier_meter_get(DOSSIER_METER_DATABASE_BEHIND) != 0;
+}

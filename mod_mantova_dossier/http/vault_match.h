@@ -1,0 +1,30 @@
+/* Vault and database, held against each other: a folder that is not the vault takes no document,
+   and a database that is older than the vault serves nobody before its operator has said so. */
+#ifndef DOSSIER_HTTP_VAULT_MATCH_H
+#define DOSSIER_HTTP_VAULT_MATCH_H
+
+#include "http/exchange.h"
+#include "store/vaults.h"
+
+/* Looks now, and settles what can be settled: the first start makes the vault's id, the operator's
+   word is put into effect. What has changed is logged. Anything but APR_SUCCESS is the database's.
+ */
+apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server_rec *server,
+                                      dossier_db_t *db, apr_pool_t *pool);
+
+/* Whether the database may be served. Looks at the first time, after a connection was lost (it may
+   be another database now), and as long as vault and database do not belong together. */
+apr_status_t dossier_vault_match_admit(int *admitted, server_rec *server, dossier_db_t *db,
+                                       apr_pool_t *pool);
+
+/* 1: the vault is there. For who has missed a file in it. */
+int dossier_vault_match_stands(dossier_exchange_t *x);
+
+/* A publication was refused: where the vault is the reason, why is found out and logged. */
+void dossier_vault_match_refused(dossier_exchange_t *x, const dossier_json_t *result);
+
+/* As last seen by any process of this node. */
+dossier_vault_word_t dossier_vault_match_word(void);
+int dossier_vault_match_behind(void);
+
+#endif

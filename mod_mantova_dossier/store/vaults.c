@@ -1,0 +1,177 @@
+#include "store/vaults.h"
+
+#include <string.h>
+
+static int outcome_is_ok(const dossier_json_t *result)
+{
+    const char *outcome = dossier_json_get(result, "outcome");
+
+    return outcome && strcmp(outcome, "ok") == 0;
+}
+
+static apr_status_t read_texts(apr_array_header_t **texts, const dossier_json_t *array,
+                               apr_pool_t *pool)
+{
+    *texts = apr_array_make(pool, 16, sizeof(const char *));
+    for (apr_size_t i = 0; i < dossier_json_length(array); i++) {
+        const char *text = dossier_json_text_at(array, i);
+
+        if (!text) {
+            return APR_EGENERAL;
+        }
+        APR_ARRAY_PUSH(*texts, const char *) = text;
+    }
+    return APR_SUCCESS;
+}
+
+static dossier_vault_word_t word_of(const char *text)
+{
+    static const struct {
+        const char *text;
+        dossier_vault_word_t word;
+    } words[] = {{"ok", DOSSIER_VAULT_OK},
+                 {"missing", DOSSIER_VAULT_MISSING},
+                 {"foreign", DOSSIER_VAULT_FOREIGN},
+                 {"unclaimed", DOSSIER_VAULT_UNCLAIMED}};
+
+    for (apr_size_t i = 0; text && i < sizeof(words) / sizeof(words[0]); i++) {
+        if (!strcmp(words[i].text, text)) {
+            return words[i].word;
+        }
+    }
+    return DOSSIER_VAULT_UNKNOWN;
+}
+
+static dossier_json_t *identity_argument(const dossier_vault_identity_t *identity, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set(arguments, "id", identity->id);
+    dossier_json_set_int(arguments, "seal", identity->seal);
+    dossier_json_set(arguments, "seal_hash", identity->seal_hash);
+    return arguments;
+}
+
+static apr_status_t read_standing(dossier_vault_standing_t *standing, apr_status_t status,
+                                  const dossier_json_t *result, apr_pool_t *pool)
+{
+    const dossier_json_t *seal;
+
+    *standing = (dossier_vault_standing_t){.word = DOSSIER_VAULT_UNKNOWN};
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    seal = dossier_json_get_value(result, "seal");
+    standing->word = word_of(dossier_json_get(result, "vault"));
+    standing->behind = dossier_json_get_bool(result, "behind", 0);
+    standing->accepted = dossier_json_get_bool(result, "accepted", 0);
+    standing->sweep_allowed = dossier_json_get_bool(result, "sweep_allowed", 0);
+    standing->id = dossier_json_get(result, "id");
+    standing->seal = dossier_json_get_int(seal, "number", 0);
+    standing->seal_hash = dossier_json_get(seal, "hash");
+    return standing->word == DOSSIER_VAULT_UNKNOWN
+               ? APR_EGENERAL
+               : read_texts(&standing->documents, dossier_json_get_value(result, "documents"),
+                            pool);
+}
+
+apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossier_db_t *db,
+                                       const dossier_vault_identity_t *identity, apr_pool_t *pool)
+{
+    dossier_json_t *result;
+    apr_status_t status = dossier_db_call(
+        &result, db, "vault_check", identity_argument(identity, pool), DOSSIER_DB_REPEATABLE, pool);
+
+    return read_standing(standing, status, result, pool);
+}
+
+apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossier_db_t *db,
+                                       const dossier_vault_identity_t *identity, apr_pool_t *pool)
+{
+    dossier_json_t *result;
+    apr_status_t status = dossier_db_call(&result, db, "vault_claim",
+                                          identity_argument(identity, pool), DOSSIER_DB_ONCE, pool);
+
+    return read_standing(standing, status, result, pool);
+}
+
+static apr_status_t read_set(apr_hash_t **set, const dossier_json_t *array, apr_pool_t *pool)
+{
+    apr_array_header_t *texts;
+
+    *set = apr_hash_make(pool);
+    if (!array || dossier_json_type(array) != DOSSIER_JSON_ARRAY ||
+        read_texts(&texts, array, pool) != APR_SUCCESS) {
+        return APR_EGENERAL;
+    }
+    for (int i = 0; i < texts->nelts; i++) {
+        const char *text = APR_ARRAY_IDX(texts, i, const char *);
+
+        apr_hash_set(*set, text, APR_HASH_KEY_STRING, text);
+    }
+    return APR_SUCCESS;
+}
+
+apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed, dossier_db_t *db,
+                                      const apr_array_header_t *objects, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *ids = dossier_json_array(pool);
+    dossier_json_t *result;
+    apr_status_t status;
+
+    for (int i = 0; i < objects->nelts; i++) {
+        dossier_json_append_text(ids, APR_ARRAY_IDX(objects, i, const char *));
+    }
+    dossier_json_set_value(arguments, "objects", ids);
+    status = dossier_db_call(&result, db, "vault_live", arguments, DOSSIER_DB_REPEATABLE, pool);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    status = read_set(live, dossier_json_get_value(result, "live"), pool);
+    if (status == APR_SUCCESS) {
+        status = read_set(destroyed, dossier_json_get_value(result, "destroyed"), pool);
+    }
+    return outcome_is_ok(result) ? status : APR_EGENERAL;
+}
+
+apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool)
+{
+    dossier_json_t *result;
+
+    return dossier_db_call(&result, db, "vault_swept", dossier_json_object(pool),
+                           DOSSIER_DB_REPEATABLE, pool);
+}
+
+apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **objects,
+                                           dossier_db_t *db, dossier_json_t *told, int limit,
+                                           apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+    apr_status_t status;
+
+    dossier_json_set_value(arguments, "told", told ? told : dossier_json_array(pool));
+    dossier_json_set_int(arguments, "limit", limit);
+    status =
+        dossier_db_call(&result, db, "vault_destroyed", arguments, DOSSIER_DB_REPEATABLE, pool);
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    *lines = dossier_json_get(result, "lines");
+    *objects = dossier_json_get_value(result, "objects");
+    return *lines && *objects ? APR_SUCCESS : APR_EGENERAL;
+}
+
+apr_status_t dossier_store_vault_destroy(apr_int64_t *count, dossier_db_t *db, const char *lines,
+                                         apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+    apr_status_t status;
+
+    dossier_json_set(arguments, "lines", lines);
+    status = dossier_db_call(&result, db, "vault_destroy", arguments, DOSSIER_DB_REPEATABLE, pool);
+    *count = status == APR_SUCCESS ? dossier_json_get_int(result, "destroyed", 0) : 0;
+    return status;
+}

@@ -1,0 +1,55 @@
+/* The vault and the database: which belong together, which is newer, which files may go. */
+#ifndef DOSSIER_STORE_VAULTS_H
+#define DOSSIER_STORE_VAULTS_H
+
+#include <apr_hash.h>
+#include <apr_pools.h>
+#include <apr_tables.h>
+
+#include "store/db.h"
+#include "vault/vault.h"
+
+typedef enum {
+    DOSSIER_VAULT_UNKNOWN, /* not looked yet */
+    DOSSIER_VAULT_OK,
+    DOSSIER_VAULT_MISSING, /* the folder is no vault, as where none is mounted */
+    DOSSIER_VAULT_FOREIGN,
+    DOSSIER_VAULT_UNCLAIMED, /* the database has none yet */
+    DOSSIER_VAULT_FAILING    /* the folder cannot be read */
+} dossier_vault_word_t;
+
+typedef struct {
+    dossier_vault_word_t word;
+    int behind;        /* the database is older than the vault */
+    int accepted;      /* the operator's word for the folder that is there, and for the database */
+    int sweep_allowed; /* and for a sweep of any number of files */
+    const char *id;    /* of the vault the database knows; NULL: unclaimed */
+    apr_int64_t seal;  /* the newest of the audit; 0: none */
+    const char *seal_hash;
+    apr_array_header_t
+        *documents; /* const char *, while unclaimed: some whose files it must have */
+} dossier_vault_standing_t;
+
+apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossier_db_t *db,
+                                       const dossier_vault_identity_t *identity, apr_pool_t *pool);
+/* The folder with this id is the vault, where there is none yet or the operator has said so. */
+apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossier_db_t *db,
+                                       const dossier_vault_identity_t *identity, apr_pool_t *pool);
+
+/* Which of these object ids (const char *) a row still needs, and which were destroyed on purpose:
+   the keys of the two. Anything but APR_SUCCESS means that nothing is known, and nothing may be
+   moved. */
+apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed, dossier_db_t *db,
+                                      const apr_array_header_t *objects, apr_pool_t *pool);
+apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool);
+
+/* At most `limit` lines for the vault's list of what was destroyed, "" at the end, and their
+ *objects, to be `told` with the next call; NULL: none. */
+apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **objects,
+                                           dossier_db_t *db, dossier_json_t *told, int limit,
+                                           apr_pool_t *pool);
+/* Destroys what the vault's list says and the database does not know. */
+apr_status_t dossier_store_vault_destroy(apr_int64_t *count, dossier_db_t *db, const char *lines,
+                                         apr_pool_t *pool);
+
+#endif

@@ -1,0 +1,272 @@
+// The vault is not there, another one is, or the database is an older copy: nothing is lost, and it is said.
+import assert from 'node:assert/strict';
+import { randomUUID } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { afterEach, test } from 'node:test';
+import { Client } from '../e2e/lib/http.mjs';
+import { Operator } from '../e2e/lib/operator.mjs';
+import { Outbox } from '../e2e/lib/outbox.mjs';
+import { makePdf } from '../e2e/lib/pdf.mjs';
+import { externalId, metadataOf } from '../e2e/lib/people.mjs';
+import { Portal, literal, until } from '../e2e/lib/portal.mjs';
+import { Steps } from '../e2e/lib/steps.mjs';
+
+const portal = await Portal.start();
+process.on('exit', () => portal.stop());
+const newClient = (options) => new Client(portal, options);
+const desk = newClient({ key: portal.keys.desk });
+const operator = new Operator(newClient());
+const steps = new Steps({ portal, outbox: new Outbox(portal), desk, newClient });
+const vault = join(portal.VAR, 'vault');
+const away = join(portal.VAR, 'vault.away');
+const { uid, gid } = statSync(vault);
+
+const status = async () => (await newClient().get('/status')).json;
+const well = () => until(async () => (await status()).status === 'ok', 'the portal to be well', 75);
+const content = (of, id) => of.client.get(`/documents/${id}/content`);
+const idOf = (folder = vault) => readFileSync(join(folder, 'vault.id'), 'utf8').trim();
+const metric = (name) => operator.metric(name);
+
+function makeFolder(folder = vault) {
+  mkdirSync(folder, { mode: 0o700 });
+  chownSync(folder, uid, gid);
+}
+
+/** As when the vault's file system is not mounted: its mount point is there, and empty. */
+function unmount() {
+  renameSync(vault, away);
+  makeFolder();
+}
+
+function mountAgain() {
+  rmSync(vault, { recursive: true });
+  renameSync(away, vault);
+}
+
+afterEach(() => existsSync(away) && mountAgain());
+
+/** Stops httpd, does something, and starts it again. */
+async function offline(work) {
+  await portal.stopNode('');
+  work();
+  portal.script('start');
+}
+
+const vaultCommand = (word = '') => {
+  const { status: code, said } = portal.make('vault', `DO=${word}`);
+  assert.equal(code, 0, said);
+  return said;
+};
+
+async function refusesDocuments(of, id, word) {
+  const seen = portal.log().size();
+  const refused = await desk.publish(externalId('R'), metadataOf(of), makePdf());
+  assert.deepEqual([refused.status, refused.problem], [503, 'storage-failed']);
+  const read = await content(of, id);
+  assert.deepEqual([read.status, read.problem], [503, 'unavailable']);
+  for (const answer of [refused, read, await of.client.get('/export')]) {
+    assert.equal(answer.status, 503);
+    assert.ok(Number(answer.headers['retry-after']) > 0);
+  }
+  const health = await newClient().get('/status');
+  assert.deepEqual([health.status, health.json.vault, health.json.database], [503, word, 'ok']);
+  assert.deepEqual(portal.objects(), [], 'not a byte is kept there');
+  assert.equal(await metric(`dossier_vault_up{folder="${vault}"}`), 0);
+  assert.equal((await newClient().post('/session', { login: of.mobile, password: of.password })).status, 200, 'people log in');
+  assert.equal((await of.client.get(`/patients/${of.patient.id}/documents`)).status, 200, 'and see what there is');
+  assert.doesNotMatch(portal.log().read(seen), /DOS0204|chown/, 'nothing leads astray');
+}
+
+async function takesDocuments(of, { id, bytes }) {
+  assert.ok((await content(of, id)).body.equals(bytes));
+  const next = await steps.publish(of);
+  assert.ok((await content(of, next.id)).body.equals(next.bytes));
+  await well();
+  assert.equal(await metric(`dossier_vault_up{folder="${vault}"}`), 1);
+}
+
+test('the vault is not mounted for a while: refused, told, and over by itself', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  const seen = portal.log().size();
+  unmount();
+  await refusesDocuments(of, known.id, 'missing');
+  await refusesDocuments(of, known.id, 'missing');
+  assert.equal(portal.log().read(seen).match(/DOS0510: .*Mount it/g).length, 1, 'said once');
+  mountAgain();
+  await takesDocuments(of, known);
+  assert.match(portal.log().read(seen), /DOS0513: /);
+});
+
+test('httpd starts while the vault is not mounted', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  await offline(unmount);
+  await refusesDocuments(of, known.id, 'missing');
+  mountAgain();
+  await takesDocuments(of, known);
+});
+
+test('another vault is mounted; the operator may say that it is the right one', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  const seen = portal.log().size();
+  const other = randomUUID();
+  unmount();
+  writeFileSync(join(vault, 'vault.id'), `${other}\n`);
+  await refusesDocuments(of, known.id, 'foreign');
+  assert.match(portal.log().read(seen), new RegExp(`DOS0511: .*\\(${other}\\).*\\(${idOf(away)}\\)`));
+  mountAgain();
+  await takesDocuments(of, known);
+
+  rmSync(join(vault, 'vault.id')); // restored without it
+  const [{ id, bytes }] = [known];
+  assert.equal((await desk.publish(externalId('R'), metadataOf(of), makePdf())).status, 503);
+  assert.ok((await content(of, id)).body.equals(bytes), 'a file that is there proves itself');
+  vaultCommand('accept');
+  await until(async () => (await desk.publish(externalId('R'), metadataOf(of), makePdf())).status === 201, 'documents to be taken');
+  assert.match(vaultCommand(), new RegExp(idOf()));
+  assert.match(portal.log().read(seen), /DOS0514: /);
+  await well();
+  assert.equal(portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault'), 't', 'the word is used up');
+});
+
+test('an installation from before vaults had an id: its documents prove the vault', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  await offline(() => {
+    portal.rows('UPDATE dossier_data.vault SET id = NULL');
+    rmSync(join(vault, 'vault.id'));
+    unmount();
+  });
+  await refusesDocuments(of, known.id, 'missing');
+  assert.deepEqual(readdirSync(vault).filter((name) => name === 'vault.id'), []);
+  mountAgain();
+  await takesDocuments(of, known);
+  assert.equal(portal.sql('SELECT id FROM dossier_data.vault'), idOf());
+});
+
+// ---- the database is an older copy
+
+const pg = (program, ...words) => {
+  const env = { ...process.env, PGHOST: portal.socket, PGUSER: 'dossier_admin', PGOPTIONS: '' };
+  const { status: code, stdout, stderr } = spawnSync(portal.postgresProgram(program), words, { env, encoding: 'utf8' });
+  assert.equal(code, 0, stdout + stderr);
+};
+const dump = (file) => pg('pg_dump', '--format=custom', `--file=${file}`, 'dossier');
+function restore(file) {
+  portal.rows('DROP DATABASE dossier WITH (FORCE)', 'postgres');
+  pg('pg_restore', '--create', '--exit-on-error', '--dbname=postgres', file);
+}
+
+/** What the housekeeping does: its next round is at the latest in a minute, and the first of a new child soon. */
+async function soon(condition, what) {
+  await portal.graceful();
+  return until(condition, what, 75);
+}
+
+/** Until the vault has heard of a seal with every line up to now. */
+function noted() {
+  const last = portal.sql('SELECT max(id) FROM dossier_data.audit');
+  return soon(() => {
+    const [number] = existsSync(join(vault, 'audit.seal')) ? readFileSync(join(vault, 'audit.seal'), 'utf8').split(' ') : ['0'];
+    return portal.sql(`SELECT count(*) FROM dossier_data.audit_seal WHERE number <= ${number} AND upper(lines) > ${last}`) !== '0';
+  }, 'the vault to hear of the seal');
+}
+
+/** As if nobody had written to them for two hours: old enough for the sweep. */
+function age() {
+  const then = new Date(Date.now() - 2 * 3600_000);
+  for (const file of portal.objects()) utimesSync(file, then, then);
+}
+
+test('a restored older dump destroys nothing: what came after it is there when the newer one is', async () => {
+  const of = await steps.activate();
+  const other = await steps.activate();
+  const known = await steps.publish(of);
+  const wiped = await steps.publish(other);
+  const withdrawn = await steps.publish(of);
+  const older = join(portal.VAR, 'older.dump');
+  const newer = join(portal.VAR, 'newer.dump');
+  dump(older);
+  const ten = [];
+  for (let i = 0; i < 10; i += 1) ten.push(await steps.publish(of));
+  assert.equal((await other.client.delete(`/patients/${other.patient.id}/documents`, { json: { password: other.password } })).status, 204);
+  assert.equal((await desk.delete(`/integration/documents/${withdrawn.external_id}`)).status, 200);
+  await noted();
+  await soon(() => portal.sql("SELECT count(*) FROM dossier_data.destroyed_object WHERE NOT told AND why IN ('deleted', 'withdrawn')") === '0', 'the vault to hear what was destroyed');
+  dump(newer);
+  age();
+  const files = portal.objects().sort();
+
+  const seen = portal.log().size();
+  await offline(() => restore(older));
+  const health = await newClient().get('/status');
+  assert.deepEqual([health.status, health.json.database, health.json.vault], [503, 'behind', 'ok']);
+  for (const answer of [
+    await newClient().post('/session', { login: of.mobile, password: of.password }),
+    await desk.get(`/integration/documents/${known.external_id}`),
+    await desk.publish(externalId('R'), metadataOf(of), makePdf()),
+    await content(of, known.id),
+  ]) {
+    assert.deepEqual([answer.status, answer.problem], [503, 'unavailable']);
+    assert.ok(Number(answer.headers['retry-after']) > 0);
+  }
+  assert.equal(await metric('dossier_database_behind'), 1);
+  assert.match(portal.log().read(seen), /DOS0512: /);
+
+  // the newer one, while httpd runs
+  restore(newer);
+  await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the newer copy to be served');
+  await well();
+  for (const { id, bytes } of ten) assert.ok((await content(of, id)).body.equals(bytes));
+  assert.deepEqual(portal.objects().sort(), files);
+
+  // the older one all the same, because the operator says so
+  await offline(() => restore(older));
+  assert.equal((await status()).database, 'behind');
+  vaultCommand('accept');
+  await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the older copy to be served');
+  assert.ok((await content(of, known.id)).body.equals(known.bytes));
+  assert.equal((await content(other, wiped.id)).problem, 'document-deleted', 'what the patient wiped stays so');
+  assert.equal((await content(of, withdrawn.id)).problem, 'document-withdrawn');
+  assert.equal((await content(of, ten[0].id)).status, 404);
+  await soon(async () => (await metric('dossier_vault_unknown_files')) === 10, 'the sweep to stop');
+  assert.match(portal.log().read(seen), /DOS0425: .* 10 files/);
+  assert.deepEqual(portal.objects().sort(), files);
+
+  vaultCommand('sweep');
+  await soon(async () => (await metric('dossier_vault_quarantine_files')) === 10, 'the files to be set aside');
+  assert.match(portal.log().read(seen), /DOS0426: 10 files/);
+  assert.equal(await metric('dossier_vault_unknown_files'), 0);
+  assert.equal(portal.objects().length, files.length - 10);
+  assert.equal(portal.sql('SELECT sweep_allowed FROM dossier_data.vault'), 'f', 'the word is used up');
+
+  // the newer one turns up in the end
+  await offline(() => restore(newer));
+  vaultCommand('accept');
+  await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the newer copy to be served');
+  for (const { id, bytes } of ten) assert.ok((await content(of, id)).body.equals(bytes), 'out of the quarantine');
+  await soon(() => portal.objects().length === files.length, 'the files to come back');
+  assert.deepEqual(portal.objects().sort(), files);
+  for (const { id, bytes } of ten) assert.ok((await content(of, id)).body.equals(bytes));
+  assert.match(portal.log().read(seen), /DOS0427: 10 files/);
+});
+
+test('what was destroyed while its file could not be removed goes with the next sweep', async () => {
+  const of = await steps.activate();
+  const { id } = await steps.publish(of);
+  const file = portal.objectFile(id);
+  const kept = readFileSync(file);
+  assert.equal((await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } })).status, 204);
+  assert.ok(!existsSync(file));
+  mkdirSync(join(file, '..'), { recursive: true });
+  writeFileSync(file, kept);
+  chownSync(file, uid, gid);
+  age();
+  await offline(() => {});
+  await until(() => !existsSync(file), 'the sweep', 75); // the first round of a start
+  assert.ok(!existsSync(join(vault, 'quarantine', portal.sql(`SELECT object_id FROM dossier_data.document WHERE id = ${literal(id)}`))));
+});

@@ -1,0 +1,153 @@
+-- The vault's id and the newest seal it has heard of; what was destroyed on purpose.
+CREATE FUNCTION t.check(p_id text, p_seal bigint DEFAULT 0, p_hash text DEFAULT NULL) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT t.expect('ok', 'vault_check', jsonb_build_object('id', p_id, 'seal', p_seal, 'seal_hash', p_hash))
+$$;
+
+SELECT t.test('vault_check: ok, missing, foreign, unclaimed', $t$
+BEGIN
+    PERFORM t.eq('right', t.check(t.vault()) ->> 'vault', 'ok');
+    PERFORM t.eq('none', t.check(NULL) ->> 'vault', 'missing');
+    PERFORM t.eq('another', t.check(gen_random_uuid()::text) ->> 'vault', 'foreign');
+    PERFORM t.eq('whose', t.check(NULL) ->> 'id', t.vault());
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    PERFORM t.call('document_publish', t.document(1));
+    UPDATE dossier_data.vault SET id = NULL;
+    PERFORM t.eq('first start', t.check(t.vault()) ->> 'vault', 'unclaimed');
+    PERFORM t.eq('proof', t.check(NULL) -> 'documents', (SELECT jsonb_build_array(object_id) FROM dossier_data.document));
+END $t$);
+
+SELECT t.test('vault_claim: once, and again only by the operator''s word, which is used up', $t$
+DECLARE
+    v_other text := gen_random_uuid()::text;
+BEGIN
+    UPDATE dossier_data.vault SET id = NULL;
+    PERFORM t.eq('claimed', t.call('vault_claim', jsonb_build_object('id', t.vault())) ->> 'vault', 'ok');
+    PERFORM t.eq('too late', t.call('vault_claim', jsonb_build_object('id', v_other)) ->> 'vault', 'foreign');
+    PERFORM dossier_admin.vault_accept();
+    PERFORM t.eq('accepted', t.check(v_other) -> 'accepted', 'true');
+    PERFORM t.eq('by word', t.call('vault_claim', jsonb_build_object('id', v_other)) ->> 'vault', 'ok');
+    PERFORM t.eq('used up', t.call('vault_claim', jsonb_build_object('id', t.vault())) ->> 'vault', 'foreign');
+    PERFORM t.eq('audit', (SELECT string_agg(action, ' ' ORDER BY id) FROM dossier_data.audit WHERE action LIKE 'vault%'), 'vault_claimed vault_accepted vault_claimed');
+END $t$);
+
+SELECT t.test('vault_check: behind is who lacks the seal that the vault has heard of', $t$
+DECLARE
+    v_seal jsonb;
+BEGIN
+    PERFORM t.eq('no seal', t.check(t.vault()) -> 'behind', 'false');
+    PERFORM t.eq('a seal and none here', t.check(t.vault(), 1, t.sha('x')) -> 'behind', 'true');
+    INSERT INTO dossier_data.audit_seal (number, lines, count, newest_at, root, previous, hash)
+    VALUES (6, '{[1,2)}', 1, now(), t.sha('root'), t.sha('five'), t.sha('six')), (7, '{[2,3)}', 1, now(), t.sha('root'), t.sha('six'), t.sha('seven'));
+    PERFORM t.eq('the newest', t.check(t.vault(), 7, t.sha('seven')) -> 'behind', 'false');
+    PERFORM t.eq('one before', t.check(t.vault(), 6, t.sha('six')) -> 'behind', 'false');
+    PERFORM t.eq('a newer one', t.check(t.vault(), 8, t.sha('eight')) -> 'behind', 'true');
+    PERFORM t.eq('another history', t.check(t.vault(), 7, t.sha('other')) -> 'behind', 'true');
+    PERFORM t.eq('older than what is kept', t.check(t.vault(), 5, t.sha('five')) -> 'behind', 'false');
+    v_seal := t.check(t.vault()) -> 'seal';
+    PERFORM t.eq('to be noted', v_seal, jsonb_build_object('number', 7, 'hash', t.sha('seven')));
+END $t$);
+
+SELECT t.test('publication: only into the vault', $t$
+DECLARE
+    v_body jsonb := t.document(1);
+    v_other jsonb := v_body || jsonb_build_object('vault', gen_random_uuid());
+    v_none jsonb := v_body - 'vault';
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    PERFORM t.expect('storage_failed', 'document_prepare', v_other);
+    PERFORM t.expect('storage_failed', 'document_prepare', v_none);
+    PERFORM t.expect('storage_failed', 'document_publish', v_other);
+    PERFORM t.expect('storage_failed', 'document_publish', v_none);
+    PERFORM t.expect('storage_failed', 'document_dry_run', v_none);
+    PERFORM t.eq('rows', (SELECT count(*) FROM dossier_data.document), 0::bigint);
+    PERFORM t.expect('created', 'document_publish', v_body);
+    UPDATE dossier_data.vault SET id = NULL;
+    PERFORM t.expect('storage_failed', 'document_publish', v_none || t.receipt('b'));
+END $t$);
+
+-- Publishes four documents of person 1 and ends each in another way; the object ids by how.
+CREATE FUNCTION t.ended(p t.person) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_objects jsonb := '{}';
+    v_body jsonb;
+BEGIN
+    FOR i IN 1..4 LOOP
+        v_body := t.document(1, 'b' || i, '{}', jsonb_build_object('external_id', i));
+        PERFORM t.expect('created', 'document_publish', v_body);
+        v_objects := v_objects || jsonb_build_object((ARRAY['withdrawn', 'replaced', 'expired', 'deleted'])[i], v_body -> 'receipt' ->> 'object_id');
+    END LOOP;
+    PERFORM t.expect('ok', 'document_withdraw', t.document(1, 'b1', '{}', '{"external_id": "1"}'));
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'other', '{}', '{"external_id": "2"}'));
+    UPDATE dossier_data.document SET expires_at = now() WHERE external_id = '3';
+    PERFORM t.expect('ok', 'purge', '{"limit": 10}');
+    UPDATE dossier_data.document SET wrapped_key = NULL, deleted_at = now() WHERE external_id = '4';
+    RETURN v_objects;
+END
+$$;
+
+SELECT t.test('however a document ends, its file is one that may go', $t$
+DECLARE
+    v_objects jsonb := t.ended(t.active(1));
+    v_answer jsonb;
+    v_how text;
+BEGIN
+    v_answer := t.expect('ok', 'vault_live', jsonb_build_object('objects', (SELECT jsonb_agg(value) FROM jsonb_each(v_objects)) || jsonb_build_array(gen_random_uuid())));
+    PERFORM t.eq('live', v_answer -> 'live', '[]');
+    PERFORM t.eq('destroyed', jsonb_array_length(v_answer -> 'destroyed'), 4);
+    FOR v_how IN SELECT jsonb_object_keys(v_objects) LOOP
+        PERFORM t.eq(v_how, (SELECT why FROM dossier_data.destroyed_object WHERE object_id = (v_objects ->> v_how)::uuid), v_how);
+    END LOOP;
+    DELETE FROM dossier_data.document_reading;
+    DELETE FROM dossier_data.document WHERE external_id = '2';
+    PERFORM t.eq('a row that is removed', (SELECT count(*) FROM dossier_data.destroyed_object WHERE why = 'deleted'), 2::bigint);
+END $t$);
+
+SELECT t.test('vault_destroyed: told once it is in the vault''s list, but not what an older copy is sent again or finds out', $t$
+DECLARE
+    v_objects jsonb := t.ended(t.active(1));
+    v_answer jsonb := t.expect('ok', 'vault_destroyed', '{"told": [], "limit": 10}');
+BEGIN
+    PERFORM t.eq('lines', (SELECT string_agg(l, ' ' ORDER BY l) FROM regexp_matches(v_answer ->> 'lines', ' ([a-z]+)\n', 'g') m, unnest(m) l), 'deleted withdrawn');
+    PERFORM t.eq('again until told', t.call('vault_destroyed', '{"told": [], "limit": 10}') -> 'objects', v_answer -> 'objects');
+    v_answer := t.call('vault_destroyed', jsonb_build_object('limit', 10, 'told', v_answer -> 'objects'));
+    PERFORM t.eq('the end', v_answer, '{"outcome": "ok", "objects": [], "lines": ""}');
+    PERFORM t.eq('expired', (SELECT string_agg(why, ' ' ORDER BY why) FROM dossier_data.destroyed_object WHERE NOT told), 'expired replaced');
+END $t$);
+
+SELECT t.test('vault_destroy: an older copy learns what was deleted and withdrawn since', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_lines text := E'torn 5afe\n\nnonsense\n';
+    v_body jsonb;
+BEGIN
+    FOR i IN 1..4 LOOP
+        v_body := t.document(1, 'b' || i, '{}', jsonb_build_object('external_id', i));
+        PERFORM t.expect('created', 'document_publish', v_body);
+        v_lines := v_lines || format(E'%s %s\n', v_body -> 'receipt' ->> 'object_id', (ARRAY['withdrawn', 'replaced', 'deleted', 'not a why'])[i]);
+    END LOOP;
+    PERFORM t.eq('count', t.expect('ok', 'vault_destroy', jsonb_build_object('lines', v_lines)) ->> 'destroyed', '2');
+    PERFORM t.eq('states', (SELECT string_agg(dossier_data.document_state_of(d), ' ' ORDER BY external_id) FROM dossier_data.document d), 'withdrawn published deleted_by_patient published');
+    PERFORM t.eq('keys', (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL), 2::bigint);
+    PERFORM t.eq('words', (SELECT title FROM dossier_data.document WHERE external_id = '3'), NULL);
+    PERFORM t.eq('once', t.call('vault_destroy', jsonb_build_object('lines', v_lines)) ->> 'destroyed', '0');
+    PERFORM t.eq('a newer version is sent again', t.expect('ok', 'document_publish', t.document(1, 'newer', '{}', '{"external_id": "2"}')) ->> 'state', 'published');
+END $t$);
+
+SELECT t.test('purge: what was destroyed is remembered for its days, and until the vault knows it', $t$
+BEGIN
+    INSERT INTO dossier_data.destroyed_object (object_id, why, at, told)
+    VALUES (gen_random_uuid(), 'deleted', now() - interval '31 days', true), (gen_random_uuid(), 'deleted', now() - interval '31 days', false),
+        (gen_random_uuid(), 'expired', now() - interval '31 days', false), (gen_random_uuid(), 'deleted', now() - interval '29 days', true);
+    PERFORM t.expect('ok', 'purge', '{"limit": 10, "quarantine_days": 30}');
+    PERFORM t.eq('left', (SELECT string_agg(why || ' ' || told, ', ' ORDER BY told) FROM dossier_data.destroyed_object), 'deleted false, deleted true');
+END $t$);
+
+SELECT t.test('vault_sweep: the operator''s word for one sweep', $t$
+BEGIN
+    PERFORM t.eq('no', t.check(t.vault()) -> 'sweep_allowed', 'false');
+    PERFORM dossier_admin.vault_sweep();
+    PERFORM t.eq('yes', t.check(t.vault()) -> 'sweep_allowed', 'true');
+    PERFORM t.expect('ok', 'vault_swept', '{}');
+    PERFORM t.eq('used up', t.check(t.vault()) -> 'sweep_allowed', 'false');
+    PERFORM t.eq('state', (SELECT id::text FROM dossier_admin.vault_state()), t.vault());
+END $t$);
