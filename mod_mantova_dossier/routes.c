@@ -75,6 +75,7 @@ const dossier_route_t dossier_routes[] = {
     {"PUT",    "/integration/acceptances/{external_id}",                   INTEGRATOR, JSON,      dossier_integration_acceptance_put,       "dry_run"},
     {"POST",   "/integration/acceptances/{external_id}/activation-codes",  INTEGRATOR, JSON,      dossier_integration_activation_code_post, ""},
     {"GET",    "/integration/acceptances/{external_id}/slip",              INTEGRATOR, NONE,      dossier_integration_slip_get,             ""},
+    {"POST",   "/integration/codice-fiscale-changes",                      INTEGRATOR, JSON,      dossier_integration_codice_fiscale_change, "dry_run"},
     {"PUT",    "/integration/documents/{external_id}",                     INTEGRATOR, MULTIPART, dossier_integration_document_put,         "dry_run"},
     {"GET",    "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_get,         ""},
     {"DELETE", "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_delete,      ""},

@@ -85,6 +85,16 @@ static const message_t messages[] = {
       "One of your relatives has activated the dossier with an own account: from now on you no "
       "longer see it.",
       NULL, NULL}},
+    {"codice_fiscale_changed",
+     {"Codice fiscale aggiornato", NULL,
+      "E' cambiato un codice fiscale del Suo account; i documenti sono in un solo fascicolo. Se "
+      "non "
+      "lo sapeva, avvisi lo sportello.",
+      NULL, NULL},
+     {"Codice fiscale updated", NULL,
+      "A codice fiscale of your account has changed; its documents are in one dossier. If you did "
+      "not know, tell the desk.",
+      NULL, NULL}},
     {"minor_handover_soon",
      {"Un familiare diventa maggiorenne", NULL,
       "Entro 30 giorni un Suo familiare diventa maggiorenne e Lei non vedra' piu' il suo "

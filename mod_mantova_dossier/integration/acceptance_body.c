@@ -78,14 +78,15 @@ static dossier_json_t *warnings_json(const apr_array_header_t *codes, const char
     return warnings;
 }
 
-/* Appends to `warnings` the codes of what the codice fiscale contradicts. */
-static void read_patient(apr_array_header_t *warnings, dossier_acceptance_t *acceptance,
-                         dossier_fields_t *fields, const dossier_json_t *patient)
+void dossier_integration_patient_read(apr_array_header_t *warnings,
+                                      dossier_acceptance_t *acceptance, dossier_fields_t *fields,
+                                      dossier_json_t *patient)
 {
     dossier_cf_t cf;
     dossier_date_t birth;
     int birth_known;
 
+    dossier_fields_check(fields, patient, patient_shape, "patient");
     acceptance->first_name = dossier_json_get(patient, "first_name");
     acceptance->last_name = dossier_json_get(patient, "last_name");
     acceptance->birth_date = dossier_json_get(patient, "birth_date");
@@ -116,8 +117,7 @@ dossier_json_t *dossier_integration_acceptance_read(dossier_acceptance_t *accept
 
     dossier_fields_check(fields, body, body_shape, NULL);
     if (dossier_json_type(patient) == DOSSIER_JSON_OBJECT) {
-        dossier_fields_check(fields, patient, patient_shape, "patient");
-        read_patient(warnings, acceptance, fields, patient);
+        dossier_integration_patient_read(warnings, acceptance, fields, patient);
     }
     acceptance->facility = dossier_json_get(body, "facility");
     acceptance->online_pickup = dossier_json_get_bool(body, "online_pickup", -1);

@@ -12,4 +12,10 @@ dossier_json_t *dossier_integration_acceptance_read(dossier_acceptance_t *accept
                                                     dossier_fields_t *fields, dossier_json_t *body,
                                                     const char *language);
 
+/* The member `patient` of a body, in the same way. Appends to `warnings` the codes (const char *)
+   of what the codice fiscale contradicts. */
+void dossier_integration_patient_read(apr_array_header_t *warnings,
+                                      dossier_acceptance_t *acceptance, dossier_fields_t *fields,
+                                      dossier_json_t *patient);
+
 #endif

@@ -11,6 +11,9 @@ int dossier_integration_activation_code_post(dossier_exchange_t *x);
 /* GET /integration/acceptances/{external_id}/slip: application/pdf */
 int dossier_integration_slip_get(dossier_exchange_t *x);
 
+/* POST /integration/codice-fiscale-changes (?dry_run=true|false) */
+int dossier_integration_codice_fiscale_change(dossier_exchange_t *x);
+
 /* PUT (?dry_run=true|false), GET, DELETE /integration/documents/{external_id} */
 int dossier_integration_document_put(dossier_exchange_t *x);
 int dossier_integration_document_get(dossier_exchange_t *x);

@@ -44,6 +44,21 @@ static dossier_fields_t *check_activation(dossier_activation_t *activation, doss
     return fields;
 }
 
+/* The slip may have been made for another codice fiscale of the patient's than the one typed. */
+static dossier_json_t *other_macs(dossier_exchange_t *x, const dossier_json_t *body,
+                                  const dossier_json_t *begun)
+{
+    const dossier_json_t *codes = dossier_json_get_value(begun, "codici_fiscali");
+    dossier_fields_t *fields = dossier_fields_make(x->pool); /* the code was checked already */
+    dossier_json_t *macs = dossier_json_array(x->pool);
+
+    for (apr_size_t i = 0; i < dossier_json_length(codes); i++) {
+        dossier_json_append(
+            macs, dossier_portal_slip_macs(fields, x, body, dossier_json_text_at(codes, i)));
+    }
+    return macs;
+}
+
 int dossier_portal_patient_activate(dossier_exchange_t *x)
 {
     dossier_activation_t activation = {.account_id = x->account_id, .address = x->address};
@@ -66,6 +81,7 @@ int dossier_portal_patient_activate(dossier_exchange_t *x)
     if (!dossier_portal_succeeded(&rc, x, status, result)) {
         return rc;
     }
+    activation.other_macs = other_macs(x, body, result);
     status = dossier_store_activate(&result, x->db, &activation, x->pool);
     return dossier_answer_result(x, status, result, HTTP_OK);
 }

@@ -68,3 +68,17 @@ apr_status_t dossier_store_acceptance_slip(dossier_json_t **result, dossier_db_t
     return dossier_db_call(result, db, "acceptance_slip", dossier_external_arguments(key, pool),
                            DOSSIER_DB_REPEATABLE, pool);
 }
+
+apr_status_t dossier_store_codice_fiscale_change(dossier_json_t **result, dossier_db_t *db,
+                                                 const dossier_acceptance_t *change,
+                                                 const char *former, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_external_arguments(&change->key, pool);
+
+    dossier_json_set_bool(arguments, "dry_run", change->dry_run);
+    dossier_json_set(arguments, "facility", change->facility);
+    dossier_json_set(arguments, "former_codice_fiscale", former);
+    dossier_json_set_value(arguments, "patient", patient_argument(change, pool));
+    return dossier_db_call(result, db, "codice_fiscale_change", arguments, DOSSIER_DB_REPEATABLE,
+                           pool);
+}

@@ -33,6 +33,7 @@ apr_status_t dossier_store_activate(dossier_json_t **result, dossier_db_t *db,
     dossier_json_set_value(arguments, "consent", activation->consent);
     dossier_json_set(arguments, "codice_fiscale", activation->codice_fiscale);
     dossier_json_set_value(arguments, "macs", activation->macs);
+    dossier_json_set_value(arguments, "other_macs", activation->other_macs);
     dossier_json_set(arguments, "address", activation->address);
     /* The same code of the same account answers "ok" again. */
     return dossier_db_call(result, db, "activate", arguments, DOSSIER_DB_REPEATABLE, pool);

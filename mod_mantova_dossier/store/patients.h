@@ -9,7 +9,8 @@ apr_status_t dossier_store_patient_list(dossier_json_t **result, dossier_db_t *d
                                         const char *account_id, const char *address,
                                         apr_pool_t *pool);
 
-/* Counts a try before anything is compared. "ok" · "not_found" · "throttled": retry_after */
+/* Counts a try before anything is compared. "ok": codici_fiscali, all of the patient's
+   if one was changed · "not_found" · "throttled": retry_after */
 apr_status_t dossier_store_activation_begin(dossier_json_t **result, dossier_db_t *db,
                                             const char *account_id, const char *patient_id,
                                             const char *address, apr_pool_t *pool);
@@ -19,7 +20,8 @@ typedef struct {
     const char *patient_id;
     dossier_json_t *consent; /* notice, version */
     const char *codice_fiscale;
-    dossier_json_t *macs; /* of dossier_store_activation_macs() */
+    dossier_json_t *macs;       /* of dossier_store_activation_macs() */
+    dossier_json_t *other_macs; /* an array of such, for other codici fiscali of the patient's */
     const char *address;
 } dossier_activation_t;
 

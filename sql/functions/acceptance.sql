@@ -205,6 +205,9 @@ DECLARE
     v_refusal text;
 BEGIN
     PERFORM dossier_data.lock_name(format('acceptance:%s:%s', v_integrator, p ->> 'external_id'));
+    PERFORM dossier_data.codice_fiscale_hold(p -> 'patient' ->> 'codice_fiscale');
+    p := jsonb_set(p, '{patient,codice_fiscale}',
+        to_jsonb(dossier_data.codice_fiscale_now(p -> 'patient' ->> 'codice_fiscale')));
     SELECT * INTO v_old FROM dossier_data.acceptance
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
     IF NOT dossier_data.integrator_may(v_integrator, p ->> 'facility')

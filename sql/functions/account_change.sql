@@ -97,7 +97,7 @@ BEGIN
     SELECT * INTO v_account FROM dossier_data.account a
     WHERE (p ->> 'kind' = 'email' AND a.email = p ->> 'login' OR p ->> 'kind' = 'mobile' AND a.mobile = p ->> 'login')
       AND (p ->> 'codice_fiscale' IS NULL OR EXISTS (SELECT FROM dossier_data.patient
-          WHERE id = a.patient_id AND codice_fiscale = p ->> 'codice_fiscale'))
+          WHERE id = a.patient_id AND codice_fiscale = dossier_data.codice_fiscale_now(p ->> 'codice_fiscale')))
     FOR NO KEY UPDATE;
     RETURN v_account;
 END

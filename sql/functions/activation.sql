@@ -22,7 +22,10 @@ BEGIN
         RETURN CASE v_outcome WHEN 'throttled' THEN throttled(v_wait, limit_of('activation_wrong_per_hour')) ELSE outcome(v_outcome) END;
     END IF;
     PERFORM throttle_hit('activation_wrong', v_account::text);
-    RETURN outcome('ok');
+    -- a slip may be of a time when the patient was known by another one, whichever of them is typed
+    RETURN jsonb_build_object('outcome', 'ok', 'codici_fiscali', (SELECT coalesce(jsonb_agg(c), '[]') FROM (
+        SELECT t.codice_fiscale AS c FROM patient t JOIN former_codice_fiscale f ON f.patient_id = t.id WHERE t.id = v_patient
+        UNION SELECT f.codice_fiscale FROM former_codice_fiscale f WHERE f.patient_id = v_patient) b));
 END
 $$;
 
@@ -33,15 +36,16 @@ LANGUAGE sql STABLE AS $$
     SELECT c.id FROM dossier_data.activation_code c
     JOIN dossier_data.patient t ON t.id = c.patient_id
     JOIN jsonb_each_text(nullif(p_macs, 'null')) m ON c.key_id = m.key AND c.mac = m.value
-    WHERE t.codice_fiscale = p_codice_fiscale AND c.revoked_at IS NULL
+    WHERE t.codice_fiscale = dossier_data.codice_fiscale_now(p_codice_fiscale) AND c.revoked_at IS NULL
 $$;
 
--- The code among the MACs of all keys, locked; of this patient only.
+-- The code among the MACs of all keys (and of each codice fiscale of the patient's), locked; of this patient only.
 CREATE OR REPLACE FUNCTION dossier_data.activation_code_lock(p_patient uuid, p_macs jsonb)
 RETURNS dossier_data.activation_code
 LANGUAGE sql VOLATILE AS $$
     SELECT c.* FROM dossier_data.activation_code c
-    JOIN jsonb_each_text(p_macs) m ON c.key_id = m.key AND c.mac = m.value
+    JOIN (SELECT e.key, e.value FROM jsonb_array_elements(p_macs) o CROSS JOIN jsonb_each_text(o) e) m
+        ON c.key_id = m.key AND c.mac = m.value
     WHERE c.patient_id = p_patient FOR NO KEY UPDATE OF c
 $$;
 
@@ -105,8 +109,8 @@ BEGIN
         PERFORM throttle_forgive('activation_wrong', v_account::text); -- no code was looked at
     ELSE
         SELECT * INTO v_patient FROM patient WHERE id = v_dossier.patient_id;
-        IF v_patient.codice_fiscale = p ->> 'codice_fiscale' THEN
-            v_code := activation_code_lock(v_patient.id, p -> 'macs');
+        IF v_patient.codice_fiscale = codice_fiscale_now(p ->> 'codice_fiscale') THEN
+            v_code := activation_code_lock(v_patient.id, coalesce(p -> 'other_macs', '[]') || (p -> 'macs'));
         END IF;
         v_judged := activation_judge(v_code, v_dossier, independent_since(v_patient));
     END IF;

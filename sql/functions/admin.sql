@@ -20,7 +20,7 @@ DECLARE
     v_old account;
 BEGIN
     SELECT a.* INTO v_old FROM account a JOIN patient p ON p.id = a.patient_id
-    WHERE p.codice_fiscale = upper(account_mobile_put.codice_fiscale) FOR NO KEY UPDATE OF a;
+    WHERE p.codice_fiscale = codice_fiscale_now(upper(account_mobile_put.codice_fiscale)) FOR NO KEY UPDATE OF a;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no account has this codice fiscale';
     ELSIF v_old.mobile = account_mobile_put.mobile THEN

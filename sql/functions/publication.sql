@@ -26,7 +26,7 @@ DECLARE
     v_acceptance dossier_data.acceptance;
 BEGIN
     SELECT t.id INTO patient_id FROM dossier_data.patient t
-    WHERE t.codice_fiscale = v_meta ->> 'codice_fiscale';
+    WHERE t.codice_fiscale = dossier_data.codice_fiscale_now(v_meta ->> 'codice_fiscale');
     IF v_meta ->> 'acceptance' IS NOT NULL THEN
         v_acceptance := dossier_data.acceptance_named(
             v_integrator, v_meta ->> 'facility', v_meta ->> 'acceptance', patient_id);
@@ -276,6 +276,7 @@ DECLARE
     v_obsolete uuid[] := '{}';
 BEGIN
     PERFORM lock_name(format('document:%s:%s', v_integrator, p ->> 'external_id'));
+    PERFORM codice_fiscale_hold(p -> 'metadata' ->> 'codice_fiscale');
     SELECT * INTO v_old FROM document
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
     IF v_old.object_id = v_object THEN

@@ -5,7 +5,7 @@ RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT a.facility_id FROM dossier_data.acceptance a
     JOIN dossier_data.patient t ON t.id = a.patient_id
-    WHERE t.codice_fiscale = p_codice_fiscale AND a.mobile = p_mobile
+    WHERE t.codice_fiscale = dossier_data.codice_fiscale_now(p_codice_fiscale) AND a.mobile = p_mobile
       AND dossier_data.sms_allowed(p_mobile)
     ORDER BY a.updated_at DESC, a.id LIMIT 1
 $$;
@@ -63,7 +63,7 @@ BEGIN
     END IF;
     INSERT INTO registration (codice_fiscale, first_name, last_name, birth_date, birth_place, mobile,
         email, language, notice_version, password_hash, address, subject, asked_by, expires_at)
-    VALUES (v_profile ->> 'codice_fiscale', v_profile ->> 'first_name', v_profile ->> 'last_name',
+    VALUES (codice_fiscale_now(v_profile ->> 'codice_fiscale'), v_profile ->> 'first_name', v_profile ->> 'last_name',
         (v_profile ->> 'birth_date')::date, v_profile ->> 'birth_place', v_profile ->> 'mobile',
         lower(v_profile ->> 'email'),
         CASE v_profile ->> 'language' WHEN 'en' THEN 'en' ELSE 'it' END,
@@ -170,7 +170,8 @@ BEGIN
     END IF;
     v_refusal := code_refusal(registration_flow(v_registration), (p ->> 'code_id')::uuid, p ->> 'mac');
     IF v_refusal IS NULL THEN
-        SELECT * INTO STRICT v_patient FROM patient WHERE codice_fiscale = v_registration.codice_fiscale;
+        SELECT * INTO STRICT v_patient FROM patient
+        WHERE codice_fiscale = codice_fiscale_now(v_registration.codice_fiscale);
         IF is_minor(birth_of(v_patient, v_registration.birth_date)) THEN
             v_obstacle := 'minor_alone';
         ELSE

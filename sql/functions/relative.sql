@@ -38,7 +38,8 @@ DECLARE
     v_refusal text;
     v_dossier dossier;
 BEGIN
-    SELECT * INTO v_patient FROM patient WHERE codice_fiscale = v_relative ->> 'codice_fiscale';
+    SELECT * INTO v_patient FROM patient
+    WHERE codice_fiscale = codice_fiscale_now(v_relative ->> 'codice_fiscale');
     -- the same work for a patient nobody knows
     PERFORM lock_name('patient:' || coalesce(v_patient.id, (p ->> 'account_id')::uuid));
     SELECT * INTO v_account FROM account WHERE id = (p ->> 'account_id')::uuid FOR NO KEY UPDATE;

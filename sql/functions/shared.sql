@@ -89,6 +89,13 @@ LANGUAGE sql STABLE AS $$
     FROM (SELECT dossier_data.notice_current(p_kind) AS version) c
 $$;
 
+-- What the patient is known by now who was known by this once.
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_now(p_codice_fiscale text) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce((SELECT t.codice_fiscale FROM dossier_data.former_codice_fiscale f
+        JOIN dossier_data.patient t ON t.id = f.patient_id WHERE f.codice_fiscale = p_codice_fiscale), p_codice_fiscale)
+$$;
+
 -- Parallel calls about one thing stand in a line, whether its row exists yet or not. Always the
 -- first lock of a transaction.
 CREATE OR REPLACE FUNCTION dossier_data.lock_name(p_name text) RETURNS void

@@ -105,6 +105,12 @@ const rows = {
   ],
   createActivationCode: [(client) => client.post(`/integration/acceptances/${owner.acceptance}/activation-codes`, {}), onlyIntegrators(201, 404)],
   printSlip: [(client) => client.get(`/integration/acceptances/${waiting.acceptance}/slip`), onlyIntegrators(200, 404)],
+  changeCodiceFiscale: [
+    (client) => client.post('/integration/codice-fiscale-changes', {
+      facility: 'san-pellegrino', former_codice_fiscale: owner.codice_fiscale, patient: acceptanceBody(owner).patient,
+    }),
+    onlyIntegrators(200, 403),
+  ],
   putDocument: [(client) => client.publish(externalId('R'), metadataOf(owner), makePdf()), onlyIntegrators(201, 403)],
   getDocumentState: [(client) => client.get(`/integration/documents/${document.external_id}`), onlyIntegrators(200, 404)],
   releaseDocument: [(client) => client.post(`/integration/documents/${document.external_id}/release`, {}), onlyIntegrators(200, 404)],

@@ -28,7 +28,7 @@ DECLARE
     v_person t.person := t.account(1);
     v_answer jsonb;
 BEGIN
-    PERFORM t.has(t.expect('ok', 'activation_begin', t.activation(v_person)), 'outcome');
+    PERFORM t.has(t.expect('ok', 'activation_begin', t.activation(v_person)), 'outcome codici_fiscali');
     v_answer := t.expect('ok', 'activate', t.activation(v_person));
     PERFORM t.has(v_answer, 'outcome patient');
     PERFORM t.eq('patient', v_answer -> 'patient', t.call('patient_list', t.mine(v_person)) -> 'patients' -> 0);

@@ -76,8 +76,10 @@ BEGIN
     INSERT INTO dossier_data.outbox_document SELECT id, v_document::uuid FROM dossier_data.outbox LIMIT 1 ON CONFLICT DO NOTHING;
     INSERT INTO dossier_data.outbox_try (outbox_id, worker) SELECT id, 'w' FROM dossier_data.outbox LIMIT 1;
     INSERT INTO dossier_data.early_receipt VALUES ('p', 'delivered', now());
+    INSERT INTO dossier_data.former_codice_fiscale (codice_fiscale, patient_id) VALUES ('12345678903', v_person.patient::uuid);
     SET LOCAL session_replication_role = replica; -- no triggers: the copies are whole in the end
     PERFORM t.multiply('patient', v_many, $$jsonb_build_object('id', t.copy('patient', n), 'codice_fiscale', 'STRNGR80A01E' || (100000 + n) || 'X', 'birth_date', '2015-01-01')$$);
+    PERFORM t.multiply('former_codice_fiscale', v_many, $$jsonb_build_object('codice_fiscale', (20000000000 + n)::text, 'patient_id', t.copy('patient', n))$$);
     PERFORM t.multiply('account', v_many, $$jsonb_build_object('id', t.copy('account', n), 'patient_id', t.copy('patient', n), 'mobile', t.mobile(100000 + n), 'email', n || '@example.org')$$);
     PERFORM t.multiply('acceptance', v_many, $$jsonb_build_object('id', t.copy('acceptance', n), 'external_id', 'B-' || n, 'patient_id', t.copy('patient', n), 'mobile', t.mobile(100000 + n))$$);
     PERFORM t.multiply('dossier', v_many, $$jsonb_build_object('id', t.copy('dossier', n), 'account_id', t.copy('account', n), 'patient_id', t.copy('patient', n), 'relation', 'relative', 'role', 'parent', 'of_minor', true, 'adult_on', '2040-01-01')$$);
@@ -210,6 +212,9 @@ BEGIN
     PERFORM t.frugal('ok', 'acceptance_put', t.acceptance(1));
     PERFORM t.frugal('created', 'document_publish', t.document(1, 'other', '{}', '{"external_id": "R-78"}'));
     PERFORM t.frugal('ok', 'document_state', t.document(1));
+    PERFORM t.expect('created', 'acceptance_put', jsonb_set(t.acceptance(4, jsonb_build_object('mobile', t.mobile(1))),
+        '{patient,codice_fiscale}', '"12345678911"'));
+    PERFORM t.frugal('ok', 'codice_fiscale_change', t.acceptance(1) || '{"former_codice_fiscale": "12345678911"}');
 END $t$);
 
 SELECT t.test('growth: a long queue is counted to a thousand', $t$

@@ -6,10 +6,11 @@
 #include "domain/message_text.h"
 
 static const char *const templates[] = {
-    "verification_code", "email_code",       "mobile_corrected",    "mobile_changed",
-    "email_changed",     "password_changed", "new_device",          "relative_taken_over",
-    "minor_handover",    "service_disabled", "minor_handover_soon", "account_deleted",
-    "new_documents",     "last_call"};
+    "verification_code", "email_code",          "mobile_corrected",
+    "mobile_changed",    "email_changed",       "password_changed",
+    "new_device",        "relative_taken_over", "minor_handover",
+    "service_disabled",  "minor_handover_soon", "account_deleted",
+    "new_documents",     "last_call",           "codice_fiscale_changed"};
 #define TEMPLATES (sizeof templates / sizeof *templates)
 static const char *const languages[] = {"it", "en"};
 static const char *const portals[] = {NULL, "https://referti.example.it",

@@ -1,0 +1,206 @@
+-- The desk joins what a person has under two codici fiscali, or writes the new one down before anything came under it.
+-- A typo must show nobody another's documents: who asks says who the person is, and all that is on record must agree.
+
+-- "Nicolò D'Amico" and "NICOLO' DAMICO" are one name.
+CREATE OR REPLACE FUNCTION dossier_data.name_letters(p_name text) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT upper(regexp_replace(normalize(p_name, NFD), '[\u0300-\u036f\s''’`´.-]', '', 'g'))
+$$;
+
+-- p: first_name, last_name, birth_date. A patient whose day of birth nobody knows is no one's.
+CREATE OR REPLACE FUNCTION dossier_data.patient_is(t dossier_data.patient, p jsonb) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT dossier_data.name_letters(t.first_name) = dossier_data.name_letters(p ->> 'first_name')
+       AND dossier_data.name_letters(t.last_name) = dossier_data.name_letters(p ->> 'last_name')
+       AND coalesce(dossier_data.birth_of(t) = (p ->> 'birth_date')::date, false)
+       AND coalesce(t.sex = p ->> 'sex', true)
+$$;
+
+-- Two people may have name and birthday in common: a number that the desk noted for both, and no other place of birth
+-- in two definitive codes, make them one.
+CREATE OR REPLACE FUNCTION dossier_data.patients_are_one(t dossier_data.patient, u dossier_data.patient) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT EXISTS (SELECT FROM dossier_data.acceptance a JOIN dossier_data.acceptance b ON b.mobile = a.mobile
+                   WHERE a.patient_id = t.id AND b.patient_id = u.id)
+       AND (dossier_data.birth_by_code(t.codice_fiscale) IS NULL OR dossier_data.birth_by_code(u.codice_fiscale) IS NULL
+            OR translate(substr(t.codice_fiscale, 7, 9), 'LMNPQRSTUV', '0123456789')
+             = translate(substr(u.codice_fiscale, 7, 9), 'LMNPQRSTUV', '0123456789'))
+$$;
+
+-- Null: what is known by p_former is p_new's too. Confirmed: somebody has seen who it is.
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_refusal(
+    p_old dossier_data.patient, p_new dossier_data.patient, p_code text, p_person jsonb, p_confirmed boolean) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_old.id IS NULL THEN 'patient_unknown'
+        WHEN EXISTS (SELECT FROM dossier_data.former_codice_fiscale
+                     WHERE codice_fiscale = p_code AND patient_id <> p_old.id) THEN 'person_differs'
+        WHEN NOT p_confirmed AND NOT dossier_data.patient_is(p_old, p_person) THEN 'person_differs'
+        WHEN NOT p_confirmed AND p_new.id IS NOT NULL AND NOT (dossier_data.patient_is(p_new, p_person)
+            AND dossier_data.patients_are_one(p_old, p_new)) THEN 'person_differs'
+        WHEN EXISTS (SELECT FROM dossier_data.account WHERE patient_id = p_old.id)
+            AND EXISTS (SELECT FROM dossier_data.account WHERE patient_id = p_new.id) THEN 'codice_fiscale_accounts' END
+$$;
+
+-- Everything that p_gone has is p_kept's. An account that keeps both keeps the dossier that is open.
+CREATE OR REPLACE FUNCTION dossier_data.patients_join(p_gone uuid, p_kept uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE dossier_data.patient t SET birth_date = coalesce(t.birth_date, g.birth_date),
+        birth_place = coalesce(t.birth_place, g.birth_place), sex = coalesce(t.sex, g.sex)
+    FROM dossier_data.patient g WHERE t.id = p_kept AND g.id = p_gone;
+    UPDATE dossier_data.dossier s SET state = g.state, activated_at = g.activated_at FROM dossier_data.dossier g
+    WHERE g.patient_id = p_gone AND s.patient_id = p_kept AND s.account_id = g.account_id
+      AND s.relation = 'relative' AND s.state = 'inactive';
+    DELETE FROM dossier_data.dossier g USING dossier_data.dossier s
+    WHERE g.patient_id = p_gone AND s.patient_id = p_kept AND s.account_id = g.account_id;
+    UPDATE dossier_data.dossier SET patient_id = p_kept WHERE patient_id = p_gone;
+    UPDATE dossier_data.acceptance SET patient_id = p_kept WHERE patient_id = p_gone;
+    UPDATE dossier_data.activation_code SET patient_id = p_kept WHERE patient_id = p_gone;
+    UPDATE dossier_data.document SET patient_id = p_kept WHERE patient_id = p_gone;
+    UPDATE dossier_data.consent SET patient_id = p_kept WHERE patient_id = p_gone AND unlinked_at IS NULL
+        AND account_id IN (SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_kept);
+    UPDATE dossier_data.former_codice_fiscale SET patient_id = p_kept WHERE patient_id = p_gone;
+    UPDATE dossier_data.audit_alias a SET subject = p_kept WHERE subject = p_gone AND NOT EXISTS (
+        SELECT FROM dossier_data.audit_alias b WHERE b.account_id = a.account_id AND b.subject = p_kept);
+    DELETE FROM dossier_data.patient WHERE id = p_gone;
+END
+$$;
+
+-- Both codes stand in a line with whatever registers patients by one of them.
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_hold(p_code text) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    SELECT pg_advisory_xact_lock_shared(hashtextextended('mantova-dossier:codice_fiscale:' || p_code, 0))
+$$;
+
+-- Whoever has the dossier is told, and finds it in the activity. Of relatives, nobody keeps what its patient has opened.
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_tell(
+    p_patient uuid, p_actor text, p_actor_id uuid, p_address text, p_facility text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_own dossier_data.dossier;
+    v_account uuid;
+BEGIN
+    SELECT * INTO v_own FROM dossier_data.dossier
+    WHERE patient_id = p_patient AND relation = 'self' AND activated_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM dossier_data.relatives_take_over(v_own, NULL, p_facility);
+    END IF;
+    FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
+        PERFORM dossier_data.audit_write(p_actor, p_actor_id, 'codice_fiscale_changed', 'ok', p_address,
+            account => v_account, patient => p_patient, facility => p_facility);
+        PERFORM dossier_data.message_queue(v_account, 'codice_fiscale_changed', 'told', p_facility);
+    END LOOP;
+    PERFORM dossier_data.alerts_unneeded(p_patient);
+END
+$$;
+
+-- p: former_codice_fiscale, patient (codice_fiscale, first_name, last_name, birth_date, sex); may be asked again.
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_apply(
+    OUT refusal text, OUT changed boolean, p jsonb, p_confirmed boolean,
+    p_actor text, p_actor_id uuid, p_facility text)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_former text := p ->> 'former_codice_fiscale';
+    v_code text := p -> 'patient' ->> 'codice_fiscale';
+    v_old dossier_data.patient;
+    v_new dossier_data.patient;
+    v_kept uuid;
+BEGIN
+    PERFORM dossier_data.lock_name('codice_fiscale:' || c) FROM (SELECT unnest(ARRAY[v_former, v_code]) AS c ORDER BY 1) b;
+    PERFORM dossier_data.lock_name('patient:' || id) FROM (
+        SELECT id FROM dossier_data.patient
+        WHERE codice_fiscale IN (dossier_data.codice_fiscale_now(v_former), v_code) ORDER BY id) t;
+    SELECT * INTO v_old FROM dossier_data.patient
+    WHERE codice_fiscale = dossier_data.codice_fiscale_now(v_former) FOR UPDATE;
+    SELECT * INTO v_new FROM dossier_data.patient WHERE codice_fiscale = v_code AND id <> v_old.id FOR UPDATE;
+    refusal := dossier_data.codice_fiscale_refusal(v_old, v_new, v_code, p -> 'patient', p_confirmed);
+    changed := refusal IS NULL AND v_old.codice_fiscale <> v_code;
+    IF NOT changed OR refusal IS NOT NULL THEN
+        RETURN;
+    END IF;
+    v_kept := v_old.id;
+    IF v_new.id IS NOT NULL THEN -- the one with an account stays, and with it all that is known by its id
+        v_kept := CASE WHEN EXISTS (SELECT FROM dossier_data.account WHERE patient_id = v_old.id) THEN v_old.id ELSE v_new.id END;
+        PERFORM dossier_data.patients_join(CASE v_kept WHEN v_old.id THEN v_new.id ELSE v_old.id END, v_kept);
+    END IF;
+    DELETE FROM dossier_data.former_codice_fiscale WHERE codice_fiscale = v_code;
+    UPDATE dossier_data.patient SET codice_fiscale = v_code, updated_at = now() WHERE id = v_kept;
+    INSERT INTO dossier_data.former_codice_fiscale (codice_fiscale, patient_id) VALUES (v_old.codice_fiscale, v_kept);
+    UPDATE dossier_data.registration SET codice_fiscale = v_code
+    WHERE codice_fiscale = v_old.codice_fiscale AND closed_at IS NULL;
+    PERFORM dossier_data.audit_write(p_actor, p_actor_id, 'codice_fiscale_changed', 'ok', p ->> 'address', object => v_kept,
+        facility => p_facility, detail => CASE WHEN v_new.id IS NULL THEN 'written down' ELSE 'joined with '
+            || CASE v_kept WHEN v_old.id THEN v_new.id ELSE v_old.id END END);
+    PERFORM dossier_data.codice_fiscale_tell(v_kept, p_actor, p_actor_id, p ->> 'address', p_facility);
+END
+$$;
+
+-- For the desk: of patients that have been at one of its facilities.
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_change_by(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_integrator uuid := (p ->> 'integrator_id')::uuid;
+    v_facility text := p ->> 'facility';
+    v_answer record;
+BEGIN
+    IF NOT dossier_data.integrator_may(v_integrator, v_facility) THEN
+        SELECT 'facility_not_allowed' AS refusal, false AS changed INTO v_answer;
+    ELSIF NOT EXISTS (SELECT FROM dossier_data.acceptance a JOIN dossier_data.patient t ON t.id = a.patient_id
+            WHERE t.codice_fiscale = dossier_data.codice_fiscale_now(p ->> 'former_codice_fiscale')
+              AND a.facility_id = v_facility) THEN
+        SELECT 'patient_unknown' AS refusal, false AS changed INTO v_answer;
+    ELSE
+        SELECT * INTO v_answer FROM dossier_data.codice_fiscale_apply(p, false, 'integrator', v_integrator, v_facility);
+    END IF;
+    IF v_answer.refusal IS NOT NULL THEN
+        PERFORM dossier_data.audit_write('integrator', v_integrator, 'codice_fiscale_changed', v_answer.refusal, p ->> 'address',
+            facility => v_facility);
+        RETURN dossier_data.outcome(v_answer.refusal);
+    END IF;
+    RETURN jsonb_build_object('outcome', 'ok', 'codice_fiscale', p -> 'patient' ->> 'codice_fiscale', 'changed', v_answer.changed);
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier.codice_fiscale_change(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_answer jsonb;
+BEGIN
+    IF NOT coalesce((p ->> 'dry_run')::boolean, false) THEN
+        RETURN codice_fiscale_change_by(p);
+    END IF;
+    BEGIN
+        v_answer := codice_fiscale_change_by(p);
+        RAISE EXCEPTION 'dry run' USING ERRCODE = 'MDDRY';
+    EXCEPTION WHEN SQLSTATE 'MDDRY' THEN
+        RETURN v_answer; -- variables survive, rows do not
+    END;
+END
+$$;
+
+-- The operator's way, for what the desk's is refused. Confirmed: the desk has seen the papers, and that both are one person's.
+CREATE OR REPLACE FUNCTION dossier_admin.codice_fiscale_change(former text, codice_fiscale text, confirmed boolean DEFAULT false)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_code text := upper(codice_fiscale_change.codice_fiscale);
+    v_old patient;
+    v_refusal text;
+BEGIN
+    SELECT t.* INTO v_old FROM patient t WHERE t.codice_fiscale = codice_fiscale_now(upper(former));
+    IF v_code !~ '^([A-Z]{6}[0-9A-Z]{10}|[0-9]{11}|(STP|ENI)[0-9]{13})$' THEN
+        RAISE EXCEPTION 'the new one is no codice fiscale';
+    ELSIF NOT confirmed AND birth_by_code(v_code) IS DISTINCT FROM birth_of(v_old) THEN
+        RAISE EXCEPTION 'the new codice fiscale says another day of birth, or none: if the desk has seen the papers, add true';
+    END IF;
+    v_refusal := (codice_fiscale_apply(jsonb_build_object('former_codice_fiscale', upper(former), 'patient',
+        to_jsonb(v_old) || jsonb_build_object('codice_fiscale', v_code, 'birth_date', birth_of(v_old))),
+        confirmed, 'operator', NULL, NULL)).refusal;
+    CASE v_refusal
+        WHEN 'patient_unknown' THEN RAISE EXCEPTION 'no patient has the former codice fiscale';
+        WHEN 'person_differs' THEN RAISE EXCEPTION 'the records under the two codes do not agree (names, day of birth, a mobile in common): if the desk has seen the papers, add true; a code that another patient had before is refused in any case';
+        WHEN 'codice_fiscale_accounts' THEN RAISE EXCEPTION 'each of the two codes has an account: let the patient delete one of them first, having saved the documents that go with it';
+        ELSE NULL;
+    END CASE;
+END
+$$;
