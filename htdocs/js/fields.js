@@ -4,12 +4,13 @@ import { t } from './i18n.js';
 import { typedCode, typedText } from './typed.js';
 
 /**
- * What every field can do. `value` reads and sets what is typed; `check` answers a key below "fields.errors",
+ * What every field can do. `value` reads and sets what is typed, none of it cut: what has more characters than `longest` is
+ * told, for a password cut without a word fits nowhere afterwards. `check` answers a key below "fields.errors",
  * or null; `live` answers {state: ok | info | error, text} while one types, or null.
  */
 class Field {
-  constructor({ name, label, hint, optional = false, check = () => null, live = null }) {
-    Object.assign(this, { name, optional, check, live });
+  constructor({ name, label, hint, optional = false, longest = Infinity, check = () => null, live = null }) {
+    Object.assign(this, { name, optional, longest, check, live });
     this.id = `field-${name}`;
     this.labelText = label;
     this.error = h('p.field-error', { id: `${this.id}-error`, hidden: true });
@@ -25,6 +26,8 @@ class Field {
   /** Null when it is right, else what to say. */
   problem() {
     if (this.empty) return this.optional ? null : this.required;
+    const { length } = [...String(this.value).normalize('NFC')];
+    if (length > this.longest) return t('fields.too_long', { count: length, longest: this.longest });
     const key = this.check(this.value);
     return key ? t(`fields.errors.${key}`) : null;
   }
@@ -74,7 +77,7 @@ function label(field, text, target = field.id) {
 /** One line of text. `format(value)` rewrites it while one types at its end. */
 export class TextField extends Field {
   constructor({ type = 'text', format = null, after = [], className = '', ...options }) {
-    const { autocomplete, inputmode, maxlength, spellcheck = 'true', capitals, ...rest } = options;
+    const { autocomplete, inputmode, spellcheck = 'true', capitals, ...rest } = options;
     super(rest);
     this.format = format;
     this.input = h(`input.form-control${className}`, {
@@ -83,7 +86,6 @@ export class TextField extends Field {
       type,
       autocomplete,
       inputmode,
-      maxlength,
       spellcheck,
       autocapitalize: capitals,
       'aria-describedby': this.described,
@@ -150,7 +152,6 @@ export class DateField extends Field {
         id,
         type: 'text',
         inputmode: 'numeric',
-        maxlength: part === 'year' ? 4 : 2,
         autocomplete: autocomplete[part],
         'aria-describedby': `${this.id}-error`,
         'aria-required': 'true',
@@ -158,6 +159,7 @@ export class DateField extends Field {
       return { part, input, box: h(`div.date-${part}`, {}, h('label.field-sublabel', { for: id }, t(`fields.${part}`)), input) };
     });
     this.inputs = this.parts.map(({ input }) => input);
+    for (const input of this.inputs) input.addEventListener('paste', (event) => this.spread(event));
     this.element = h(
       'fieldset.field',
       { 'aria-describedby': this.hint ? `${this.id}-hint` : null },
@@ -166,6 +168,17 @@ export class DateField extends Field {
       this.error,
       h('div.date', {}, this.parts.map(({ box }) => box)),
     );
+  }
+
+  /** A whole date that is pasted into one of the boxes goes into all three. */
+  spread(event) {
+    const pasted = typedCode(event.clipboardData?.getData('text') ?? '');
+    const [, year, month, day] = /^(\d{4})\D(\d{1,2})\D(\d{1,2})$/.exec(pasted) ?? [];
+    const [, otherDay, otherMonth, otherYear] = /^(\d{1,2})\D+(\d{1,2})\D+(\d{4})$/.exec(pasted) ?? [];
+    if (!year && !otherYear) return;
+    event.preventDefault();
+    this.value = [year ?? otherYear, month ?? otherMonth, day ?? otherDay].join('-');
+    this.inputs[0].dispatchEvent(new Event('input', { bubbles: true }));
   }
 
   /** 1980-01-31, or what there is of it; '' when nothing is. */

@@ -18,16 +18,18 @@ const draftValue = (draft, field, value) => {
  * @param {string} options.submit text of the button
  * @param {string} [options.kind] "primary", or "danger" for what cannot be undone
  * @param {Function} options.send (values) => Promise; what it throws is shown
+ * @param {string} [options.username] whose password is set: what keeps passwords asks for it, and the page does not show it
  * @param {Function} [options.changed] after each change of the draft
  * @param {object} [options.ways] see problemCallout
  * @param {Array} [options.extra] elements between the fields and the button
  * @param {object} [options.paths] names of the portal's fields ("profile.mobile") to names of this form's
  */
-export function createForm({ fields, draft, submit, send, kind = 'primary', changed = () => {}, ways = {}, extra = [], paths = {} }) {
+export function createForm({ fields, draft, submit, send, kind = 'primary', username, changed = () => {}, ways = {}, extra = [], paths = {} }) {
   const summary = h('div.summary', { tabindex: '-1', role: 'alert' });
   const button = h(`button.btn.btn-${kind}`, { type: 'submit' }, submit);
   const waiting = h('p.waiting', { role: 'status' });
-  const element = h('form.form', { novalidate: true }, summary, ...fields.map((field) => field.element), ...extra, h('div.actions', {}, button, waiting));
+  const whose = username && h('input', { type: 'text', name: 'username', autocomplete: 'username', value: username, readonly: true, hidden: true });
+  const element = h('form.form', { novalidate: true }, summary, whose, ...fields.map((field) => field.element), ...extra, h('div.actions', {}, button, waiting));
   let busy = false;
 
   for (const field of fields) {

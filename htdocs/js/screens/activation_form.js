@@ -29,7 +29,6 @@ export function activationCodeField(options = {}) {
     autocomplete: 'off',
     capitals: 'characters',
     spellcheck: 'false',
-    maxlength: 40,
     className: '.input-code',
     format: inGroups,
     live: liveCode,

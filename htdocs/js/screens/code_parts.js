@@ -25,7 +25,6 @@ export const codeField = (label = t('code.label')) =>
     inputmode: 'numeric',
     autocomplete: 'one-time-code',
     spellcheck: 'false',
-    maxlength: 20,
     className: '.input-code.input-digits',
     check: (typed) => (digits(typed).length === 6 ? null : 'verification_code'),
   });

@@ -6,7 +6,7 @@ import { t } from '../i18n.js';
 import { callout } from '../messages.js';
 import { backLink } from './parts.js';
 
-export const passwordField = (name = 'password', label = t('fields.your_password')) => new PasswordField({ name, label, autocomplete: 'current-password', maxlength: 128 });
+export const passwordField = (name = 'password', label = t('fields.your_password')) => new PasswordField({ name, label, autocomplete: 'current-password' });
 
 /**
  * @param {object} options

@@ -25,7 +25,7 @@ const uniqueOf = (documents, valueOf) => [...new Set(documents.map(valueOf))].so
  * @param {Function} options.show (documents) => shows them; null: all, as they were
  */
 export function searchPart({ documents, whole, rest, show }) {
-  const words = h('input.form-control', { id: 'search-words', type: 'search', autocomplete: 'off', spellcheck: 'false', maxlength: 100 });
+  const words = h('input.form-control', { id: 'search-words', type: 'search', autocomplete: 'off', spellcheck: 'false' });
   const names = new Map(documents.map(({ facility }) => [facility.id, facility.name]));
   const type = selectOf('search-type', t('search.type'), whole ? uniqueOf(documents, ({ type: kind }) => kind) : TYPES, (kind) => t(`types.${kind}`));
   const facility = selectOf('search-facility', t('search.facility'), [...names.keys()], (id) => names.get(id));

@@ -16,7 +16,7 @@ export function login({ expired, entered }) {
     submit: t('login.submit'),
     ways: { throttled: ['#/password', 'login.by_code'] },
     fields: [
-      new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', maxlength: 254 }),
+      new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', longest: 254 }),
       new PasswordField({ name: 'password', label: t('fields.password'), autocomplete: 'current-password' }),
     ],
     async send({ login: typed, password }) {

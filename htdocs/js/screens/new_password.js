@@ -5,6 +5,7 @@ import { PasswordField } from '../fields.js';
 import { t } from '../i18n.js';
 import { MINIMUM, strengthOf } from '../password_strength.js';
 
+const LONGEST = 128;
 const STATES = { empty: 'info', short: 'info', personal: 'error', simple: 'error', good: 'ok', strong: 'ok' };
 
 /** Values of the profile that a stranger could look up. */
@@ -23,7 +24,7 @@ export function newPasswordField(profile = {}, name = 'password') {
     label: t('password.label'),
     hint: t('password.hint'),
     autocomplete: 'new-password',
-    maxlength: 128,
+    longest: LONGEST,
     after: [meter],
     check: (typed) => ([...typed].length < MINIMUM ? 'too_short' : null),
     live(typed) {

@@ -76,7 +76,6 @@ export function codiceFiscaleField({ right = () => {}, ...options } = {}) {
     autocomplete: 'off',
     capitals: 'characters',
     spellcheck: 'false',
-    maxlength: 32,
     className: '.input-code',
     live: liveCodiceFiscale,
     check: (typed) => {

@@ -12,6 +12,7 @@ export async function passwordChange({ go }) {
   const { profile } = await get('/profile');
   const form = createForm({
     draft: {},
+    username: profile.mobile,
     submit: t('password_change.submit'),
     fields: [passwordField('old_password', t('password_change.old')), newPasswordField(profile, 'new_password')],
     async send({ old_password, new_password }) {

@@ -13,16 +13,18 @@ import { newPasswordField } from './new_password.js';
 import { backLink, progress } from './parts.js';
 
 export const loginField = () =>
-  new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', maxlength: 254 });
+  new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', longest: 254 });
 
 /** Has the code sent; `shown`: codice_fiscale and activation_code, if they are needed. */
 export async function resetStart({ login, ...shown }) {
-  setPending('password', sentOf(await post('/password-resets', { login: login.trim(), ...shown })));
+  setPending('password', { ...sentOf(await post('/password-resets', { login: login.trim(), ...shown })), login });
 }
 
 export function resetAsk({ go }) {
+  const draft = draftOf('login'); // for who comes back to correct it,
+  draft.login ??= pendingOf('password')?.login; // also when the phone dropped the page meanwhile
   const form = createForm({
-    draft: draftOf('login'), // for who comes back to correct it
+    draft,
     submit: t('reset.submit'),
     ways: { throttled: '#/password/dati' },
     fields: [loginField()],
@@ -44,11 +46,13 @@ export function resetCode({ go }) {
   const path = `/password-resets/${sent.id}`;
   const form = createForm({
     draft: {},
+    username: sent.login,
     submit: t('reset.submit_new'),
     ways: { 'code-expired': '#/password', 'change-closed': '#/password' },
     fields: [codeField(t('reset.code')), newPasswordField()],
     async send({ code, password }) {
       await post(`${path}/verification`, { code: digits(code), password });
+      draftOf('login').login = sent.login;
       setPending('password', null);
       say(t('reset.done'));
       go('#/accedi', { replace: true });

@@ -26,7 +26,7 @@ export function identityFields(draft, { autofill = true } = {}) {
     birth.value = [year, month, day].join('-');
     draft.birth_date = birth.value;
   };
-  const text = (name, options) => new TextField({ name, label: t(`profile.${name}`), maxlength: 100, spellcheck: 'false', ...options });
+  const text = (name, options) => new TextField({ name, label: t(`profile.${name}`), longest: 100, spellcheck: 'false', ...options });
   return {
     birth,
     fields: [
@@ -40,7 +40,7 @@ export function identityFields(draft, { autofill = true } = {}) {
 }
 
 export const mobileField = (hint) =>
-  new TextField({ name: 'mobile', label: t('profile.mobile'), hint, type: 'tel', inputmode: 'tel', autocomplete: 'tel', maxlength: 32, check: mobileError });
+  new TextField({ name: 'mobile', label: t('profile.mobile'), hint, type: 'tel', inputmode: 'tel', autocomplete: 'tel', check: mobileError });
 
 export const emailField = ({ hint, optional }) =>
   new TextField({
@@ -51,7 +51,7 @@ export const emailField = ({ hint, optional }) =>
     autocomplete: 'email',
     capitals: 'none',
     spellcheck: 'false',
-    maxlength: 254,
+    longest: 254,
     optional,
     check: emailError,
   });

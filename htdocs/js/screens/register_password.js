@@ -45,6 +45,7 @@ export function registerPassword({ go }) {
   const draft = { password: chosenPassword() };
   const form = createForm({
     draft,
+    username: registration.profile.mobile,
     changed: () => choosePassword(draft.password),
     submit: t('password.submit'),
     ways: { 'notice-outdated': '#/registrati', throttled: '#/registrati/modulo' },
