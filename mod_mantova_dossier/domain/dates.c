@@ -197,17 +197,19 @@ int dossier_time_parse(apr_time_t *time, const char *text)
     dossier_date_t date;
     int hour;
     int minute;
-    int second;
+    int second = 0;
     int microseconds = 0;
     int offset;
 
     if (!text || !take_date(&date, &text) || !take_character(&text, "Tt") ||
         !take_digits(&hour, &text, 2) || !take_character(&text, ":") ||
-        !take_digits(&minute, &text, 2) || !take_character(&text, ":") ||
-        !take_digits(&second, &text, 2)) {
+        !take_digits(&minute, &text, 2)) {
         return 0;
     }
-    if (take_character(&text, ".") && !take_fraction(&microseconds, &text)) {
+    /* Java leaves the seconds of a full minute out. */
+    if (take_character(&text, ":") &&
+        (!take_digits(&second, &text, 2) ||
+         (take_character(&text, ".") && !take_fraction(&microseconds, &text)))) {
         return 0;
     }
     /* A leap second, written :60, is the next minute's first. */

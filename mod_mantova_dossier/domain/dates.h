@@ -23,7 +23,8 @@ int dossier_date_seconds(apr_time_t time);                    /* since midnight 
 int dossier_date_age(dossier_date_t birth, dossier_date_t today);
 int dossier_date_is_minor(dossier_date_t birth, dossier_date_t today); /* not 18 yet */
 
-/* RFC 3339 with "Z" or an offset; 0 when malformed. Formats in UTC, whole seconds. */
+/* RFC 3339 with "Z" or an offset, the seconds may be left out; 0 when malformed. Formats in UTC,
+ * whole seconds. */
 int dossier_time_parse(apr_time_t *time, const char *text);
 const char *dossier_time_format(apr_time_t time, apr_pool_t *pool);
 

@@ -10,6 +10,9 @@
 
 enum { DEPTH = 16 };
 
+/* What .NET and PowerShell put before a text; RFC 8259 lets a reader ignore it. */
+static const char MARK[] = "\xEF\xBB\xBF";
+
 static apr_status_t release(void *value)
 {
     json_object_put(value);
@@ -49,6 +52,10 @@ dossier_json_t *dossier_json_parse(const char *text, apr_size_t length, apr_pool
     dossier_json_t *value;
     apr_size_t members;
 
+    if (length >= sizeof(MARK) - 1 && memcmp(text, MARK, sizeof(MARK) - 1) == 0) {
+        text += sizeof(MARK) - 1;
+        length -= sizeof(MARK) - 1;
+    }
     if (length > INT_MAX || !dossier_json_syntax_valid(&members, text, length, DEPTH)) {
         return NULL;
     }

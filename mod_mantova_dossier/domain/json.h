@@ -10,7 +10,8 @@
 
 typedef struct json_object dossier_json_t;
 
-/* Strict RFC 8259 text in UTF-8, at most 16 levels deep, one value and nothing behind it. NULL when
+/* Strict RFC 8259 text in UTF-8, at most 16 levels deep, one value and nothing behind it; a
+   byte order mark before it is ignored. NULL when
    it is anything else, has two members of one name in an object, or is just `null`. */
 dossier_json_t *dossier_json_parse(const char *text, apr_size_t length, apr_pool_t *pool);
 

@@ -5,7 +5,8 @@ import { randomUUID } from 'node:crypto';
 import { remember } from './lib/canaries.mjs';
 import { ROOT } from './lib/portal.mjs';
 import { desk, expect, fieldErrors, literal, newClient, otherDesk, outbox, portal, steps, test } from './lib/suite.mjs';
-import { acceptanceBody, checkCharacter, codiceFiscale, externalId, mobile, omocodia, person, provisionalCode, registrationBody, stpCode } from './lib/people.mjs';
+import { makePdf } from './lib/pdf.mjs';
+import { acceptanceBody, checkCharacter, codiceFiscale, externalId, metadataOf, mobile, omocodia, person, provisionalCode, registrationBody, stpCode } from './lib/people.mjs';
 
 const path = (id) => `/integration/acceptances/${id}`;
 const dry = { query: { dry_run: 'true' } };
@@ -350,5 +351,21 @@ test('a system\'s key is renewed in place: the new one reaches what came with th
   assert.deepEqual([await state(old), await state(renewed)], [401, 200]);
   for (const wrong of [[], ['--list', 'x'], ['--renew'], ['--renew', 'nobody'], ['--end', randomUUID()], ['--ends', 'x'], [name], [name, 'san-pellegrino']]) {
     assert.throws(() => execFileSync(`${ROOT}/conf/run/integrator.sh`, wrong, { env: { ...process.env, VAR: portal.VAR, PGHOST: '' }, stdio: 'ignore' }), wrong.join(' '));
+  }
+});
+
+test('JSON with a byte order mark is the same JSON', async () => {
+  const text = `\ufeff${JSON.stringify(acceptanceBody(person()))}`;
+  expect(await desk.request('PUT', path(externalId()), { text, headers: { 'Content-Type': 'application/json' }, unchecked: true }), 201);
+});
+
+test('an external id of other characters is told so, however it is encoded', async () => {
+  const of = await steps.accept(person());
+  for (const id of ['A%2F1', 'A%2f1', '%2F', 'A%5C1', 'A%201', '%C3%A8', 'A%2F..%2F1', 'A%252F1', 'x'.repeat(65)]) {
+    const answers = [
+      await desk.put(path(id), acceptanceBody(person()), { anywhere: true }),
+      await desk.publish(id, metadataOf(of), makePdf(), { anywhere: true }),
+    ];
+    for (const answer of answers) assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), ['external_id identifier'], id);
   }
 });

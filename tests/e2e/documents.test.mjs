@@ -421,3 +421,15 @@ test('twenty at once publish one document', async () => {
   assert.deepEqual(new Set(answers.map(({ json }) => json.version)), new Set([1]));
   assert.equal(portal.objects().length, before + 1);
 });
+
+test('metadata with a byte order mark, and times without seconds as Java writes them', async () => {
+  const of = await steps.activate();
+  const text = (metadata) => Buffer.from(`\ufeff${JSON.stringify(metadata)}`);
+  for (const [issued_at, wanted] of [['2026-11-24T09:00+01:00', '2026-11-24T08:00:00Z'], ['2026-11-24T09:00Z', '2026-11-24T09:00:00Z']]) {
+    const metadata = { ...metadataOf(of, { issued_at }), hold_until: '2026-11-24T10:00+01:00' };
+    const parts = [{ name: 'metadata', type: 'application/json', data: text(metadata) }, { name: 'file', filename: 'a.pdf', data: makePdf() }];
+    const id = externalId('R');
+    expect(await desk.publish(id, null, null, { parts }), 201);
+    assert.equal(portal.sql(`SELECT to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM dossier_data.document WHERE external_id = ${literal(id)}`), wanted);
+  }
+});

@@ -89,7 +89,9 @@ static const char *const MALFORMED[] = {
     "\"\xC3\x28\"",
     "\"\xED\xA0\x80\"",
     "\"\xC0\x80\"",
-    "\xEF\xBB\xBF{}",
+    "\xEF\xBB\xBF",
+    "\xEF\xBB\xBF\xEF\xBB\xBF{}",
+    "{}\xEF\xBB\xBF",
     "/*x*/1",
     "1//x",
     "[1\f]",
@@ -102,6 +104,13 @@ static const char *const MALFORMED[] = {
     /* 17 levels */
     "[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]",
 };
+
+static void ignores_a_byte_order_mark(void **state)
+{
+    dossier_json_t *object = parse("\xEF\xBB\xBF {\"a\": \"b\"}", *state);
+
+    assert_string_equal(dossier_json_get(object, "a"), "b");
+}
 
 static void refuses_everything_else(void **state)
 {
@@ -213,9 +222,10 @@ static void walks_members_in_order(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(takes_what_rfc_8259_allows),       TEST(refuses_everything_else),
-        TEST(reads_by_type_or_not_at_all),      TEST(writes_compact_text),
-        TEST(shares_values_between_containers), TEST(walks_members_in_order),
+        TEST(takes_what_rfc_8259_allows), TEST(ignores_a_byte_order_mark),
+        TEST(refuses_everything_else),    TEST(reads_by_type_or_not_at_all),
+        TEST(writes_compact_text),        TEST(shares_values_between_containers),
+        TEST(walks_members_in_order),
     };
 
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
