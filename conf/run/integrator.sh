@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
 # Hospital systems and their keys. A key is printed once: the database keeps only its SHA-256.
 #   conf/run/integrator.sh "LIS of San Pellegrino" san-pellegrino [more facilities]   a new system, and its key
-#   conf/run/integrator.sh --list                         systems and keys, and when each was last used
+#   conf/run/integrator.sh --list                         systems and keys, and when each was last used;
+#                                                         which systems have ended
 #   conf/run/integrator.sh --renew SYSTEM [NAME [DAYS]]   one more key for a system (its name or id), good for so many
-#                                                         days; the others go on
+#                                                         days; the others go on. A system that has ended works again,
+#                                                         with this key alone
 #   conf/run/integrator.sh --end KEY [DAYS]               that key (its id) ends now, or after so many days
 # Which database it speaks to is said in database.sh, beside it.
 set -euo pipefail

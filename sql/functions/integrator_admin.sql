@@ -2,7 +2,7 @@
 
 -- A system with its first key, whose hash is given. The same key again: the same system with this name and these
 -- facilities, and no others. A name in use is refused: who wants a new key for that system would get one that
--- knows nothing of what it has published.
+-- knows nothing of what it has published. That is said of the name of an ended system too.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_put(name text, key_hash text, facilities text[])
 RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
@@ -24,6 +24,10 @@ BEGIN
         RAISE EXCEPTION 'there is a system "%": add a key to it with dossier_admin.integrator_key_add(), or take another name',
             integrator_put.name;
     ELSE
+        IF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_put.name) THEN
+            RAISE NOTICE 'a system "%" has ended: this is another one, which reaches nothing of what that one has published; '
+                'to have it work again, give it a key with dossier_admin.integrator_key_add()', integrator_put.name;
+        END IF;
         INSERT INTO integrator AS i (name) VALUES (integrator_put.name) RETURNING i.id INTO v_key.integrator_id;
         INSERT INTO integrator_key (integrator_id, name, key_hash)
         VALUES (v_key.integrator_id, 'first', integrator_put.key_hash);
@@ -37,13 +41,15 @@ END
 $$;
 
 -- One more key for a system, by its name or id; the new key's id. What the system has registered and published is
--- in reach of all its keys. Days: the key ends by itself.
+-- in reach of all its keys. Days: the key ends by itself. A system that has ended works again, with this key alone:
+-- nobody else could take back what it has published. Of one name, a system that works is meant before those that ended.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_key_add(
     system text, key_hash text, key_name text DEFAULT NULL, days int DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
-    v_systems uuid[] := ARRAY(SELECT i.id FROM integrator i WHERE i.revoked_at IS NULL
-        AND (i.name = integrator_key_add.system OR i.id::text = integrator_key_add.system));
+    v_systems uuid[] := ARRAY(SELECT i.id FROM (
+        SELECT i.id, rank() OVER (ORDER BY i.revoked_at IS NULL DESC) AS place FROM integrator i
+        WHERE integrator_key_add.system IN (i.name, i.id::text)) i WHERE place = 1);
     v_key uuid;
 BEGIN
     IF cardinality(v_systems) = 0 THEN
@@ -59,11 +65,17 @@ BEGIN
     RETURNING k.id INTO v_key;
     PERFORM audit_write('operator', NULL, 'integrator_key_added', 'ok', NULL, object => v_key,
         detail => 'integrator ' || v_systems[1]);
+    UPDATE integrator i SET revoked_at = NULL WHERE i.id = v_systems[1] AND i.revoked_at IS NOT NULL;
+    IF FOUND THEN
+        PERFORM audit_write('operator', NULL, 'integrator_resumed', 'ok', NULL, object => v_systems[1]);
+        RAISE NOTICE 'this system had ended: with this key it works again';
+    END IF;
     RETURN v_key;
 END
 $$;
 
--- The key ends after so many days, at once when none are given; the system's other keys go on.
+-- The key ends after so many days, at once when none are given; the system's other keys go on. Never later than it
+-- would: who wants that wants another key.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_key_end(key uuid, days int DEFAULT 0) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
@@ -76,6 +88,9 @@ BEGIN
         RAISE EXCEPTION 'days to come, or 0 for now';
     ELSIF v_key.revoked_at IS NOT NULL THEN
         RETURN;
+    ELSIF v_key.expires_at < now() + dossier_data.days(days) AND days > 0 THEN
+        RAISE EXCEPTION 'this key ends at % by itself: for a longer time give the system another with dossier_admin.integrator_key_add()',
+            v_key.expires_at;
     ELSIF days = 0 THEN
         UPDATE integrator_key k SET revoked_at = now() WHERE k.id = v_key.id;
     ELSE
@@ -86,19 +101,26 @@ BEGIN
 END
 $$;
 
--- The systems and their keys, those that are good first.
+-- The systems and their keys, those that are good first. Ended: the whole system has.
+DO $$
+BEGIN
+    IF pg_get_function_result(to_regprocedure('dossier_admin.integrator_keys()')) NOT LIKE '% ended %' THEN
+        DROP FUNCTION dossier_admin.integrator_keys();
+    END IF;
+END
+$$;
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_keys()
 RETURNS TABLE (system uuid, name text, facilities text, key uuid, key_name text, created_at timestamptz,
-               last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz)
+               last_used_at timestamptz, expires_at timestamptz, revoked_at timestamptz, ended timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
     SELECT i.id, i.name, (SELECT string_agg(f.facility_id, ' ' ORDER BY f.facility_id)
             FROM integrator_facility f WHERE f.integrator_id = i.id),
-        k.id, k.name, k.created_at, k.last_used_at, k.expires_at, k.revoked_at
+        k.id, k.name, k.created_at, k.last_used_at, k.expires_at, k.revoked_at, i.revoked_at
     FROM integrator i JOIN integrator_key k ON k.integrator_id = i.id
     ORDER BY i.revoked_at IS NULL DESC, i.name, i.id, k.revoked_at IS NULL DESC, k.created_at, k.id
 $$;
 
--- A whole system, with all of its keys.
+-- A whole system ends, with all of its keys; what it has published stays. A new key makes it work again.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_revoke(integrator uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 BEGIN

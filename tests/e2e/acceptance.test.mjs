@@ -349,6 +349,10 @@ test('a system\'s key is renewed in place: the new one reaches what came with th
   assert.deepEqual([first[4], second[4], first[6] !== '', second[6] !== ''], ['first', 'the new one', true, true]);
   script('--end', first[3]);
   assert.deepEqual([await state(old), await state(renewed)], [401, 200]);
+  portal.sql(`SELECT dossier_admin.integrator_revoke('${first[0]}')`);
+  assert.equal(await state(renewed), 401);
+  const again = client(script('--renew', name));
+  assert.deepEqual([await state(renewed), await state(again)], [401, 200]);
   for (const wrong of [[], ['--list', 'x'], ['--renew'], ['--renew', 'nobody'], ['--end', randomUUID()], ['--ends', 'x'], [name], [name, 'san-pellegrino']]) {
     assert.throws(() => execFileSync(`${ROOT}/conf/run/integrator.sh`, wrong, { env: { ...process.env, VAR: portal.VAR, PGHOST: '' }, stdio: 'ignore' }), wrong.join(' '));
   }

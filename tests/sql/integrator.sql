@@ -34,6 +34,65 @@ BEGIN
     PERFORM t.eq('audited', (SELECT count(*) FROM dossier_data.audit WHERE action IN ('integrator_key_added', 'integrator_key_ended')), 4::bigint);
 END $t$);
 
+SELECT t.test('a system that has ended works again with a new key: what it has published can be taken back; its old keys stay ended', $t$
+DECLARE
+    v_id uuid := t.integrator();
+    v_new uuid;
+    v_document jsonb;
+BEGIN
+    PERFORM t.active(1);
+    v_document := t.document(1);
+    PERFORM t.expect('created', 'document_publish', v_document);
+    PERFORM dossier_admin.integrator_revoke(v_id);
+    PERFORM t.expect('not_found', 'document_withdraw', v_document);
+    PERFORM t.eq('listed as ended', (SELECT ended FROM dossier_admin.integrator_keys() WHERE system = v_id), now());
+    PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('again'));
+    PERFORM t.eq('of its facilities', (SELECT string_agg(concat_ws(' ', facilities, key_name, revoked_at IS NULL, ended IS NULL), ', ' ORDER BY key_name)
+        FROM dossier_admin.integrator_keys() WHERE system = v_id),
+        format('san-pellegrino first f t, san-pellegrino of %s t t', dossier_data.today()));
+    PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('san-pellegrino'));
+    PERFORM t.eq('the same system', t.expect('ok', 'integrator_load', t.loaded('again')) ->> 'integrator_id', v_id::text);
+    PERFORM t.expect('ok', 'document_withdraw', v_document);
+    PERFORM t.eq('audited', (SELECT count(*) FROM dossier_data.audit
+        WHERE actor_kind = 'operator' AND action = 'integrator_resumed' AND object_id = v_id), 1::bigint);
+    -- one of the same name that works is meant first; the ended one has its id
+    PERFORM dossier_admin.integrator_revoke(v_id);
+    v_new := dossier_admin.integrator_put('LIS of san-pellegrino', t.sha('second'), '{san-pellegrino}');
+    PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('by name'));
+    PERFORM dossier_admin.integrator_key_add(v_id::text, t.sha('by id'));
+    PERFORM t.eq('by name', t.expect('ok', 'integrator_load', t.loaded('by name')) ->> 'integrator_id', v_new::text);
+    PERFORM t.eq('by id', t.expect('ok', 'integrator_load', t.loaded('by id')) ->> 'integrator_id', v_id::text);
+    PERFORM dossier_admin.integrator_revoke(v_id);
+    PERFORM dossier_admin.integrator_revoke(v_new);
+    BEGIN
+        PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('one of two'));
+        ASSERT false, 'one of two ended systems was chosen';
+    EXCEPTION WHEN raise_exception THEN
+        ASSERT SQLERRM LIKE 'several systems %', SQLERRM;
+    END;
+END $t$);
+
+SELECT t.test('an end is never put off', $t$
+DECLARE
+    v_key uuid := dossier_admin.integrator_key_add(t.integrator()::text, t.sha('new'), NULL, 2);
+    v_end timestamptz := (SELECT expires_at FROM dossier_admin.integrator_keys() WHERE key = v_key);
+BEGIN
+    FOR v_ended IN 0..1 LOOP
+        BEGIN
+            PERFORM dossier_admin.integrator_key_end(v_key, 300);
+            ASSERT false, 'it is good for longer';
+        EXCEPTION WHEN raise_exception THEN
+            ASSERT SQLERRM LIKE 'this key ends at % by itself%', SQLERRM;
+        END;
+        PERFORM t.eq('its end', (SELECT expires_at FROM dossier_admin.integrator_keys() WHERE key = v_key),
+            CASE v_ended WHEN 0 THEN v_end ELSE now() - interval '1 day' END);
+        UPDATE dossier_data.integrator_key SET expires_at = now() - interval '1 day' WHERE id = v_key;
+    END LOOP;
+    UPDATE dossier_data.integrator_key SET expires_at = v_end WHERE id = v_key;
+    PERFORM dossier_admin.integrator_key_end(v_key, 1);
+    PERFORM t.eq('sooner', (SELECT expires_at FROM dossier_admin.integrator_keys() WHERE key = v_key), v_end - interval '1 day');
+END $t$);
+
 SELECT t.test('a key ends at its time, and its first use on a day within two weeks of it says so', $t$
 DECLARE
     v_key uuid := dossier_admin.integrator_key_add(t.integrator()::text, t.sha('new'), NULL, 15);
@@ -81,12 +140,6 @@ BEGIN
         END;
     END LOOP;
     PERFORM dossier_admin.integrator_revoke(v_id);
-    BEGIN
-        PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('b'));
-        ASSERT false, 'a revoked system got a key';
-    EXCEPTION WHEN raise_exception THEN
-        ASSERT SQLERRM LIKE 'no system %', SQLERRM;
-    END;
     PERFORM dossier_admin.integrator_put('LIS of san-pellegrino', t.sha('b'), '{san-pellegrino}'); -- after a revoked one, a new one
     INSERT INTO dossier_data.integrator (name) VALUES ('LIS of san-pellegrino'); -- as older versions made them
     BEGIN
