@@ -33,7 +33,7 @@ typedef struct {
 
 /* "created", "ok": external_id, facility, online_pickup, created_at, updated_at, changed,
    activation_code_expires_at, messages [{template, to, language}] · "facility_not_allowed" ·
-   "precondition_failed" · "acceptance_patient_changed" */
+   "precondition_failed" · "acceptance_patient_changed" · "call_superseded" */
 apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_acceptance_t *acceptance, apr_pool_t *pool);
 

@@ -103,7 +103,7 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_tag(a dossier_data.acceptance) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT dossier_data.tag_of(to_jsonb(s)) FROM (SELECT a.facility_id, a.mobile, a.email, a.first_name, a.last_name,
-        a.birth_date, a.birth_place, a.sex, a.online_pickup, a.online_pickup_desk) s
+        a.birth_date, a.birth_place, a.sex, a.online_pickup, a.online_pickup_desk, a.changes) s
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_answer(
@@ -134,12 +134,12 @@ DECLARE
     v_acceptance dossier_data.acceptance;
 BEGIN
     INSERT INTO dossier_data.acceptance (integrator_id, external_id, facility_id, patient_id, mobile,
-        email, first_name, last_name, birth_date, birth_place, sex, online_pickup, online_pickup_desk)
+        email, first_name, last_name, birth_date, birth_place, sex, online_pickup, online_pickup_desk, calls)
     VALUES (p_integrator, p ->> 'external_id', p ->> 'facility',
         dossier_data.patient_put(v_patient), p ->> 'mobile', p ->> 'email',
         v_patient ->> 'first_name', v_patient ->> 'last_name',
         (v_patient ->> 'birth_date')::date, v_patient ->> 'birth_place', v_patient ->> 'sex',
-        v_online, v_online)
+        v_online, v_online, ARRAY[dossier_data.acceptance_call(p)])
     RETURNING * INTO v_acceptance;
     PERFORM dossier_data.activation_code_issue(v_acceptance, p -> 'activation');
     IF NOT v_online THEN -- documents that came before it, and name none, may be of this visit
@@ -152,12 +152,23 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_refused(p jsonb, p_refusal text, p_old dossier_data.acceptance)
+RETURNS jsonb
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_data.audit_write('integrator', (p ->> 'integrator_id')::uuid, 'acceptance_put', p_refusal,
+        p ->> 'address', patient => p_old.patient_id, object => p_old.id);
+    RETURN dossier_data.outcome(p_refusal);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_update(
     p jsonb, p_old dossier_data.acceptance) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_patient jsonb := p -> 'patient';
     v_new dossier_data.acceptance := p_old;
+    v_call text := dossier_data.acceptance_call(p);
     v_messages jsonb := '[]';
 BEGIN
     v_new.facility_id := p ->> 'facility';
@@ -176,12 +187,14 @@ BEGIN
         RETURN dossier_data.acceptance_answer(
             CASE WHEN v.again THEN 'created' ELSE 'ok' END, p_old, v.again, v_messages)
         FROM (SELECT dossier_data.acceptance_again(p, p_old) AS again) v;
+    ELSIF dossier_data.call_superseded(p, v_call, p_old.calls, dossier_data.acceptance_tag(p_old)) THEN
+        RETURN dossier_data.acceptance_refused(p, 'call_superseded', p_old);
     END IF;
     UPDATE dossier_data.acceptance SET facility_id = v_new.facility_id, mobile = v_new.mobile,
         email = v_new.email, first_name = v_new.first_name, last_name = v_new.last_name,
         birth_date = v_new.birth_date, birth_place = v_new.birth_place, sex = v_new.sex,
         online_pickup = v_new.online_pickup, online_pickup_desk = v_new.online_pickup_desk,
-        updated_at = now()
+        calls = dossier_data.calls_with(calls, v_call), changes = changes + 1, updated_at = now()
     WHERE id = p_old.id RETURNING * INTO v_new;
     PERFORM dossier_data.audit_write('integrator', p_old.integrator_id, 'acceptance_updated', 'ok',
         p ->> 'address', patient => p_old.patient_id, object => p_old.id, facility => v_new.facility_id);
@@ -222,9 +235,7 @@ BEGIN
         v_refusal := 'acceptance_patient_changed';
     END IF;
     IF v_refusal IS NOT NULL THEN
-        PERFORM dossier_data.audit_write('integrator', v_integrator, 'acceptance_put', v_refusal,
-            p ->> 'address', patient => v_old.patient_id, object => v_old.id);
-        RETURN dossier_data.outcome(v_refusal);
+        RETURN dossier_data.acceptance_refused(p, v_refusal, v_old);
     END IF;
     IF v_old.id IS NULL THEN
         RETURN dossier_data.acceptance_create(p, v_integrator);

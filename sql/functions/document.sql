@@ -21,7 +21,7 @@ LANGUAGE sql STABLE AS $$
     SELECT dossier_data.tag_of(to_jsonb(s)) FROM (SELECT d.version, d.sha256, d.facility_id, d.acceptance_id, d.title,
         d.type, d.author, d.class, d.told_by_doctor, d.hold, d.hold_until AT TIME ZONE 'UTC' AS hold_until,
         d.issued_at AT TIME ZONE 'UTC' AS issued_at, d.published_at AT TIME ZONE 'UTC' AS published_at,
-        d.withdrawn_at IS NULL AS there, d.deleted_at IS NULL AS kept) s
+        d.withdrawn_at IS NULL AS there, d.deleted_at IS NULL AS kept, d.changes) s
 $$;
 
 -- As the facility is told. Held: not readable yet; declined: to be collected at the desk.

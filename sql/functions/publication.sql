@@ -15,6 +15,18 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce((p -> 'metadata' ->> 'republish')::boolean, false)
 $$;
 
+-- What a call says, to know it again. The patient of a document never changes, and may have got another codice fiscale meanwhile.
+CREATE OR REPLACE FUNCTION dossier_data.publication_call(p jsonb) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN dossier_data.republished(p) THEN 'republish ' ELSE '' END || dossier_data.digest((
+        jsonb_strip_nulls(m - '{codice_fiscale,republish}'::text[]) || jsonb_build_object(
+            'sha256', p -> 'receipt' -> 'sha256',
+            'told_by_doctor', coalesce((m ->> 'told_by_doctor')::boolean, false),
+            'issued_at', (m ->> 'issued_at')::timestamptz AT TIME ZONE 'UTC',
+            'hold_until', (m ->> 'hold_until')::timestamptz AT TIME ZONE 'UTC'))::text)
+    FROM (SELECT p -> 'metadata' AS m) v
+$$;
+
 -- Everything that needs no bytes. Null refusal: patient_id and acceptance_id are what the metadata name.
 CREATE OR REPLACE FUNCTION dossier_data.publication_check(
     p jsonb, p_old dossier_data.document,
@@ -46,7 +58,9 @@ BEGIN
         WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed'
         WHEN p_old.withdrawn_at IS NOT NULL AND NOT dossier_data.republished(p) THEN 'document_was_withdrawn'
         WHEN v_meta ->> 'class' = 'genetic' THEN 'document_genetic'
-        WHEN dossier_data.pickup_declined(patient_id, acceptance_id, coalesce(p_old.created_at, now()))
+        -- other bytes are a document of today; before they are here, they may be the same
+        WHEN dossier_data.pickup_declined(patient_id, acceptance_id, CASE WHEN p_old.id IS NOT NULL
+                AND p_old.sha256 = coalesce(p -> 'receipt' ->> 'sha256', p_old.sha256) THEN p_old.created_at ELSE now() END)
             THEN CASE WHEN acceptance_id IS NULL THEN 'acceptance_needed' ELSE 'online_pickup_declined' END
         -- what is written anywhere else is lost with the next mount
         WHEN NOT dossier_data.vault_is(p ->> 'vault') THEN 'storage_failed' END;
@@ -146,6 +160,12 @@ BEGIN
 END
 $$;
 
+-- Its time for reading is over, or the patient has ended it.
+CREATE OR REPLACE FUNCTION dossier_data.publication_over(d dossier_data.document) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT now() >= d.expires_at OR d.purged_at IS NOT NULL OR d.deleted_at IS NOT NULL
+$$;
+
 -- Another file under the same external id. The old key is gone with this statement. The same bytes
 -- after a withdrawal (and republished) never go beyond the time they had.
 CREATE OR REPLACE FUNCTION dossier_data.publication_replace(
@@ -164,6 +184,9 @@ BEGIN
         told_by_doctor = told_by_doctor AND v_same, -- of other bytes it must be said again
         former = CASE WHEN v_same THEN former
             ELSE (p_old.sha256 || array_remove(former, p_old.sha256))[:100] END,
+        ended = CASE WHEN NOT v_same AND dossier_data.publication_over(p_old) AND p_old.published_at <= now()
+            THEN (p_old.sha256 || ended)[:100] ELSE ended END,
+        created_at = CASE WHEN v_same THEN created_at ELSE now() END,
         hold = h.hold, hold_until = h.hold_until, -- what is in force of it is told by the row as it was
         -- the checks want it in the same statement; the rest of the metadata follows
         title = p -> 'metadata' ->> 'title'
@@ -269,7 +292,9 @@ DECLARE
     v_new document;
     v_same document;
     v_same_bytes boolean;
-    v_ended boolean;
+    v_over boolean;
+    v_spent boolean;
+    v_call text := publication_call(p);
     v_check record;
     v_refusal text;
     v_changed text;
@@ -286,23 +311,25 @@ BEGIN
             CASE WHEN v_old.wrapped_key IS NULL THEN ARRAY[v_object] ELSE '{}' END);
     END IF;
     v_same_bytes := v_old.sha256 = p -> 'receipt' ->> 'sha256';
-    v_ended := now() >= v_old.expires_at OR v_old.purged_at IS NOT NULL OR v_old.deleted_at IS NOT NULL;
+    v_over := publication_over(v_old);
+    v_spent := v_same_bytes AND v_over AND v_old.published_at <= now();
     v_check := publication_check(p, v_old);
     v_refusal := coalesce(v_check.refusal,
         CASE WHEN publication_held_late(p, v_old) THEN 'document_was_published'
-             WHEN p -> 'receipt' ->> 'sha256' = ANY (v_old.former) AND NOT v_same_bytes AND NOT republished(p)
-                 THEN 'document_was_replaced' END);
+             WHEN p -> 'receipt' ->> 'sha256' = ANY (v_old.ended || CASE WHEN republished(p) THEN '{}'::text[] ELSE v_old.former END)
+                 AND NOT v_same_bytes THEN 'document_was_replaced'
+             WHEN NOT v_spent AND call_superseded(p, v_call, v_old.calls, document_tag(v_old)) THEN 'call_superseded' END);
     IF v_refusal IS NOT NULL THEN
         RETURN publication_refused(p, v_refusal, v_old);
     END IF;
     IF v_old.id IS NULL THEN
         v_changed := 'created';
         v_new := publication_create(p, v_check.patient_id, v_check.acceptance_id);
-    ELSIF v_same_bytes AND v_ended AND v_old.published_at <= now() THEN
+    ELSIF v_spent THEN
         v_changed := 'unchanged'; -- the same bytes never bring back what expired or the patient deleted
         v_new := v_old;
         v_obsolete := ARRAY[v_object];
-    ELSIF v_same_bytes AND NOT v_ended AND v_old.withdrawn_at IS NULL THEN
+    ELSIF v_same_bytes AND NOT v_over AND v_old.withdrawn_at IS NULL THEN
         v_same := publication_renew(p, v_old);
         v_new := publication_update(p, v_check.acceptance_id, v_same);
         v_changed := CASE WHEN v_new IS DISTINCT FROM v_same THEN 'updated' ELSE 'unchanged' END;
@@ -311,6 +338,10 @@ BEGIN
         v_changed := 'replaced';
         v_new := publication_replace(p, v_check.acceptance_id, v_old);
         v_obsolete := ARRAY[v_old.object_id];
+    END IF;
+    IF v_changed <> 'unchanged' THEN
+        UPDATE document SET calls = calls_with(calls, v_call), changes = changes + 1
+        WHERE id = v_new.id RETURNING * INTO v_new;
     END IF;
     IF v_changed IN ('created', 'replaced') OR v_new.published_at < v_old.published_at THEN
         PERFORM alert_queue(ARRAY[v_new]);
@@ -364,7 +395,7 @@ BEGIN
         RETURN outcome(v_refusal);
     END IF;
     IF v_document.withdrawn_at IS NULL THEN
-        UPDATE document SET withdrawn_at = now(), wrapped_key = NULL,
+        UPDATE document SET withdrawn_at = now(), wrapped_key = NULL, calls = calls_with(calls, ''),
             announce = false, -- and what nobody could read never was, for the patient
             published_at = CASE WHEN now() < published_at THEN 'infinity' ELSE published_at END
         WHERE id = v_document.id

@@ -10,7 +10,8 @@ BEGIN
         WHERE purged_at IS NULL AND expires_at <= now()
         ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED
     ), purged AS (
-        UPDATE dossier_data.document d SET purged_at = now(), wrapped_key = NULL, title = NULL, author = NULL
+        UPDATE dossier_data.document d SET purged_at = now(), wrapped_key = NULL, title = NULL, author = NULL,
+            calls = dossier_data.calls_ended(d.calls)
         FROM expired WHERE d.id = expired.id
         RETURNING d.*
     ), noted AS (

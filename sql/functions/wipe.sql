@@ -23,7 +23,7 @@ BEGIN
         ORDER BY d.id FOR NO KEY UPDATE
     ), gone AS (
         UPDATE dossier_data.document d SET deleted_at = now(), wrapped_key = NULL, title = NULL, author = NULL,
-            announce = false, last_call_at = NULL
+            announce = false, last_call_at = NULL, calls = dossier_data.calls_ended(d.calls)
         FROM mine WHERE d.id = mine.id RETURNING d.*
     ), noted AS (
         SELECT object_id, dossier_data.audit_write('account', p_dossier.account_id, 'document_deleted', 'ok',

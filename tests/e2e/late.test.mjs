@@ -44,6 +44,37 @@ test('a late repetition does not put a file in the place of its correction', asy
   assert.equal(expect(await desk.publish(id, { ...metadata, republish: true }, bytes), 200).json.version, 3);
 });
 
+test('a late repetition brings no old class, acceptance or title back, unless its caller knows the present state', async (t) => {
+  t.expectLog(/409 call_superseded/);
+  const of = await steps.activate();
+  const { external_id: id, metadata, bytes } = await steps.publish(of);
+  const held = { ...metadata, class: 'hiv' };
+  assert.equal(expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes), 200).json.changed, 'unchanged');
+  const tag = expect(await desk.publish(id, held, bytes), 200).headers.etag;
+  const objects = portal.objects().length;
+  expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes, dry), 200);
+  for (const options of [{}, dry]) {
+    expect(await desk.publish(id, metadata, bytes, options), 409, 'call-superseded');
+  }
+  assert.equal(portal.objects().length, objects, 'the file that came is gone again');
+  assert.equal(expect(await desk.publish(id, held, bytes), 200).json.changed, 'unchanged');
+  assert.deepEqual(await list(of), []);
+  assert.equal(expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes, match(tag)), 200).json.state, 'published');
+  expect(await desk.publish(id, held, bytes), 409, 'call-superseded');
+});
+
+test('a late repetition of an acceptance changes nothing', async (t) => {
+  t.expectLog(/409 call_superseded/);
+  const who = person();
+  const id = externalId('A');
+  const put = (change, options) => desk.put(`/integration/acceptances/${id}`, acceptanceBody(who, undefined, change), options);
+  expect(await put({ online_pickup: true }), 201);
+  const tag = expect(await put({ online_pickup: false }), 200).headers.etag;
+  expect(await put({ online_pickup: true }), 409, 'call-superseded');
+  expect(await put({ online_pickup: true }, dry), 409, 'call-superseded');
+  assert.equal(expect(await put({ online_pickup: true }, match(tag)), 200).json.online_pickup, true);
+});
+
 test('If-Match and If-None-Match are held to by every call that changes a document', async () => {
   const of = await steps.activate();
   const id = externalId('R');

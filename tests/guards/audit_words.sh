@@ -35,7 +35,7 @@ written()
                 $action =~ s/(WHEN|=)\s*\x27[^\x27]*\x27//g;
                 @actions = $action =~ /\x27(\w+)\x27/g or print "unknown $action in $ARGV\n";
             }
-            my $never = $outcome =~ /^(v_refusal\b.*|\x27(?!ok)\w+\x27)$/s; # only ever refused
+            my $never = $outcome =~ /^([vp]_refusal\b.*|\x27(?!ok)\w+\x27)$/s; # only ever refused
             for (@actions) {
                 print "done $_\n" unless $never;
                 print "refused $_\n" if $own && $outcome ne "\x27ok\x27";

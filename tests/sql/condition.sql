@@ -126,3 +126,112 @@ BEGIN
     PERFORM t.expect('precondition_failed', 'acceptance_put', t.acceptance(1, v_again - 'if_match' || '{"if_none_match": "*"}'));
     PERFORM t.eq('number', (SELECT mobile FROM dossier_data.acceptance), t.mobile(7));
 END $t$);
+
+SELECT t.test(format('a late repetition of a whole call changes nothing: %s', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_first jsonb := t.document(1, 'bytes', %L);
+    v_then jsonb := t.document(1, 'bytes', %L);
+    v_tag text;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1, '{"external_id": "A-1b", "activation": {"key_id": "k1", "mac": "1b"}}'));
+    PERFORM t.expect('created', 'document_publish', v_first);
+    PERFORM t.eq('then', t.expect('ok', 'document_publish', v_then || t.receipt('bytes')) ->> 'changed', 'updated');
+    v_tag := t.tag(v_first);
+    PERFORM t.has(t.expect('call_superseded', 'document_publish', v_first || t.receipt('bytes')), 'outcome');
+    PERFORM t.eq('audit', t.audited(1), 'document_published call_superseded');
+    PERFORM t.expect('call_superseded', 'document_dry_run', v_first || t.receipt('bytes'));
+    PERFORM t.expect('call_superseded', 'document_publish', v_first || t.receipt('bytes') || '{"if_match": "*"}');
+    PERFORM t.eq('as it was', t.tag(v_first), v_tag);
+    PERFORM t.eq('the latest again', t.expect('ok', 'document_publish', v_then || t.receipt('bytes')) ->> 'changed', 'unchanged');
+    -- who knows the present state goes back; and with the tag of before no late repetition does once more
+    PERFORM t.eq('meant', t.expect('ok', 'document_publish', v_first || t.receipt('bytes') || jsonb_build_object('if_match', v_tag)) ->> 'changed', 'updated');
+    PERFORM t.expect('call_superseded', 'document_publish', v_then || t.receipt('bytes'));
+    PERFORM t.expect('ok', 'document_publish', v_then || t.receipt('bytes') || jsonb_build_object('if_match', t.tag(v_first)));
+    PERFORM t.expect('precondition_failed', 'document_publish', v_first || t.receipt('bytes') || jsonb_build_object('if_match', v_tag));
+END $t$, first, later)) FROM (VALUES
+    ('its class', '{"class": "ordinary"}', '{"class": "hiv"}'),
+    ('its acceptance', '{"acceptance": "A-1"}', '{"acceptance": "A-1b"}'),
+    ('its title', '{}', '{"title": "Esami del sangue e delle urine"}'),
+    ('its hold', '{"hold": false, "hold_until": "2026-01-01T00:00:00Z", "class": "substances"}', '{"class": "abortion"}')) AS v (what, first, later);
+
+SELECT t.test('a late repetition that says republish brings nothing back: not over a correction, nor over a withdrawal', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_body jsonb := t.document(1, 'one', '{"republish": true}');
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'one'));
+    PERFORM t.expect('ok', 'document_withdraw', v_body);
+    PERFORM t.expect('ok', 'document_publish', v_body);
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'two'));
+    PERFORM t.expect('call_superseded', 'document_publish', v_body || t.receipt('one'));
+    PERFORM t.expect('call_superseded', 'document_dry_run', v_body || t.receipt('one'));
+    PERFORM t.expect('ok', 'document_publish', v_body || t.receipt('one') || jsonb_build_object('if_match', t.tag(v_body)));
+    PERFORM t.expect('ok', 'document_withdraw', v_body);
+    PERFORM t.expect('call_superseded', 'document_publish', v_body || t.receipt('one'));
+    PERFORM t.eq('list', t.call('document_list', t.mine(v_person)) -> 'documents', '[]');
+    PERFORM t.expect('ok', 'document_publish', v_body || t.receipt('one') || jsonb_build_object('if_match', t.tag(v_body)));
+    FOR i IN 1..120 LOOP
+        PERFORM t.expect('ok', 'document_publish', t.document(1, 'one', jsonb_build_object('title', 'title ' || i)));
+    END LOOP;
+    PERFORM t.eq('remembered', (SELECT cardinality(calls) FROM dossier_data.document), 100);
+END $t$);
+
+SELECT t.test(format('bytes that %s never come back, after a correction either, whatever is said', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_asked jsonb := t.document(1, 'one', '{"republish": true}');
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'one'));
+    %s;
+    PERFORM t.eq('the same', t.expect('ok', 'document_publish', v_asked) ->> 'changed', 'unchanged');
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'two'));
+    PERFORM t.expect('document_was_replaced', 'document_publish', t.document(1, 'one'));
+    PERFORM t.expect('document_was_replaced', 'document_publish', v_asked || t.receipt('one'));
+    PERFORM t.expect('document_was_replaced', 'document_dry_run', v_asked || t.receipt('one'));
+    PERFORM t.expect('document_was_replaced', 'document_publish', v_asked || t.receipt('one') || jsonb_build_object('if_match', t.tag(v_asked)));
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'three'));
+    PERFORM t.eq('what was only replaced', t.expect('ok', 'document_publish', t.document(1, 'two', '{"republish": true}')) ->> 'state', 'published');
+    PERFORM t.expect('document_was_replaced', 'document_publish', v_asked || t.receipt('one'));
+END $t$, ending)) FROM (VALUES
+    ('expired', 'UPDATE dossier_data.document SET expires_at = now()'),
+    ('were purged', $q$UPDATE dossier_data.document SET expires_at = now(); PERFORM t.call('purge', '{"limit": 10}')$q$),
+    ('the patient deleted', $q$PERFORM t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))))$q$)) AS v (what, ending);
+
+SELECT t.test('what has ended keeps of its calls only those that could bring an old file back', $t$
+DECLARE
+    v_person t.person := t.active(1);
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'one'));
+    PERFORM t.expect('ok', 'document_withdraw', t.document(1));
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'one', '{"republish": true}'));
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'two'));
+    PERFORM t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))));
+    PERFORM t.eq('calls', (SELECT cardinality(calls) || calls[1] FROM dossier_data.document), '2');
+    PERFORM t.expect('call_superseded', 'document_publish', t.document(1, 'one', '{"republish": true}'));
+    PERFORM t.eq('the last one', t.expect('ok', 'document_publish', t.document(1, 'two')) ->> 'changed', 'unchanged');
+    UPDATE dossier_data.document SET expires_at = now();
+    PERFORM t.call('purge', '{"limit": 10}');
+    PERFORM t.eq('calls', (SELECT cardinality(calls) FROM dossier_data.document), 2);
+END $t$);
+
+SELECT t.test('acceptances: a late repetition changes nothing, unless its caller knows the present one', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_online jsonb := t.acceptance(1, '{"online_pickup": true}');
+    v_tag text;
+BEGIN
+    PERFORM t.expect('ok', 'acceptance_put', v_online || '{"email": null}');
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'bytes', '{"acceptance": "A-1"}'));
+    v_tag := format('"%s"', t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}')) ->> 'tag');
+    PERFORM t.has(t.expect('call_superseded', 'acceptance_put', v_online || '{"email": null}'), 'outcome');
+    PERFORM t.eq('audit', t.audited(1), 'acceptance_put call_superseded');
+    PERFORM t.expect('call_superseded', 'acceptance_put', v_online || '{"email": null, "dry_run": true}');
+    PERFORM t.expect('call_superseded', 'acceptance_put', v_online || '{"email": null, "if_match": "*"}');
+    PERFORM t.eq('not online', t.call('document_state', t.document(1)) ->> 'state', 'declined');
+    PERFORM t.eq('what would change nothing', t.expect('ok', 'acceptance_put', t.acceptance(1)) -> 'changed', 'false');
+    PERFORM t.expect('ok', 'acceptance_put', v_online || '{"email": null}' || jsonb_build_object('if_match', v_tag));
+    PERFORM t.eq('online', t.call('document_state', t.document(1)) ->> 'state', 'published');
+    PERFORM t.expect('call_superseded', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    PERFORM t.expect('precondition_failed', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}') || jsonb_build_object('if_match', v_tag));
+END $t$);

@@ -168,7 +168,10 @@ BEGIN
     PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
     PERFORM t.eq('alerts', t.waiting(), 'cancelled cancelled');
     PERFORM t.eq('the old one', t.call('document_state', v_old) ->> 'state', 'published');
-    PERFORM t.expect('ok', 'document_publish', v_old || t.receipt('corrected'));
+    PERFORM t.expect('ok', 'document_prepare', v_old - 'receipt');
+    PERFORM t.expect('ok', 'document_publish', v_old || t.receipt('b'));
+    PERFORM t.expect('acceptance_needed', 'document_publish', v_old || t.receipt('corrected')); -- it comes today
+    PERFORM t.expect('acceptance_needed', 'document_dry_run', v_old || t.receipt('corrected'));
     UPDATE dossier_data.acceptance SET created_at = now() - interval '364 days';
     PERFORM t.expect('acceptance_needed', 'document_publish', t.document(1, 'b', '{}', '{"external_id": "R-3"}'));
     UPDATE dossier_data.acceptance SET created_at = now() - interval '8760 hours';
@@ -329,7 +332,9 @@ BEGIN
     PERFORM t.eq('moved', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'held_until'), 'held ' || dossier_data.rfc3339(now() + interval '2 days'));
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
     PERFORM t.eq('left out', t.expect('ok', 'document_publish', t.meta('{}')) ->> 'changed', 'unchanged');
-    PERFORM t.eq('without a date', t.expect('ok', 'document_publish', t.meta('{"hold": true}')) -> 'held_until', 'null');
+    PERFORM t.expect('call_superseded', 'document_publish', t.meta('{"hold": true}'));
+    PERFORM t.eq('without a date', t.expect('ok', 'document_publish', t.meta('{"hold": true}')
+        || jsonb_build_object('if_match', t.tag(t.meta('{}')))) -> 'held_until', 'null');
     v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": false}'));
     PERFORM t.eq('lifted', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at', v_answer ->> 'held_until'), 'published ' || dossier_data.rfc3339(now()));
     PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;

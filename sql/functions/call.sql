@@ -1,0 +1,28 @@
+-- Calls of hospital systems that come late: one that another has superseded since changes nothing, unless its
+-- caller shows to know the present state. Who goes back to an old one on purpose does.
+
+CREATE OR REPLACE FUNCTION dossier_data.call_superseded(p jsonb, p_call text, p_calls text[], p_tag text)
+RETURNS boolean
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(p_call = ANY (p_calls[2:]), false)
+       AND NOT (btrim(coalesce(p ->> 'if_match', '*')) <> '*' AND dossier_data.tag_among(p_tag, p ->> 'if_match'))
+$$;
+
+-- With this one in force; the empty one is no call's.
+CREATE OR REPLACE FUNCTION dossier_data.calls_with(p_calls text[], p_call text) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT (p_call || array_remove(p_calls, p_call))[:100]
+$$;
+
+-- A document that has ended keeps of its calls what could still bring an old file back; the others would let
+-- somebody guess at its title.
+CREATE OR REPLACE FUNCTION dossier_data.calls_ended(p_calls text[]) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ''::text || ARRAY(SELECT c FROM unnest(p_calls) WITH ORDINALITY AS u (c, n) WHERE c LIKE 'republish %' ORDER BY n)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_data.acceptance_call(p jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT dossier_data.digest(jsonb_strip_nulls(jsonb_build_object('facility', p -> 'facility', 'mobile', p -> 'mobile',
+        'email', p -> 'email', 'patient', (p -> 'patient') - 'codice_fiscale', 'online_pickup', p -> 'online_pickup'))::text)
+$$;
