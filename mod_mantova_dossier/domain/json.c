@@ -46,16 +46,27 @@ static apr_size_t count_members(const dossier_json_t *value)
     return count;
 }
 
+static void skip_mark(const char **text, apr_size_t *length)
+{
+    if (*length >= sizeof(MARK) - 1 && memcmp(*text, MARK, sizeof(MARK) - 1) == 0) {
+        *text += sizeof(MARK) - 1;
+        *length -= sizeof(MARK) - 1;
+    }
+}
+
+const char *dossier_json_repeated(const char *text, apr_size_t length, apr_pool_t *pool)
+{
+    skip_mark(&text, &length);
+    return dossier_json_syntax_repeated(text, length, DEPTH, pool);
+}
+
 dossier_json_t *dossier_json_parse(const char *text, apr_size_t length, apr_pool_t *pool)
 {
     json_tokener *tokener;
     dossier_json_t *value;
     apr_size_t members;
 
-    if (length >= sizeof(MARK) - 1 && memcmp(text, MARK, sizeof(MARK) - 1) == 0) {
-        text += sizeof(MARK) - 1;
-        length -= sizeof(MARK) - 1;
-    }
+    skip_mark(&text, &length);
     if (length > INT_MAX || !dossier_json_syntax_valid(&members, text, length, DEPTH)) {
         return NULL;
     }

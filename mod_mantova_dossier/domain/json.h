@@ -15,6 +15,10 @@ typedef struct json_object dossier_json_t;
    it is anything else, has two members of one name in an object, or is just `null`. */
 dossier_json_t *dossier_json_parse(const char *text, apr_size_t length, apr_pool_t *pool);
 
+/* Of a text that cannot be parsed: the path ("a.b") of the first member that an object has twice,
+   names as they are written; NULL when that is not what is wrong with it. */
+const char *dossier_json_repeated(const char *text, apr_size_t length, apr_pool_t *pool);
+
 dossier_json_t *dossier_json_object(apr_pool_t *pool);
 dossier_json_t *dossier_json_array(apr_pool_t *pool);
 

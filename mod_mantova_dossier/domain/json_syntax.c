@@ -7,13 +7,25 @@
 
 #include <string.h>
 
+#include <apr_hash.h>
+#include <apr_strings.h>
+
 #include "domain/text.h"
+
+enum { DEPTH_MAX = 32 };
 
 typedef struct {
     const char *at;
     const char *end;
     apr_size_t members;
-    int nul; /* the string read last holds \u0000 */
+    int nul;          /* the string read last holds \u0000 */
+    apr_pool_t *pool; /* NULL: nobody asks for twins */
+    int depth;        /* levels allowed in all; the innermost is number 0 */
+    struct {
+        const char *at; /* NULL: an array */
+        apr_size_t length;
+    } name[DEPTH_MAX];    /* of the member that is being read, by levels still allowed in it */
+    const char *repeated; /* path of the first twin */
 } scan_t;
 
 static int value(scan_t *scan, int depth);
@@ -143,6 +155,7 @@ static int string(scan_t *scan)
 
 static int array(scan_t *scan, int depth)
 {
+    scan->name[depth].at = NULL;
     blanks(scan);
     if (take(scan, ']')) {
         return 1;
@@ -155,16 +168,50 @@ static int array(scan_t *scan, int depth)
     return take(scan, ']');
 }
 
+/* The members' names from the outermost object to the one of this depth. */
+static const char *path_to(const scan_t *scan, int depth)
+{
+    const char *path = "";
+
+    for (int level = scan->depth - 1; level >= depth; level--) {
+        if (scan->name[level].at) {
+            path = apr_pstrcat(
+                scan->pool, path, *path ? "." : "",
+                apr_pstrmemdup(scan->pool, scan->name[level].at, scan->name[level].length), NULL);
+        }
+    }
+    return path;
+}
+
+/* Notes a member's name, as it is written. */
+static void note(scan_t *scan, apr_hash_t *names, int depth, const char *name, apr_size_t length)
+{
+    scan->name[depth].at = name;
+    scan->name[depth].length = length;
+    if (apr_hash_get(names, name, (apr_ssize_t)length) && !scan->repeated) {
+        scan->repeated = path_to(scan, depth);
+    }
+    apr_hash_set(names, name, (apr_ssize_t)length, "");
+}
+
 static int object(scan_t *scan, int depth)
 {
+    apr_hash_t *names = scan->pool ? apr_hash_make(scan->pool) : NULL;
+
     blanks(scan);
     if (take(scan, '}')) {
         return 1;
     }
     do {
+        const char *name;
+
         blanks(scan);
+        name = scan->at + 1;
         if (!string(scan) || scan->nul) {
             return 0;
+        }
+        if (names) {
+            note(scan, names, depth, name, (apr_size_t)(scan->at - 1 - name));
         }
         blanks(scan);
         if (!take(scan, ':') || !value(scan, depth)) {
@@ -196,11 +243,19 @@ static int value(scan_t *scan, int depth)
 
 int dossier_json_syntax_valid(apr_size_t *members, const char *text, apr_size_t length, int depth)
 {
-    scan_t scan = {text, text + length, 0, 0};
+    scan_t scan = {.at = text, .end = text + length};
 
-    if (!value(&scan, depth) || scan.at != scan.end) {
+    if (depth > DEPTH_MAX || !value(&scan, depth) || scan.at != scan.end) {
         return 0;
     }
     *members = scan.members;
     return 1;
+}
+
+const char *dossier_json_syntax_repeated(const char *text, apr_size_t length, int depth,
+                                         apr_pool_t *pool)
+{
+    scan_t scan = {.at = text, .end = text + length, .pool = pool, .depth = depth};
+
+    return depth <= DEPTH_MAX && value(&scan, depth) && scan.at == scan.end ? scan.repeated : NULL;
 }

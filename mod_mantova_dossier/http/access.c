@@ -107,14 +107,14 @@ static const char *bearer_key(const request_rec *r)
 /* Once a day while a key comes to its end: then the system is refused. */
 static void warn_of_end(const dossier_exchange_t *x, const dossier_json_t *result)
 {
-    const char *key = dossier_json_get(result, "key_id");
     const char *ending = dossier_json_get(result, "ending");
 
     if (ending) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,
                       "DOS0306: key %s of integrator %s is good until %s: renew it "
                       "(integrator.sh --renew %s)",
-                      key ? key : "(no id)", x->integrator_id, ending, x->integrator_id);
+                      x->key_id ? x->key_id : "(no id)", x->integrator_id, ending,
+                      x->integrator_id);
     }
 }
 
@@ -133,11 +133,11 @@ static int check_integrator(dossier_exchange_t *x)
     }
     x->integrator_id = result ? dossier_json_get(result, "integrator_id") : NULL;
     if (x->integrator_id) {
+        x->key_id = dossier_json_get(result, "key_id");
         warn_of_end(x, result);
         return OK;
     }
-    apr_table_setn(x->r->err_headers_out, "WWW-Authenticate", "Bearer realm=\"integration\"");
-    return answered(dossier_problem(x, "unauthenticated", NULL));
+    return answered(dossier_problem(x, "key_refused", NULL));
 }
 
 /* A provider shows the secret as a password (any user) or as a bearer token: what it can is put
@@ -164,7 +164,7 @@ static int check_gateway(dossier_exchange_t *x)
         return OK;
     }
     apr_table_setn(x->r->err_headers_out, "WWW-Authenticate", "Basic realm=\"callbacks\"");
-    return answered(dossier_problem(x, "unauthenticated", NULL));
+    return answered(dossier_problem(x, "key_refused", NULL));
 }
 
 static int check_caller(dossier_exchange_t *x, dossier_access_t access)

@@ -102,7 +102,7 @@ dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *
     }
     body = dossier_json_parse(text, length, x->pool);
     if (!body || dossier_json_type(body) != DOSSIER_JSON_OBJECT) {
-        *rc = dossier_problem(x, "malformed_json", NULL);
+        *rc = dossier_problem_json(x, text, length, NULL);
         return NULL;
     }
     if (shape) {

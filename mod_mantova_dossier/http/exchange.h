@@ -27,6 +27,7 @@ typedef struct {
     const char *session_id;
     int consents_due; /* a notice was published before the login, and not consented to */
     const char *integrator_id;
+    const char *key_id; /* of the key it came with */
 } dossier_exchange_t;
 
 typedef int (*dossier_handler_t)(dossier_exchange_t *x);
@@ -68,6 +69,10 @@ int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields
 /* The same with further members (warnings, say). */
 int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,
                                 dossier_json_t *members);
+/* A body, or the part of one, that is no JSON object: 400 which names a member that is there twice,
+   and the part. part: NULL for a whole body. */
+int dossier_problem_json(dossier_exchange_t *x, const char *text, apr_size_t length,
+                         const char *part);
 /* The database did not answer (see store/db.h): 503 with Retry-After, or 500. */
 int dossier_problem_db(dossier_exchange_t *x, apr_status_t status);
 

@@ -14,6 +14,7 @@ static const message_t messages[] = {
     /* domain/fields.h */
     {"unknown", "Questo campo non esiste.", "There is no such field."},
     {"repeated", "Questo campo è indicato più di una volta.", "This field is given more than once."},
+    {"json", "Questa parte deve essere un solo oggetto JSON in UTF-8.", "This part must be one JSON object in UTF-8."},
     {"required", "Questo campo è obbligatorio.", "This field is required."},
     {"type", "Il valore è di un altro tipo.", "The value is of another type."},
     {"too_long", "Il valore è troppo lungo.", "The value is too long."},

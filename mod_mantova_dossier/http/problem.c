@@ -56,6 +56,15 @@ static void retry_headers(dossier_exchange_t *x, const dossier_problem_t *proble
     }
 }
 
+/* How to show a key, unless it was said already (RFC 9110, 15.5.2). */
+static void challenge(dossier_exchange_t *x, const dossier_problem_t *problem)
+{
+    if (!strcmp(problem->outcome, "key_refused") &&
+        !apr_table_get(x->r->err_headers_out, "WWW-Authenticate")) {
+        apr_table_setn(x->r->err_headers_out, "WWW-Authenticate", "Bearer realm=\"integration\"");
+    }
+}
+
 static int copy_member(void *body, const char *key, dossier_json_t *value)
 {
     if (strcmp(key, "outcome") && strcmp(key, "limit")) {
@@ -92,6 +101,7 @@ static int write_problem(dossier_exchange_t *x, const dossier_problem_t *problem
     }
     dossier_problem_log(x, problem);
     retry_headers(x, problem, members);
+    challenge(x, problem);
     apr_table_setn(x->r->err_headers_out, "Content-Language", english ? "en" : "it");
     return dossier_answer_text(x, problem->status, "application/problem+json",
                                dossier_json_text(body, x->pool));
@@ -127,10 +137,8 @@ int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields
     return dossier_problem_fields_with(x, fields, NULL);
 }
 
-int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,
-                                dossier_json_t *members)
+static dossier_json_t *field_errors(dossier_exchange_t *x, const dossier_fields_t *fields)
 {
-    dossier_json_t *body = members ? members : dossier_json_object(x->pool);
     dossier_json_t *errors = dossier_json_array(x->pool);
 
     for (int i = 0; i < fields->errors->nelts; i++) {
@@ -143,8 +151,39 @@ int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *f
         dossier_json_set(entry, "message", dossier_message(x->language, error->code));
         dossier_json_append(errors, entry);
     }
-    dossier_json_set_value(body, "errors", errors);
+    return errors;
+}
+
+int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,
+                                dossier_json_t *members)
+{
+    dossier_json_t *body = members ? members : dossier_json_object(x->pool);
+
+    dossier_json_set_value(body, "errors", field_errors(x, fields));
     return write_problem(x, dossier_problem_find("invalid_fields"), body);
+}
+
+int dossier_problem_json(dossier_exchange_t *x, const char *text, apr_size_t length,
+                         const char *part)
+{
+    const char *name = dossier_json_repeated(text, length, x->pool);
+    const char *code = name ? "repeated" : "json";
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *members;
+
+    if (!name && !part) {
+        return dossier_problem(x, "malformed_json", NULL);
+    }
+    name = name ? dossier_fields_shown(name, "name") : NULL;
+    dossier_fields_error(fields,
+                         !part   ? name
+                         : !name ? part
+                                 : apr_pstrcat(x->pool, part, ".", name, NULL),
+                         code);
+    members = dossier_json_object(x->pool);
+    dossier_json_set(members, "detail", dossier_message(x->language, code));
+    dossier_json_set_value(members, "errors", field_errors(x, fields));
+    return dossier_problem(x, "malformed_json", members);
 }
 
 int dossier_problem_db(dossier_exchange_t *x, apr_status_t status)

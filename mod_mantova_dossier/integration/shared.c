@@ -23,7 +23,10 @@ static int is_identifier(const char *id)
 
 dossier_external_t dossier_integration_key(const dossier_exchange_t *x)
 {
-    dossier_external_t key = {x->integrator_id, x->param[0], x->address,
+    dossier_external_t key = {x->integrator_id,
+                              x->key_id,
+                              x->param[0],
+                              x->address,
                               apr_table_get(x->r->headers_in, "If-Match"),
                               apr_table_get(x->r->headers_in, "If-None-Match")};
 

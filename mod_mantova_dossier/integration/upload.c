@@ -23,7 +23,8 @@ typedef enum { PART_NONE, PART_METADATA, PART_FILE } part_t;
 /* Why nothing comes of it; set once, answered when reading has stopped. */
 typedef struct {
     const char *outcome;
-    const char *fault; /* of the body's form */
+    const char *fault;  /* of the body's form */
+    int malformed_json; /* the metadata */
     dossier_json_t *result;
     apr_status_t db_status;
     int filter_answered;
@@ -115,7 +116,8 @@ static apr_status_t metadata_end(state_t *state)
     dossier_json_t *result;
 
     if (!metadata || dossier_json_type(metadata) != DOSSIER_JSON_OBJECT) {
-        return refuse(state, "malformed_json");
+        state->refusal.malformed_json = 1;
+        return APR_EGENERAL;
     }
     dossier_integration_metadata_read(&state->upload->publication, state->fields, metadata);
     if (!dossier_fields_ok(state->fields)) {
@@ -317,6 +319,9 @@ static int answer_refusal(state_t *state)
     }
     if (!dossier_fields_ok(state->fields)) {
         return dossier_problem_fields(x, state->fields);
+    }
+    if (refusal->malformed_json) {
+        return dossier_problem_json(x, state->metadata, state->metadata_length, "metadata");
     }
     if (refusal->fault) {
         return dossier_problem_fault(x, refusal->outcome, refusal->fault);

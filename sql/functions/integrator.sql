@@ -29,6 +29,14 @@ BEGIN
 END
 $$;
 
+-- Whether the key that a call came with has ended since: an upload takes its time.
+CREATE OR REPLACE FUNCTION dossier_data.integrator_key_ended(p jsonb) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT p ->> 'key_id' IS NOT NULL AND NOT EXISTS (SELECT FROM dossier_data.integrator_key k
+        WHERE k.id = (p ->> 'key_id')::uuid AND k.integrator_id = (p ->> 'integrator_id')::uuid
+          AND k.revoked_at IS NULL AND coalesce(k.expires_at > now(), true))
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_data.integrator_may(p_integrator uuid, p_facility text)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$

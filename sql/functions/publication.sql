@@ -47,6 +47,7 @@ BEGIN
         acceptance_id := p_old.acceptance_id;
     END IF;
     refusal := CASE
+        WHEN dossier_data.integrator_key_ended(p) THEN 'key_refused'
         WHEN NOT dossier_data.integrator_may(v_integrator, v_meta ->> 'facility')
             OR NOT dossier_data.integrator_may(v_integrator, coalesce(p_old.facility_id, v_meta ->> 'facility'))
             THEN 'facility_not_allowed'
@@ -54,6 +55,9 @@ BEGIN
             THEN 'precondition_failed'
         WHEN patient_id IS NULL THEN 'patient_unknown'
         WHEN v_meta ->> 'acceptance' IS NOT NULL AND acceptance_id IS NULL THEN 'acceptance_unknown'
+        -- what is left out stays, and the acceptance it has is of the facility it had
+        WHEN v_meta ->> 'acceptance' IS NULL AND acceptance_id IS NOT NULL AND p_old.facility_id <> v_meta ->> 'facility'
+            THEN 'acceptance_unknown'
         WHEN v_acceptance.patient_id <> patient_id THEN 'acceptance_mismatch'
         WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed'
         WHEN p_old.withdrawn_at IS NOT NULL AND NOT dossier_data.republished(p) THEN 'document_was_withdrawn'
@@ -315,7 +319,9 @@ BEGIN
     v_spent := v_same_bytes AND v_over AND v_old.published_at <= now();
     v_check := publication_check(p, v_old);
     v_refusal := coalesce(v_check.refusal,
-        CASE WHEN publication_held_late(p, v_old) THEN 'document_was_published'
+        CASE WHEN (v_spent OR NOT v_same_bytes AND p -> 'receipt' ->> 'sha256' = ANY (v_old.ended)) AND republished(p)
+                 THEN 'document_ended' -- whatever is said
+             WHEN publication_held_late(p, v_old) THEN 'document_was_published'
              WHEN p -> 'receipt' ->> 'sha256' = ANY (v_old.ended || CASE WHEN republished(p) THEN '{}'::text[] ELSE v_old.former END)
                  AND NOT v_same_bytes THEN 'document_was_replaced'
              WHEN NOT v_spent AND call_superseded(p, v_call, v_old.calls, document_tag(v_old)) THEN 'call_superseded' END);

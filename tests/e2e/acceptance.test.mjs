@@ -190,7 +190,6 @@ test('names the identifier in the path and the parameter', async () => {
 for (const [what, text] of Object.entries({
   'half an object': '{"facility": "san-pellegrino"',
   'an array': '[]',
-  'a name said twice': '{"facility": "san-pellegrino", "facility": "citta-di-suzzara"}',
   'something behind it': '{} {}',
   'no UTF-8': Buffer.from('{"facility": "\xff"}', 'latin1'),
   'nothing': '',
@@ -200,6 +199,17 @@ for (const [what, text] of Object.entries({
     expect(answer, 400, 'malformed-json');
   });
 }
+
+test('JSON with a name said twice is refused, and told which', async () => {
+  for (const [text, errors] of Object.entries({
+    '{"facility": "san-pellegrino", "facility": "citta-di-suzzara"}': ['facility repeated'],
+    '{"patient": {"first_name": "A", "last_name": "B", "first_name": "A"}}': ['patient.first_name repeated'],
+    '{"facility ": 1, "facility ": 1}': ['name repeated'], // a name that is none is not repeated
+  })) {
+    const answer = await desk.request('PUT', path(externalId()), { text, headers: { 'Content-Type': 'application/json' } });
+    assert.deepEqual(fieldErrors(expect(answer, 400, 'malformed-json')), errors, text);
+  }
+});
 
 test('a dry run stores nothing', async () => {
   const of = person();
@@ -315,17 +325,19 @@ test('a key opens its own facilities only', async (t) => {
 
 test('keys that are wrong or revoked open nothing', async () => {
   for (const key of [undefined, 'wrong', 'x'.repeat(300), portal.keys.desk.slice(0, -1)]) {
-    expect(await newClient({ key }).put(path(externalId()), good()), 401, 'unauthenticated');
+    expect(await newClient({ key }).put(path(externalId()), good()), 401, 'key-refused');
   }
   const client = newClient();
   for (const value of [`Basic ${Buffer.from(`a:${portal.keys.desk}`).toString('base64')}`, 'Bearer', portal.keys.desk]) {
-    expect(await client.put(path(externalId()), good(), { headers: { Authorization: value } }), 401, 'unauthenticated');
+    expect(await client.put(path(externalId()), good(), { headers: { Authorization: value } }), 401, 'key-refused');
   }
   const key = portal.integrator(['san-pellegrino'], 'E2E to be revoked');
   const soon = newClient({ key });
   expect(await soon.put(path(externalId()), good()), 201);
   portal.revoke(key);
-  expect(await soon.put(path(externalId()), good()), 401, 'unauthenticated');
+  const ended = expect(await soon.put(path(externalId()), good()), 401, 'key-refused');
+  assert.equal(ended.headers['www-authenticate'], 'Bearer realm="integration"');
+  assert.equal(ended.json.detail, expect(await newClient({ key: 'unknown' }).put(path(externalId()), good()), 401).json.detail, 'which of them is not told');
 });
 
 test('a system\'s key is renewed in place: the new one reaches what came with the old one, each ends alone', async (t) => {

@@ -111,7 +111,14 @@ test('refuses multipart bodies that are none', async () => {
   const metadata = { name: 'metadata', type: 'application/json', data: Buffer.from(JSON.stringify(metadataOf(of))) };
   const file = { name: 'file', filename: 'a.pdf', data: makePdf() };
   const put = (parts) => desk.publish(externalId('R'), null, null, { parts });
-  expect(await put([{ ...metadata, data: Buffer.from('{') }, file]), 400, 'malformed-json');
+  for (const [text, errors] of Object.entries({
+    '{': ['metadata json'],
+    '[]': ['metadata json'],
+    '{"title": "a", "type": "laboratory", "title": "b"}': ['metadata.title repeated'],
+  })) {
+    const answer = await put([{ ...metadata, data: Buffer.from(text) }, file]);
+    assert.deepEqual(fieldErrors(expect(answer, 400, 'malformed-json')), errors, text);
+  }
   const text = (type, text, headers) => desk.request('PUT', state(externalId('R')), { text, headers: { 'Content-Type': type, ...headers } });
   const part = (headers, data = '{}') => text('multipart/form-data; boundary=b', `--b\r\n${headers}\r\n\r\n${data}\r\n--b--\r\n`);
   const disposition = 'Content-Disposition: form-data; name="file"';
@@ -173,6 +180,26 @@ test('a body that is cut publishes nothing', async () => {
   await assert.rejects(newClient({ key: portal.keys.desk }).publish(id, metadataOf(of), file, { unchecked: true, timeout: 1000 }));
   expect(await desk.get(state(id)), 404, 'not-found');
   await until(() => portal.objects().length === before, 'the vault without the half file', 90);
+});
+
+test('a key that ends during an upload publishes nothing', async () => {
+  const name = externalId('LIS');
+  const key = portal.integrator(['san-pellegrino'], name);
+  const of = await steps.accept();
+  const bytes = makePdf();
+  const file = {
+    size: bytes.length,
+    async *stream() {
+      yield bytes.subarray(0, 200);
+      const one = `FROM dossier_admin.integrator_keys() k WHERE k.name = '${name}'`;
+      await until(() => portal.sql(`SELECT last_used_at IS NOT NULL ${one}`) === 't', 'the key to have been looked at');
+      portal.sql(`SELECT dossier_admin.integrator_key_end(k.key) ${one}`);
+      yield bytes.subarray(200);
+    },
+  };
+  const id = externalId('R');
+  expect(await newClient({ key }).publish(id, metadataOf(of), file), 401, 'key-refused');
+  assert.equal(portal.sql(`SELECT count(*) FROM dossier_data.document WHERE external_id = '${id}'`), '0');
 });
 
 test('chunked bodies are taken', async () => {

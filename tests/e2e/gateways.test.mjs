@@ -84,7 +84,8 @@ test('the callback route takes nothing from strangers, and says what is missing'
     const answer = await get(newClient({ headers }), right);
     assert.equal(answer.status, 401, answer.text);
     assert.match(answer.headers['www-authenticate'], /^Basic /);
-    assert.equal((await newClient({ headers }).post('/callbacks/sms', {})).status, 401);
+    const posted = await newClient({ headers }).post('/callbacks/sms', {});
+    assert.deepEqual([posted.status, posted.json.type], [401, 'urn:mantova-dossier:problem:key-refused']);
   }
   assert.equal((await get(newClient({ headers: { Authorization: `Bearer ${callback}` } }), right)).status, 204, 'an unknown id is taken: the provider is not to try again');
   const errorsOf = (answer) => answer.json.errors.map(({ field, code }) => `${field} ${code}`);

@@ -62,5 +62,5 @@ test('empty parts of a query say nothing, and pages may have any', async () => {
 
 test('who may not call a route learns nothing of its parameters', async () => {
   expect(await newClient().get('/patients?limit=1'), 401, 'unauthenticated');
-  expect(await newClient().put(`/integration/acceptances/${externalId()}?dryrun=true`, {}), 401, 'unauthenticated');
+  expect(await newClient().put(`/integration/acceptances/${externalId()}?dryrun=true`, {}), 401, 'key-refused');
 });

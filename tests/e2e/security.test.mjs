@@ -185,7 +185,7 @@ test('a refused upload is not read to its end', async () => {
     },
   };
   const of = await steps.accept();
-  expect(await newClient({ key: 'wrong' }).publish(externalId('R'), metadataOf(of), file), 401, 'unauthenticated');
+  expect(await newClient({ key: 'wrong' }).publish(externalId('R'), metadataOf(of), file), 401, 'key-refused');
   expect(await newClient({ key: portal.keys.desk }).publish(externalId('R'), { title: 1 }, file), 422, 'invalid-fields');
   assert.ok(sent < 128 * 2 ** 20, `${sent} bytes were taken`);
 });

@@ -143,7 +143,7 @@ test('a corrected mobile and name are on the next slip', async () => {
 
 test('a stranger, another system and a wrong identifier get nothing', async () => {
   const of = await steps.accept();
-  expect(await newClient().get(path(of.acceptance)), 401, 'unauthenticated');
+  expect(await newClient().get(path(of.acceptance)), 401, 'key-refused');
   expect(await otherDesk.get(path(of.acceptance)), 404, 'not-found');
   expect(await desk.get(path(externalId())), 404, 'not-found');
   assert.deepEqual(fieldErrors(expect(await desk.get(path('a%20b')), 422, 'invalid-fields')), ['external_id identifier']);

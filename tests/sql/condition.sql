@@ -184,15 +184,16 @@ DECLARE
 BEGIN
     PERFORM t.expect('created', 'document_publish', t.document(1, 'one'));
     %s;
-    PERFORM t.eq('the same', t.expect('ok', 'document_publish', v_asked) ->> 'changed', 'unchanged');
+    PERFORM t.eq('the same', t.expect('ok', 'document_publish', t.document(1, 'one')) ->> 'changed', 'unchanged');
+    PERFORM t.expect('document_ended', 'document_publish', v_asked);
     PERFORM t.expect('ok', 'document_publish', t.document(1, 'two'));
     PERFORM t.expect('document_was_replaced', 'document_publish', t.document(1, 'one'));
-    PERFORM t.expect('document_was_replaced', 'document_publish', v_asked || t.receipt('one'));
-    PERFORM t.expect('document_was_replaced', 'document_dry_run', v_asked || t.receipt('one'));
-    PERFORM t.expect('document_was_replaced', 'document_publish', v_asked || t.receipt('one') || jsonb_build_object('if_match', t.tag(v_asked)));
+    PERFORM t.expect('document_ended', 'document_publish', v_asked || t.receipt('one'));
+    PERFORM t.expect('document_ended', 'document_dry_run', v_asked || t.receipt('one'));
+    PERFORM t.expect('document_ended', 'document_publish', v_asked || t.receipt('one') || jsonb_build_object('if_match', t.tag(v_asked)));
     PERFORM t.expect('ok', 'document_publish', t.document(1, 'three'));
     PERFORM t.eq('what was only replaced', t.expect('ok', 'document_publish', t.document(1, 'two', '{"republish": true}')) ->> 'state', 'published');
-    PERFORM t.expect('document_was_replaced', 'document_publish', v_asked || t.receipt('one'));
+    PERFORM t.expect('document_ended', 'document_publish', v_asked || t.receipt('one'));
 END $t$, ending)) FROM (VALUES
     ('expired', 'UPDATE dossier_data.document SET expires_at = now()'),
     ('were purged', $q$UPDATE dossier_data.document SET expires_at = now(); PERFORM t.call('purge', '{"limit": 10}')$q$),

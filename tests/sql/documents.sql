@@ -207,10 +207,34 @@ BEGIN
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'false');
     PERFORM t.call('document_withdraw', t.document(1));
     UPDATE dossier_data.document SET expires_at = now();
-    PERFORM t.eq('expired', t.call('document_publish', t.document(1, 'bytes', v_again)) ->> 'changed', 'unchanged');
+    PERFORM t.expect('document_ended', 'document_publish', t.document(1, 'bytes', v_again));
     v_answer := t.expect('ok', 'document_publish', t.document(1, 'other', v_again));
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'published ' || dossier_data.rfc3339(now() + interval '1440 hours'));
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'true');
+END $t$);
+
+SELECT t.test('a document that moves to another facility leaves its acceptance behind by word only', $t$
+DECLARE
+    v_id uuid := t.integrator();
+    v_person t.person := t.active(1);
+    v_moved jsonb := '{"facility": "citta-di-suzzara"}';
+    v_body jsonb := t.document(1, 'bytes', '{"acceptance": "A-1"}');
+    v_visit jsonb := t.acceptance(1, v_moved || '{"external_id": "B-1", "activation": {"key_id": "k1", "mac": "B-1"}}');
+    v_without jsonb := t.document(1, 'third', '{}', '{"external_id": "R-2"}');
+    v_without_moved jsonb := t.document(1, 'fourth', v_moved, '{"external_id": "R-2"}');
+BEGIN
+    PERFORM t.expect('created', 'document_publish', v_body);
+    INSERT INTO dossier_data.integrator_facility (integrator_id, facility_id) VALUES (v_id, 'citta-di-suzzara');
+    v_body := jsonb_set(v_body, '{metadata}', v_body -> 'metadata' || v_moved || '{"acceptance": null}') || t.receipt('other');
+    PERFORM t.expect('acceptance_unknown', 'document_publish', v_body);
+    PERFORM t.eq('stays', (SELECT concat_ws(' ', facility_id, version, acceptance_id IS NOT NULL) FROM dossier_data.document), 'san-pellegrino 1 t');
+    PERFORM t.expect('created', 'acceptance_put', v_visit);
+    PERFORM t.expect('ok', 'document_publish', jsonb_set(v_body, '{metadata,acceptance}', '"B-1"'));
+    PERFORM t.eq('moved', (SELECT concat_ws(' ', d.facility_id, a.facility_id, a.external_id)
+        FROM dossier_data.document d JOIN dossier_data.acceptance a ON a.id = d.acceptance_id), 'citta-di-suzzara citta-di-suzzara B-1');
+    -- one that had none needs none
+    PERFORM t.expect('created', 'document_publish', v_without);
+    PERFORM t.expect('ok', 'document_publish', v_without_moved);
 END $t$);
 
 SELECT t.test('document_state: published, read (of the current version), withdrawn, expired, not_found', $t$

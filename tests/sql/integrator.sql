@@ -72,6 +72,29 @@ BEGIN
     END;
 END $t$);
 
+SELECT t.test('a key that ended during an upload publishes nothing', $t$
+DECLARE
+    v_id uuid := t.integrator();
+    v_key uuid := dossier_admin.integrator_key_add(v_id::text, t.sha('new'), NULL, 1);
+    v_other uuid := dossier_admin.integrator_put('RIS', t.sha('ris'), '{san-pellegrino}');
+    v_body jsonb;
+BEGIN
+    PERFORM t.active(1);
+    v_body := t.document(1) || jsonb_build_object('key_id', v_key);
+    PERFORM t.expect('ok', 'document_prepare', v_body);
+    FOR v_way IN 1..3 LOOP -- it expires, is revoked, is another system's
+        CASE v_way WHEN 1 THEN UPDATE dossier_data.integrator_key SET expires_at = now() WHERE id = v_key;
+            WHEN 2 THEN UPDATE dossier_data.integrator_key SET expires_at = NULL, revoked_at = now() WHERE id = v_key;
+            ELSE UPDATE dossier_data.integrator_key SET revoked_at = NULL, integrator_id = v_other WHERE id = v_key; END CASE;
+        PERFORM t.expect('key_refused', 'document_publish', v_body);
+        PERFORM t.eq('audited', t.audited(1), 'document_published key_refused');
+        PERFORM t.expect('key_refused', 'document_dry_run', v_body);
+        PERFORM t.eq('documents', (SELECT count(*) FROM dossier_data.document), 0::bigint);
+    END LOOP;
+    UPDATE dossier_data.integrator_key SET integrator_id = v_id WHERE id = v_key;
+    PERFORM t.expect('created', 'document_publish', v_body);
+END $t$);
+
 SELECT t.test('an end is never put off', $t$
 DECLARE
     v_key uuid := dossier_admin.integrator_key_add(t.integrator()::text, t.sha('new'), NULL, 2);

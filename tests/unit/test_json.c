@@ -126,6 +126,25 @@ static void refuses_everything_else(void **state)
     assert_null(dossier_json_parse("[1]", 2, *state));
 }
 
+static void names_a_member_that_is_there_twice(void **state)
+{
+    static const char *const cases[][2] = {
+        {"{\"a\":1,\"b\":2,\"a\":3}", "a"},
+        {"{\"o\":{\"k\":1,\"a\":[{\"x\":1}],\"k\":2}}", "o.k"},
+        {"{\"o\":[{\"k\":1},{\"k\":1,\"k\":2}],\"o\":1}", "o.k"},
+        {"\xEF\xBB\xBF{\"\":1,\"\":2}", ""},
+        {"{\"a\":{\"b\":1},\"b\":{\"a\":1}}", NULL},
+        {"{\"a\":1,\"a\":", NULL}, /* no JSON in the first place */
+        {"[]", NULL},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        const char *found = dossier_json_repeated(cases[i][0], strlen(cases[i][0]), *state);
+
+        CHECK(same_text(found, cases[i][1]), "%s: %s", cases[i][0], found ? found : "none");
+    }
+}
+
 static void reads_by_type_or_not_at_all(void **state)
 {
     dossier_json_t *o =
@@ -225,7 +244,7 @@ int main(void)
         TEST(takes_what_rfc_8259_allows), TEST(ignores_a_byte_order_mark),
         TEST(refuses_everything_else),    TEST(reads_by_type_or_not_at_all),
         TEST(writes_compact_text),        TEST(shares_values_between_containers),
-        TEST(walks_members_in_order),
+        TEST(walks_members_in_order),     TEST(names_a_member_that_is_there_twice),
     };
 
     return cmocka_run_group_tests_name("json", tests, NULL, NULL);
