@@ -85,7 +85,8 @@ unit: unit-plain unit-asan
 
 # ---- speed, as ratios to what the same machine does otherwise; SHORT=1: that it runs
 
-$(BUILD)/bench/password: tests/bench/password.c mod_mantova_dossier/domain/secrets.c Makefile
+$(BUILD)/bench/password: tests/bench/password.c \
+    $(addprefix mod_mantova_dossier/domain/,secrets.c typed.c text.c) Makefile
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(warnings) $(hardening) $(cppflags) $(CFLAGS) -o $@ $(filter %.c,$^) $(unit_libraries)
 
