@@ -55,23 +55,30 @@ CREATE OR REPLACE FUNCTION dossier_data.last_call_queue(p_documents dossier_data
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM dossier_data.accounts_hold(p_documents);
-    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
-                                     facility_id, due_at, not_before, give_up_at)
-    SELECT DISTINCT ON (a.id, c.channel)
-           c.channel, c.recipient, 'last_call', a.language, 2, a.id, d.facility_id, now(), now(),
-           least(d.expires_at, now() + make_interval(hours => dossier_data.limit_of('alert_give_up_hours')))
-    FROM unnest(p_documents) d
-    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
-    JOIN dossier_data.account a ON a.id = s.account_id AND a.alert_last_call
-    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
-                               ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
-    WHERE dossier_data.document_visible(d, s) AND c.recipient IS NOT NULL
-      AND NOT EXISTS (SELECT FROM dossier_data.document_reading r
-                      WHERE r.document_id = d.id AND r.account_id = a.id AND r.version = d.version)
-      AND NOT EXISTS (SELECT FROM dossier_data.outbox o
-                      WHERE o.account_id = a.id AND o.template = 'last_call' AND o.created_at > now()
-                          - make_interval(hours => dossier_data.limit_of('last_call_pause_hours')))
-    ORDER BY a.id, c.channel, d.expires_at;
+    WITH ending AS (
+        SELECT d.id, d.facility_id, d.expires_at, s.account_id FROM unnest(p_documents) d
+        JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
+        WHERE dossier_data.document_visible(d, s)
+          AND NOT EXISTS (SELECT FROM dossier_data.document_reading r
+                          WHERE r.document_id = d.id AND r.account_id = s.account_id AND r.version = d.version)
+    ), called AS (
+        INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                         facility_id, due_at, not_before, give_up_at)
+        SELECT DISTINCT ON (a.id, c.channel)
+               c.channel, c.recipient, 'last_call', a.language, 2, a.id, e.facility_id, now(), now(),
+               least(e.expires_at, now() + make_interval(hours => dossier_data.limit_of('alert_give_up_hours')))
+        FROM ending e
+        JOIN dossier_data.account a ON a.id = e.account_id AND a.alert_last_call
+        CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
+                                   ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
+        WHERE c.recipient IS NOT NULL
+          AND NOT EXISTS (SELECT FROM dossier_data.outbox o
+                          WHERE o.account_id = a.id AND o.template = 'last_call' AND o.created_at > now()
+                              - make_interval(hours => dossier_data.limit_of('last_call_pause_hours')))
+        ORDER BY a.id, c.channel, e.expires_at
+        RETURNING id, account_id)
+    INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
+    SELECT c.id, e.id FROM called c JOIN ending e ON e.account_id = c.account_id;
 END
 $$;
 

@@ -93,6 +93,10 @@ BEGIN
         ORDER BY priority, not_before LIMIT v_limit FOR UPDATE SKIP LOCKED
     LOOP
         CONTINUE WHEN v_message.priority >= 2 AND v_alerts <= 0;
+        IF NOT alert_needed(v_message) THEN -- the last look: what it tells of may have ended meanwhile
+            UPDATE outbox SET state = 'cancelled', gathering = false, ended_at = now() WHERE id = v_message.id;
+            CONTINUE;
+        END IF;
         IF v_channel = 'sms' THEN
             IF v_budget IS NULL THEN
                 v_budget := sms_budget_lock();

@@ -57,5 +57,5 @@ LANGUAGE sql STABLE AS $$
         'state', coalesce(o.receipt, o.state),
         'at', dossier_data.rfc3339(coalesce(o.receipt_at, o.ended_at))) ORDER BY o.created_at, o.channel, o.id), '[]')
     FROM dossier_data.outbox_document d JOIN dossier_data.outbox o ON o.id = d.outbox_id
-    WHERE d.document_id = p_document
+    WHERE d.document_id = p_document AND o.template = 'new_documents'
 $$;

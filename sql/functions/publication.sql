@@ -349,6 +349,9 @@ BEGIN
         UPDATE document SET calls = calls_with(calls, v_call), changes = changes + 1
         WHERE id = v_new.id RETURNING * INTO v_new;
     END IF;
+    IF v_changed IN ('updated', 'replaced') THEN -- it may be held now, or no longer for relatives
+        PERFORM alerts_unneeded(v_new.patient_id);
+    END IF;
     IF v_changed IN ('created', 'replaced') OR v_new.published_at < v_old.published_at THEN
         PERFORM alert_queue(ARRAY[v_new]);
     END IF;
@@ -406,6 +409,7 @@ BEGIN
             published_at = CASE WHEN now() < published_at THEN 'infinity' ELSE published_at END
         WHERE id = v_document.id
         RETURNING * INTO v_document;
+        PERFORM alerts_unneeded(v_document.patient_id);
         PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', 'ok', p ->> 'address',
             patient => v_document.patient_id, object => v_document.id,
             facility => v_document.facility_id, detail => 'version ' || v_document.version);

@@ -1,15 +1,24 @@
 -- Switching the service of a dossier off and on.
 
--- Alerts that wait for nothing any more: no dossier of the account shows a document that was not read.
+-- Whether its account can still find what this message tells of: one of its documents (any, where none was
+-- noted), in one of its dossiers, not read since it could be.
+CREATE OR REPLACE FUNCTION dossier_data.alert_needed(p_message dossier_data.outbox) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT p_message.template NOT IN ('new_documents', 'last_call') OR EXISTS (
+        SELECT FROM dossier_data.dossier s JOIN dossier_data.document d ON d.patient_id = s.patient_id
+        WHERE s.account_id = p_message.account_id
+          AND (EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id AND o.document_id = d.id)
+            OR NOT EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id))
+          AND dossier_data.document_visible(d, s) AND NOT EXISTS (
+            SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
+              AND r.account_id = s.account_id AND r.version = d.version AND r.last_at >= d.published_at))
+$$;
+
+-- Alerts that wait for nothing any more.
 CREATE OR REPLACE FUNCTION dossier_data.alerts_drop(p_account uuid) RETURNS void
 LANGUAGE sql VOLATILE AS $$
-    UPDATE dossier_data.outbox SET state = 'cancelled', gathering = false, ended_at = now()
-    WHERE account_id = p_account AND state = 'queued' AND template IN ('new_documents', 'last_call')
-      AND NOT EXISTS (
-        SELECT FROM dossier_data.dossier s JOIN dossier_data.document d ON d.patient_id = s.patient_id
-        WHERE s.account_id = p_account AND dossier_data.document_visible(d, s) AND NOT EXISTS (
-            SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
-              AND r.account_id = p_account AND r.version = d.version))
+    UPDATE dossier_data.outbox o SET state = 'cancelled', gathering = false, ended_at = now()
+    WHERE account_id = p_account AND state = 'queued' AND NOT dossier_data.alert_needed(o)
 $$;
 
 -- From now on nothing is shown and no alert leaves; the account is told. Null patient: all dossiers.

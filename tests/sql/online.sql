@@ -607,3 +607,67 @@ BEGIN
     SELECT count(*) INTO v_calls FROM dossier_data.outbox WHERE template = 'last_call';
     PERFORM t.eq('all', v_calls, 4::bigint);
 END $t$);
+
+-- The alerts that wait for this person.
+CREATE FUNCTION t.alerts_of(p t.person) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(DISTINCT state, ' '), 'none') FROM dossier_data.outbox
+    WHERE account_id = p.account::uuid AND template IN ('new_documents', 'last_call')
+$$;
+
+SELECT t.test(format('an alert goes with what it tells of, although there is more to read: %s', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'old', '{}', '{"external_id": "R-1"}'));
+    DELETE FROM dossier_data.outbox; -- it was told of long ago
+    PERFORM t.call('acceptance_put', t.acceptance(1, '{"external_id": "A-1b", "activation": {"key_id": "k1", "mac": "1b"}, "online_pickup": false}'));
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "A-1"}'));
+    PERFORM t.eq('waits', t.alerts_of(v_person) || ' ' || t.alerts_of(v_holder), 'queued queued');
+    %s;
+    PERFORM t.eq('the patient''s', t.alerts_of(v_person), %L);
+    PERFORM t.eq('the relative''s', t.alerts_of(v_holder), 'cancelled');
+END $t$, change, patients)) FROM (VALUES
+    ('withdrawn', $q$PERFORM t.expect('ok', 'document_withdraw', t.meta('{}'))$q$, 'cancelled'),
+    ('corrected and held', $q$PERFORM t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1", "hold": true}', 'two'))$q$, 'cancelled'),
+    ('an HIV report now', $q$PERFORM t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1", "class": "hiv"}'))$q$, 'cancelled'),
+    ('protected now, by its metadata', $q$PERFORM t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1", "class": "substances"}'))$q$, 'queued'),
+    ('protected now, by its correction', $q$PERFORM t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1", "class": "abortion"}', 'two'))$q$, 'queued'),
+    ('its visit declined', $q$PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'))$q$, 'cancelled')) AS v (what, change, patients);
+
+SELECT t.test(format('the last look before an alert leaves: %s', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_claim jsonb;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta('{}'));
+    UPDATE dossier_data.outbox SET not_before = now() WHERE template = 'new_documents';
+    %s;
+    PERFORM t.eq('nobody has looked yet', t.alerts_of(v_person), 'queued');
+    FOR v_claim IN SELECT t.call('outbox_claim', jsonb_build_object('worker', 'w', 'channel', c, 'limit', 10)) FROM unnest('{sms,mail}'::text[]) c LOOP
+        PERFORM t.eq('leaves', jsonb_path_exists(v_claim, '$.messages[*] ? (@.template == "new_documents")'), %L);
+    END LOOP;
+    PERFORM t.eq('state', t.alerts_of(v_person), %L);
+    PERFORM t.eq('the desk', t.call('document_state', t.meta('{}')) -> 'alerts' -> 0 ->> 'state', %L);
+END $t$, change, leaves, state, state)) FROM (VALUES
+    ('as it was', 'PERFORM 1', true, 'queued'),
+    ('read', $q$PERFORM t.expect('ok', 'document_open', t.mine(v_person, jsonb_build_object('document_id', (SELECT id FROM dossier_data.document), 'read', true)))$q$, false, 'cancelled'),
+    ('expired', 'UPDATE dossier_data.document SET expires_at = now()', false, 'cancelled'),
+    ('purged', $q$UPDATE dossier_data.document SET expires_at = now(); PERFORM t.call('purge', '{"limit": 10}')$q$, false, 'cancelled'),
+    ('disabled', $q$UPDATE dossier_data.dossier SET state = 'disabled'$q$, false, 'cancelled')) AS v (what, change, leaves, state);
+
+SELECT t.test('a last call goes with its document, and is no alert of the desk''s', $t$
+DECLARE
+    v_person t.person := t.active(1);
+BEGIN
+    PERFORM t.call('document_publish', t.meta('{}'));
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.pass('53 days');
+    PERFORM t.call('document_publish', t.document(1, 'new', '{}', '{"external_id": "R-2"}'));
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('waits', t.alerts_of(v_person), 'queued');
+    PERFORM t.eq('the desk', t.call('document_state', t.meta('{}')) -> 'alerts', '[]');
+    PERFORM t.expect('ok', 'document_withdraw', t.meta('{}'));
+    PERFORM t.eq('gone', t.alerts_of(v_person), 'cancelled');
+END $t$);

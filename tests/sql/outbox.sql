@@ -260,6 +260,7 @@ DECLARE
     v_person t.person := t.active(1);
     v_message jsonb;
 BEGIN
+    PERFORM t.call('document_publish', t.document(1)); -- what they tell of
     DELETE FROM dossier_data.outbox;
     PERFORM t.limit_to('sms_per_number_hour', 5); -- 4 for alerts
     INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id, due_at, not_before, give_up_at)
@@ -418,12 +419,16 @@ END $t$);
 
 SELECT t.test('the operator lists what was given up, and puts it back', $t$
 DECLARE
-    v_code jsonb := t.waiting_code(1);
+    v_person t.person := t.active(2);
+    v_document jsonb := t.call('document_publish', t.document(2));
+    v_code jsonb;
     v_alert text;
 BEGIN
+    DELETE FROM dossier_data.outbox;
+    v_code := t.waiting_code(1);
     PERFORM t.report(t.claim() -> 0 ->> 'id', 'failed');
-    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, due_at, not_before, give_up_at)
-    VALUES ('sms', t.mobile(2), 'new_documents', 'it', 2, now(), now(), now() + interval '1 day');
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id, due_at, not_before, give_up_at)
+    VALUES ('sms', t.mobile(2), 'new_documents', 'it', 2, v_person.account::uuid, now(), now(), now() + interval '1 day');
     v_alert := t.claim() -> 0 ->> 'id';
     PERFORM t.report(v_alert, 'failed');
     PERFORM t.eq('dead', (SELECT string_agg(concat_ws(' ', channel, template, tries, error, requeue), ', ' ORDER BY template) FROM dossier_admin.outbox_dead()),
