@@ -6,7 +6,7 @@ import { typedCode, typedText } from './typed.js';
 /**
  * What every field can do. `value` reads and sets what is typed, none of it cut: what has more characters than `longest` is
  * told, for a password cut without a word fits nowhere afterwards. `check` answers a key below "fields.errors",
- * or null; `live` answers {state: ok | info | error, text} while one types, or null.
+ * or [key, values], or null; `live` answers {state: ok | info | error, text} while one types, or null.
  */
 class Field {
   constructor({ name, label, hint, optional = false, longest = Infinity, check = () => null, live = null }) {
@@ -28,8 +28,8 @@ class Field {
     if (this.empty) return this.optional ? null : this.required;
     const { length } = [...String(this.value).normalize('NFC')];
     if (length > this.longest) return t('fields.too_long', { count: length, longest: this.longest });
-    const key = this.check(this.value);
-    return key ? t(`fields.errors.${key}`) : null;
+    const [key, values] = [this.check(this.value)].flat();
+    return key ? t(`fields.errors.${key}`, values) : null;
   }
 
   showError(text) {
@@ -167,6 +167,7 @@ export class DateField extends Field {
       this.hint,
       this.error,
       h('div.date', {}, this.parts.map(({ box }) => box)),
+      this.liveNode,
     );
   }
 
@@ -192,6 +193,7 @@ export class DateField extends Field {
     [day, month, year].forEach((part, index) => {
       this.inputs[index].value = Number(part) ? String(Number(part)) : '';
     });
+    if (text) this.showLive();
   }
 
   get empty() {

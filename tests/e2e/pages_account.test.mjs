@@ -202,6 +202,8 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await fillRelative(screen, child, 'delegate');
   await page.getByText(t('fields.errors.delegate_of_minor')).first().waitFor();
   await screen.look('relative-role');
+  await fillRelative(screen, { ...child, birth_date: child.birth_date.replace('-05', '-06') }, 'parent');
+  await page.locator('#field-birth_date-error').getByText(t('fields.errors.birth_of_code_doubt', { date: `5/3/${child.birth_date.slice(2, 4)}` })).waitFor();
   await fillRelative(screen, child, 'parent');
   await page.getByText(t('relatives.other_way.title')).waitFor();
   assert.equal(await page.locator('.callout').count(), 1, 'told once');

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { Browser } from './lib/browser.mjs';
-import { person } from './lib/people.mjs';
+import { codiceFiscale, person } from './lib/people.mjs';
 import { ROOT } from './lib/portal.mjs';
 import { outbox, portal, steps, test } from './lib/suite.mjs';
 import { visitors } from './lib/visitors.mjs';
@@ -122,5 +122,56 @@ test('a forgotten password: a reload while the SMS is read loses nothing', async
   assert.equal(await page.evaluate(() => sessionStorage.length), 0, 'and nothing is kept any longer');
   await one.logIn(of.mobile, password);
   await one.showsDossier();
+  await screen.close();
+});
+
+test('a birth date that is not that of the codice fiscale, or makes a child of a centenarian, is told where it is typed', async () => {
+  const year = new Date().getFullYear() - 103; // its two digits are a child's as well
+  const birth_date = `${year}-01-01`;
+  const one = await patient('birth', { look: false }, person({ birth_date }));
+  const { screen } = one;
+  const { t, page } = screen;
+  const date = page.locator('fieldset.field').filter({ has: page.locator('#field-birth_date') });
+  const inCode = { date: `1/1/${String(year).slice(2)}` };
+  const age = (count) => t('relatives.age.other', { count });
+  await one.begin();
+  await one.toProfile();
+  for (const mistyped of [`${year}-01-02`, `${year + 1}-01-01`]) {
+    await one.fillProfile({ birth_date: mistyped });
+    await date.getByText(t('fields.errors.birth_of_code', inCode)).waitFor();
+    await screen.shows(t('profile.title'));
+  }
+  await screen.look('profile-birth-of-code');
+  await one.fillProfile({ birth_date: `${year + 100}-01-01` });
+  await date.getByText(t('fields.errors.minor', { age: age(3), year })).waitFor();
+  await screen.shows(t('profile.title'));
+  await screen.look('profile-birth-minor');
+  await screen.field(t('fields.year')).fill(String(year));
+  await date.getByText(`${age(103)}. ${t('profile.year_right', { year: year + 100 })}`).waitFor();
+  await screen.press(t('fields.next'));
+  await screen.shows(t('password.title'));
+  await screen.close();
+});
+
+test('a day that only the registry may have right is doubted once, while the code is typed, and goes on', async () => {
+  const of = person({ birth_date: '1951-03-05' });
+  const one = await patient('birth-doubt', { look: false }, of);
+  const { screen } = one;
+  const { t, page } = screen;
+  await one.begin();
+  await one.toProfile();
+  const doubt = t('fields.errors.birth_of_code_doubt', { date: '5/3/51' });
+  const boxes = ['day', 'month', 'year'].map((part) => screen.field(t(`fields.${part}`)));
+  for (const [index, text] of ['6', '3', '1951'].entries()) await boxes[index].fill(text);
+  await page.getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1951 })).or(page.getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1952 }))).waitFor();
+  await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
+  await page.locator('#field-birth_date-live').getByText(doubt).waitFor();
+  await screen.field(t('fields.codice_fiscale')).fill(codiceFiscale({ ...of, birth_date: '1951-03-06' }));
+  assert.equal(await page.getByText(doubt).count(), 0, 'it agrees now');
+  await one.fillProfile({ birth_date: '1951-03-06' });
+  await page.locator('#field-birth_date-error').getByText(doubt).waitFor();
+  await screen.shows(t('profile.title'));
+  await screen.press(t('fields.next'));
+  await screen.shows(t('password.title'));
   await screen.close();
 });

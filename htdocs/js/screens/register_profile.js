@@ -7,7 +7,7 @@ import { progress } from './parts.js';
 import { emailField, identityFields, mobileField } from './person_fields.js';
 
 const fieldsOf = (draft) => [
-  ...identityFields(draft).fields,
+  ...identityFields(draft, { alone: true }).fields,
   mobileField(t('profile.mobile_hint')),
   emailField({ hint: t('profile.email_hint'), optional: true }),
 ];

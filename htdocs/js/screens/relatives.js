@@ -3,7 +3,7 @@ import { post, remove } from '../api.js';
 import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
 import { draftOf, forgetDraft } from '../drafts.js';
-import { ChoiceField, isDate } from '../fields.js';
+import { ChoiceField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { callout } from '../messages.js';
@@ -12,19 +12,10 @@ import { keepRegistration, registration } from '../registration.js';
 import { say } from '../said.js';
 import { logOut } from '../session.js';
 import { backLink } from './parts.js';
-import { identityFields } from './person_fields.js';
+import { ageOf, identityFields } from './person_fields.js';
 
 const PROFILE = '#/profilo';
 const ROLES = ['parent', 'guardian', 'delegate'];
-
-/** Whole years today, or null. */
-export function ageOf(date, today = new Date()) {
-  if (!isDate(date)) return null;
-  const [year, month, day] = date.split('-').map(Number);
-  const before = today.getMonth() + 1 < month || (today.getMonth() + 1 === month && today.getDate() < day);
-  const age = today.getFullYear() - year - (before ? 1 : 0);
-  return age >= 0 ? age : null;
-}
 
 /** Why a role does not fit an age, or null. */
 function misfit(role, age) {
@@ -50,7 +41,6 @@ function otherWay(adult, register) {
 
 export function relativeAdd({ go }) {
   const draft = draftOf('relative');
-  const age = h('p.field-live', { role: 'status' });
   const { birth, fields } = identityFields(draft, { autofill: false });
   const role = new ChoiceField({
     name: 'role',
@@ -58,11 +48,6 @@ export function relativeAdd({ go }) {
     choices: ROLES.map((value) => ({ value, text: t(`relatives.role.${value}`), hint: t(`relatives.role.${value}_hint`) })),
     check: (value) => misfit(value, ageOf(birth.value)),
   });
-
-  function tellAge() {
-    const years = ageOf(birth.value);
-    age.textContent = years === null ? '' : t('relatives.age', { count: years });
-  }
 
   /** Only what was typed here goes along, and no number: it has to be the person's own. */
   async function register() {
@@ -78,10 +63,8 @@ export function relativeAdd({ go }) {
     go('#/registrati', { replace: true });
   }
 
-  birth.element.append(age);
   const form = createForm({
     draft,
-    changed: tellAge,
     submit: t('relatives.add'),
     fields: [...fields, role],
     ways: { 'relative-not-at-desk': () => otherWay(ageOf(birth.value) >= 18, register) },
@@ -93,7 +76,6 @@ export function relativeAdd({ go }) {
       go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, { replace: true });
     },
   });
-  tellAge();
   return {
     title: t('relatives.title_add'),
     above: [backLink(PROFILE, t('profile.back'))],
