@@ -1,15 +1,24 @@
 /*
  * A .p7m: CMS SignedData (RFC 5652) in DER or BER, or base64 of it, with what it signs inside. BER
  * of streaming signers has elements without a stated length, which end in an end-of-contents
- * (X.690, 8.1).
+ * (X.690, 8.1). Content that is in one piece is judged like a file of its own.
  */
+#include "domain/content.h"
 #include "domain/content_private.h"
+#include "domain/media_type.h"
 
 #include <string.h>
 
 #include <apr_lib.h>
 
-enum { HEAD = 4096, ELEMENT_HEAD = 16, DEPTH_MAX = 64, CONSTRUCTED = 0x20, CONTEXT_0 = 0xA0 };
+enum {
+    HEAD = 4096,
+    ELEMENT_HEAD = 16,
+    DEPTH_MAX = 64,
+    CONSTRUCTED = 0x20,
+    CONTEXT_0 = 0xA0,
+    OCTETS = 0x04
+};
 
 typedef enum { BETWEEN, IN_ELEMENT, AT_END, DAMAGED } state_t;
 
@@ -21,6 +30,11 @@ typedef struct {
     apr_uint64_t left;
     unsigned char head[HEAD]; /* decoded */
     apr_size_t head_length;
+
+    apr_pool_t *pool;
+    dossier_content_t *inner; /* judges what is signed; NULL: nothing that can be judged */
+    apr_uint64_t inner_left;
+    int inner_sought;
 
     int text;    /* base64, perhaps with an armour; -1: not known yet */
     int armour;  /* inside a line of the armour */
@@ -36,6 +50,7 @@ static void *make(apr_pool_t *pool)
     cms_t *cms = apr_pcalloc(pool, sizeof(*cms));
 
     cms->text = -1;
+    cms->pool = pool;
     return cms;
 }
 
@@ -109,9 +124,76 @@ static void feed_element_head(cms_t *cms, unsigned char byte)
     }
 }
 
+/* Steps over an element's head, or over all of it; 0 when that cannot be said. */
+static int step(apr_size_t *at, const cms_t *cms, int whole, apr_int64_t *length)
+{
+    int used = read_element(length, cms->head + *at, cms->head_length - *at);
+
+    if (used <= 0 || (whole && *length < 0) ||
+        (whole && *length > (apr_int64_t)(cms->head_length - *at) - used)) {
+        return 0;
+    }
+    *at += (apr_size_t)used + (whole ? (apr_size_t)*length : 0);
+    return 1;
+}
+
+/* Where encapContentInfo's [0] begins (below): behind its type. 0: that is too unusual. */
+static int find_content(apr_size_t *at, const cms_t *cms)
+{
+    apr_int64_t length;
+
+    *at = 0;
+    return step(at, cms, 0, &length) && step(at, cms, 1, &length) && step(at, cms, 0, &length) &&
+           step(at, cms, 0, &length) && step(at, cms, 1, &length) && step(at, cms, 1, &length) &&
+           step(at, cms, 0, &length) && step(at, cms, 1, &length);
+}
+
+/* Once the head is there: what is signed, if it is in one piece and of a type that is accepted.
+   What is signed twice is judged by its outer signature, so that no depth of them costs anything.
+ */
+static void begin_inner(cms_t *cms)
+{
+    apr_size_t at;
+    apr_size_t here;
+    apr_int64_t length;
+    const char *type;
+
+    cms->inner_sought = 1;
+    if (!find_content(&at, cms) || at >= cms->head_length || cms->head[at] != CONTEXT_0 ||
+        !step(&at, cms, 0, &length) || at >= cms->head_length || cms->head[at] != OCTETS ||
+        !step(&at, cms, 0, &length) || length <= 0) {
+        return;
+    }
+    here = cms->head_length - at;
+    here = (apr_uint64_t)length < here ? (apr_size_t)length : here;
+    type = dossier_media_type_sniff(cms->head + at, here);
+    if (type && strcmp(type, dossier_content_cms.media_type) != 0) {
+        cms->inner = dossier_content_make(type, cms->pool);
+        dossier_content_feed(cms->inner, cms->head + at, here);
+        cms->inner_left = (apr_uint64_t)length - here;
+    }
+}
+
+/* Bytes behind the head. */
+static void feed_inner(cms_t *cms, const unsigned char *data, apr_size_t length)
+{
+    apr_size_t taken = length < cms->inner_left ? length : (apr_size_t)cms->inner_left;
+
+    if (cms->inner && taken) {
+        dossier_content_feed(cms->inner, data, taken);
+        cms->inner_left -= taken;
+    }
+}
+
 static void feed_binary(cms_t *cms, const unsigned char *data, apr_size_t length)
 {
-    dossier_content_collect(cms->head, &cms->head_length, HEAD, data, length);
+    apr_size_t collected =
+        dossier_content_collect(cms->head, &cms->head_length, HEAD, data, length);
+
+    if (cms->head_length == HEAD && !cms->inner_sought) {
+        begin_inner(cms);
+    }
+    feed_inner(cms, data + collected, length - collected);
     while (length && cms->state != AT_END && cms->state != DAMAGED) {
         apr_size_t taken = 1;
 
@@ -183,19 +265,6 @@ static void feed(void *judge, const unsigned char *data, apr_size_t length)
     }
 }
 
-/* Steps over an element's head, or over all of it; 0 when that cannot be said. */
-static int step(apr_size_t *at, const cms_t *cms, int whole, apr_int64_t *length)
-{
-    int used = read_element(length, cms->head + *at, cms->head_length - *at);
-
-    if (used <= 0 || (whole && *length < 0) ||
-        (whole && *length > (apr_int64_t)(cms->head_length - *at) - used)) {
-        return 0;
-    }
-    *at += (apr_size_t)used + (whole ? (apr_size_t)*length : 0);
-    return 1;
-}
-
 /* ContentInfo { OID, [0] { SignedData { version, digestAlgorithms, encapContentInfo { OID, [0]
    OPTIONAL (RFC 5652, 3 and 5). What is too unusual to be read is left to whoever verifies. */
 static int has_no_content(const cms_t *cms)
@@ -224,14 +293,26 @@ static int has_no_content(const cms_t *cms)
            !memcmp(cms->head + at, "\x04\x00", 2); /* an empty OCTET STRING */
 }
 
+/* A .p7m around a picture that is cut, say; of archives that are no DICOM nothing was asked. */
+static const char *inner_fault(cms_t *cms)
+{
+    const char *fault;
+
+    if (!cms->inner_sought) {
+        begin_inner(cms);
+    }
+    fault = cms->inner ? dossier_content_finish(cms->inner) : NULL;
+    return fault && strcmp(fault, "not_dicom") != 0 ? fault : NULL;
+}
+
 static const char *finish(void *judge)
 {
-    const cms_t *cms = judge;
+    cms_t *cms = judge;
 
     if (cms->state != AT_END) {
         return cms->state == DAMAGED || cms->broken ? "damaged" : "incomplete";
     }
-    return has_no_content(cms) ? "no_content" : NULL;
+    return has_no_content(cms) ? "no_content" : inner_fault(cms);
 }
 
 const dossier_content_kind_t dossier_content_cms = {"application/pkcs7-mime", make, feed, finish};

@@ -1,6 +1,7 @@
 /* A PNG file (ISO/IEC 15948, 5): a signature and chunks, each with a checksum; a header, data, an
    end. A wrong checksum is forgiven, as decoders do, where the chunk is not needed for the picture.
- */
+   The data are inflated as they pass, to see that they make the picture that the header promises;
+   what comes of it is counted and thrown away. */
 #include "domain/content_private.h"
 
 #include <string.h>
@@ -9,6 +10,9 @@
 #include <zlib.h>
 
 enum { SIGNATURE = 8, CHUNK_HEAD = 8, CHECKSUM = 4, IHDR_LENGTH = 13 };
+
+/* Bytes of a picture that are inflated at most: a small file can promise more than time allows. */
+#define INFLATED_MAX ((apr_uint64_t)1 << 30)
 
 typedef enum { IN_SIGNATURE, IN_HEAD, IN_DATA, IN_CHECKSUM, AT_END, DAMAGED } state_t;
 
@@ -23,12 +27,30 @@ typedef struct {
     uLong crc;
     int headed; /* the header was read */
     int palette;
-    int data;
+    z_stream inflater;
+    apr_uint64_t missing; /* bytes of the picture, as it is before it is compressed */
 } png_t;
+
+static voidpf allocate(voidpf pool, uInt items, uInt size)
+{
+    return apr_palloc(pool, (apr_size_t)items * size);
+}
+
+static void release(voidpf pool, voidpf at)
+{
+    (void)pool; /* which takes it with it */
+    (void)at;
+}
 
 static void *make(apr_pool_t *pool)
 {
-    return apr_pcalloc(pool, sizeof(png_t));
+    png_t *png = apr_pcalloc(pool, sizeof(*png));
+
+    png->inflater.zalloc = allocate;
+    png->inflater.zfree = release;
+    png->inflater.opaque = pool;
+    png->state = inflateInit(&png->inflater) == Z_OK ? IN_SIGNATURE : DAMAGED;
+    return png;
 }
 
 static apr_uint32_t big_endian(const unsigned char *at)
@@ -56,6 +78,60 @@ static int header_good(const unsigned char header[IHDR_LENGTH])
            !header[11] && header[12] < 2;
 }
 
+/* Each row begins with a byte that names its filter; where there is no pixel, there is no row. */
+static apr_uint64_t rows_size(apr_uint64_t width, apr_uint64_t height, apr_uint64_t bits)
+{
+    return width ? height * (1 + (width * bits + 7) / 8) : 0;
+}
+
+/* The picture's bytes before they are compressed; interlaced, it is seven pictures (8.2). */
+static apr_uint64_t picture_size(const unsigned char header[IHDR_LENGTH])
+{
+    static const unsigned char channels[7] = {1, 0, 3, 1, 2, 0, 4};
+    static const struct {
+        apr_uint32_t x, y, dx, dy;
+    } passes[7] = {{0, 0, 8, 8}, {4, 0, 8, 8}, {0, 4, 4, 8}, {2, 0, 4, 4},
+                   {0, 2, 2, 4}, {1, 0, 2, 2}, {0, 1, 1, 2}};
+    apr_uint64_t width = big_endian(header);
+    apr_uint64_t height = big_endian(header + 4);
+    apr_uint64_t bits = (apr_uint64_t)channels[header[9]] * header[8];
+    apr_uint64_t size = 0;
+
+    if (width > INFLATED_MAX || height > INFLATED_MAX) {
+        return INFLATED_MAX;
+    }
+    if (!header[12]) {
+        size = rows_size(width, height, bits);
+    }
+    for (int i = 0; header[12] && i < 7; i++) {
+        size += rows_size((width + passes[i].dx - 1 - passes[i].x) / passes[i].dx,
+                          (height + passes[i].dy - 1 - passes[i].y) / passes[i].dy, bits);
+    }
+    return size < INFLATED_MAX ? size : INFLATED_MAX;
+}
+
+/* 0: no such stream. What is behind the picture, its checksum too, is forgiven. */
+static int inflate_bytes(png_t *png, const unsigned char *data, apr_size_t length)
+{
+    unsigned char out[8192];
+    int status = Z_OK;
+
+    png->inflater.next_in = (z_const Bytef *)data;
+    png->inflater.avail_in = (uInt)length;
+    do {
+        apr_size_t room = png->missing < sizeof(out) ? (apr_size_t)png->missing : sizeof(out);
+
+        png->inflater.next_out = out;
+        png->inflater.avail_out = (uInt)room;
+        status = inflate(&png->inflater, Z_NO_FLUSH);
+        png->missing -= room - png->inflater.avail_out;
+        if (!png->missing) {
+            return 1;
+        }
+    } while (status == Z_OK);
+    return status == Z_BUF_ERROR; /* it wants more; at its end it would have to be whole */
+}
+
 static state_t head_read(png_t *png)
 {
     png->left = big_endian(png->head);
@@ -81,12 +157,15 @@ static state_t chunk_end(png_t *png)
     }
     if (is_type(png, "IHDR")) {
         png->headed = 1;
-        return header_good(png->header) ? IN_HEAD : DAMAGED;
+        if (!header_good(png->header)) {
+            return DAMAGED;
+        }
+        png->missing = picture_size(png->header);
+        return IN_HEAD;
     }
     png->palette |= is_type(png, "PLTE");
-    png->data |= is_type(png, "IDAT") && big_endian(png->head);
     if (is_type(png, "IEND")) {
-        return png->data && (png->header[9] != 3 || png->palette) ? AT_END : DAMAGED;
+        return !png->missing && (png->header[9] != 3 || png->palette) ? AT_END : DAMAGED;
     }
     return IN_HEAD;
 }
@@ -101,6 +180,9 @@ static apr_size_t data_bytes(png_t *png, const unsigned char *data, apr_size_t l
     png->crc = crc32_z(png->crc, data, taken);
     png->left -= (apr_uint32_t)taken;
     png->state = png->left ? IN_DATA : IN_CHECKSUM;
+    if (png->headed && png->missing && is_type(png, "IDAT") && !inflate_bytes(png, data, taken)) {
+        png->state = DAMAGED;
+    }
     return taken;
 }
 

@@ -2,7 +2,8 @@
  * A DICOM archive: a zip file (APPNOTE.TXT, 4.3) whose central directory, at its end, names DICOM.
  * The entries before it may be streamed (sizes behind them), begin with a viewer or a README, and
  * be many: of a directory larger than the window its last part is looked at, and the first entries
- * of the file.
+ * of the file. An entry must begin where the directory says, as far as that is among the bytes
+ * kept.
  */
 #include "domain/content_private.h"
 
@@ -120,9 +121,46 @@ static int read_end(const unsigned char **end, apr_uint64_t *size, apr_uint64_t 
     return 1;
 }
 
+/* What is kept of these bytes of the file; NULL: they have passed. */
+static const unsigned char *kept(const dossier_content_ends_t *ends, apr_uint64_t at,
+                                 apr_size_t length)
+{
+    apr_uint64_t begins = (apr_uint64_t)ends->total - ends->tail_length;
+
+    if (at >= begins) {
+        return at - begins <= ends->tail_length && length <= ends->tail_length - (at - begins)
+                   ? ends->tail + (at - begins)
+                   : NULL;
+    }
+    return at <= ends->head_length && length <= ends->head_length - at ? ends->head + at : NULL;
+}
+
+typedef struct {
+    apr_uint64_t directory; /* where it begins */
+    apr_uint64_t shift;     /* bytes before the archive, which does not count them */
+} place_t;
+
+/* The entry of this record has a header at its place, before the directory. */
+static int begins_there(const unsigned char *record, const dossier_content_ends_t *ends,
+                        const place_t *place)
+{
+    apr_uint64_t at = little_endian(record + 42, 4);
+    const unsigned char *header;
+
+    if (at == 0xFFFFFFFF) {
+        return 1; /* ZIP64: it stands elsewhere */
+    }
+    if (place->directory < LOCAL || at + place->shift > place->directory - LOCAL) {
+        return 0;
+    }
+    header = kept(ends, at + place->shift, 4);
+    return !header || !memcmp(header, "PK\x03\x04", 4);
+}
+
 /* The records from here reach exactly to the end of the directory: 1, and 2 when one names DICOM.
  */
-static int walk(const unsigned char *at, const unsigned char *end)
+static int walk(const unsigned char *at, const unsigned char *end,
+                const dossier_content_ends_t *ends, const place_t *place)
 {
     int result = 1;
 
@@ -135,7 +173,7 @@ static int walk(const unsigned char *at, const unsigned char *end)
         }
         name = little_endian(at + 28, 2);
         length = RECORD + name + little_endian(at + 30, 2) + little_endian(at + 32, 2);
-        if (length > (apr_size_t)(end - at)) {
+        if (length > (apr_size_t)(end - at) || !begins_there(at, ends, place)) {
             return 0;
         }
         result = is_dicom_name(at + RECORD, name) ? 2 : result;
@@ -145,7 +183,8 @@ static int walk(const unsigned char *at, const unsigned char *end)
 }
 
 /* Of a directory that began before the window. */
-static int walk_part(const unsigned char *at, const unsigned char *end)
+static int walk_part(const unsigned char *at, const unsigned char *end,
+                     const dossier_content_ends_t *ends, const place_t *place)
 {
     int tries = 0;
 
@@ -157,7 +196,7 @@ static int walk_part(const unsigned char *at, const unsigned char *end)
             return 0;
         }
         if (!memcmp(found, "PK\x01\x02", 4)) {
-            result = walk(found, end);
+            result = walk(found, end, ends, place);
             if (result) {
                 return result;
             }
@@ -175,6 +214,7 @@ static const char *finish(void *judge)
     apr_uint64_t size;
     apr_uint64_t offset;
     apr_uint64_t visible;
+    place_t place;
     int found;
 
     dossier_content_ends_close(ends);
@@ -189,7 +229,14 @@ static const char *finish(void *judge)
     if (size > (apr_uint64_t)ends->total || offset > (apr_uint64_t)ends->total - size) {
         return "damaged";
     }
-    found = size <= visible ? walk(end - size, end) : walk_part(ends->tail, end);
+    place.directory = (apr_uint64_t)ends->total - ends->tail_length + visible;
+    if (size > place.directory || offset > place.directory - size) {
+        return "damaged";
+    }
+    place.directory -= size;
+    place.shift = place.directory - offset;
+    found = size <= visible ? walk(end - size, end, ends, &place)
+                            : walk_part(ends->tail, end, ends, &place);
     if (!found) {
         return "damaged";
     }

@@ -234,6 +234,9 @@ static const char *signed_extension(const unsigned char *head, apr_size_t length
         const char *type = dossier_media_type_sniff(head, length);
 
         if (!type || strcmp(type, P7M)) {
+            if (length && !type && !is_xml(head, length) && !memmem(head, length, "%PDF", 4)) {
+                return outer + 1; /* of no type that is known: nothing is said of it */
+            }
             inner = is_xml(head, length) ? "xml" : plain_extension(type);
             break;
         }

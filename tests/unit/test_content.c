@@ -11,7 +11,8 @@
 /* A literal with the length that its NULs hide. */
 #define BYTES(literal) literal, sizeof(literal) - 1
 
-#define PDF_END "startxref\n9\n%%EOF"
+#define PDF_END "trailer\n" PDF_LAST
+#define PDF_LAST "startxref\n9\n%%EOF"
 
 #define JPEG_FRAME "\xFF\xC0\0\x0B\x08\0\1\0\1\1\1\x11\0"
 #define JPEG_SCAN "\xFF\xDA\0\x08\1\1\0\0\x3F\0"
@@ -23,6 +24,76 @@
 #define PNG_SIGNATURE "\x89PNG\r\n\x1A\n"
 #define PNG_IHDR "\0\0\0\rIHDR\0\0\0\1\0\0\0\1\x08\2\0\0\0\x90\x77\x53\xDE"
 #define PNG_IDAT "\0\0\0\x0CIDAT\x08\xD7\x63\xF8\xFF\xFF\x3F\0\x05\xFE\x02\xFE\xDC\xCC\x59\xE7"
+#define PNG_CRC_HELLO                                                                              \
+    "\x0A"                                                                                         \
+    "\xE4"                                                                                         \
+    "\x9E"                                                                                         \
+    "\x2B"
+#define PNG_SHORT                                                                                  \
+    "\x78"                                                                                         \
+    "\x9C"                                                                                         \
+    "\x63"                                                                                         \
+    "\x60"                                                                                         \
+    "\x64"                                                                                         \
+    "\x02"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x07"                                                                                         \
+    "\x00"                                                                                         \
+    "\x04"                                                                                         \
+    "\x76"                                                                                         \
+    "\x49"                                                                                         \
+    "\xE3"                                                                                         \
+    "\x28"
+#define PNG_ADAM7                                                                                  \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x0D"                                                                                         \
+    "\x49"                                                                                         \
+    "\x48"                                                                                         \
+    "\x44"                                                                                         \
+    "\x52"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x05"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x03"                                                                                         \
+    "\x01"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x01"                                                                                         \
+    "\x04"                                                                                         \
+    "\x4A"                                                                                         \
+    "\xC8"                                                                                         \
+    "\xC3"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x0B"                                                                                         \
+    "\x49"                                                                                         \
+    "\x44"                                                                                         \
+    "\x41"                                                                                         \
+    "\x54"                                                                                         \
+    "\x78"                                                                                         \
+    "\x9C"                                                                                         \
+    "\x63"                                                                                         \
+    "\x60"                                                                                         \
+    "\x40"                                                                                         \
+    "\x06"                                                                                         \
+    "\x00"                                                                                         \
+    "\x00"                                                                                         \
+    "\x0E"                                                                                         \
+    "\x00"                                                                                         \
+    "\x01"                                                                                         \
+    "\xA9"                                                                                         \
+    "\x91"                                                                                         \
+    "\x73"                                                                                         \
+    "\xB1"
 #define PNG_IEND "\0\0\0\0IEND\xAE\x42\x60\x82"
 
 #define ZIP_LOCAL(size, name)                                                                      \
@@ -31,6 +102,9 @@
 #define ZIP_RECORD(size, name)                                                                     \
     "PK\x01\x02\x14\0\x14\0\x08\0\x08\0"                                                           \
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" size "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" name
+#define ZIP_RECORD_AT(size, at, name)                                                              \
+    "PK\x01\x02\x14\0\x14\0\x08\0\x08\0"                                                           \
+    "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" size "\0\0\0\0\0\0\0\0\0\0\0\0\0" at "\0\0\0" name
 #define ZIP_END(entries, size, offset, comment)                                                    \
     "PK\x05\x06\0\0\0\0" entries "\0" entries "\0" size "\0\0\0" offset "\0\0\0" comment "\0"
 
@@ -58,6 +132,10 @@ static const case_t cases[] = {
     {PDF, BYTES("%PDF-1.7\n1 0 obj\n" PDF_END), NULL},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\n" PDF_END "\r\n\0\0\0remains"), NULL},
     {PDF, BYTES("%PDF-1.7\n" PDF_END "\n2 0 obj\nendobj\n" PDF_END "\n"), NULL},
+    {PDF, BYTES("%PDF-1.7\r1 0\robj\r<</Type/XRef>>\r" PDF_LAST), NULL},
+    {PDF, BYTES("%PDF-1.7 abc\nstartxref\n0\n%%EOF\n"), "damaged"}, /* nothing in it */
+    {PDF, BYTES("%PDF-1.7\nendobj\n" PDF_END), "damaged"},
+    {PDF, BYTES("%PDF-1.7\n1 0 obj\n" PDF_LAST), "damaged"},
     {PDF, BYTES("%PDF-1.7 abc"), "incomplete"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\n%%EOF"), "incomplete"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\nstartxref\n9\n"), "incomplete"},
@@ -80,6 +158,12 @@ static const case_t cases[] = {
     {PNG, BYTES(PNG_SIGNATURE PNG_IHDR PNG_IDAT PNG_IEND "more"), NULL},
     {PNG, BYTES(PNG_SIGNATURE PNG_IHDR "\0\0\0\1tEXtx\0\0\0\0" PNG_IDAT PNG_IEND), NULL},
     {PNG, BYTES(PNG_SIGNATURE PNG_IHDR PNG_IEND), "damaged"},
+    /* no zlib stream, with a good checksum; one that ends before the picture does */
+    {PNG, BYTES(PNG_SIGNATURE PNG_IHDR "\0\0\0\x0BIDAThello world" PNG_CRC_HELLO PNG_IEND),
+     "damaged"},
+    {PNG, BYTES(PNG_SIGNATURE PNG_IHDR "\0\0\0\x0BIDAT" PNG_SHORT PNG_IEND), "damaged"},
+    /* interlaced: 5 by 3 pixels of 1 bit, in 6 passes with a pixel in them */
+    {PNG, BYTES(PNG_SIGNATURE PNG_ADAM7 PNG_IEND), NULL},
     {PNG, BYTES(PNG_SIGNATURE PNG_IDAT PNG_IEND), "damaged"},
     {PNG, BYTES(PNG_SIGNATURE PNG_IHDR "\0\0\0\1IDATx\0\0\0\0" PNG_IEND), "damaged"},
     {PNG, BYTES(PNG_SIGNATURE PNG_IHDR PNG_IHDR PNG_IDAT PNG_IEND), "damaged"},
@@ -88,6 +172,15 @@ static const case_t cases[] = {
      "no_content"},
     {CMS, BYTES("\x30\x26" SIGNED "\xA0\x19\x30\x17\2\1\1\x31\0\x30\x10" DATA "\xA0\3\4\1x"), NULL},
     {CMS, BYTES("\x30\x26" SIGNED "\xA0\x19\x30\x17\2\1\1\x31\0\x30\x10" DATA "\xA0\3\4\1x\r\n"),
+     NULL},
+    /* around a PDF that is none, around one that is whole, around a text */
+    {CMS,
+     BYTES("\x30\x31" SIGNED "\xA0\x24\x30\x22\2\1\1\x31\0\x30\x1B" DATA "\xA0\x0E\4\x0C"
+           "%PDF-1.7 abc"),
+     "incomplete"},
+    {CMS,
+     BYTES("\x30\x51" SIGNED "\xA0\x44\x30\x42\2\1\1\x31\0\x30\x3B" DATA "\xA0\x2E\4\x2C"
+           "%PDF-1.7 x\n1 0 obj\n" PDF_END),
      NULL},
     {CMS, BYTES("\x30\x21" SIGNED "\xA0\x14\x30\x12\2\1\1\x31\0\x30\x0B" DATA), "no_content"},
     {CMS,
@@ -122,6 +215,10 @@ static const case_t cases[] = {
     {ZIP, BYTES(ZIP_LOCAL("\5", "1.dcm") ZIP_RECORD("\5", "1.dcm")), "incomplete"},
     {ZIP,
      BYTES(ZIP_LOCAL("\5", "1.dcm") ZIP_RECORD("\5", "1.dcm") ZIP_END("\1", "\x73", "\x73", "\0")),
+     "damaged"},
+    {ZIP, /* no entry where the directory says */
+     BYTES(ZIP_LOCAL("\5", "1.dcm") ZIP_RECORD("\5", "1.dcm") ZIP_RECORD_AT("\5", "\3", "1.dcm")
+               ZIP_END("\2", "\x66", "\x23", "\0")),
      "damaged"},
     {ZIP, BYTES(ZIP_LOCAL("\5", "1.dcm") "PK\1\3" ZIP_END("\1", "\4", "\x23", "\0")), "damaged"},
 };

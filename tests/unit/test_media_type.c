@@ -148,7 +148,7 @@ static void names_what_is_signed(void **state)
          "pdf.p7m.p7m"},
         {BYTES(SIGNED DATA "\xA0\x08\x04\x06"
                            "what?"),
-         "pdf.p7m"},
+         "p7m"},
         {BYTES(SIGNED DATA), "pdf.p7m"}, /* signed apart */
         {BYTES(SIGNED DATA "\xA0\x8F\x04"), "pdf.p7m"},
         {BYTES("MIAGCSqGSIb3DQEHAqCAMIACAQExADCABgkqhkiG9w0BBwGgFgQUPD94bWwgdmVyc2lvbj0iMS4wIj8+"),
