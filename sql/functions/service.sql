@@ -1,10 +1,10 @@
 -- Switching the service of a dossier off and on.
 
 -- Whether its account can still find what this message tells of: one of its documents (any, where none was
--- noted), in one of its dossiers, not read since it could be.
+-- noted), in one of its dossiers, not read since it could be. A message of no account has nothing to look at.
 CREATE OR REPLACE FUNCTION dossier_data.alert_needed(p_message dossier_data.outbox) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT p_message.template NOT IN ('new_documents', 'last_call') OR EXISTS (
+    SELECT p_message.template NOT IN ('new_documents', 'last_call') OR p_message.account_id IS NULL OR EXISTS (
         SELECT FROM dossier_data.dossier s JOIN dossier_data.document d ON d.patient_id = s.patient_id
         WHERE s.account_id = p_message.account_id
           AND (EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id AND o.document_id = d.id)
