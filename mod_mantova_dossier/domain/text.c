@@ -101,6 +101,12 @@ int dossier_text_is_invisible(apr_uint32_t character)
            (character >= 0x2060 && character <= 0x2069) || character == 0xFEFF;
 }
 
+static int is_line_end(apr_uint32_t character)
+{
+    return (character >= '\n' && character <= '\r') || character == 0x85 || character == 0x2028 ||
+           character == 0x2029;
+}
+
 const char *dossier_text_trim(const char *text, apr_pool_t *pool)
 {
     const char *end = text + strlen(text);
@@ -112,7 +118,7 @@ const char *dossier_text_trim(const char *text, apr_pool_t *pool)
     int read;
 
     while ((read = dossier_text_next(&character, &cursor, end)) != 0) {
-        if (read < 0 || !dossier_text_is_blank(character)) {
+        if (read < 0 || (!dossier_text_is_blank(character) && !is_line_end(character))) {
             first = first ? first : start;
             last = cursor;
         }

@@ -17,7 +17,7 @@ int dossier_text_is_dash(apr_uint32_t character);  /* hyphens, dashes, minus */
 int dossier_text_is_control(apr_uint32_t character); /* C0, C1, DEL, line and paragraph separator */
 int dossier_text_is_invisible(apr_uint32_t character); /* zero width and direction marks */
 
-/* Without outer blanks. */
+/* Without outer blanks and line ends: a line is often copied with its end. */
 const char *dossier_text_trim(const char *text, apr_pool_t *pool);
 
 #endif

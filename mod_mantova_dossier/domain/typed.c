@@ -41,9 +41,19 @@ static int can_be_cleaned(const char *typed)
     return strlen(typed) <= LENGTH_MAX && g_utf8_validate(typed, -1, NULL);
 }
 
+/* What Unicode calls default ignorable and is no format character: GLib has no word for it. */
+static const gunichar IGNORABLE[][2] = {
+    {0x034F, 0x034F}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x2065, 0x2065},
+    {0x3164, 0x3164}, {0xFE00, 0xFE0F}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0xE0000, 0xE0FFF}};
+
 /* Also what joins the letters of Persian and Indian names: the registry writes names in Latin. */
 static gunichar without_mark(gunichar character)
 {
+    for (size_t i = 0; i < sizeof(IGNORABLE) / sizeof(IGNORABLE[0]); i++) {
+        if (character >= IGNORABLE[i][0] && character <= IGNORABLE[i][1]) {
+            return 0;
+        }
+    }
     return g_unichar_type(character) == G_UNICODE_FORMAT ? 0 : character;
 }
 

@@ -8,8 +8,9 @@
 
 #include <apr_pools.h>
 
-/* Names and sentences: composed letters (NFC), plain blanks, none of them outside, no invisible
-   marks (Unicode's format characters: direction, zero width, soft hyphen). */
+/* Names and sentences: composed letters (NFC), plain blanks, neither them nor line ends outside, no
+   invisible marks (Unicode's format and default ignorable characters: direction, zero width, soft
+   hyphen, variation selectors, fillers). */
 const char *dossier_typed_text(const char *typed, apr_pool_t *pool);
 
 /* Numbers, codes, dates and addresses: the same, and letters and digits of any width or script as

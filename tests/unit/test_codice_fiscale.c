@@ -89,7 +89,8 @@ static const char *const MALFORMED[][2] = {
      "80A01E897X",
      "structure"},
     {"RSSMRA80A01E897\xFF", "structure"},
-    {"RSSMRA80A01E897\n", "structure"},
+    {"RSSMRA80A01\nE897", "structure"},
+    {"RSSMRA80A01E897\n", "length"}, /* its line end is dropped */
     {"0074311015A", "structure"},
     {"00000000000", "structure"},
     {"STP03000123456A8", "structure"},

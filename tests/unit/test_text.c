@@ -57,7 +57,8 @@ static void trims_blanks_of_any_width(void **state)
         {"\xC2\xA0\xE2\x80\x83"
          "Anna\xE3\x80\x80",
          "Anna"},
-        {"a\n", "a\n"}, /* a line end is no blank: it must be seen and refused */
+        {"\n\ta\n\xC2\x85 \xE2\x80\xA8", "a"},
+        {"a\nb", "a\nb"}, /* within, it must be seen and refused */
         {"\xC3\xA8", "\xC3\xA8"},
     };
 
