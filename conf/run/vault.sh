@@ -15,8 +15,14 @@ run_psql()
 }
 case ${1:-state} in
 state) run_psql -x <<<'SELECT * FROM dossier_admin.vault_state()' ;;
-accept) run_psql -A -t <<<'SELECT dossier_admin.vault_accept()' ;;
-sweep) run_psql -A -t <<<'SELECT dossier_admin.vault_sweep()' ;;
+accept)
+    run_psql -o /dev/null <<<'SELECT dossier_admin.vault_accept()'
+    echo "Noted: the folder that httpd finds next as DossierVault is the vault of this database, within a minute or at the next start; its log then has DOS0514."
+    ;;
+sweep)
+    run_psql -o /dev/null <<<'SELECT dossier_admin.vault_sweep()'
+    echo "Noted: the next sweep, within a minute while httpd runs, sets aside the files without a row; its log then has DOS0426."
+    ;;
 *)
     echo "vault.sh: accept, sweep, or nothing to see the state" >&2
     exit 2

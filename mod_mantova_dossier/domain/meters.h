@@ -29,7 +29,7 @@ typedef enum {
     DOSSIER_METER_DB_BREAKS,  /* connections lost or not had, also where a repetition succeeded */
     DOSSIER_METER_VAULT_WORD, /* dossier_vault_word_t, as last seen */
     DOSSIER_METER_VAULT_SEEN, /* DB_BREAKS at that time, and 1; 0: never */
-    DOSSIER_METER_DATABASE_BEHIND, /* 1: older than the vault */
+    DOSSIER_METER_DATABASE_BEHIND, /* bits: older than the vault, another than its own */
     DOSSIER_METER_PURGE_RUNS,
     DOSSIER_METER_PURGE_FAILURES, /* runs that the database broke off */
     DOSSIER_METER_PURGE_LAST,     /* apr_time_t: the end of the last run that was whole */

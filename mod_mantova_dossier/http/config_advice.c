@@ -83,10 +83,10 @@ void dossier_config_advise(const server_rec *server, int first, apr_pool_t *pool
 {
     const dossier_config_t *config = dossier_config_get(server);
 
-    advise_key_file(config, server, pool);
-    advise_vault(config, server, pool);
     advise_facility(config, server);
-    if (first) {
+    if (first) { /* all virtual hosts share vault and database, and as a rule the key file */
+        advise_key_file(config, server, pool);
+        advise_vault(config, server, pool);
         advise_database(server);
     }
 }

@@ -44,6 +44,21 @@ static int foreign(const char *folder, apr_pool_t *pool)
            info.user != ap_unixd_config.user_id;
 }
 
+/* The first folder of a vault that does not belong to its writer; NULL: none. */
+static const char *foreign_below(const char *vault, apr_pool_t *pool)
+{
+    static const char *const names[] = {"tmp", "keys", "destroyed", "quarantine"};
+
+    for (apr_size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *folder = apr_pstrcat(pool, vault, "/", names[i], NULL);
+
+        if (folder_exists(folder, pool) && !foreign(vault, pool) && foreign(folder, pool)) {
+            return folder;
+        }
+    }
+    return NULL;
+}
+
 /* Whether a path is the folder, or lies in it, once links are followed. */
 static int lies_in(const char *path, const char *folder)
 {
@@ -94,6 +109,13 @@ static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
                             "runs as",
                             config->spool);
     }
+    error = foreign_below(config->vault_folder, pool);
+    if (error) {
+        return apr_psprintf(pool,
+                            "DossierVault: %s must belong to %s, whom httpd runs as, as the vault "
+                            "and all below it: chown -R %s %s",
+                            error, ap_unixd_config.user_name, ap_unixd_config.user_name, error);
+    }
     if (foreign(config->vault_folder, pool) || (config->spool && foreign(config->spool, pool))) {
         return apr_psprintf(pool,
                             "DossierVault, DossierSpool: the folder must belong to %s, whom httpd "
@@ -139,7 +161,8 @@ static int shares_address(const server_rec *a, const server_rec *b)
 
 /* httpd reads the header of a request by the limits of the first virtual host of its address,
    before it knows which one is meant; what that one refuses never reaches the portal. */
-static void warn_of_limits(const server_rec *servers, const server_rec *portal)
+static void warn_of_limits(const server_rec **told, const server_rec *servers,
+                           const server_rec *portal)
 {
     const server_rec *first = portal;
 
@@ -147,9 +170,11 @@ static void warn_of_limits(const server_rec *servers, const server_rec *portal)
     for (const server_rec *server = servers->next; server; server = server->next) {
         first = shares_address(server, portal) ? server : first;
     }
-    if (first->defn_name && (first->limit_req_fieldsize < portal->limit_req_fieldsize ||
-                             first->limit_req_fields < portal->limit_req_fields ||
-                             first->limit_req_line < portal->limit_req_line)) {
+    if (first->defn_name && first != *told &&
+        (first->limit_req_fieldsize < portal->limit_req_fieldsize ||
+         first->limit_req_fields < portal->limit_req_fields ||
+         first->limit_req_line < portal->limit_req_line)) {
+        *told = first;
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, portal,
                      "DOS0520: the virtual host at %s:%u comes first at this address and allows "
                      "smaller headers than the portal: cookies of other sites may shut a patient "
@@ -186,6 +211,7 @@ int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporar
                          server_rec *server)
 {
     const server_rec *servers = server;
+    const server_rec *told = NULL;
     const dossier_config_t *first = NULL;
     int engines = 0;
 
@@ -208,7 +234,7 @@ int dossier_config_check(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporar
                          server->defn_line_number);
             return HTTP_INTERNAL_SERVER_ERROR;
         }
-        warn_of_limits(servers, server);
+        warn_of_limits(&told, servers, server);
         dossier_config_advise(server, engines == 1, temporary);
     }
     if (engines && !is_threaded()) {

@@ -23,7 +23,10 @@ typedef struct {
     dossier_vault_identity_t identity;
     apr_int64_t destroyed; /* of what the vault's list told the database */
     apr_status_t status;   /* the database's */
+    const char *error;     /* what is wrong with keys or folder, in the words of the start */
 } look_t;
+
+enum { BEHIND = 1, OTHER = 2 }; /* of DOSSIER_METER_DATABASE_BEHIND */
 
 static apr_status_t read_identity(void **brought, void *vault, apr_pool_t *pool)
 {
@@ -82,7 +85,8 @@ static void destroy_listed(void *context, const char *lines)
 static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
 {
     dossier_vault_t *vault = look->config->vault;
-    dossier_vault_identity_t claimed = {.seal = standing->seal, .seal_hash = standing->seal_hash};
+    dossier_vault_identity_t claimed = {
+        .seal = standing->seal, .seal_hash = standing->seal_hash, .database = standing->database};
     apr_status_t status = dossier_vault_identify(
         &claimed.id, vault, standing->id ? standing->id : dossier_secrets_uuid(look->pool),
         look->pool);
@@ -93,6 +97,9 @@ static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
     if (status == APR_SUCCESS && look->status == APR_SUCCESS && standing->accepted) {
         status = dossier_vault_note_seal(
             vault, standing->seal, standing->seal_hash ? standing->seal_hash : "none", look->pool);
+    }
+    if (status == APR_SUCCESS && look->status == APR_SUCCESS && standing->accepted) {
+        status = dossier_vault_note_database(vault, standing->database, 1, look->pool);
     }
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, status, look->server,
@@ -123,12 +130,27 @@ static apr_status_t settle(dossier_vault_standing_t *standing, look_t *look)
     if (standing->word != DOSSIER_VAULT_UNCLAIMED) {
         return APR_SUCCESS;
     }
-    if (proves(look, standing)) {
+    if (!standing->other && proves(look, standing)) {
         return claim(standing, look);
     }
     standing->word = standing->documents->nelts && !look->identity.id ? DOSSIER_VAULT_MISSING
                                                                       : DOSSIER_VAULT_FOREIGN;
     return APR_SUCCESS;
+}
+
+/* The folder is the vault: from now on things are written there, if the keys fit. */
+static void take_up(dossier_vault_standing_t *standing, look_t *look)
+{
+    dossier_vault_t *vault = look->config->vault;
+    apr_status_t status = dossier_vault_take_up(&look->error, vault, look->pool);
+
+    if (status == APR_SUCCESS && !look->identity.database) {
+        /* another one was as quick, or there is no room: the next look finds out */
+        dossier_vault_note_database(vault, standing->database, 0, look->pool);
+    }
+    if (status != APR_SUCCESS) {
+        standing->word = status == APR_EMISMATCH ? DOSSIER_VAULT_LOCKED : DOSSIER_VAULT_FAILING;
+    }
 }
 
 static void say_vault(const look_t *look, const dossier_vault_standing_t *standing)
@@ -148,42 +170,71 @@ static void say_vault(const look_t *look, const dossier_vault_standing_t *standi
                      "(%s): mount the right one, or name the right database; until then no "
                      "document is taken or shown. Only if they are to belong together: " OPERATOR,
                      folder, look->identity.id ? look->identity.id : "without vault.id",
-                     standing->id ? standing->id : "none yet, but other documents");
+                     standing->id                 ? standing->id
+                     : standing->documents->nelts ? "none yet, but other documents"
+                                                  : "none yet, and no documents");
     } else if (standing->word == DOSSIER_VAULT_FAILING) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
-                     "DOS0429: DossierVault %s cannot be read: check its disk and its rights",
-                     folder);
+                     "DOS0429: DossierVault %s cannot be read or written: check its disk and its "
+                     "rights%s%s",
+                     folder, look->error ? ": " : "", look->error ? look->error : "");
+    } else if (standing->word == DOSSIER_VAULT_LOCKED) {
+        ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
+                     "DOS0436: DossierVault %s: %s. Then reload httpd; until then no document is "
+                     "taken or shown",
+                     folder, look->error);
     }
 }
 
-static void say_database(const look_t *look, const dossier_vault_standing_t *standing)
+static void say_behind(const look_t *look, const dossier_vault_standing_t *standing)
 {
-    if (standing->behind) {
-        ap_log_error(
-            APLOG_MARK, APLOG_ALERT, 0, look->server,
-            "DOS0512: the database is older than the vault: it lacks seal %" APR_INT64_T_FMT
-            " of the audit (its newest is %" APR_INT64_T_FMT "). Is it an old copy, or a "
-            "standby that lagged behind? Nobody is served, nothing is removed. Put the "
-            "newest copy there is in its place, and if that is this one: " OPERATOR,
-            look->identity.seal, standing->seal);
+    ap_log_error(
+        APLOG_MARK, APLOG_ALERT, 0, look->server,
+        "DOS0512: the database %s: it lacks seal %" APR_INT64_T_FMT
+        " of the audit, which the vault has heard of (its own newest is %" APR_INT64_T_FMT
+        "). Is it an old copy, a copy that went on by itself, or a standby that lagged behind? "
+        "Nobody is served, nothing is removed. Put the newest copy there is in its place, and if "
+        "that is this one: " OPERATOR,
+        standing->seal < look->identity.seal ? "is older than the vault"
+                                             : "has gone another way than the vault",
+        look->identity.seal, standing->seal);
+}
+
+static void say_other(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    ap_log_error(
+        APLOG_MARK, APLOG_ALERT, 0, look->server,
+        "DOS0437: another database (%s) uses DossierVault %s, or has used it; this one is "
+        "%s. Nobody is served, nothing is removed. Let DBDParams or DossierVault name what "
+        "belongs together. Only if this database takes the place of that one (restored "
+        "from a dump, moved, after pg_upgrade): " OPERATOR "; that one is refused then",
+        look->identity.database, look->config->vault_folder, standing->database);
+}
+
+static void say_database(const look_t *look, const dossier_vault_standing_t *standing, int64_t news)
+{
+    if (standing->behind && (news & BEHIND)) {
+        say_behind(look, standing);
+    }
+    if (standing->other && (news & OTHER)) {
+        say_other(look, standing);
     }
 }
 
 /* Each change is a line, once on this node. */
 static void say(const look_t *look, const dossier_vault_standing_t *standing)
 {
+    int64_t refused = (standing->behind ? BEHIND : 0) | (standing->other ? OTHER : 0);
     int64_t word = dossier_meter_exchange(DOSSIER_METER_VAULT_WORD, standing->word);
-    int64_t behind = dossier_meter_exchange(DOSSIER_METER_DATABASE_BEHIND, standing->behind);
+    int64_t before = dossier_meter_exchange(DOSSIER_METER_DATABASE_BEHIND, refused);
 
     if (word != (int64_t)standing->word) {
         say_vault(look, standing);
     }
-    if (behind != standing->behind) {
-        say_database(look, standing);
-    }
-    if (standing->word == DOSSIER_VAULT_OK && !standing->behind &&
-        (behind || word == DOSSIER_VAULT_MISSING || word == DOSSIER_VAULT_FOREIGN ||
-         word == DOSSIER_VAULT_FAILING)) {
+    say_database(look, standing, refused & ~before);
+    if (standing->word == DOSSIER_VAULT_OK && !refused &&
+        (before || (word != DOSSIER_VAULT_OK && word != DOSSIER_VAULT_UNKNOWN &&
+                    word != DOSSIER_VAULT_UNCLAIMED))) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, look->server,
                      "DOS0513: vault and database belong together again");
     }
@@ -205,9 +256,14 @@ apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server
 
     if (status == APR_SUCCESS && !answers) {
         standing->word = DOSSIER_VAULT_FAILING;
-        standing->behind = dossier_vault_match_behind(); /* as far as is known */
+        standing->behind = (dossier_meter_get(DOSSIER_METER_DATABASE_BEHIND) & BEHIND) != 0;
+        standing->other = dossier_vault_match_is_of_other(); /* as far as is known */
     } else if (status == APR_SUCCESS) {
         status = settle(standing, &look);
+    }
+    if (status == APR_SUCCESS && standing->word == DOSSIER_VAULT_OK && answers &&
+        !standing->behind && !standing->other) {
+        take_up(standing, &look);
     }
     if (status == APR_SUCCESS) {
         say(&look, standing);
@@ -248,6 +304,11 @@ int dossier_vault_match_stands(dossier_exchange_t *x)
            standing.word == DOSSIER_VAULT_OK;
 }
 
+int dossier_vault_match_ready(dossier_exchange_t *x)
+{
+    return dossier_vault_taken_up(x->config->vault) || dossier_vault_match_stands(x);
+}
+
 void dossier_vault_match_refused(dossier_exchange_t *x, const dossier_json_t *result)
 {
     const char *outcome = dossier_json_get(result, "outcome");
@@ -265,4 +326,9 @@ dossier_vault_word_t dossier_vault_match_word(void)
 int dossier_vault_match_behind(void)
 {
     return dossier_meter_get(DOSSIER_METER_DATABASE_BEHIND) != 0;
+}
+
+int dossier_vault_match_is_of_other(void)
+{
+    return (dossier_meter_get(DOSSIER_METER_DATABASE_BEHIND) & OTHER) != 0;
 }

@@ -1,5 +1,6 @@
 /* Vault and database, held against each other: a folder that is not the vault takes no document,
-   and a database that is older than the vault serves nobody before its operator has said so. */
+   and a database that is older than the vault, or not the vault's, serves nobody before its
+   operator has said so. */
 #ifndef DOSSIER_HTTP_VAULT_MATCH_H
 #define DOSSIER_HTTP_VAULT_MATCH_H
 
@@ -17,7 +18,10 @@ apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server
 apr_status_t dossier_vault_match_admit(int *admitted, server_rec *server, dossier_db_t *db,
                                        apr_pool_t *pool);
 
-/* 1: the vault is there. For who has missed a file in it. */
+/* 1: the vault can be written, with keys that fit. Looks when this process has not yet. */
+int dossier_vault_match_ready(dossier_exchange_t *x);
+
+/* 1: the vault is there, and the keys fit. For who has missed a file in it. */
 int dossier_vault_match_stands(dossier_exchange_t *x);
 
 /* A publication was refused: where the vault is the reason, why is found out and logged. */
@@ -25,6 +29,9 @@ void dossier_vault_match_refused(dossier_exchange_t *x, const dossier_json_t *re
 
 /* As last seen by any process of this node. */
 dossier_vault_word_t dossier_vault_match_word(void);
+/* The database is older than the vault, or another than the one that the vault serves. */
 int dossier_vault_match_behind(void);
+/* The latter only. */
+int dossier_vault_match_is_of_other(void);
 
 #endif

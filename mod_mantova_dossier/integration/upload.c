@@ -99,13 +99,15 @@ static apr_status_t metadata_data(state_t *state, const char *data, apr_size_t l
     return APR_SUCCESS;
 }
 
-/* Which vault the file would go to; one that cannot be read has no id. */
-static const char *vault_id(const dossier_exchange_t *x)
+/* Which vault the file would go to; one that cannot be read or sealed for has no id. */
+static const char *vault_id(dossier_exchange_t *x)
 {
     dossier_vault_identity_t identity;
 
-    return dossier_vault_identity(&identity, x->config->vault, x->pool) == APR_SUCCESS ? identity.id
-                                                                                       : NULL;
+    return dossier_vault_match_ready(x) &&
+                   dossier_vault_identity(&identity, x->config->vault, x->pool) == APR_SUCCESS
+               ? identity.id
+               : NULL;
 }
 
 /* The refusals that need no bytes of the file. */

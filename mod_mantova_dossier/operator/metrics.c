@@ -90,8 +90,9 @@ static void write_counters(request_rec *r)
           "Files that no row names, set aside for DossierQuarantineDays.");
     gauge(r, "dossier_vault_unknown_files", (double)dossier_meter_get(DOSSIER_METER_UNKNOWN_FILES),
           "Files that no row names, too many at once: the sweep stands still.");
-    gauge(r, "dossier_database_behind", (double)dossier_vault_match_behind(),
-          "1: the database is older than the vault, and nobody is served.");
+    gauge(
+        r, "dossier_database_behind", (double)dossier_vault_match_behind(),
+        "1: the database is older than the vault, or another than the vault's; nobody is served.");
     gauge(r, "dossier_purge_last_timestamp_seconds",
           SECONDS(dossier_meter_get(DOSSIER_METER_PURGE_LAST)),
           "End of the last round of the purge that was whole; 0: none yet.");
@@ -259,7 +260,8 @@ static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
     state->up = dossier_vault_room(vault, 0) != DOSSIER_VAULT_FULL &&
                 dossier_vault_check(vault, pool) == APR_SUCCESS &&
                 dossier_vault_match_word() != DOSSIER_VAULT_MISSING &&
-                dossier_vault_match_word() != DOSSIER_VAULT_FOREIGN;
+                dossier_vault_match_word() != DOSSIER_VAULT_FOREIGN &&
+                dossier_vault_match_word() != DOSSIER_VAULT_LOCKED;
     state->space = dossier_vault_space(&state->left, &state->whole, vault);
     *brought = state;
     return APR_SUCCESS;

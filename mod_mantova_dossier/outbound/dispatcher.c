@@ -223,7 +223,9 @@ static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
     apr_status_t status = dossier_vault_match_admit(&admitted, d->server, db, pool);
 
     if (status != APR_SUCCESS || !admitted) { /* what an old copy holds may have left long ago */
-        note_database(d, status);
+        if (status != APR_SUCCESS) {
+            note_database(d, status);
+        }
         d->more = 0;
         d->next_claim = apr_time_now() + HELD_BACK_INTERVAL;
         return;

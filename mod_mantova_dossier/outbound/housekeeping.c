@@ -227,8 +227,8 @@ void dossier_housekeeping_run(dossier_housekeeping_t *h, apr_pool_t *pool)
     h->broken_off = 0;
     note_database(
         h, dossier_vault_match_look(&standing, h->portal, dossier_db_make(h->portal, pool), pool));
-    if (h->broken_off || standing.behind) {
-        h->broken_off = 1; /* an older copy of the database must forget nothing, and seal nothing */
+    if (h->broken_off || standing.behind || standing.other) {
+        h->broken_off = 1; /* an older or another database must forget nothing, and seal nothing */
         count_run(h);
         return;
     }

@@ -178,8 +178,8 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
 {
     const char *object_id = content->receipt.object_id;
 
-    if (APR_STATUS_IS_ENOENT(status) && !dossier_vault_match_stands(x)) {
-        return refuse(x, "unavailable"); /* not the file is missing: all of them are */
+    if ((is_damage(status) || status == APR_NOTFOUND) && !dossier_vault_match_stands(x)) {
+        return refuse(x, "unavailable"); /* not this file is missing: all of them are, or keys */
     }
     if (is_damage(status)) {
         ap_log_rerror(

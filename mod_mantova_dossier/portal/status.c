@@ -25,6 +25,7 @@ static apr_status_t ask_database(void **brought, void *server, apr_pool_t *pool)
 
 typedef struct {
     dossier_vault_identity_t identity;
+    apr_status_t writing;
     int full; /* documents can be read, and new ones are refused */
 } vault_answer_t;
 
@@ -36,9 +37,9 @@ static apr_status_t ask_vault(void **brought, void *vault, apr_pool_t *pool)
     *brought = answer;
     answer->full = dossier_vault_room(vault, 0) == DOSSIER_VAULT_FULL;
     /* nothing is written where no vault is, or no room */
-    return status == APR_SUCCESS && answer->identity.id && !answer->full
-               ? dossier_vault_check(vault, pool)
-               : status;
+    answer->writing =
+        answer->identity.id && !answer->full ? dossier_vault_check(vault, pool) : APR_SUCCESS;
+    return status;
 }
 
 static apr_status_t answer_of(void **brought, dossier_errand_t *errand, apr_time_t limit,
@@ -59,10 +60,12 @@ static const char *database_word(apr_status_t database, const dossier_json_t *re
 {
     int newer = result && answer && answer->identity.seal > dossier_json_get_int(result, "seal", 0);
 
-    return database == DOSSIER_DB_READ_ONLY        ? "read-only"
-           : database != APR_SUCCESS               ? "unreachable"
-           : newer || dossier_vault_match_behind() ? "behind"
-                                                   : "ok";
+    return database == DOSSIER_DB_READ_ONLY    ? "read-only"
+           : database != APR_SUCCESS           ? "unreachable"
+           : newer                             ? "behind"
+           : dossier_vault_match_is_of_other() ? "foreign"
+           : dossier_vault_match_behind()      ? "behind"
+                                               : "ok";
 }
 
 /* The first start: the folder becomes the vault, or it is known what it is instead. */
@@ -74,6 +77,7 @@ static const char *first_word(dossier_exchange_t *x)
         return "failing";
     }
     return standing.word == DOSSIER_VAULT_OK        ? "ok"
+           : standing.word == DOSSIER_VAULT_LOCKED  ? "locked"
            : standing.word == DOSSIER_VAULT_MISSING ? "missing"
            : standing.word == DOSSIER_VAULT_FOREIGN ? "foreign"
                                                     : "failing";
@@ -97,7 +101,15 @@ static const char *vault_word(dossier_exchange_t *x, apr_status_t vault,
     if (id && strcmp(id, answer->identity.id)) {
         return "foreign";
     }
-    return answer->full ? "full" : "ok";
+    /* whether the keys fit is known once the folder is taken up, as it is now if it can be */
+    if (result && !dossier_vault_taken_up(x->config->vault)) {
+        const char *word = first_word(x);
+
+        if (strcmp(word, "ok") != 0) {
+            return word;
+        }
+    }
+    return answer->full ? "full" : answer->writing != APR_SUCCESS ? "failing" : "ok";
 }
 
 static int is_ok(const char *word)

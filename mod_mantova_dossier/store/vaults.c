@@ -49,6 +49,7 @@ static dossier_json_t *identity_argument(const dossier_vault_identity_t *identit
     dossier_json_set(arguments, "id", identity->id);
     dossier_json_set_int(arguments, "seal", identity->seal);
     dossier_json_set(arguments, "seal_hash", identity->seal_hash);
+    dossier_json_set(arguments, "database", identity->database);
     return arguments;
 }
 
@@ -64,12 +65,14 @@ static apr_status_t read_standing(dossier_vault_standing_t *standing, apr_status
     seal = dossier_json_get_value(result, "seal");
     standing->word = word_of(dossier_json_get(result, "vault"));
     standing->behind = dossier_json_get_bool(result, "behind", 0);
+    standing->other = dossier_json_get_bool(result, "other_database", 0);
+    standing->database = dossier_json_get(result, "database");
     standing->accepted = dossier_json_get_bool(result, "accepted", 0);
     standing->sweep_allowed = dossier_json_get_bool(result, "sweep_allowed", 0);
     standing->id = dossier_json_get(result, "id");
     standing->seal = dossier_json_get_int(seal, "number", 0);
     standing->seal_hash = dossier_json_get(seal, "hash");
-    return standing->word == DOSSIER_VAULT_UNKNOWN
+    return standing->word == DOSSIER_VAULT_UNKNOWN || !standing->database
                ? APR_EGENERAL
                : read_texts(&standing->documents, dossier_json_get_value(result, "documents"),
                             pool);

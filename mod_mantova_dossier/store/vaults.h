@@ -15,17 +15,20 @@ typedef enum {
     DOSSIER_VAULT_MISSING, /* the folder is no vault, as where none is mounted */
     DOSSIER_VAULT_FOREIGN,
     DOSSIER_VAULT_UNCLAIMED, /* the database has none yet */
-    DOSSIER_VAULT_FAILING    /* the folder cannot be read */
+    DOSSIER_VAULT_FAILING,   /* the folder cannot be read */
+    DOSSIER_VAULT_LOCKED     /* a key does not fit, or is missing */
 } dossier_vault_word_t;
 
 typedef struct {
     dossier_vault_word_t word;
     int behind;        /* the database is older than the vault */
+    int other;         /* the vault serves another database */
     int accepted;      /* the operator's word for the folder that is there, and for the database */
     int sweep_allowed; /* and for a sweep of any number of files */
     const char *id;    /* of the vault the database knows; NULL: unclaimed */
     apr_int64_t seal;  /* the newest of the audit; 0: none */
     const char *seal_hash;
+    const char *database; /* which one this is */
     apr_array_header_t
         *documents; /* const char *, while unclaimed: some whose files it must have */
 } dossier_vault_standing_t;

@@ -184,7 +184,7 @@ static apr_status_t make_all(const check_t *check)
 }
 
 apr_status_t dossier_canary_check(const char **error, const char *folder,
-                                  const dossier_keyring_t *ring, apr_pool_t *pool)
+                                  const dossier_keyring_t *ring, int make, apr_pool_t *pool)
 {
     check_t check = {error, folder, ring, -1, -1, pool};
     apr_status_t status = dossier_files_folder(&check.root, folder);
@@ -192,13 +192,14 @@ apr_status_t dossier_canary_check(const char **error, const char *folder,
     if (status != APR_SUCCESS) {
         return unreadable(&check, NULL, status);
     }
-    status = dossier_files_enter(&check.keys, check.root, DOSSIER_KEY_FOLDER, 1);
+    status = dossier_files_enter(&check.keys, check.root, DOSSIER_KEY_FOLDER, make);
     if (status != APR_SUCCESS) {
         close(check.root);
-        return unreadable(&check, NULL, status);
+        return !make && APR_STATUS_IS_ENOENT(status) ? APR_SUCCESS
+                                                     : unreadable(&check, NULL, status);
     }
     status = compare_all(&check);
-    if (status == APR_SUCCESS) {
+    if (status == APR_SUCCESS && make) {
         status = make_all(&check);
     }
     close(check.keys);

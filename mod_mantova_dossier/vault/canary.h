@@ -4,9 +4,10 @@
 
 #include "vault/keyring.h"
 
-/* Refuses when a key that the vault knows is missing from the ring or has changed; *error names it
-   and says what to do. Otherwise makes the files of keys that are new. */
+/* Refuses when a key that the vault knows is missing from the ring or has changed (APR_EMISMATCH);
+   *error names it and says what to do. `make`: otherwise makes the files of keys that are new; else
+   nothing is written. */
 apr_status_t dossier_canary_check(const char **error, const char *folder,
-                                  const dossier_keyring_t *ring, apr_pool_t *pool);
+                                  const dossier_keyring_t *ring, int make, apr_pool_t *pool);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Which vault this is: vault.id holds a UUID that the database holds too. A folder where the vault
  * is not mounted has none, another vault another. audit.seal is the newest seal of the audit: a
- * database without it is older.
+ * database without it is older. database.id is the database that the vault serves.
  */
 #include "vault/vault_private.h"
 
@@ -13,6 +13,7 @@
 
 static const char ID[] = "vault.id";
 static const char SEAL[] = "audit.seal";
+static const char DATABASE[] = "database.id";
 
 enum { HASH = 64 };
 
@@ -57,13 +58,17 @@ apr_status_t dossier_vault_identity(dossier_vault_identity_t *identity, dossier_
     char *line;
     apr_status_t status;
 
-    *identity = (dossier_vault_identity_t){NULL, 0, NULL};
+    *identity = (dossier_vault_identity_t){.seal = 0};
     status = dossier_vault_id(&identity->id, vault->store, NULL, pool);
     if (status == APR_SUCCESS) {
         status = read_line(&line, vault->store, NULL, SEAL, pool);
     }
     if (status == APR_SUCCESS) {
         read_seal(identity, line);
+        status = read_line(&line, vault->store, NULL, DATABASE, pool);
+    }
+    if (status == APR_SUCCESS) {
+        identity->database = line;
     }
     return status;
 }
@@ -90,6 +95,13 @@ apr_status_t dossier_vault_note_seal(dossier_vault_t *vault, apr_int64_t number,
     const char *line = apr_psprintf(pool, "%" APR_INT64_T_FMT " %s\n", number, hash);
 
     return vault->store->note_write(vault->store, SEAL, line, 1, pool);
+}
+
+apr_status_t dossier_vault_note_database(dossier_vault_t *vault, const char *database, int replace,
+                                         apr_pool_t *pool)
+{
+    return vault->store->note_write(vault->store, DATABASE, apr_pstrcat(pool, database, "\n", NULL),
+                                    replace, pool);
 }
 
 int dossier_vault_holds(dossier_vault_t *vault, const apr_array_header_t *objects, apr_pool_t *pool)

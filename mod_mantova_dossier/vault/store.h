@@ -13,6 +13,10 @@ typedef struct dossier_vault_sink_t dossier_vault_sink_t;     /* an object being
 typedef struct dossier_vault_source_t dossier_vault_source_t; /* an object being read */
 
 struct dossier_vault_store_t {
+    /* Makes what an empty folder lacks; before that nothing can be created. *error says what to do.
+     */
+    apr_status_t (*prepare)(dossier_vault_store_t *store, const char **error, apr_pool_t *pool);
+
     /* Nothing is visible under the name before commit() has answered APR_SUCCESS. */
     apr_status_t (*create)(dossier_vault_sink_t **sink, dossier_vault_store_t *store,
                            const char *name, apr_pool_t *pool);

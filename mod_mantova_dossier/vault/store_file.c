@@ -89,7 +89,7 @@ static apr_status_t create_sink(dossier_vault_sink_t **sink, dossier_vault_store
     apr_pool_cleanup_register(pool, made, drop_sink, apr_pool_cleanup_null);
     status = dossier_files_folder(&made->root, store->state);
     if (status == APR_SUCCESS) {
-        status = dossier_files_enter(&made->incoming, made->root, DOSSIER_STORE_FILE_INCOMING, 1);
+        status = dossier_files_enter(&made->incoming, made->root, DOSSIER_STORE_FILE_INCOMING, 0);
     }
     if (status == APR_SUCCESS) {
         status = dossier_files_create(&made->file, made->incoming, temporary);
@@ -285,26 +285,59 @@ static apr_status_t space(apr_uint64_t *left, apr_uint64_t *whole, dossier_vault
     return APR_SUCCESS;
 }
 
-/* The folder of temporary files is made now, so that a folder without room or right is known at
-   start. */
+static int is_usable(int folder, const char *name)
+{
+    return faccessat(folder, name, R_OK | W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+/* A folder without right is known at start. Nothing is made: it may be the place where the vault's
+   file system is to be mounted. */
 static apr_status_t try_folder(const char *folder)
 {
     int root;
-    int incoming;
     apr_status_t status = dossier_files_folder(&root, folder);
 
-    if (status != APR_SUCCESS) {
-        return status;
-    }
-    status = dossier_files_enter(&incoming, root, DOSSIER_STORE_FILE_INCOMING, 1);
     if (status == APR_SUCCESS) {
-        close(incoming);
-        if (faccessat(root, DOSSIER_STORE_FILE_INCOMING, R_OK | W_OK | X_OK, AT_EACCESS) != 0 ||
-            faccessat(root, ".", R_OK | W_OK | X_OK, AT_EACCESS) != 0) {
-            status = APR_FROM_OS_ERROR(errno);
-        }
+        status = is_usable(root, ".") ? APR_SUCCESS : APR_FROM_OS_ERROR(errno);
+        close(root);
     }
-    close(root);
+    return status;
+}
+
+static apr_status_t prepare_folder(int root, const char *name)
+{
+    int made;
+    apr_status_t status = dossier_files_enter(&made, root, name, 1);
+
+    if (status == APR_SUCCESS) {
+        status = is_usable(made, ".") ? APR_SUCCESS : APR_FROM_OS_ERROR(errno);
+        close(made);
+    }
+    return status;
+}
+
+static apr_status_t prepare(dossier_vault_store_t *store, const char **error, apr_pool_t *pool)
+{
+    static const char *const names[] = {DOSSIER_STORE_FILE_INCOMING, DOSSIER_STORE_FILE_LISTS};
+    char reason[120];
+    int root;
+    apr_status_t status = dossier_files_folder(&root, store->state);
+
+    *error = store->state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && status == APR_SUCCESS; i++) {
+        status = prepare_folder(root, names[i]);
+        *error = apr_pstrcat(pool, store->state, "/", names[i], NULL);
+    }
+    if (status != APR_SUCCESS) {
+        apr_strerror(status, reason, sizeof(reason));
+        *error = apr_psprintf(pool,
+                              "%s cannot be used (%s): let the vault's folder and all below belong "
+                              "to the user httpd runs as",
+                              *error, reason);
+    }
+    if (root >= 0) {
+        close(root);
+    }
     return status;
 }
 
@@ -324,7 +357,8 @@ apr_status_t dossier_vault_store_file(dossier_vault_store_t **store, const char 
         return status;
     }
     *store = apr_palloc(pool, sizeof(**store));
-    **store = (dossier_vault_store_t){.create = create_sink,
+    **store = (dossier_vault_store_t){.prepare = prepare,
+                                      .create = create_sink,
                                       .write = write_sink,
                                       .commit = commit_sink,
                                       .abort = abort_sink,

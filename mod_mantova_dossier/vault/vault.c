@@ -1,5 +1,8 @@
 #include "vault/vault_private.h"
 
+#include <apr_atomic.h>
+#include <apr_strings.h>
+
 #include "domain/secrets.h"
 #include "vault/canary.h"
 
@@ -11,17 +14,37 @@ apr_status_t dossier_vault_open(dossier_vault_t **vault, const char **error, con
                                 const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_vault_store_t *store;
+    const char *id;
     apr_status_t status = dossier_vault_store_file(&store, error, folder, pool);
 
-    if (status == APR_SUCCESS) {
-        status = dossier_canary_check(error, folder, ring, pool);
+    if (status == APR_SUCCESS && dossier_vault_id(&id, store, NULL, pool) == APR_SUCCESS && id) {
+        status = dossier_canary_check(error, folder, ring, 0, pool);
     }
     if (status != APR_SUCCESS) {
         return status;
     }
     *vault = apr_palloc(pool, sizeof(**vault));
-    **vault = (dossier_vault_t){store, ring, DOSSIER_SEALED_CHUNK_LOG2};
+    **vault = (dossier_vault_t){.store = store,
+                                .ring = ring,
+                                .folder = apr_pstrdup(pool, folder),
+                                .chunk_log2 = DOSSIER_SEALED_CHUNK_LOG2};
     return APR_SUCCESS;
+}
+
+apr_status_t dossier_vault_take_up(const char **error, dossier_vault_t *vault, apr_pool_t *pool)
+{
+    apr_status_t status = vault->store->prepare(vault->store, error, pool);
+
+    if (status == APR_SUCCESS && !dossier_vault_taken_up(vault)) {
+        status = dossier_canary_check(error, vault->folder, vault->ring, 1, pool);
+        apr_atomic_set32(&vault->taken_up, status == APR_SUCCESS);
+    }
+    return status;
+}
+
+int dossier_vault_taken_up(dossier_vault_t *vault)
+{
+    return apr_atomic_read32(&vault->taken_up) != 0;
 }
 
 apr_status_t dossier_vault_remove(dossier_vault_t *vault, const char *object_id, apr_pool_t *pool)

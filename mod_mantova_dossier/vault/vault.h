@@ -16,11 +16,17 @@ typedef struct dossier_vault_t dossier_vault_t;
 typedef struct dossier_vault_writer_t dossier_vault_writer_t;
 typedef struct dossier_vault_reader_t dossier_vault_reader_t;
 
-/* The folder must exist and be writable. Refuses when a key that this vault was written with is
-   missing from the ring or has changed; a new key is noted (keys/<key id>.canary). On failure
-   *error says what to do. As root: what is made belongs to the folder's owner. */
+/* The folder must exist and be writable; nothing is written, for it may be the place where a vault
+   is to be mounted. Where it has an id: refuses when a key that this vault was written with is
+   missing from the ring or has changed. On failure *error says what to do. */
 apr_status_t dossier_vault_open(dossier_vault_t **vault, const char **error, const char *folder,
                                 const dossier_keyring_t *ring, apr_pool_t *pool);
+
+/* The folder has been found to be the vault: makes what is missing in it, and once in a process
+   looks at the keys as dossier_vault_open() does, noting new ones (keys/<key id>.canary).
+   APR_EMISMATCH: a key does not fit. Before that nothing can be written. */
+apr_status_t dossier_vault_take_up(const char **error, dossier_vault_t *vault, apr_pool_t *pool);
+int dossier_vault_taken_up(dossier_vault_t *vault);
 
 /* What the row keeps of a finished document. */
 typedef struct {
@@ -76,11 +82,12 @@ apr_status_t dossier_vault_each_aside(dossier_vault_t *vault,
                                                    apr_time_t since),
                                       void *context, apr_pool_t *pool);
 
-/* Which vault this is, and the newest seal of the audit it has heard of. */
+/* Which vault this is, whose, and the newest seal of the audit it has heard of. */
 typedef struct {
     const char *id;   /* NULL: none, as in a folder where no vault is mounted */
     apr_int64_t seal; /* 0: none yet */
     const char *seal_hash;
+    const char *database; /* that it serves; NULL: not noted yet */
 } dossier_vault_identity_t;
 
 /* APR_SUCCESS also when there is no id. */
@@ -91,6 +98,9 @@ apr_status_t dossier_vault_identify(const char **id, dossier_vault_t *vault, con
                                     apr_pool_t *pool);
 apr_status_t dossier_vault_note_seal(dossier_vault_t *vault, apr_int64_t number, const char *hash,
                                      apr_pool_t *pool);
+/* APR_EEXIST where one is noted, unless `replace`. */
+apr_status_t dossier_vault_note_database(dossier_vault_t *vault, const char *database, int replace,
+                                         apr_pool_t *pool);
 /* Whether it has one of these objects (const char *). */
 int dossier_vault_holds(dossier_vault_t *vault, const apr_array_header_t *objects,
                         apr_pool_t *pool);

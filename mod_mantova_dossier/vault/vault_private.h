@@ -9,7 +9,9 @@
 struct dossier_vault_t {
     dossier_vault_store_t *store;
     const dossier_keyring_t *ring;
-    int chunk_log2; /* of what is written; what is read says its own */
+    const char *folder;
+    int chunk_log2;                 /* of what is written; what is read says its own */
+    volatile apr_uint32_t taken_up; /* in this process */
 };
 
 /*

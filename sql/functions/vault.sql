@@ -35,13 +35,22 @@ LANGUAGE sql STABLE AS $$
        AND p_number >= coalesce((SELECT min(s.number) FROM dossier_data.audit_seal s), 0)
 $$;
 
--- p: id (null: the folder has none), seal and seal_hash that the vault has noted. `vault`: ok, missing, foreign,
+-- Which database this is. A standby that is promoted stays the same; a restored dump, another cluster, and what
+-- pg_upgrade makes are others.
+CREATE OR REPLACE FUNCTION dossier_data.database_identity() RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT c.system_identifier || '-' || d.oid
+    FROM pg_catalog.pg_control_system() c, pg_catalog.pg_database d WHERE d.datname = current_database()
+$$;
+
+-- p: id (null: the folder has none), seal, seal_hash and database that the vault has noted. `vault`: ok, missing, foreign,
 -- or unclaimed: this database has none yet; then `documents` are some whose files must be in the right one.
 CREATE OR REPLACE FUNCTION dossier.vault_check(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_vault vault;
     v_accepted boolean;
+    v_database text := database_identity();
     v_state text;
 BEGIN
     SELECT * INTO v_vault FROM vault;
@@ -49,7 +58,8 @@ BEGIN
     v_state := CASE WHEN v_vault.id IS NULL THEN 'unclaimed' WHEN p ->> 'id' IS NULL THEN 'missing'
         WHEN NOT vault_is(p ->> 'id') THEN 'foreign' ELSE 'ok' END;
     RETURN jsonb_build_object('outcome', 'ok', 'vault', v_state, 'id', v_vault.id, 'accepted', v_accepted,
-        'behind', behind_vault((p ->> 'seal')::bigint, p ->> 'seal_hash'), 'sweep_allowed', v_vault.sweep_allowed,
+        'behind', behind_vault((p ->> 'seal')::bigint, p ->> 'seal_hash'),
+        'database', v_database, 'other_database', coalesce(p ->> 'database' <> v_database, false), 'sweep_allowed', v_vault.sweep_allowed,
         'seal', (SELECT jsonb_build_object('number', s.number, 'hash', s.hash)
                  FROM audit_seal s ORDER BY s.number DESC LIMIT 1),
         'documents', CASE WHEN v_state = 'unclaimed' THEN (SELECT coalesce(jsonb_agg(d.object_id), '[]') FROM (

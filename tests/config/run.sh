@@ -83,6 +83,12 @@ with()
 
 says "the right lines" "Syntax OK" "$(good | configtest || true)"
 says "a desk to turn to" "Syntax OK" "$(with 'DossierContact "+39 0376 635101" "lunedì-venerdì 8-18" "Via Roma 1, Mantova" "Mon-Fri 8-18"' | configtest || true)"
+says "nothing is made where a vault may be mounted later" "empty" "$([[ -n $(ls -A "$FOLDER/vault") ]] || echo empty)"
+if [[ $EUID == 0 ]]; then
+    mkdir "$FOLDER/vault/tmp"
+    says "a folder of the vault that is not its writer's" "DossierVault: $FOLDER/vault/tmp must belong to" "$(good | configtest || true)"
+    rmdir "$FOLDER/vault/tmp"
+fi
 says "the engine off needs nothing" "Syntax OK" "$(echo "DossierEngine off" | configtest || true)"
 
 while IFS='|' read -r directive wanted; do
@@ -276,6 +282,11 @@ chmod 600 "$FOLDER/keys"
 says "no mod_session" "LoadModule session_module" "$(good | configtest session || true)"
 says "no mod_dbd" "needs mod_dbd" "$(good | configtest dbd || true)"
 
+# as the running portal leaves a vault
+mkdir "$FOLDER/vault/keys"
+echo 3f2a1b00-0000-4000-8000-00000000000a >"$FOLDER/vault/vault.id"
+touch "$FOLDER/vault/keys/first.canary"
+[[ $EUID != 0 ]] || chown www-data "$FOLDER/vault/keys"
 key_line second >"$FOLDER/keys"
 says "a key that documents are sealed with is gone" "first" "$(good | configtest || true)"
 

@@ -3,12 +3,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client } from '../e2e/lib/http.mjs';
 import { Operator } from '../e2e/lib/operator.mjs';
 import { Outbox } from '../e2e/lib/outbox.mjs';
+import { makePdf } from '../e2e/lib/pdf.mjs';
+import { externalId, metadataOf } from '../e2e/lib/people.mjs';
 import { Portal, ROOT, literal, until } from '../e2e/lib/portal.mjs';
 import { Steps } from '../e2e/lib/steps.mjs';
 
@@ -80,6 +82,43 @@ test('the old line is taken out too early: configtest and start refuse, and name
   portal.script('start');
   assert.ok((await bytesOf(old.id)).equals(old.bytes));
 });
+
+for (const [what, lines] of [['another key of the same id', () => [second, newKey(idOf(first))]], ['a needed line taken out', () => [second]]]) {
+  test(`${what}, started while the vault is not mounted: told and refused once it is`, async () => {
+    const vault = join(portal.VAR, 'vault');
+    const away = `${vault}.away`;
+    const { uid, gid } = statSync(vault);
+    const status = async () => (await newClient().get('/status')).json;
+    const files = portal.objects().length;
+    await portal.stopNode('');
+    renameSync(vault, away);
+    mkdirSync(vault, { mode: 0o700 });
+    chownSync(vault, uid, gid);
+    write(lines());
+    portal.script('start');
+    assert.equal((await status()).vault, 'missing');
+    assert.equal((await desk.publish(externalId('R'), metadataOf(of), makePdf())).status, 503);
+    await operator.metric('dossier_vault_documents');
+    assert.deepEqual(readdirSync(vault), [], 'nothing is made below the mount point');
+    const seen = portal.log().size();
+    rmSync(vault, { recursive: true });
+    renameSync(away, vault);
+    const refusal = await desk.publish(externalId('R'), metadataOf(of), makePdf());
+    assert.deepEqual([refusal.status, refusal.problem], [503, 'storage-failed']);
+    const read = await of.client.get(`/documents/${old.id}/content`);
+    assert.deepEqual([read.status, read.problem], [503, 'unavailable']);
+    assert.deepEqual([(await status()).vault, (await status()).status], ['locked', 'failing']);
+    assert.equal(await operator.metric(`dossier_vault_up{folder="${vault}"}`), 0);
+    assert.equal(portal.log().read(seen).match(new RegExp(`DOS0436: .*the key "${idOf(first)}" .*put its line back`, 'g')).length, 1);
+    assert.doesNotMatch(portal.log().read(seen), /DOS020/);
+    assert.equal(portal.objects().length, files, 'not a byte is kept');
+    write([second, first]);
+    await portal.graceful();
+    await until(async () => (await status()).vault === 'ok', 'the vault to be taken up', 75);
+    assert.ok((await bytesOf(old.id)).equals(old.bytes));
+    assert.match(portal.log().read(seen), /DOS0513: /);
+  });
+}
 
 test('a key that is lost for good: the portal starts, and says what cannot be read', async () => {
   const seen = portal.log().size();

@@ -72,7 +72,7 @@ async function refusesDocuments(of, id, word) {
   }
   const health = await newClient().get('/status');
   assert.deepEqual([health.status, health.json.vault, health.json.database], [503, word, 'ok']);
-  assert.deepEqual(portal.objects(), [], 'not a byte is kept there');
+  assert.deepEqual(readdirSync(vault), word === 'missing' ? [] : ['vault.id'], 'nothing is made there');
   assert.equal(await metric(`dossier_vault_up{folder="${vault}"}`), 0);
   assert.equal((await newClient().post('/session', { login: of.mobile, password: of.password })).status, 200, 'people log in');
   assert.equal((await of.client.get(`/patients/${of.patient.id}/documents`)).status, 200, 'and see what there is');
@@ -217,8 +217,10 @@ test('a restored older dump destroys nothing: what came after it is there when t
   assert.equal(await metric('dossier_database_behind'), 1);
   assert.match(portal.log().read(seen), /DOS0512: /);
 
-  // the newer one, while httpd runs
+  // the newer one, while httpd runs: for the vault another database, as whatever comes out of a dump
   restore(newer);
+  await until(async () => (await status()).database === 'foreign', 'the newer copy to be seen', 75);
+  vaultCommand('accept');
   await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the newer copy to be served');
   await well();
   for (const { id, bytes } of ten) assert.ok((await content(of, id)).body.equals(bytes));
@@ -253,6 +255,42 @@ test('a restored older dump destroys nothing: what came after it is there when t
   assert.deepEqual(portal.objects().sort(), files);
   for (const { id, bytes } of ten) assert.ok((await content(of, id)).body.equals(bytes));
   assert.match(portal.log().read(seen), /DOS0427: 10 files/);
+});
+
+test('another database on the vault is refused before it removes a file, and by the word of the operator the first one is', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  const gone = await steps.publish(of);
+  const copy = join(portal.VAR, 'copy.dump');
+  await noted();
+  dump(copy);
+  const files = portal.objects().sort();
+  let seen = portal.log().size();
+  await offline(() => {
+    portal.rows('ALTER DATABASE dossier RENAME TO dossier_first', 'postgres');
+    pg('pg_restore', '--create', '--exit-on-error', '--dbname=postgres', copy);
+  });
+  assert.deepEqual([(await status()).database, (await status()).status], ['foreign', 'failing']);
+  for (const answer of [await desk.delete(`/integration/documents/${gone.external_id}`), await content(of, known.id)]) {
+    assert.deepEqual([answer.status, answer.problem], [503, 'unavailable']);
+  }
+  assert.match(portal.log().read(seen), /DOS0437: another database \(\d+-\d+\) uses DossierVault/);
+  assert.doesNotMatch(portal.log().read(seen), /DOS0512|DOS0402/);
+  assert.equal(await metric('dossier_database_behind'), 1);
+  assert.deepEqual(portal.objects().sort(), files);
+  assert.match(vaultCommand('accept'), /DOS0514/);
+  await until(async () => (await desk.delete(`/integration/documents/${gone.external_id}`)).status === 200, 'the copy to be served');
+  await well();
+
+  seen = portal.log().size();
+  await offline(() => {
+    portal.rows('DROP DATABASE dossier WITH (FORCE)', 'postgres');
+    portal.rows('ALTER DATABASE dossier_first RENAME TO dossier', 'postgres');
+  });
+  assert.equal((await content(of, known.id)).status, 503);
+  assert.match(portal.log().read(seen), /DOS0437: /);
+  vaultCommand('accept');
+  await takesDocuments(of, known);
 });
 
 test('what was destroyed while its file could not be removed goes with the next sweep', async () => {

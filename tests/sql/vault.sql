@@ -47,6 +47,16 @@ BEGIN
     PERFORM t.eq('to be noted', v_seal, jsonb_build_object('number', 7, 'hash', t.sha('seven')));
 END $t$);
 
+SELECT t.test('vault_check: another database than the one that the vault has noted', $t$
+DECLARE
+    v_own text := t.check(t.vault()) ->> 'database';
+BEGIN
+    PERFORM t.eq('who', v_own ~ '^\d+-\d+$', true);
+    PERFORM t.eq('not noted', t.check(t.vault()) -> 'other_database', 'false');
+    PERFORM t.eq('this', t.call('vault_check', jsonb_build_object('id', t.vault(), 'seal', 0, 'database', v_own)) -> 'other_database', 'false');
+    PERFORM t.eq('another', t.call('vault_check', jsonb_build_object('id', t.vault(), 'seal', 0, 'database', v_own || '1')) -> 'other_database', 'true');
+END $t$);
+
 SELECT t.test('publication: only into the vault', $t$
 DECLARE
     v_body jsonb := t.document(1);

@@ -46,7 +46,8 @@ static void starts_many_times_at_once(void **state)
             const char *error;
 
             _exit(dossier_vault_open(&place->vault, &error, place->folder, place->ring,
-                                     place->pool) != APR_SUCCESS);
+                                     place->pool) != APR_SUCCESS ||
+                  dossier_vault_take_up(&error, place->vault, place->pool) != APR_SUCCESS);
         }
     }
     for (int i = 0; i < STARTS; i++) {
@@ -154,6 +155,48 @@ static void refuses_a_changed_key(void **state)
     assert_null(refusal(place, LINE_K1));
 }
 
+/* Such a folder may be the place where a vault is to be mounted. */
+static void opening_writes_nothing(void **state)
+{
+    place_t *place = *state;
+    dossier_vault_writer_t *writer;
+    const char *error = NULL;
+    const char *const made[] = {"tmp", "keys", "destroyed"};
+
+    assert_int_equal(
+        dossier_vault_open(&place->vault, &error, place->folder, place->ring, place->pool),
+        APR_SUCCESS);
+    assert_int_not_equal(dossier_vault_check(place->vault, place->pool), APR_SUCCESS);
+    assert_int_not_equal(dossier_vault_write_begin(&writer, place->vault, ID_A, place->pool),
+                         APR_SUCCESS);
+    assert_false(dossier_vault_taken_up(place->vault));
+    assert_int_equal(rmdir(place->folder), 0); /* it is empty */
+    assert_int_equal(mkdir(place->folder, 0700), 0);
+    assert_int_equal(dossier_vault_take_up(&error, place->vault, place->pool), APR_SUCCESS);
+    assert_true(dossier_vault_taken_up(place->vault));
+    for (size_t i = 0; i < COUNT(made); i++) {
+        assert_int_equal(access(below(place, made[i]), F_OK), 0);
+    }
+}
+
+static void a_vault_with_an_id_is_refused_at_once(void **state)
+{
+    place_t *place = *state;
+    const char *error = NULL;
+
+    assert_null(refusal(place, LINE_K1));
+    place->ring = load_ring(place, LINE_K2);
+    assert_int_equal(
+        dossier_vault_open(&place->vault, &error, place->folder, place->ring, place->pool),
+        APR_SUCCESS);
+    write_text(below(place, "vault.id"), ID_A "\n", 0600);
+    assert_int_equal(
+        dossier_vault_open(&place->vault, &error, place->folder, place->ring, place->pool),
+        APR_EMISMATCH);
+    assert_non_null(strstr(error, "\"k1\" is missing"));
+    assert_int_not_equal(access(below(place, "keys/k2.canary"), F_OK), 0);
+}
+
 static void refuses_a_damaged_canary(void **state)
 {
     static const char *const damages[] = {"", "x", "0123456789012345678901234567890123456789"};
@@ -192,6 +235,8 @@ int main(void)
         PLACE_TEST(lets_a_key_go_that_no_row_needs),
         PLACE_TEST(refuses_when_the_note_is_damaged),
         PLACE_TEST(refuses_a_changed_key),
+        PLACE_TEST(opening_writes_nothing),
+        PLACE_TEST(a_vault_with_an_id_is_refused_at_once),
         PLACE_TEST(refuses_a_damaged_canary),
         PLACE_TEST(other_files_beside_the_canaries_do_not_matter),
     };

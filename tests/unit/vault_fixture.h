@@ -84,6 +84,7 @@ static inline void open_vault(place_t *place, int chunk_log2)
     CHECK(dossier_vault_open(&place->vault, &error, place->folder, place->ring, place->pool) ==
               APR_SUCCESS,
           "%s", error);
+    CHECK(dossier_vault_take_up(&error, place->vault, place->pool) == APR_SUCCESS, "%s", error);
     place->vault->chunk_log2 = chunk_log2;
 }
 
@@ -197,14 +198,15 @@ static inline const char *below(const place_t *place, const char *name)
     return apr_pstrcat(place->pool, place->folder, "/", name, NULL);
 }
 
-/* NULL when the vault opens, else what it says. */
+/* NULL when the vault opens and is taken up, else what it says. */
 static inline const char *refusal(place_t *place, const char *lines)
 {
     const char *error = NULL;
 
     place->ring = load_ring(place, lines);
     if (dossier_vault_open(&place->vault, &error, place->folder, place->ring, place->pool) ==
-        APR_SUCCESS) {
+            APR_SUCCESS &&
+        dossier_vault_take_up(&error, place->vault, place->pool) == APR_SUCCESS) {
         return NULL;
     }
     assert_non_null(error);
