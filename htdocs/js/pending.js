@@ -1,4 +1,4 @@
-// What waits for a code that was sent. It outlives a reload, as registration.js does, and no login.
+// What waits for a code that was sent or for that of the slip. It outlives a reload, as registration.js does, and no login.
 
 const KEPT = 'pending';
 
@@ -21,7 +21,7 @@ function keep() {
   }
 }
 
-/** What sentOf made of the portal's answer, or undefined. name: "mobile", "email", "password" */
+/** What sentOf made of the portal's answer, or undefined. name: "mobile", "email", "password"; see activation_notice.js too */
 export const pendingOf = (name) => waiting[name];
 
 /** sent: null forgets it. Called again after each change of it. */

@@ -39,12 +39,15 @@ async function journey(name, options) {
 
   await screen.shows(t('activation.title'));
   await one.toActivationForm();
+  await screen.page.reload(); // the phone drops the page while the slip is looked for
+  await screen.shows(t('activation.title_code'));
   const other = await steps.accept();
   await one.fillActivation(other.activation_code);
   await screen.alert().waitFor();
   await one.look('activation-wrong-pair');
   await one.fillActivation(of.activation_code.replaceAll('-', ' ').toLowerCase());
   await one.showsDossier();
+  assert.equal(await screen.page.evaluate(() => sessionStorage.length), 0, 'and nothing is kept any longer');
   await screen.page.getByRole('heading', { name: t('dossier.empty.title') }).waitFor();
   await one.look('dossier-empty');
 

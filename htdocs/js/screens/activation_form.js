@@ -2,14 +2,13 @@
 import { LENGTH, activationCodeError, inGroups, normalise } from '../activation_code.js';
 import { post } from '../api.js';
 import { h } from '../dom.js';
-import { forgetDraft } from '../drafts.js';
 import { TextField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { fullName } from '../people.js';
 import { say } from '../said.js';
 import { forgetSlip, slipCode } from '../slip.js';
-import { activationDraft, patientToActivate } from './activation_notice.js';
+import { activationDraft, forgetActivation, keepAgreed, patientToActivate } from './activation_notice.js';
 import { backLink, codiceFiscaleField, loadNotice, progress } from './parts.js';
 
 function liveCode(typed) {
@@ -55,12 +54,12 @@ export async function activationForm({ patient: id, go }) {
       });
     } catch (error) {
       if (error.name === 'notice-outdated') {
-        draft.consent = null;
+        keepAgreed(id, null);
         await loadNotice('dossier', { anew: true });
       }
       throw error;
     }
-    forgetDraft(`activation/${id}`);
+    forgetActivation(id);
     forgetSlip();
     say(t('activation.done', { name: fullName(patient) }));
     go(`#/fascicolo/${id}`, { replace: true });

@@ -1,14 +1,34 @@
 // Attivazione fascicolo, 1: the dossier's own notice, and the consent to it.
 import { h } from '../dom.js';
-import { draftOf } from '../drafts.js';
+import { draftOf, forgetDraft } from '../drafts.js';
 import { TickField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { fullName, loadPatients } from '../people.js';
+import { pendingOf, setPending } from '../pending.js';
+import { currentAccount } from '../session.js';
 import { backLink, loadNotice, noticeInShort, progress } from './parts.js';
 
-/** {consent, codice_fiscale, activation_code} of one patient. */
-export const activationDraft = (id) => draftOf(`activation/${id}`);
+const agreedTo = (id) => `activation/${currentAccount().id}/${id}`;
+
+/** {consent, codice_fiscale, activation_code} of one patient; the consent outlives a reload while one looks for the slip. */
+export function activationDraft(id) {
+  const draft = draftOf(`activation/${id}`);
+  draft.consent ??= pendingOf(agreedTo(id))?.consent ?? null;
+  return draft;
+}
+
+/** version: of the notice; null when it is taken back. */
+export function keepAgreed(id, version) {
+  activationDraft(id).consent = version;
+  setPending(agreedTo(id), version && { consent: version });
+}
+
+/** It was sent. */
+export function forgetActivation(id) {
+  setPending(agreedTo(id), null);
+  forgetDraft(`activation/${id}`);
+}
 
 /** The patient of an address, or the screen to show instead. */
 export async function patientToActivate(id) {
@@ -27,7 +47,7 @@ export async function activationNotice({ patient: id, go }) {
   const form = createForm({
     draft: ticked,
     changed() {
-      draft.consent = ticked.consent ? notice.version : null;
+      keepAgreed(id, ticked.consent ? notice.version : null);
     },
     submit: t('fields.next'),
     fields: [new TickField({ name: 'consent', label: t('activation.consent'), required: t('fields.errors.consent') })],
