@@ -58,6 +58,9 @@ class Field {
     this.inputs[0].focus();
   }
 
+  /** Shows what is sent, for who leaves the field. */
+  tidy() {}
+
   /** Called by the form with what to do after each change. */
   connect(changed) {
     for (const input of this.inputs) {
@@ -66,6 +69,7 @@ class Field {
         if (this.wrong) this.showError(this.problem());
         this.showLive();
       });
+      input.addEventListener('change', () => this.tidy());
     }
   }
 }
@@ -74,11 +78,12 @@ function label(field, text, target = field.id) {
   return h('label.field-label', { for: target }, text, field.optional ? h('span.field-optional', {}, ` ${t('fields.optional')}`) : null);
 }
 
-/** One line of text. `format(value)` rewrites it while one types at its end. */
+/** One line of text. `clean(typed)` is what is meant by it; `format(value)` rewrites it while one types at its end. */
 export class TextField extends Field {
-  constructor({ type = 'text', format = null, after = [], className = '', ...options }) {
+  constructor({ type = 'text', clean = typedText, format = null, after = [], className = '', ...options }) {
     const { autocomplete, inputmode, spellcheck = 'true', capitals, ...rest } = options;
     super(rest);
+    this.clean = clean;
     this.format = format;
     this.input = h(`input.form-control${className}`, {
       id: this.id,
@@ -102,7 +107,7 @@ export class TextField extends Field {
   }
 
   get value() {
-    return typedText(this.input.value);
+    return this.clean(this.input.value);
   }
 
   set value(text) {
@@ -113,13 +118,20 @@ export class TextField extends Field {
   get empty() {
     return !this.value;
   }
+
+  tidy() {
+    if (!this.format) this.input.value = this.value;
+  }
 }
 
-/** A password with "show". `meter(value)` may answer the element's content below it. */
+/**
+ * A password with "show", as it was typed: what has been set in another spelling must still fit.
+ * `meter(value)` may answer the element's content below it.
+ */
 export class PasswordField extends TextField {
   constructor(options) {
     const toggle = h('button.input-toggle', { type: 'button', 'aria-pressed': 'false' }, icon('eye'), h('span', {}, t('fields.show')));
-    super({ ...options, type: 'password', spellcheck: 'false', capitals: 'none' });
+    super({ ...options, type: 'password', clean: (typed) => typed, spellcheck: 'false', capitals: 'none' });
     toggle.setAttribute('aria-controls', this.id);
     toggle.addEventListener('click', () => {
       const shown = this.input.type === 'text';
@@ -130,15 +142,6 @@ export class PasswordField extends TextField {
     const row = h('div.input-row', {});
     this.input.replaceWith(row);
     row.append(this.input, toggle);
-  }
-
-  /** As it was typed: what has been set in another spelling must still fit. */
-  get value() {
-    return this.input.value;
-  }
-
-  set value(text) {
-    super.value = text;
   }
 }
 
@@ -198,6 +201,10 @@ export class DateField extends Field {
 
   get empty() {
     return !this.value;
+  }
+
+  tidy() {
+    for (const input of this.inputs) input.value = typedCode(input.value);
   }
 }
 

@@ -55,9 +55,14 @@ test('a registration: a date in one piece, a password that is too long, and whos
   await screen.press(t('fields.next'));
   await page.getByText(t('fields.too_long', { longest: 100, count: 101 })).first().waitFor();
   await screen.look('profile-too-long');
-  await one.fillProfile();
+  const number = of.mobile.replace('+39', '');
+  const marked = `\u202A${number}\u202C`; // as an address book copies it
+  await paste(screen.field(t('profile.mobile')), marked);
+  await screen.field(t('profile.first_name')).focus();
+  assert.equal(await screen.field(t('profile.mobile')).inputValue(), number, 'what is sent is shown on leaving the field');
+  await one.fillProfile({ mobile: marked });
   await screen.shows(t('password.title'));
-  assert.equal(await username(screen).inputValue(), of.mobile.replace('+39', ''));
+  assert.equal(await username(screen).inputValue(), number);
   assert.equal(await username(screen).isVisible(), false);
   const password = screen.field(t('password.label'));
   await paste(password, ofLength(140));

@@ -24,6 +24,7 @@ export const codeField = (label = t('code.label')) =>
     hint: t('code.hint'),
     inputmode: 'numeric',
     autocomplete: 'one-time-code',
+    clean: typedCode,
     spellcheck: 'false',
     className: '.input-code.input-digits',
     check: (typed) => (digits(typed).length === 6 ? null : 'verification_code'),

@@ -7,6 +7,7 @@ import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { callout } from '../messages.js';
 import { opened } from '../session.js';
+import { typedCode } from '../typed.js';
 
 /** expired: why one has to log in again. entered: called when logged in */
 export function login({ expired, entered }) {
@@ -16,7 +17,7 @@ export function login({ expired, entered }) {
     submit: t('login.submit'),
     ways: { throttled: ['#/password', 'login.by_code'] },
     fields: [
-      new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), autocomplete: 'username', capitals: 'none', spellcheck: 'false', longest: 254 }),
+      new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), clean: typedCode, autocomplete: 'username', capitals: 'none', spellcheck: 'false', longest: 254 }),
       new PasswordField({ name: 'password', label: t('fields.password'), autocomplete: 'current-password' }),
     ],
     async send({ login: typed, password }) {

@@ -77,6 +77,7 @@ export function codiceFiscaleField({ right = () => {}, ...options } = {}) {
     capitals: 'characters',
     spellcheck: 'false',
     className: '.input-code',
+    clean: normalise,
     live: liveCodiceFiscale,
     check: (typed) => {
       const error = codiceFiscaleError(typed);

@@ -3,6 +3,7 @@ import { emailError, mobileError } from '../contacts.js';
 import { birthOf } from '../codice_fiscale.js';
 import { DateField, TextField, isDate } from '../fields.js';
 import { t } from '../i18n.js';
+import { typedCode } from '../typed.js';
 import { codiceFiscaleField } from './parts.js';
 
 function birthError(date) {
@@ -104,7 +105,7 @@ export function identityFields(draft, { autofill = true, alone = false } = {}) {
 }
 
 export const mobileField = (hint) =>
-  new TextField({ name: 'mobile', label: t('profile.mobile'), hint, type: 'tel', inputmode: 'tel', autocomplete: 'tel', check: mobileError });
+  new TextField({ name: 'mobile', label: t('profile.mobile'), hint, type: 'tel', inputmode: 'tel', autocomplete: 'tel', clean: typedCode, check: mobileError });
 
 export const emailField = ({ hint, optional }) =>
   new TextField({
@@ -117,5 +118,6 @@ export const emailField = ({ hint, optional }) =>
     spellcheck: 'false',
     longest: 254,
     optional,
+    clean: typedCode,
     check: emailError,
   });
