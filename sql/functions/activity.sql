@@ -25,6 +25,7 @@ BEGIN
         'facility', (SELECT jsonb_build_object('id', f.id, 'name', f.name)
             FROM dossier_data.facility f WHERE f.id = a.facility_id),
         'document_id', d.id, 'document_title', CASE WHEN dossier_data.document_visible(d, s) THEN d.title END,
+        'notice', CASE WHEN a.action LIKE 'consent\_%' THEN substring(a.detail FROM '^(portal|dossier) ') END,
         'device', dossier_data.activity_device(a),
         'address', CASE WHEN a.actor_kind IN ('account', 'anyone') THEN a.address END)
     FROM (SELECT) one

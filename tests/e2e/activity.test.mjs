@@ -30,6 +30,8 @@ test('logins, readings, publishing, replacing and withdrawing are in it, newest 
   const published = line('facility document_published created');
   assert.deepEqual([published.facility.name, published.document_id, published.address], ['Ospedale San Pellegrino', document.id, null]);
   assert.equal(line('you login ok').device, 'e2e');
+  assert.deepEqual(lines.filter(({ action }) => action === 'consent_given').map(({ notice }) => notice), ['dossier', 'portal']);
+  assert.ok(lines.every(({ action, notice }) => action === 'consent_given' || notice === null));
 });
 
 test('pages follow the cursor, and what is asked wrongly is told', async () => {

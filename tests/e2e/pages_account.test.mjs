@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Browser, DESKTOP } from './lib/browser.mjs';
 import { Patient } from './lib/patient.mjs';
-import { person } from './lib/people.mjs';
-import { newClient, outbox, portal, steps, test, expect } from './lib/suite.mjs';
+import { makePdf } from './lib/pdf.mjs';
+import { metadataOf, person } from './lib/people.mjs';
+import { desk, newClient, outbox, portal, steps, test, expect } from './lib/suite.mjs';
 import { downloaded, visitors } from './lib/visitors.mjs';
 
 const browser = new Browser(portal);
@@ -141,6 +142,8 @@ test('what happened is told, and everything is taken along', async () => {
   expect(await of.client.post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of, { activation_code })), 422, 'activation-wrong');
   const stranger = newClient();
   expect(await stranger.post('/session', { login: of.mobile, password: 'non è questa la password' }), 401, 'login-failed');
+  const corrected = await steps.publish(of, { title: 'Emocromo' });
+  expect(await desk.publish(corrected.external_id, metadataOf(of, { title: 'Emocromo' }), makePdf()), 200);
   const one = await insider('activity', { size: DESKTOP }, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
@@ -151,6 +154,9 @@ test('what happened is told, and everything is taken along', async () => {
   for (const action of ['login', 'dossier_activated', 'document_published']) await page.getByText(t(`activity.done.${action}`), { exact: true }).first().waitFor();
   assert.equal(await page.getByText(t('activity.done.other'), { exact: true }).count(), 0, 'every action has its words');
   const line = (key, text) => page.locator('.event').filter({ hasText: t(key) }).filter({ hasText: text });
+  await line('activity.corrected', 'Emocromo').waitFor();
+  assert.equal(await line('activity.done.document_published', 'Emocromo').count(), 1, 'the first version');
+  for (const notice of ['portal', 'dossier']) await line('activity.done.consent_given', t(`consents.notices.${notice}`)).waitFor();
   await line('activity.refused.dossier_activated', t('activity.actors.you')).waitFor();
   await line('activity.refused.login', t('activity.from', { address: stranger.address })).waitFor();
   const where = (await page.locator('.event').allInnerTexts()).filter((text) => /\d+\.\d+\.\d+\.\d+/.test(text));

@@ -48,7 +48,7 @@ DECLARE
     v_page jsonb := t.expect('ok', 'activity_list', t.mine(v_person, '{"limit": 1}'));
 BEGIN
     PERFORM t.has(v_page, 'outcome activity next');
-    PERFORM t.has(v_page -> 'activity' -> 0, 'id at action outcome actor patient_id facility document_id document_title device address');
+    PERFORM t.has(v_page -> 'activity' -> 0, 'id at action outcome actor patient_id facility document_id document_title notice device address');
     PERFORM t.eq('next', t.call('activity_list', t.mine(v_person, jsonb_build_object('limit', 1, 'cursor', v_page -> 'next'))) -> 'activity' -> 0 ->> 'id' < v_page ->> 'next', true);
     PERFORM t.expect('cursor_invalid', 'activity_list', t.mine(v_person, '{"cursor": "0"}'));
 END $t$);

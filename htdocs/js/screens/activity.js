@@ -12,9 +12,11 @@ const PLACED = /^(login|password_reset_\w+)$/; // what might be somebody else's
 
 const pageOf = (cursor) => get(`/activity?${new URLSearchParams({ limit: PAGE, ...(cursor ? { cursor } : {}) })}`);
 
-function wordsOf({ action, outcome }) {
+function wordsOf({ action, outcome, notice }) {
   const how = DONE.has(outcome) ? 'done' : 'refused';
-  return t(has(`activity.${how}.${action}`) ? `activity.${how}.${action}` : `activity.${how}.other`);
+  if (action === 'document_published' && outcome === 'replaced') return t('activity.corrected');
+  const words = t(has(`activity.${how}.${action}`) ? `activity.${how}.${action}` : `activity.${how}.other`);
+  return notice ? `${words}: ${t(`consents.notices.${notice}`)}` : words;
 }
 
 /** Who, for whom, with what; from where only if no device is known of what might be somebody else's. */
