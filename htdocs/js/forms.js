@@ -75,7 +75,7 @@ export function createForm({ fields, draft, submit, send, kind = 'primary', user
     if (one) return showErrors([[one, wordsOf(error).detail]]);
     const wrong = (error.errors ?? []).map((each) => [byName(paths[each.field] ?? each.field), fieldWords(each)]);
     if (wrong.length && wrong.every(([field]) => field)) return showErrors(wrong);
-    return say(problemCallout(error, ways));
+    return say(problemCallout(error, ways, { typed: fields.length > 0 }));
   }
 
   function wait(on) {

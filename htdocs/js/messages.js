@@ -54,8 +54,9 @@ function more({ name, body, retryAfter }) {
 /**
  * A problem as a callout. `ways` may replace where a problem's way on leads:
  * {'notice-outdated': '#/registrati'}, or [address, key of its words]; a function makes the whole callout.
+ * typed: something was, and is still there.
  */
-export function problemCallout(error, ways = {}) {
+export function problemCallout(error, ways = {}, { typed = false } = {}) {
   if (typeof ways[error.name] === 'function') return ways[error.name](error);
   const { title, detail } = wordsOf(error);
   const [address, key] = WAYS[error.name] ?? [];
@@ -65,7 +66,7 @@ export function problemCallout(error, ways = {}) {
     'danger',
     title,
     detail ? h('p', {}, detail) : null,
-    ...(error instanceof NoConnection ? [] : more(error)),
+    ...(error instanceof NoConnection ? [typed && h('p', {}, t('problems.kept'))] : more(error)),
     atDesk ? deskPart() : null,
     target ? h('p', {}, h('a.btn.btn-outline-primary', { href: target }, t(words))) : null,
   );

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include <apr_lib.h>
 #include <apr_strings.h>
 
 #include "domain/text.h"
@@ -21,7 +22,8 @@ typedef struct {
 } message_t;
 
 /* Letters with accents are avoided: outside the 7-bit alphabet an SMS holds 70 characters only, and
-   some gateways garble them. */
+   some gateways garble them. An apostrophe behind a word's last vowel stands for its accent, which
+   a mail has. */
 static const message_t messages[] = {
     {"verification_code",
      {"Codice di verifica", "Il Suo codice di verifica: ",
@@ -105,7 +107,7 @@ static const message_t messages[] = {
       "They can register with their own mobile.",
       NULL, NULL}},
     {"minor_handover",
-     {"Un familiare e' maggiorenne", NULL,
+     {"Un familiare ha compiuto 18 anni", NULL,
       "Un Suo familiare e' maggiorenne: da oggi Lei non vede piu' il suo fascicolo. Il familiare "
       "puo' registrarsi con il proprio cellulare.",
       NULL, NULL},
@@ -247,6 +249,29 @@ static const char *with_device(const char *text, const dossier_message_t *messag
                        message->site_url, "/#/profilo/accessi", NULL);
 }
 
+/* "e' cambiata" as a mail writes it; of what is elided ("L'ha chiesto") a letter follows. */
+static const char *with_accents(const char *text, apr_pool_t *pool)
+{
+    static const char plain[] = "aeiouE";
+    static const char *const accented[] = {"à", "è", "ì", "ò", "ù", "È"};
+    char *written = apr_palloc(pool, 2 * strlen(text) + 1); /* each is two bytes */
+    char *end = written;
+
+    while (*text) {
+        const char *found = text[1] == '\'' && !apr_isalnum(text[2]) ? strchr(plain, *text) : NULL;
+
+        if (found) {
+            memcpy(end, accented[found - plain], 2);
+            end += 2;
+            text += 2;
+        } else {
+            *end++ = *text++;
+        }
+    }
+    *end = '\0';
+    return written;
+}
+
 const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *pool)
 {
     const wording_t *wording = find(message->template, message->language);
@@ -264,6 +289,9 @@ const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *p
     }
     if (strcmp(message->template, "new_device") == 0) {
         text = with_device(text, message, english, pool);
+    }
+    if (!english) {
+        text = with_accents(text, pool);
     }
     if (!message->desk || !dossier_desk_named(text)) {
         return text;

@@ -264,6 +264,7 @@ test('nothing is lost when the connection drops', async () => {
   await page.getByText(t('shell.offline')).waitFor();
   await one.fillPassword();
   await screen.alert().getByText(t('problems.no_connection.title')).waitFor();
+  await screen.alert().getByText(t('problems.kept')).waitFor();
   await screen.look('offline-form');
   assert.equal(await screen.field(t('password.label')).inputValue(), of.password);
   await page.context().setOffline(false);

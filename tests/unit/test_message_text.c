@@ -176,6 +176,30 @@ static void new_device_mail_says_what_is_known(void **state)
     assert_non_null(strstr(text, "change your password"));
 }
 
+/* What the SMS writes without accents, as a mail has it. */
+static const char *accented(const char *sms, apr_pool_t *pool)
+{
+    static const char *const words[][2] = {{"e' cambiat", "è cambiat"},
+                                           {"E' cambiat", "È cambiat"},
+                                           {"e' entrat", "è entrat"},
+                                           {"e' stat", "è stat"},
+                                           {"puo' ", "può "},
+                                           {"potra' ", "potrà "},
+                                           {"vedra' ", "vedrà "},
+                                           {"e' maggiorenne", "è maggiorenne"},
+                                           {"piu'", "più"}};
+
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        const char *found;
+
+        while ((found = strstr(sms, words[w][0])) != NULL) {
+            sms = apr_pstrcat(pool, apr_pstrmemdup(pool, sms, (apr_size_t)(found - sms)),
+                              words[w][1], found + strlen(words[w][0]), NULL);
+        }
+    }
+    return sms;
+}
+
 /* What has happened has its time; codes and alerts are of now. */
 static void other_mails_say_what_an_sms_says_and_when(void **state)
 {
@@ -191,7 +215,8 @@ static void other_mails_say_what_an_sms_says_and_when(void **state)
         for (size_t i = 0; i < sizeof of_now / sizeof *of_now; i++) {
             now |= strcmp(of_now[i], templates[t]) == 0;
         }
-        assert_ptr_equal(strstr(text, dossier_message_sms(&message, *state)), text);
+        assert_ptr_equal(strstr(text, accented(dossier_message_sms(&message, *state), *state)),
+                         text);
         assert_int_equal(strstr(text, "Quando: 24/11/2026 alle 10:15") == NULL, now);
     }
 }

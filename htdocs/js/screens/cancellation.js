@@ -25,7 +25,7 @@ function personPart(patient, several) {
       'div.doors',
       {},
       h('section.door', {}, h(several ? 'h3' : 'h2', {}, t(off ? 'cancellation.enable.title' : 'cancellation.disable.title')), h('p', {}, t(off ? 'cancellation.enable.short' : 'cancellation.disable.short')), way(`${base}/servizio`, t(off ? 'cancellation.enable.submit' : 'cancellation.disable.submit'))),
-      h('section.door', {}, h(several ? 'h3' : 'h2', {}, t('cancellation.wipe.title')), h('p', {}, t('cancellation.wipe.short')), way(`${base}/referti`, t('cancellation.wipe.submit'))),
+      h('section.door', {}, h(several ? 'h3' : 'h2', {}, t('cancellation.wipe.title')), h('p', {}, t(off ? 'cancellation.wipe.short_off' : 'cancellation.wipe.short')), way(`${base}/referti`, t('cancellation.wipe.submit'))),
     ),
   );
 }
@@ -45,7 +45,7 @@ export async function cancellation() {
   };
 }
 
-const lines = (key, values) => ['what', 'who', 'again'].map((line) => t(`cancellation.${key}.${line}`, values));
+const lines = (key, values, last = 'again') => ['what', 'who', last].map((line) => t(`cancellation.${key}.${line}`, values));
 
 /** One whose dossier was activated, or null. */
 async function activated(id) {
@@ -88,7 +88,7 @@ export async function documentsWipe({ patient: id, go }) {
     title: t('cancellation.wipe.title'),
     patient,
     back: BACK(),
-    says: lines('wipe', { name }),
+    says: lines('wipe', { name }, patient.dossier === 'disabled' ? 'again_off' : 'again'),
     warning: t('cancellation.wipe.final'),
     submit: t('cancellation.wipe.submit'),
     async send(password) {

@@ -3,7 +3,7 @@ import { alertWays } from '../alerts.js';
 import { get } from '../api.js';
 import { deskPart } from '../desk.js';
 import { h, icon } from '../dom.js';
-import { formatDate, language, t } from '../i18n.js';
+import { formatDate, t } from '../i18n.js';
 import { fullName, loadPatients } from '../people.js';
 
 const fact = (name, value) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, h('bdi', {}, value)));
@@ -43,11 +43,8 @@ function relatives(patients) {
   ];
 }
 
-/** "SMS, e-mail": how the person is told of new documents. */
-function alertsOf(profile) {
-  const ways = alertWays(profile).map((name) => t(`preferences.${name}_short`));
-  return ways.length ? new Intl.ListFormat(language()).format(ways) : t('preferences.none');
-}
+/** How the person is told of new documents. */
+const alertsOf = (profile) => t(`preferences.by.${alertWays(profile).join('_and_') || 'none'}`);
 
 export async function profileScreen() {
   const [{ profile }, patients] = await Promise.all([get('/profile'), loadPatients()]);
