@@ -82,7 +82,7 @@ test('what the portal says is said in the languages it does not speak', () => {
 /** Names of the problems of problem_table.c, without those that only a hospital's system, or nobody, meets. */
 function problemsOfPatients() {
   const [, table] = /problems\[\] = \{([\s\S]*?)\n\};/.exec(readFileSync(join(HTDOCS, '../mod_mantova_dossier/http/problem_table.c'), 'utf8'));
-  const technical = /^(malformed|key_refused|slip|facility|method|precondition|uri|unsupported|document_(type|patient|genetic|was|over|ended)|range|cursor|acceptance|patient_unknown|person_differs|codice_fiscale|online_pickup|not_told|storage|callback)/;
+  const technical = /^(malformed|key_refused|slip|facility|method|precondition|uri|unsupported|document_(type|patient|genetic|was|over|ended)|range|cursor|acceptance|patient_unknown|person_differs|codice_fiscale|online_pickup|not_told|storage|call_superseded|callback)/;
   return [...table.matchAll(/^ {4}\{"(\w+)",/gm)].map(([, name]) => name).filter((name) => !technical.test(name)).map((name) => name.replaceAll('_', '-'));
 }
 
