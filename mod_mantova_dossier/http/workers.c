@@ -4,6 +4,7 @@
 #include <apr_time.h>
 #include <http_log.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -21,6 +22,12 @@ APLOG_USE_MODULE(mantova_dossier);
 #define WAITERS_PER_PLACE 4
 #define THREADS_PER_WAITER (4 * DOSSIER_WORKER_CALLERS)
 
+/* Behind the rooms each address has bytes of its own: who holds none of them neither waits nor is
+   served. A lock needs no byte that is there, so the file stays as short as it is. */
+#define SHARE 2
+#define FIRST_SHARE (MOST_PLACES + DOSSIER_WORKER_CALLERS * ROOM_LENGTH)
+#define SHARE_MASK (~(apr_uint64_t)0 >> 3) /* all of IPv6 in use begins with 001 */
+
 struct dossier_worker_t {
     int fd;
     apr_pool_t *pool;
@@ -32,7 +39,7 @@ static apr_status_t close_lock(void *worker)
     return APR_SUCCESS;
 }
 
-static int lock_byte(int fd, int command, short type, int byte)
+static int lock_byte(int fd, int command, short type, off_t byte)
 {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1};
 
@@ -40,9 +47,9 @@ static int lock_byte(int fd, int command, short type, int byte)
 }
 
 /* The byte that was free, of `count` from `first` on; -1: none. */
-static int take_byte(int fd, int first, int count)
+static off_t take_byte(int fd, off_t first, int count)
 {
-    for (int byte = first; byte < first + count; byte++) {
+    for (off_t byte = first; byte < first + count; byte++) {
         if (lock_byte(fd, F_OFD_SETLK, F_WRLCK, byte) >= 0) {
             return byte;
         }
@@ -69,12 +76,28 @@ static int first_of_room(dossier_worker_caller_t caller)
     return MOST_PLACES + (int)caller * ROOM_LENGTH;
 }
 
+/* Of an address as SQL counts it: IPv4 whole, of IPv6 the first 64 bits. */
+static off_t first_of_share(const char *address)
+{
+    unsigned char bytes[sizeof(struct in6_addr)] = {0};
+    size_t length = inet_pton(AF_INET, address, bytes) == 1 ? 4 : 8;
+    apr_uint64_t number = 0;
+
+    if (length == 8 && inet_pton(AF_INET6, address, bytes) != 1) {
+        return FIRST_SHARE;
+    }
+    for (size_t i = 0; i < length; i++) {
+        number = number << 8 | bytes[i];
+    }
+    return FIRST_SHARE + (off_t)(number & SHARE_MASK) * SHARE;
+}
+
 /* 1: a place was taken. At once, or from the room of this caller's kind. */
 static int take_place(int fd, int places, dossier_worker_caller_t caller, int room)
 {
     apr_time_t limit = apr_time_now() + WAIT_LIMIT;
     int taken = take_byte(fd, 0, places) >= 0;
-    int seat;
+    off_t seat;
 
     if (taken) {
         return 1;
@@ -94,9 +117,10 @@ static int take_place(int fd, int places, dossier_worker_caller_t caller, int ro
 dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller)
 {
     int places = x->config->password_workers;
+    int known = caller == DOSSIER_WORKER_KNOWN;
     dossier_worker_t *worker = apr_pcalloc(x->pool, sizeof(*worker));
 
-    if (caller == DOSSIER_WORKER_STRANGER && places > 1) {
+    if (!known && places > 1) {
         places--;
     }
     worker->pool = x->pool;
@@ -109,7 +133,8 @@ dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_c
         return NULL;
     }
     apr_pool_cleanup_register(x->pool, worker, close_lock, apr_pool_cleanup_null);
-    if (!take_place(worker->fd, places, caller, dossier_worker_room(x->config))) {
+    if ((!known && take_byte(worker->fd, first_of_share(x->address), SHARE) < 0) ||
+        !take_place(worker->fd, places, caller, dossier_worker_room(x->config))) {
         dossier_worker_release(worker);
         return NULL;
     }

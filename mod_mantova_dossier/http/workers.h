@@ -7,14 +7,15 @@
 
 /* Who waits; each kind by itself, so that none fills the room of the others. */
 typedef enum {
-    DOSSIER_WORKER_STRANGER, /* a password to be stored, for anyone: leaves the last place to others
-                              */
+    DOSSIER_WORKER_STRANGER, /* a password to be stored, for anyone */
     DOSSIER_WORKER_LOGIN,    /* from a device the account does not know */
-    DOSSIER_WORKER_KNOWN,    /* from one it knows, or within a session */
+    DOSSIER_WORKER_KNOWN,    /* from one it knows, within a session, with a slip or a right code */
     DOSSIER_WORKER_CALLERS
 } dossier_worker_caller_t;
 
-/* Waits at most 2 s for a place, if there is room to wait. NULL: busy; answer the problem "busy".
+/* Waits at most 2 s for a place, if there is room to wait. Strangers and unknown devices leave the
+   last place to those who are known, and are at most two at a time from one address. NULL: busy;
+   answer the problem "busy".
    The place is given back by release or with the pool, and by the system when the process dies. */
 typedef struct dossier_worker_t dossier_worker_t;
 dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller);

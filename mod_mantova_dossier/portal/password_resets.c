@@ -117,54 +117,61 @@ static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
     return NULL;
 }
 
-/* Judges the digits. What the password is made of is said to nobody but who knows the code. */
-static int complete(dossier_exchange_t *x, const dossier_account_change_t *change,
-                    const dossier_json_t *body, const char *hash)
+/* Judges the digits. What the password is made of is said to nobody but who knows the code. 0:
+   answered. */
+static int prove(dossier_change_proof_t *proof, int *rc, dossier_exchange_t *x,
+                 const dossier_json_t *body)
 {
-    static const dossier_session_token_t no_session;
-    dossier_change_proof_t proof = {.change = change};
     dossier_json_t *result;
     const char *refusal;
     const char *outcome;
-    apr_status_t status = dossier_store_account_change_try(&result, x->db, change, x->pool);
-    int rc;
+    apr_status_t status = dossier_store_account_change_try(&result, x->db, proof->change, x->pool);
 
-    if (!dossier_portal_succeeded(&rc, x, status, result) ||
-        !(proof.mac = dossier_portal_digits_mac(&rc, x, result, dossier_json_get(body, "code")))) {
-        return rc;
+    if (!dossier_portal_succeeded(rc, x, status, result) ||
+        !(proof->mac = dossier_portal_digits_mac(rc, x, result, dossier_json_get(body, "code")))) {
+        return 0;
     }
-    proof.code_id = dossier_json_get(result, "code_id");
+    proof->code_id = dossier_json_get(result, "code_id");
     refusal = dossier_password_refusal(
         dossier_json_get(body, "password"),
         dossier_portal_profile_personal(dossier_json_get_value(result, "person"), x->pool),
         x->pool);
-    status = dossier_store_password_reset_complete(&result, x->db, &proof, hash, refusal != NULL,
-                                                   dossier_portal_session_argument(x, &no_session),
-                                                   x->pool);
+    status = dossier_store_password_reset_complete(&result, x->db, proof, NULL, refusal != NULL,
+                                                   NULL, x->pool);
     outcome = status == APR_SUCCESS ? dossier_json_get(result, "outcome") : NULL;
     if (refusal && outcome && !strcmp(outcome, "password_personal")) {
-        return password_problem(x, refusal);
+        *rc = password_problem(x, refusal);
+        return 0;
     }
+    return dossier_portal_succeeded(rc, x, status, result);
+}
+
+int dossier_portal_password_reset_verify(dossier_exchange_t *x)
+{
+    static const dossier_session_token_t no_session;
+    dossier_account_change_t change = {.kind = DOSSIER_PASSWORD_RESET, .address = x->address};
+    dossier_change_proof_t proof = {.change = &change};
+    dossier_json_t *body;
+    dossier_json_t *result;
+    apr_status_t status;
+    const char *hash;
+    int rc;
+
+    change.id = dossier_portal_id(&rc, x);
+    if (!change.id || !(body = read_verification(&rc, x)) || !prove(&proof, &rc, x, body)) {
+        return rc;
+    }
+    /* only for who knows the code: strangers' tries fill no room */
+    hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"),
+                                        DOSSIER_WORKER_KNOWN);
+    if (!hash) {
+        return rc;
+    }
+    status = dossier_store_password_reset_complete(
+        &result, x->db, &proof, hash, 0, dossier_portal_session_argument(x, &no_session), x->pool);
     if (!dossier_portal_succeeded(&rc, x, status, result)) {
         return rc;
     }
     dossier_session_keep_device(x);
     return dossier_answer_empty(x);
-}
-
-int dossier_portal_password_reset_verify(dossier_exchange_t *x)
-{
-    dossier_account_change_t change = {.kind = DOSSIER_PASSWORD_RESET, .address = x->address};
-    dossier_json_t *body;
-    const char *hash;
-    int rc;
-
-    change.id = dossier_portal_id(&rc, x);
-    if (!change.id || !(body = read_verification(&rc, x))) {
-        return rc;
-    }
-    /* Always hashed, and before a try is counted: neither the time nor a lack of room tells or
-       costs anything. */
-    hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"));
-    return hash ? complete(x, &change, body, hash) : rc;
 }

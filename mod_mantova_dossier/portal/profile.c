@@ -121,7 +121,8 @@ int dossier_portal_password_change(dossier_exchange_t *x)
     body = read_passwords(&rc, x);
     if (!body ||
         !(proof = dossier_portal_password_again(&rc, x, dossier_json_get(body, "old_password"))) ||
-        !(hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "new_password")))) {
+        !(hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "new_password"),
+                                              DOSSIER_WORKER_KNOWN))) {
         return rc;
     }
     step = step_of(x, &token, proof);

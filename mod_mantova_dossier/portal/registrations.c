@@ -43,6 +43,24 @@ static dossier_fields_t *check_registration(dossier_registration_t *registration
     return fields;
 }
 
+/* Hashed for who may start now: what is refused costs no work, and who shows a slip waits in no
+   line of strangers. 0: answered. */
+static int hash_password(dossier_registration_t *registration, int *rc, dossier_exchange_t *x,
+                         const char *password)
+{
+    dossier_json_t *result;
+    apr_status_t status = dossier_store_registration_look(&result, x->db, registration, x->pool);
+
+    if (!dossier_portal_succeeded(rc, x, status, result)) {
+        return 0;
+    }
+    registration->password_hash = dossier_portal_password_hash(
+        rc, x, password,
+        dossier_json_get_bool(result, "proved", 0) ? DOSSIER_WORKER_KNOWN
+                                                   : DOSSIER_WORKER_STRANGER);
+    return registration->password_hash != NULL;
+}
+
 int dossier_portal_registration_start(dossier_exchange_t *x)
 {
     dossier_registration_t registration = {.address = x->address};
@@ -61,10 +79,8 @@ int dossier_portal_registration_start(dossier_exchange_t *x)
     if (!dossier_fields_ok(fields)) {
         return dossier_problem_fields(x, fields);
     }
-    /* Always hashed, and before the database is asked: the time of the answer tells nothing. */
-    registration.password_hash =
-        dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"));
-    if (!registration.password_hash || !(registration.code = dossier_portal_code_make(&rc, x))) {
+    if (!hash_password(&registration, &rc, x, dossier_json_get(body, "password")) ||
+        !(registration.code = dossier_portal_code_make(&rc, x))) {
         return rc;
     }
     status = dossier_store_registration_start(&result, x->db, &registration, x->pool);

@@ -8,7 +8,6 @@
 #include "domain/contacts.h"
 #include "domain/secrets.h"
 #include "domain/typed.h"
-#include "http/workers.h"
 #include "store/accounts.h"
 #include "store/sessions.h"
 
@@ -70,11 +69,10 @@ void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *cons
     }
 }
 
-const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password)
+const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password,
+                                         dossier_worker_caller_t caller)
 {
-    /* anyone may ask for as many as they like, who has a session may not */
-    dossier_worker_t *worker =
-        dossier_worker_acquire(x, x->account_id ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_STRANGER);
+    dossier_worker_t *worker = dossier_worker_acquire(x, caller);
     const char *hash = NULL;
     apr_status_t status;
 

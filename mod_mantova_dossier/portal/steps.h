@@ -4,6 +4,7 @@
 
 #include "http/exchange.h"
 #include "http/session.h"
+#include "http/workers.h"
 
 /* How often a document may be replaced by a newer version while somebody opens it: each time the
    newer one is opened instead. */
@@ -29,7 +30,8 @@ void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *cons
 const char *dossier_portal_login_spelling(const char **kind, const char *typed, apr_pool_t *pool);
 
 /* Argon2id in one of the host's places. NULL: answered as busy. */
-const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password);
+const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password,
+                                         dossier_worker_caller_t caller);
 
 /* The `session` argument of the functions that open one. */
 dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x,

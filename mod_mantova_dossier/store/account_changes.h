@@ -68,7 +68,9 @@ typedef struct {
 } dossier_change_proof_t;
 
 /* device: who proves it is known by it from now on (dossier_store_session_new(), without a token).
-   personal: the new password is made of the person's own data. "ok": every session is closed ·
+   personal: the new password is made of the person's own data. password_hash NULL: only looks
+   whether the code is right, before the work of hashing; the same proof is then good once more.
+   "ok": every session is closed ·
    "code_wrong": tries_left · "code_expired" · "code_used" · and, only when the code was right,
    "password_personal" (the code stays good) */
 apr_status_t dossier_store_password_reset_complete(dossier_json_t **result, dossier_db_t *db,

@@ -1,17 +1,33 @@
 #include "store/registrations.h"
 
-apr_status_t dossier_store_registration_start(dossier_json_t **result, dossier_db_t *db,
-                                              const dossier_registration_t *registration,
-                                              apr_pool_t *pool)
+static dossier_json_t *name_registration(const dossier_registration_t *registration,
+                                         apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
 
     dossier_json_set_value(arguments, "profile", registration->profile);
     dossier_json_set_value(arguments, "consent", registration->consent);
-    dossier_json_set(arguments, "password_hash", registration->password_hash);
     dossier_json_set_value(arguments, "macs", registration->macs);
-    dossier_json_set_value(arguments, "code", registration->code);
     dossier_json_set(arguments, "address", registration->address);
+    return arguments;
+}
+
+apr_status_t dossier_store_registration_look(dossier_json_t **result, dossier_db_t *db,
+                                             const dossier_registration_t *registration,
+                                             apr_pool_t *pool)
+{
+    return dossier_db_call(result, db, "registration_look", name_registration(registration, pool),
+                           DOSSIER_DB_ONCE, pool);
+}
+
+apr_status_t dossier_store_registration_start(dossier_json_t **result, dossier_db_t *db,
+                                              const dossier_registration_t *registration,
+                                              apr_pool_t *pool)
+{
+    dossier_json_t *arguments = name_registration(registration, pool);
+
+    dossier_json_set(arguments, "password_hash", registration->password_hash);
+    dossier_json_set_value(arguments, "code", registration->code);
     return dossier_db_call(result, db, "registration_start", arguments, DOSSIER_DB_ONCE, pool);
 }
 

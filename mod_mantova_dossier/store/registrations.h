@@ -14,6 +14,12 @@ typedef struct {
     const char *address;
 } dossier_registration_t;
 
+/* Whether it may be started now; counts nothing. "ok": proved (by a slip) · "notice_outdated":
+   current · "throttled": retry_after */
+apr_status_t dossier_store_registration_look(dossier_json_t **result, dossier_db_t *db,
+                                             const dossier_registration_t *registration,
+                                             apr_pool_t *pool);
+
 /* "ok": id, expires_at, resend_after (seconds), the same whether an acceptance matches or not ·
    "notice_outdated": current · "throttled": retry_after */
 apr_status_t dossier_store_registration_start(dossier_json_t **result, dossier_db_t *db,

@@ -234,20 +234,26 @@ BEGIN
 END
 $$;
 
--- personal: the new password is made of the person's own data, which only who knows the code is told.
+-- personal: the new password is made of the person's own data, which only who knows the code is told. Without
+-- a password_hash it only looks whether the code is right: then none of its tries but one are used up, and that
+-- may be compared once more, after the work of hashing.
 CREATE OR REPLACE FUNCTION dossier.password_reset_complete(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_change account_change := account_change_lock((p ->> 'id')::uuid, 'password_reset', NULL);
     v_personal boolean := (p ->> 'personal')::boolean;
+    v_look boolean := p ->> 'password_hash' IS NULL;
     v_refusal jsonb;
 BEGIN
     IF v_change.id IS NULL THEN
         RETURN outcome('code_expired');
     END IF;
-    v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac', v_personal);
+    v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac', v_personal OR v_look);
     IF v_refusal IS NULL AND v_personal THEN
         v_refusal := outcome('password_personal');
+    ELSIF v_refusal IS NULL AND v_look THEN
+        UPDATE verification_code SET tries = 1, compared = 0 WHERE id = (p ->> 'code_id')::uuid;
+        RETURN outcome('ok');
     END IF;
     PERFORM account_change_audit('password_reset', v_change.account_id, 'completed',
         coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address', v_change.id);

@@ -11,11 +11,11 @@ LANGUAGE sql STABLE AS $$
     ORDER BY updated_at DESC, id LIMIT 1
 $$;
 
--- Counts one more code. wait > 0: not yet, and nothing was counted. Whether a code leaves is no matter here:
+-- Counts one more code (p_count false: only looks). wait > 0: not yet, and nothing was counted. Whether a code leaves is no matter here:
 -- a wait must not tell. Wrong codes of the day end new ones, never the one in hand: so another's wrong codes
 -- cost who waits for an SMS nothing. Who has proved to be no stranger stands in no line of an address.
 CREATE OR REPLACE FUNCTION dossier_data.code_send_count(
-    OUT wait int, OUT resend_after int, p_subject text, p_asked_by text, p_address text)
+    OUT wait int, OUT resend_after int, p_subject text, p_asked_by text, p_address text, p_count boolean DEFAULT true)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_sends timestamptz[] := dossier_data.throttle_lock('code_send', p_subject, '24 hours');
@@ -24,9 +24,9 @@ BEGIN
     wait := greatest(dossier_data.code_send_wait(v_sends), dossier_data.throttle_wait(
         v_wrong, dossier_data.limit_of('code_wrong_per_day'), '24 hours'));
     IF wait = 0 AND p_asked_by <> 'proved' THEN
-        wait := dossier_data.code_address_wait(p_address, p_subject);
+        wait := dossier_data.code_address_wait(p_address, p_subject, p_count);
     END IF;
-    IF wait = 0 THEN
+    IF wait = 0 AND p_count THEN
         resend_after := dossier_data.code_send_wait(
             v_sends || dossier_data.throttle_hit('code_send', p_subject));
     END IF;

@@ -61,8 +61,8 @@ LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM dossier_data.sms_prefix WHERE starts_with(p_mobile, prefix))
 $$;
 
--- Counts a code asked for from this address; the seconds to wait when there were many, else 0.
-CREATE OR REPLACE FUNCTION dossier_data.code_address_wait(p_address text, p_subject text) RETURNS int
+-- Seconds until this subject may ask for a code from this address; 0: now, and p_count counts it.
+CREATE OR REPLACE FUNCTION dossier_data.code_address_wait(p_address text, p_subject text, p_count boolean) RETURNS int
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_most int := dossier_data.limit_of('sms_per_address_hour');
@@ -72,7 +72,7 @@ DECLARE
     v_wait int := dossier_data.crowd_wait(
         cardinality(dossier_data.throttle_lock('code_address', v_place, '1 hour')), v_most, v_subject);
 BEGIN
-    IF v_wait = 0 THEN
+    IF v_wait = 0 AND p_count THEN
         PERFORM dossier_data.turn_take(v_subject);
         UPDATE dossier_data.throttle SET hits = dossier_data.newest(hits || clock_timestamp(), dossier_data.crowd_most(v_most))
         WHERE scope = 'code_address' AND subject = v_place;

@@ -41,25 +41,46 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT dossier_data.digest(concat_ws(':', 'registration', p_codice_fiscale, p_mobile, p_slip))
 $$;
 
--- macs: of the slip's activation code, if one was given (activation.sql).
+-- Whether it may be started now, and for whom; counts its code (p_count false: only looks). macs: of the
+-- slip's activation code, if one was given (activation.sql).
+CREATE OR REPLACE FUNCTION dossier_data.registration_admit(
+    OUT refusal jsonb, OUT subject text, OUT asked_by text, OUT resend_after int, p jsonb, p_count boolean)
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_profile jsonb := p -> 'profile';
+    v_slip uuid := dossier_data.slip_shown(v_profile ->> 'codice_fiscale', p -> 'macs');
+    v_send record;
+BEGIN
+    subject := dossier_data.registration_subject(v_profile ->> 'codice_fiscale', v_profile ->> 'mobile', v_slip);
+    asked_by := CASE WHEN v_slip IS NULL THEN 'pair' ELSE 'proved' END;
+    refusal := dossier_data.consent_refusal(p -> 'consent', 'portal');
+    IF refusal IS NULL THEN
+        v_send := dossier_data.code_send_count(subject, asked_by, p ->> 'address', p_count);
+        resend_after := v_send.resend_after;
+        IF v_send.wait > 0 THEN
+            PERFORM dossier_data.audit_write('anyone', NULL, 'registration_started', 'throttled', p ->> 'address');
+            refusal := dossier_data.throttled(v_send.wait);
+        END IF;
+    END IF;
+END
+$$;
+
+-- Before the work of hashing a password is done for it. proved: by a slip.
+CREATE OR REPLACE FUNCTION dossier.registration_look(p jsonb) RETURNS jsonb
+LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+    SELECT coalesce(refusal, jsonb_build_object('outcome', 'ok', 'proved', asked_by = 'proved'))
+    FROM registration_admit(p, false)
+$$;
+
 CREATE OR REPLACE FUNCTION dossier.registration_start(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_profile jsonb := p -> 'profile';
-    v_slip uuid := slip_shown(v_profile ->> 'codice_fiscale', p -> 'macs');
-    v_subject text := registration_subject(v_profile ->> 'codice_fiscale', v_profile ->> 'mobile', v_slip);
-    v_asked_by text := CASE WHEN v_slip IS NULL THEN 'pair' ELSE 'proved' END;
-    v_refusal jsonb := consent_refusal(p -> 'consent', 'portal');
+    v_admitted record := registration_admit(p, true);
     v_registration registration;
-    v_send record;
 BEGIN
-    IF v_refusal IS NOT NULL THEN
-        RETURN v_refusal;
-    END IF;
-    v_send := code_send_count(v_subject, v_asked_by, p ->> 'address');
-    IF v_send.wait > 0 THEN
-        PERFORM audit_write('anyone', NULL, 'registration_started', 'throttled', p ->> 'address');
-        RETURN throttled(v_send.wait);
+    IF v_admitted.refusal IS NOT NULL THEN
+        RETURN v_admitted.refusal;
     END IF;
     INSERT INTO registration (codice_fiscale, first_name, last_name, birth_date, birth_place, mobile,
         email, language, notice_version, password_hash, address, subject, asked_by, expires_at)
@@ -67,7 +88,7 @@ BEGIN
         (v_profile ->> 'birth_date')::date, v_profile ->> 'birth_place', v_profile ->> 'mobile',
         lower(v_profile ->> 'email'),
         CASE v_profile ->> 'language' WHEN 'en' THEN 'en' ELSE 'it' END,
-        p -> 'consent' ->> 'version', p ->> 'password_hash', p ->> 'address', v_subject, v_asked_by,
+        p -> 'consent' ->> 'version', p ->> 'password_hash', p ->> 'address', v_admitted.subject, v_admitted.asked_by,
         now() + make_interval(hours => limit_of('registration_hours')))
     RETURNING * INTO v_registration;
     PERFORM registration_code_issue(v_registration, p -> 'code');
@@ -75,7 +96,7 @@ BEGIN
         object => v_registration.id);
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_registration.id,
         'expires_at', rfc3339(now() + minutes(limit_of('code_minutes'))),
-        'resend_after', v_send.resend_after);
+        'resend_after', v_admitted.resend_after);
 END
 $$;
 

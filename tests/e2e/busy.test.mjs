@@ -4,13 +4,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { Operator } from './lib/operator.mjs';
-import { mobile } from './lib/people.mjs';
-import { expect, newClient, portal, steps, test } from './lib/suite.mjs';
+import { mobile, person, registrationBody } from './lib/people.mjs';
+import { expect, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
 
 const operator = new Operator(newClient());
 const waiting = () => operator.metric('dossier_password_workers{state="waiting"}');
 const ROOM = 8; // four for each of two DossierPasswordWorkers
 const PLACES = [0, 2];
+const SHARE = 2; // of strangers at one address
 const STRANGERS = [[64, ROOM], [64 + 256, ROOM]]; // the rooms of new passwords and of unknown devices, in http/workers.c
 
 /** Bytes of the file in which httpd takes its places, held until the function it answers is called. */
@@ -24,6 +25,25 @@ async function hold(...ranges) {
     holder.stdin.end();
     await gone;
   };
+}
+
+const strangerLogin = (client) => client.post('/session', { login: mobile(), password: 'not the password' });
+const strangerRegistration = async (client) => client.post('/registrations', registrationBody(person(), await steps.noticeVersion('portal')));
+
+/** Somebody who has an account and a code for a forgotten password: verify() sends it. */
+async function forgotten() {
+  const of = await steps.register();
+  portal.age.sends(of.mobile, '16 minutes');
+  const { id } = expect(await newClient().post('/password-resets', { login: of.mobile }), 202).json;
+  const right = await outbox.code(of.mobile);
+  return { of, right, verify: (code = right) => newClient().post(`/password-resets/${id}/verification`, { code, password: person().password }) };
+}
+
+/** Somebody with a slip in hand who registers. */
+async function withSlip() {
+  const of = await steps.accept();
+  const body = registrationBody(of, await steps.noticeVersion('portal'), { activation_code: of.activation_code });
+  return () => newClient().post('/registrations', body);
 }
 
 test('of many logins at once few wait, the others are refused, and reports are read meanwhile', async (t) => {
@@ -70,4 +90,82 @@ test('where no more may wait one is refused at once; a known device and who is l
   }
   expect(await login, 200);
   expect(await of.client.put('/profile/password', { old_password: of.password, new_password: `${of.password} e uno` }), 204);
+});
+
+test('a slip in hand and a right code wait as who is known does; what is refused waits for nothing', async (t) => {
+  t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
+  const [register, { verify, right }] = [await withSlip(), await forgotten()];
+  const again = registrationBody(person(), await steps.noticeVersion('portal'));
+  expect(await newClient().post('/registrations', again), 202);
+  for (const [send, status] of [[register, 202], [verify, 204]]) {
+    const release = await hold(PLACES, ...STRANGERS);
+    let answer;
+    try {
+      expect(await newClient().post('/registrations', again), 429, 'throttled');
+      if (send === verify) expect(await verify(String((Number(right) + 1) % 1_000_000).padStart(6, '0')), 422, 'code-wrong');
+      expect(await strangerRegistration(newClient()), 503, 'busy');
+      answer = send();
+      await waiting(); // as above
+    } finally {
+      await release();
+    }
+    expect(await answer, status);
+  }
+});
+
+test('a code that was right is not used up while there is no place to hash the password', async (t) => {
+  t.expectLog(/DOS0010: POST \S+ answered 503 busy/);
+  const { verify } = await forgotten();
+  const release = await hold(PLACES);
+  try {
+    await Promise.all(Array.from({ length: 3 }, async () => expect(await verify(), 503, 'busy')));
+    await Promise.all(Array.from({ length: 3 }, async () => expect(await verify(), 503, 'busy')));
+  } finally {
+    await release();
+  }
+  expect(await verify(), 204);
+});
+
+test('of one address two strangers wait, whatever they ask for, and leave room for others', async (t) => {
+  t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
+  const flood = newClient();
+  const release = await hold(PLACES);
+  let answered = 0;
+  let most = 0;
+  const asked = Array.from({ length: 16 }, async (_, n) => {
+    expect(await (n % 2 ? strangerLogin(flood) : strangerRegistration(flood)), 503, 'busy');
+    answered++;
+  });
+  try {
+    while (answered < asked.length) most = Math.max(most, await waiting());
+  } finally {
+    await release();
+  }
+  await Promise.all(asked);
+  assert.ok(most <= SHARE, `${most} wait`);
+});
+
+test('while one address floods, who is known, has a slip or the right code gets through', async (t) => {
+  t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
+  const flood = newClient();
+  const others = [];
+  for (let n = 0; n < 3; n++) {
+    const of = await steps.register();
+    others.push([() => of.client.post('/session', { login: of.mobile, password: of.password }), 200], [await withSlip(), 202], [(await forgotten()).verify, 204]);
+  }
+  let over = false;
+  const counts = {};
+  const connections = Array.from({ length: 16 }, async (_, n) => {
+    while (!over) {
+      const { status } = await (n % 2 ? strangerLogin(flood) : strangerRegistration(flood));
+      counts[status] = (counts[status] ?? 0) + 1;
+    }
+  });
+  try {
+    for (const [send, status] of others) expect(await send(), status);
+  } finally {
+    over = true;
+    await Promise.all(connections);
+  }
+  assert.ok(counts[503] > 0, `no flood: ${JSON.stringify(counts)}`);
 });

@@ -156,6 +156,27 @@ BEGIN
     PERFORM t.expect('ok', 'password_reset_complete', t.change_proof(v_id, 'password_reset'));
 END $t$);
 
+SELECT t.test('password_reset: looked at before the password is hashed, a right code stays good, a wrong one is a try', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_id text;
+    v_proof jsonb;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    v_id := t.reset('mobile', t.mobile(1)) ->> 'id';
+    FOR n IN 1..6 LOOP -- more than there are tries
+        v_proof := t.change_proof(v_id, 'password_reset');
+        PERFORM t.expect('ok', 'password_reset_complete', v_proof - 'password_hash');
+    END LOOP;
+    PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'hash 1');
+    PERFORM t.expect('ok', 'password_reset_complete', v_proof);
+    PERFORM t.expect('code_used', 'password_reset_complete', v_proof - 'password_hash');
+    UPDATE dossier_data.throttle SET hits = '{}';
+    v_proof := t.change_proof(t.reset('mobile', t.mobile(1)) ->> 'id', 'password_reset', NULL, false);
+    PERFORM t.expect('code_wrong', 'password_reset_complete', v_proof - 'password_hash');
+    PERFORM t.expect('code_expired', 'password_reset_complete', v_proof - 'password_hash');
+END $t$);
+
 SELECT t.test('codes asked for per client address and hour, for whatever flow', $t$
 BEGIN
     PERFORM t.limit_to('sms_per_address_hour', 2);

@@ -16,6 +16,18 @@ BEGIN
     PERFORM t.eq('audit', t.audited(1), 'registration_started ok');
 END $t$);
 
+SELECT t.test('registration_look: what registration_start will say, and counts nothing', $t$
+DECLARE
+    v_body jsonb := t.registration(1);
+BEGIN
+    FOR n IN 1..7 LOOP
+        PERFORM t.eq('no slip', t.expect('ok', 'registration_look', v_body) -> 'proved', to_jsonb(false));
+    END LOOP;
+    PERFORM t.expect('ok', 'registration_start', v_body);
+    PERFORM t.expect('throttled', 'registration_look', v_body);
+    PERFORM t.expect('notice_outdated', 'registration_look', jsonb_set(v_body, '{consent,version}', '"0"'));
+END $t$);
+
 SELECT t.test('registration_start: alike for somebody no acceptance knows, save the message', $t$
 DECLARE
     v_rows text := (SELECT string_agg(format('SELECT %L AS name, (SELECT count(*) FROM dossier_data.%I) AS rows', relname, relname), ' UNION ALL ')
