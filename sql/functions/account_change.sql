@@ -280,7 +280,25 @@ LANGUAGE sql VOLATILE AS $$
           AND claimed_at IS NULL FOR UPDATE SKIP LOCKED)
 $$;
 
--- Writes the new mobile or e-mail. Null, or which outcome says that another account has it.
+-- An e-mail that another account only wrote down is that of who has proved it; that account keeps its mobile,
+-- and is told there: the mailbox is not its holder's.
+CREATE OR REPLACE FUNCTION dossier_data.email_release(p_email text, p_prover uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_other dossier_data.account;
+BEGIN
+    UPDATE dossier_data.account SET email = NULL
+    WHERE email = p_email AND email_proved_at IS NULL AND id <> p_prover RETURNING * INTO v_other;
+    IF FOUND THEN
+        PERFORM dossier_data.alerts_follow(v_other.id, 'mail', NULL);
+        PERFORM dossier_data.message_queue(v_other.id, 'email_changed', 'sms');
+        PERFORM dossier_data.audit_write('system', NULL, 'email_removed', 'ok', NULL, account => v_other.id,
+            detail => 'another account proved it');
+    END IF;
+END
+$$;
+
+-- Writes the new mobile, or the new e-mail, proved. Null, or which outcome says that another account has it.
 CREATE OR REPLACE FUNCTION dossier_data.contact_set(p_account uuid, p_kind text, p_recipient text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -288,7 +306,9 @@ BEGIN
         UPDATE dossier_data.account SET mobile = p_recipient WHERE id = p_account;
         PERFORM dossier_data.alerts_follow(p_account, 'sms', p_recipient);
     ELSE
-        UPDATE dossier_data.account SET email = p_recipient WHERE id = p_account;
+        PERFORM dossier_data.email_release(p_recipient, p_account);
+        UPDATE dossier_data.account SET email = p_recipient, email_proved_at = CASE WHEN p_recipient IS NOT NULL THEN now() END
+        WHERE id = p_account;
         PERFORM dossier_data.alerts_follow(p_account, 'mail', p_recipient);
     END IF;
     -- a code for a forgotten password may be on its way to where the account was

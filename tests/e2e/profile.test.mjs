@@ -52,6 +52,18 @@ test('names wrong fields of a profile', async () => {
   assert.deepEqual(fieldErrors(expect(await client.patch('/profile', { alerts: 1 }), 422)), ['alerts type']);
 });
 
+test('who proves an e-mail takes it from who only wrote it down, who is told by SMS and keeps the mobile', async () => {
+  const writer = await steps.register();
+  const owner = await steps.register();
+  const { id, code } = await started(owner, 'email', writer.email);
+  assert.equal(expect(await verify(owner, 'email', id, code), 200).json.profile.email, writer.email);
+  await outbox.next({ to: writer.mobile, template: 'email_changed' });
+  assert.deepEqual(outbox.messages({ to: writer.email, template: 'email_changed' }), [], 'the mailbox is not the writer\'s');
+  assert.equal(expect(await writer.client.get('/profile'), 200).json.profile.email, null);
+  expect(await newClient().post('/session', { login: writer.mobile, password: writer.password }), 200);
+  expect(await newClient().post('/session', { login: writer.email, password: owner.password }), 200);
+});
+
 for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
   test(`a new ${kind}: the code goes to it, the old one is told, the session gets a new token, relatives and dossier stay`, async () => {
     const of = await steps.activate();
@@ -94,6 +106,11 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
   test(`that a ${kind} is another's is said only after the right code`, async () => {
     const of = await steps.register();
     const other = await steps.register();
+    if (kind === 'email') {
+      const { id, code, value } = await started(other, kind);
+      expect(await verify(other, kind, id, code), 200);
+      other.email = value;
+    }
     portal.age.sends(other.mobile, '16 minutes');
     const { id, code } = await started(of, kind, other[field]);
     expect(await verify(of, kind, id, another(code)), 422, 'code-wrong');

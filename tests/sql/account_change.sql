@@ -260,6 +260,7 @@ BEGIN
     PERFORM t.eq('told', (SELECT string_agg(concat_ws(' ', channel, recipient), ', ' ORDER BY channel) FROM dossier_data.outbox
         WHERE template = 'email_changed'), 'mail p1@example.org, sms ' || t.mobile(1));
     UPDATE dossier_data.throttle SET hits = '{}';
+    UPDATE dossier_data.account SET email_proved_at = now() WHERE id = v_other.account::uuid;
     v_answer := t.contact(v_person, 'email_change', 'p2@example.org');
     PERFORM t.expect('email_taken', 'contact_change_complete', t.change_proof(v_answer ->> 'id', 'email_change', v_person.account));
     DELETE FROM dossier_data.outbox;
@@ -269,6 +270,32 @@ BEGIN
         'mail new@example.org, sms ' || t.mobile(1));
     PERFORM t.expect('ok', 'email_remove', t.right_password(v_person));
     PERFORM t.eq('told once', (SELECT count(*) FROM dossier_data.outbox), 2::bigint);
+END $t$);
+
+SELECT t.test('who proves an e-mail takes it from an account that only wrote it down, and keeps it from then on', $t$
+DECLARE
+    v_writer t.person := t.active(1);
+    v_owner t.person := t.account(2);
+    v_third t.person := t.account(3);
+    v_start jsonb;
+BEGIN
+    PERFORM t.call('document_publish', t.document(1)); -- its alert waits
+    v_start := t.contact(v_owner, 'email_change', 'p1@example.org');
+    PERFORM t.expect('code_wrong', 'contact_change_complete', t.change_proof(v_start ->> 'id', 'email_change', v_owner.account, false));
+    PERFORM t.eq('not by a wrong code', (SELECT email FROM dossier_data.account WHERE id = v_writer.account::uuid), 'p1@example.org');
+    PERFORM t.eq('owner', t.expect('ok', 'contact_change_complete', t.change_proof(v_start ->> 'id', 'email_change', v_owner.account))
+        -> 'profile' ->> 'email', 'p1@example.org');
+    PERFORM t.eq('writer', (SELECT concat_ws(' ', mobile, email) FROM dossier_data.account WHERE id = v_writer.account::uuid), t.mobile(1));
+    PERFORM t.eq('told', (SELECT string_agg(concat_ws(' ', channel, recipient, template, state), ', ' ORDER BY template, channel DESC)
+        FROM dossier_data.outbox WHERE account_id = v_writer.account::uuid AND template IN ('email_changed', 'new_documents')),
+        format('sms %1$s email_changed queued, sms %1$s new_documents queued, mail p1@example.org new_documents cancelled', t.mobile(1)));
+    PERFORM t.eq('audit', (SELECT concat_ws(' ', actor_kind, outcome, detail) FROM dossier_data.audit
+        WHERE action = 'email_removed' AND account_id = v_writer.account::uuid), 'system ok another account proved it');
+    PERFORM t.expect('email_taken', 'contact_change_complete',
+        t.change_proof(t.contact(v_third, 'email_change', 'p1@example.org') ->> 'id', 'email_change', v_third.account));
+    PERFORM t.eq('login', t.call('login_begin', '{"kind": "email", "login": "p1@example.org"}') ->> 'account_id', v_owner.account);
+    PERFORM t.expect('ok', 'email_remove', t.right_password(v_owner));
+    PERFORM t.eq('removed', (SELECT count(*) FROM dossier_data.account WHERE email_proved_at IS NOT NULL), 0::bigint);
 END $t$);
 
 SELECT t.test('alerts that wait follow the account, or stay here', $t$
