@@ -170,6 +170,7 @@ DECLARE
     v_new dossier_data.acceptance := p_old;
     v_call text := dossier_data.acceptance_call(p);
     v_messages jsonb := '[]';
+    v_declined uuid[] := dossier_data.documents_declined(p_old.patient_id);
 BEGIN
     v_new.facility_id := p ->> 'facility';
     v_new.mobile := p ->> 'mobile';
@@ -205,6 +206,8 @@ BEGIN
     PERFORM dossier_data.patient_put(v_patient); -- late, as where a registration is completed
     IF p_old.online_pickup AND NOT v_new.online_pickup THEN
         PERFORM dossier_data.alerts_unneeded(p_old.patient_id);
+    ELSIF v_new.online_pickup AND NOT p_old.online_pickup THEN
+        PERFORM dossier_data.pickup_resume(v_declined);
     END IF;
     RETURN dossier_data.acceptance_answer('ok', v_new, true, v_messages);
 END

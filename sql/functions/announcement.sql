@@ -92,6 +92,7 @@ DECLARE
 BEGIN
     WITH due AS (
         SELECT id FROM document WHERE announce AND published_at <= now()
+          AND NOT pickup_declined(patient_id, acceptance_id, created_at) -- that is announced when it can be read
         ORDER BY published_at LIMIT v_limit FOR UPDATE SKIP LOCKED
     ), told AS (
         UPDATE document d SET announce = false FROM due WHERE d.id = due.id RETURNING d AS whole

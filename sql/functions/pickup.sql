@@ -37,6 +37,27 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION dossier_data.documents_declined(p_patient uuid) RETURNS uuid[]
+LANGUAGE sql STABLE AS $$
+    SELECT ARRAY(SELECT d.id FROM dossier_data.document d
+                 WHERE d.patient_id = p_patient AND dossier_data.document_state_of(d) = 'declined' ORDER BY d.id)
+$$;
+
+-- Of these, which were declined, those that are no longer can be read from now on: they are announced, and what
+-- never could be read before has all its days.
+CREATE OR REPLACE FUNCTION dossier_data.pickup_resume(p_documents uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE dossier_data.document d SET announce = false, published_at = now(), expires_at = v.ending,
+        last_call_at = dossier_data.last_call_next(now(), now(), v.ending)
+    FROM (SELECT id, now() + (expires_at - published_at) AS ending FROM dossier_data.document
+          WHERE id = ANY (p_documents) ORDER BY id FOR NO KEY UPDATE) v
+    WHERE d.id = v.id AND d.announce AND dossier_data.document_state_of(d) = 'published';
+    PERFORM dossier_data.alert_queue(ARRAY(SELECT d FROM dossier_data.document d
+        WHERE d.id = ANY (p_documents) AND dossier_data.document_state_of(d) = 'published'));
+END
+$$;
+
 -- What was published for that visit goes out of sight with it, and comes back within its days.
 CREATE OR REPLACE FUNCTION dossier.acceptance_pickup(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
@@ -46,6 +67,7 @@ DECLARE
     v_online boolean := (p ->> 'online_pickup')::boolean;
     v_refusal text := dossier_refusal(v_account, v_patient);
     v_acceptance acceptance;
+    v_declined uuid[];
 BEGIN
     IF v_refusal IS NULL THEN
         SELECT a.* INTO v_acceptance FROM acceptance a
@@ -59,9 +81,11 @@ BEGIN
         RETURN outcome(v_refusal);
     END IF;
     IF v_acceptance.online_pickup <> v_online THEN
+        v_declined := documents_declined(v_patient);
         UPDATE acceptance SET online_pickup = v_online WHERE id = v_acceptance.id
         RETURNING * INTO v_acceptance;
         PERFORM alerts_unneeded(v_patient);
+        PERFORM pickup_resume(v_declined);
         PERFORM audit_write('account', v_account, 'online_pickup_set', 'ok', p ->> 'address',
             patient => v_patient, object => v_acceptance.id, facility => v_acceptance.facility_id,
             detail => CASE WHEN v_online THEN 'on' ELSE 'off' END);

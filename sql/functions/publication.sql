@@ -133,7 +133,8 @@ DECLARE
     v_new dossier_data.document;
 BEGIN
     UPDATE dossier_data.document SET published_at = p_start, expires_at = v_end,
-        announce = p_start > now() AND p_start < 'infinity',
+        announce = isfinite(p_start) AND (p_start > now()
+            OR dossier_data.pickup_declined(d.patient_id, d.acceptance_id, d.created_at)), -- when it is no longer
         last_call_at = dossier_data.last_call_next(now(), p_start, v_end)
     WHERE id = d.id RETURNING * INTO v_new;
     RETURN v_new;
@@ -261,6 +262,21 @@ BEGIN
 END
 $$;
 
+-- What could be read proves to be what a doctor must tell first: held as if it were new. What it was held by before is over.
+CREATE OR REPLACE FUNCTION dossier_data.publication_hold_again(p jsonb, d dossier_data.document)
+RETURNS dossier_data.document
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_meta jsonb := p -> 'metadata';
+    v_new dossier_data.document;
+BEGIN
+    UPDATE dossier_data.document SET hold = coalesce((v_meta ->> 'hold')::boolean, false),
+        hold_until = (v_meta ->> 'hold_until')::timestamptz
+    WHERE id = d.id RETURNING * INTO v_new;
+    RETURN dossier_data.publication_schedule(p, v_new, 'infinity');
+END
+$$;
+
 -- The same bytes with other metadata. While nobody could read it, a hold may be lifted or moved.
 CREATE OR REPLACE FUNCTION dossier_data.publication_update(
     p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
@@ -268,7 +284,10 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_new dossier_data.document := dossier_data.publication_describe(p, p_acceptance, p_old);
 BEGIN
-    IF p_old.published_at <= now()
+    IF p_old.published_at <= now() AND (v_new.class = 'hiv' AND NOT v_new.told_by_doctor)
+            AND NOT (p_old.class = 'hiv' AND NOT p_old.told_by_doctor) THEN
+        RETURN dossier_data.publication_hold_again(p, v_new);
+    ELSIF p_old.published_at <= now()
             OR (v_new.class, v_new.told_by_doctor, v_new.hold, v_new.hold_until) IS NOT DISTINCT FROM
                (p_old.class, p_old.told_by_doctor, p_old.hold, p_old.hold_until) THEN
         RETURN v_new;
@@ -348,6 +367,10 @@ BEGIN
     IF v_changed <> 'unchanged' THEN
         UPDATE document SET calls = calls_with(calls, v_call), changes = changes + 1
         WHERE id = v_new.id RETURNING * INTO v_new;
+    END IF;
+    IF v_changed = 'updated' AND document_state_of(v_old) = 'declined' THEN -- it names another visit now
+        PERFORM pickup_resume(ARRAY[v_new.id]);
+        SELECT * INTO v_new FROM document WHERE id = v_new.id;
     END IF;
     IF v_changed IN ('updated', 'replaced') THEN -- it may be held now, or no longer for relatives
         PERFORM alerts_unneeded(v_new.patient_id);

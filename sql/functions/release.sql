@@ -26,7 +26,7 @@ BEGIN
     IF v_new.told_by_doctor <> v_old.told_by_doctor THEN
         UPDATE document SET told_by_doctor = true WHERE id = v_old.id;
     END IF;
-    IF now() < v_old.published_at THEN
+    IF document_state_of(v_old) = 'held' THEN
         v_new := publication_schedule(p, v_new, now());
         PERFORM alert_queue(ARRAY[v_new]);
     END IF;

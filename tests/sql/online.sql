@@ -147,7 +147,8 @@ BEGIN
     PERFORM t.eq('desk', t.call('document_state', t.meta('{}')) ->> 'state', 'declined');
     PERFORM t.expect('online_pickup_declined', 'document_publish', t.meta('{"acceptance": "A-1b"}'));
     PERFORM t.eq('named', t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1"}')) ->> 'state', 'published');
-    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+    PERFORM t.eq('seen, and told of again', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
+    DELETE FROM dossier_data.outbox;
     -- the visit it names now
     PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
@@ -271,9 +272,29 @@ BEGIN
     PERFORM t.eq('desk', t.call('document_state', t.meta('{}')) -> 'published_at', 'null');
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
     PERFORM t.pass('20 days');
-    PERFORM t.eq('its days go on', t.expect('ok', 'document_release', t.release('{"told_by_doctor": true}')) ->> 'expires_at',
-        dossier_data.rfc3339(now() + interval '960 hours'));
-    PERFORM t.eq('seen', t.view(v_person) -> 'count', '1');
+    PERFORM t.eq('all its days', concat_ws(' ', v ->> 'published_at', v ->> 'expires_at'),
+        dossier_data.rfc3339(now()) || ' ' || dossier_data.rfc3339(now() + interval '1440 hours'))
+    FROM t.expect('ok', 'document_release', t.release('{"told_by_doctor": true}')) v;
+    PERFORM t.eq('seen, and told again', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
+END $t$);
+
+SELECT t.test('held again as an HIV report: it waits for its release longer than it could be read, and an earlier hold is over', $t$
+DECLARE
+    v_person t.person := t.active(1);
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.meta('{"hold": true}'));
+    PERFORM t.expect('ok', 'document_release', t.release());
+    PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', (SELECT id FROM dossier_data.document), 'read', true)));
+    UPDATE dossier_data.document_reading SET first_at = now() - interval '90 days', last_at = now() - interval '90 days';
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.eq('held', t.expect('ok', 'document_publish', t.meta('{"class": "hiv"}')) ->> 'changed', 'updated');
+    PERFORM t.eq('again', t.expect('ok', 'document_publish', t.meta('{"class": "hiv"}')) ->> 'changed', 'unchanged');
+    PERFORM t.pass('90 days');
+    PERFORM t.call('purge', '{"limit": 10}');
+    PERFORM t.eq('desk', t.call('document_state', t.meta('{}')) ->> 'state', 'held');
+    PERFORM t.eq('said to be another', t.expect('ok', 'document_publish', t.meta('{"class": "ordinary"}')) ->> 'state', 'published');
+    UPDATE dossier_data.outbox SET not_before = now();
+    PERFORM t.eq('told, though it was read before', jsonb_array_length(t.call('outbox_claim', '{"worker": "w", "channel": "sms", "limit": 10}') -> 'messages'), 1);
 END $t$);
 
 SELECT t.test('held until a release call: invisible, then announced, with all its days', $t$
@@ -671,3 +692,37 @@ BEGIN
     PERFORM t.expect('ok', 'document_withdraw', t.meta('{}'));
     PERFORM t.eq('gone', t.alerts_of(v_person), 'cancelled');
 END $t$);
+
+SELECT t.test(format('what can be read because its visit is no longer declined is announced, with all its days if it never could be: %s', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1, '{"external_id": "A-1b", "activation": {"key_id": "k1", "mac": "1b"}}'));
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "A-1", %s}'));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    %s;
+    PERFORM t.pass('20 days');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('declined', t.call('document_state', t.meta('{}')) ->> 'state', 'declined');
+    ASSERT t.alerts_of(v_person) IN ('none', 'cancelled'), 'announced while declined';
+    DELETE FROM dossier_data.outbox;
+    %s;
+    v_answer := t.call('document_state', t.meta('{}'));
+    PERFORM t.eq('state', v_answer ->> 'state', 'published');
+    PERFORM t.eq('days', v_answer ->> 'expires_at', dossier_data.rfc3339(now() + interval '%s hours'));
+    PERFORM t.eq('alert', t.alerts_of(v_person), 'queued');
+    PERFORM t.expect('ok', 'announce', '{"limit": 10}');
+    PERFORM t.eq('once', (SELECT count(*) FROM dossier_data.outbox), 2::bigint);
+END $t$, meta, while_declined, change, days * 24)) FROM (VALUES
+    ('released meanwhile', '"hold": true', $q$PERFORM t.expect('ok', 'document_release', t.release())$q$,
+        $q$PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true}'))$q$, 60),
+    ('its date came meanwhile', '"hold_until": "' || (date_trunc('second', now()) + interval '2 days') || '"', 'PERFORM 1',
+        $q$PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true}'))$q$, 60),
+    ('it could be read before', '"hold": false', 'PERFORM 1',
+        $q$PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true}'))$q$, 40),
+    ('by the patient''s word', '"hold": true', $q$PERFORM t.expect('ok', 'document_release', t.release())$q$,
+        $q$PERFORM t.expect('ok', 'acceptance_pickup', t.mine(v_person, jsonb_build_object('online_pickup', true,
+            'acceptance_id', (SELECT id FROM dossier_data.acceptance WHERE external_id = 'A-1'))))$q$, 60),
+    ('it names another visit', '"hold": true', $q$PERFORM t.expect('ok', 'document_release', t.release())$q$,
+        $q$PERFORM t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1b"}'))$q$, 60)) AS v (what, meta, while_declined, change, days);
