@@ -44,6 +44,16 @@ test('a late repetition does not put a file in the place of its correction', asy
   assert.equal(expect(await desk.publish(id, { ...metadata, republish: true }, bytes), 200).json.version, 3);
 });
 
+test('what the patient has deleted does not come back, whatever is said', async () => {
+  const of = await steps.activate();
+  const { external_id: id, metadata, bytes } = await steps.publish(of);
+  expect(await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), 204);
+  for (const options of [{}, dry]) {
+    expect(await desk.publish(id, { ...metadata, republish: true }, bytes, options), 409, 'document-ended');
+  }
+  assert.deepEqual(await list(of), []);
+});
+
 test('a late repetition brings no old class, acceptance or title back, unless its caller knows the present state', async (t) => {
   t.expectLog(/409 call_superseded/);
   const of = await steps.activate();
