@@ -44,11 +44,36 @@ const boxOf = (page, selector) => page.locator(selector).first().evaluate((eleme
   return { top, bottom, left, right, height };
 });
 
+/** In the page: words of the header that are broken, cut or not to be seen. */
+function brokenWords() {
+  const header = document.querySelector('.header').getBoundingClientRect();
+  const wrong = [];
+  for (const element of document.querySelectorAll('.it-brand-title, .it-brand-tagline, #menu-button span')) {
+    if (!element.checkVisibility() || !element.textContent) wrong.push(`nothing of ${element.className || element.parentElement.id}`);
+    if (element.clientWidth && element.scrollWidth > element.clientWidth) wrong.push(`cut: ${element.textContent}`);
+    for (const { 0: word, index } of element.textContent.matchAll(/\S+/g)) {
+      const range = document.createRange();
+      range.setStart(element.firstChild, index);
+      range.setEnd(element.firstChild, index + word.length);
+      const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+      const { left, right, top, bottom } = range.getBoundingClientRect();
+      const { left: from, right: to } = element.closest('.brand, #menu-button').getBoundingClientRect();
+      if (lines.size !== 1 || left < from - 1 || right > to + 1 || top < header.top - 4 || bottom > header.bottom + 4) wrong.push(word);
+    }
+  }
+  return wrong;
+}
+
+async function wholeWords(page, where) {
+  assert.deepEqual(await page.evaluate(brokenWords), [], `${where}: whole words`);
+}
+
 async function oneRow(page, where) {
   const header = await boxOf(page, '.header');
   assert.ok(header.height <= 90, `${where}: a header of ${header.height} px`);
-  const [logo, menu] = [await boxOf(page, '#logo'), await boxOf(page, '#menu-button')];
-  assert.ok(logo.bottom > menu.top && menu.bottom > logo.top && (logo.right <= menu.left || menu.right <= logo.left), `${where}: side by side`);
+  const [brand, menu] = [await boxOf(page, '.brand'), await boxOf(page, '#menu-button')];
+  assert.ok(brand.bottom > menu.top && menu.bottom > brand.top && (brand.right <= menu.left || menu.right <= brand.left), `${where}: side by side`);
+  await wholeWords(page, where);
 }
 
 async function firstScreen(page, selector, { height }, where) {
@@ -188,4 +213,137 @@ test('the menu of a phone: opened, closed, gone through, and where a language is
   await page.waitForFunction(() => document.documentElement.dir === 'rtl' && document.activeElement.id === 'menu-button');
   await oneRow(page, 'ar');
   await screen.close();
+});
+
+const LATE = 'Oggi i referti arrivano in ritardo. Ci scusiamo: il laboratorio conta di recuperare entro le ore 18, non occorre telefonare.';
+/** Runs `act` while the operator tells everybody this. */
+async function told(text, act) {
+  const make = (...given) => {
+    const { status, said } = portal.make('banner', ...given);
+    assert.equal(status, 0, said);
+  };
+  make(`IT=${text}`, `EN=${text}`, 'UNTIL=tomorrow 23:00');
+  try {
+    await act();
+  } finally {
+    make('REMOVE=yes');
+  }
+}
+
+/** Letters set larger for the page alone, as some browsers do it: its media queries know nothing of that. */
+const letters = (page, percent) =>
+  page.addInitScript((size) => document.addEventListener('readystatechange', () => document.documentElement.style.setProperty('font-size', size)), `${percent}%`);
+
+const [TALL, LOW] = PHONES;
+for (const [size, percent] of [[LOW, null], [LOW, 130], [LOW, 150], [LOW, 200], [TALL, 130], [TALL, 200], [LOW, 237.5], [{ width: 195, height: 422 }, null], [{ width: 180, height: 320 }, null]]) {
+  const where = `${size.width}x${size.height}, letters ${percent ? `${percent} %` : 'as they come'}`;
+  test(`however large the letters, words are whole, the heading is seen, a report can be opened: ${where}`, async () => {
+    const { of, reports } = await household();
+    await told(LATE, async () => {
+      const one = await patient(`letters-${size.width}-${percent ?? 100}`, { size, look: false }, of);
+      const { screen } = one;
+      const { page } = screen;
+      if (percent) await letters(page, percent);
+      const stands = async (screenName) => {
+        await wholeWords(page, `${where}, ${screenName}`);
+        const { height } = await boxOf(page, '.header');
+        assert.ok(height <= 120, `${where}, ${screenName}: a header of ${height} px`);
+        await firstScreen(page, 'main h1', size, `${where}, ${screenName}`);
+        await screen.look(screenName);
+      };
+      await screen.goto();
+      await page.locator('.banner-text').waitFor();
+      await stands('home');
+      await one.enter();
+      await one.showsDossier();
+      await stands('dossier');
+      for (const [index, report] of reports.slice(0, 2).entries()) {
+        await page.evaluate((id) => { location.hash = `#/referto/${id}`; }, report);
+        await page.waitForFunction((id) => document.querySelector('#document-inline')?.href.includes(id), report);
+        await stands(`document-${index}`);
+        const { top, bottom } = await boxOf(page, '#document-inline');
+        const least = size.height === 320 ? 400 : size.height; // nothing is left of so low a window
+        assert.ok(bottom <= least, `${where}, document ${index}: the button at ${top} to ${bottom}`);
+      }
+      await screen.close();
+    });
+  });
+}
+
+test('the name of the service is whole in each language, also in letters that stand in for those that are late', async () => {
+  for (const language of ['it', 'en', 'de', 'ar']) {
+    for (const width of [320, 360, 390]) {
+      const one = await patient(`fallback-${language}-${width}`, { size: { width, height: 640 }, language, look: false });
+      const { page } = one.screen;
+      await page.route('**/fonts/*', (route) => route.abort());
+      await one.screen.goto();
+      await wholeWords(page, `${language}, ${width}`);
+      const { height } = await boxOf(page, '.header');
+      assert.ok(height <= 100, `${language}, ${width}: a header of ${height} px`);
+      await one.screen.look('home');
+      await one.screen.close();
+    }
+  }
+});
+
+test('a long banner shows two lines and opens; a short one is there whole', async () => {
+  await told(LATE, async () => {
+    const one = await patient('banner-long', { size: LOW, look: false });
+    const { screen } = one;
+    const { page, t } = screen;
+    await screen.goto();
+    const height = async () => (await boxOf(page, '#banners')).height;
+    const closed = await height();
+    await page.getByRole('button', { name: t('banner.whole') }).click();
+    const less = page.getByRole('button', { name: t('banner.less'), expanded: true });
+    await less.waitFor();
+    assert.ok((await height()) > closed + 20);
+    assert.ok(await page.locator('.banner-text').evaluate((text) => text.scrollHeight <= text.clientHeight + 1), 'all of it');
+    await screen.look('open');
+    await less.click();
+    await page.getByRole('button', { name: t('banner.whole') }).waitFor();
+    assert.equal(await height(), closed);
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.locator('.banner-whole').waitFor({ state: 'hidden' });
+    await screen.close();
+  });
+  await told('Oggi i referti arrivano in ritardo.', async () => {
+    const one = await patient('banner-short', { size: LOW, look: false });
+    await one.screen.goto();
+    await one.screen.page.locator('.banner-text').waitFor();
+    assert.equal(await one.screen.page.locator('.banner-whole').isVisible(), false);
+    await one.screen.close();
+  });
+});
+
+test('the closed line of people tells whose dossier is yet to be activated, and its count stands clear of the names', async () => {
+  const of = await steps.activate(person({ first_name: 'Marco', last_name: 'Ferrari' }));
+  for (const first_name of ['Sofia', 'Teresa']) {
+    const relative = person({ first_name, last_name: 'Ferrari', mobile: of.mobile });
+    await steps.accept(relative);
+    const { id } = await steps.addRelative(of, relative);
+    if (first_name === 'Sofia') continue;
+    expect(await of.client.post(`/patients/${id}/activation`, await steps.activationBody(relative)), 200);
+    await steps.publish(relative);
+  }
+  for (const size of PHONES) {
+    const one = await patient(`people-${size.width}`, { size, look: false }, of);
+    const { screen } = one;
+    const { page, t } = screen;
+    await one.enter();
+    await one.showsDossier();
+    const line = page.locator('.people summary');
+    assert.ok((await line.innerText()).includes(t('dossier.other_to_activate', { name: 'Sofia' })), await line.innerText());
+    assert.ok(!(await line.innerText()).includes(t('dossier.other_to_activate', { name: 'Teresa' })));
+    const apart = await line.evaluate((summary) => {
+      const [names, pill] = summary.querySelector('span').children;
+      const [a, b] = [names.getBoundingClientRect(), pill.getBoundingClientRect()];
+      return Math.max(b.top - a.bottom, b.left - a.right);
+    });
+    assert.ok(apart >= 4, `${apart} px`);
+    await screen.look('closed');
+    await line.click();
+    await screen.look('open');
+    await screen.close();
+  }
 });

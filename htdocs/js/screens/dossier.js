@@ -138,8 +138,9 @@ function switcher(patients, current) {
     );
   const others = patients.filter(({ id }) => id !== current.id);
   const waiting = others.reduce((sum, { new_documents: count }) => sum + (count ?? 0), 0);
+  const nameOf = ({ first_name: name, dossier: state }) => (state === 'inactive' ? t('dossier.other_to_activate', { name }) : name);
   const title = [
-    t('dossier.others', { names: new Intl.ListFormat(language()).format(others.map(({ first_name: name }) => name)) }),
+    h('span', {}, t('dossier.others', { names: new Intl.ListFormat(language()).format(others.map(nameOf)) })),
     waiting ? [' ', h('span.badge.badge-new', {}, t('dossier.new_count', { count: waiting }))] : null,
   ];
   return h('nav.people', { 'aria-label': t('dossier.people') }, moreIfNarrow(title, h('ul', {}, patients.map(link))));
