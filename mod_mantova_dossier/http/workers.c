@@ -24,9 +24,9 @@ APLOG_USE_MODULE(mantova_dossier);
 
 /* Behind the rooms each address has bytes of its own: who holds none of them neither waits nor is
    served. A lock needs no byte that is there, so the file stays as short as it is. */
-#define SHARE 2
+#define SHARE 4
 #define FIRST_SHARE (MOST_PLACES + DOSSIER_WORKER_CALLERS * ROOM_LENGTH)
-#define SHARE_MASK (~(apr_uint64_t)0 >> 3) /* all of IPv6 in use begins with 001 */
+#define SHARE_MASK (~(apr_uint64_t)0 >> 4) /* off_t holds no more; IPv6 in use begins with 0010 */
 
 struct dossier_worker_t {
     int fd;

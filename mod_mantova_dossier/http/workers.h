@@ -14,7 +14,7 @@ typedef enum {
 } dossier_worker_caller_t;
 
 /* Waits at most 2 s for a place, if there is room to wait. Strangers and unknown devices leave the
-   last place to those who are known, and are at most two at a time from one address. NULL: busy;
+   last place to those who are known, and are at most four at a time from one address. NULL: busy;
    answer the problem "busy".
    The place is given back by release or with the pool, and by the system when the process dies. */
 typedef struct dossier_worker_t dossier_worker_t;

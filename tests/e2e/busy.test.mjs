@@ -11,7 +11,7 @@ const operator = new Operator(newClient());
 const waiting = () => operator.metric('dossier_password_workers{state="waiting"}');
 const ROOM = 8; // four for each of two DossierPasswordWorkers
 const PLACES = [0, 2];
-const SHARE = 2; // of strangers at one address
+const SHARE = 4; // of strangers at one address
 const STRANGERS = [[64, ROOM], [64 + 256, ROOM]]; // the rooms of new passwords and of unknown devices, in http/workers.c
 
 /** Bytes of the file in which httpd takes its places, held until the function it answers is called. */
@@ -126,7 +126,7 @@ test('a code that was right is not used up while there is no place to hash the p
   expect(await verify(), 204);
 });
 
-test('of one address two strangers wait, whatever they ask for, and leave room for others', async (t) => {
+test('of one address four strangers wait, whatever they ask for, and leave room for others', async (t) => {
   t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
   const flood = newClient();
   const release = await hold(PLACES);
