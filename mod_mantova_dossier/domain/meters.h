@@ -37,6 +37,7 @@ typedef enum {
     DOSSIER_METER_SWEPT_FILES,      /* removed by the sweep */
     DOSSIER_METER_QUARANTINE_FILES, /* that no row names, set aside */
     DOSSIER_METER_UNKNOWN_FILES,    /* too many at once to be set aside; 0: not so */
+    DOSSIER_METER_MISSING_FILES,    /* of the newest documents, that are not in the vault */
     DOSSIER_METER_AUDIT_SEALS,
     DOSSIER_METER_CRASHES, /* processes that did not end in order */
     DOSSIER_METERS

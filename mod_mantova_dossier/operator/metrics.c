@@ -90,6 +90,8 @@ static void write_counters(request_rec *r)
           "Files that no row names, set aside for DossierQuarantineDays.");
     gauge(r, "dossier_vault_unknown_files", (double)dossier_meter_get(DOSSIER_METER_UNKNOWN_FILES),
           "Files that no row names, too many at once: the sweep stands still.");
+    gauge(r, "dossier_vault_missing_files", (double)dossier_meter_get(DOSSIER_METER_MISSING_FILES),
+          "Of the newest hundred documents those whose file is not in this node's vault.");
     gauge(
         r, "dossier_database_behind", (double)dossier_vault_match_behind(),
         "1: the database is older than the vault, or another than the vault's; nobody is served.");

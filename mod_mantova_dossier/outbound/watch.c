@@ -5,6 +5,7 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
+#include "domain/meters.h"
 #include "http/config.h"
 #include "http/vault_match.h"
 #include "store/operation.h"
@@ -13,6 +14,7 @@
 APLOG_USE_MODULE(mantova_dossier);
 
 #define KEYS_INTERVAL apr_time_from_sec(600)
+#define NEWEST 100 /* documents that are looked for in the vault */
 
 /* The row of dossier_store_keys_needed() that speaks of this key; NULL: no row needs it. */
 static const dossier_json_t *need_of(const dossier_json_t *keys, const char *key_id)
@@ -159,6 +161,62 @@ static void watch_room(dossier_watch_t *watch)
     }
 }
 
+/* The row that was read may have gone since, and its file with it. */
+static apr_status_t count_missing(int *missing, int *looked_for, const dossier_watch_t *watch,
+                                  apr_pool_t *pool)
+{
+    dossier_db_t *db = dossier_db_make(watch->portal, pool);
+    apr_array_header_t *objects;
+    apr_hash_t *live;
+    apr_hash_t *destroyed;
+    apr_status_t status = dossier_store_vault_newest(&objects, db, NEWEST, pool);
+
+    *missing = 0;
+    if (status != APR_SUCCESS) {
+        return status;
+    }
+    *looked_for = objects->nelts;
+    objects = dossier_vault_lacks(dossier_config_get(watch->portal)->vault, objects, pool);
+    if (objects->nelts) {
+        status = dossier_store_vault_live(&live, &destroyed, db, objects, pool);
+        *missing = status == APR_SUCCESS ? (int)apr_hash_count(live) : 0;
+    }
+    return status;
+}
+
+static void say_documents(const dossier_watch_t *watch, int missing, int looked_for)
+{
+    const char *folder = dossier_config_get(watch->portal)->vault_folder;
+
+    if (missing) {
+        ap_log_error(APLOG_MARK, APLOG_ALERT, 0, watch->portal,
+                     "DOS0521: the files of %d of the newest %d documents are not in DossierVault "
+                     "%s, nor in its quarantine: is it an older copy of the vault, or a second "
+                     "one, so that other nodes write elsewhere? Name the one folder on every node "
+                     "(or put the newest in its place), and copy into it what only another has: "
+                     "cp -an OTHER/. %s/. What is nowhere has to be published again",
+                     missing, looked_for, folder, folder);
+    } else {
+        ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, watch->portal,
+                     "DOS0522: the files of the newest documents are all in DossierVault again");
+    }
+}
+
+/* A copy of the vault has its id, its keys and all else; only what came after it tells. */
+static void watch_documents(const dossier_watch_t *watch, apr_pool_t *pool)
+{
+    int missing;
+    int looked_for;
+
+    if (dossier_vault_match_word() != DOSSIER_VAULT_OK || dossier_vault_match_behind() ||
+        count_missing(&missing, &looked_for, watch, pool) != APR_SUCCESS) {
+        return; /* which has been said */
+    }
+    if ((dossier_meter_exchange(DOSSIER_METER_MISSING_FILES, missing) != 0) != (missing != 0)) {
+        say_documents(watch, missing, looked_for);
+    }
+}
+
 static dossier_json_t *facilities(const server_rec *server, apr_pool_t *pool)
 {
     dossier_json_t *ids = dossier_json_array(pool);
@@ -205,6 +263,7 @@ void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool)
         check_once(watch, pool);
     }
     watch_room(watch);
+    watch_documents(watch, pool);
     if (apr_time_now() >= watch->next_keys) {
         watch_keys(watch, pool);
     }

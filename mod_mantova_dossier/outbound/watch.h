@@ -17,8 +17,9 @@ typedef struct {
 } dossier_watch_t;
 
 /* One round. The first: what the configuration says and the database does not know. Each: how it is
-   with the vault's room. Every ten minutes: which keys rows need that no key file holds; and what
-   rows need of keys that seal no more is noted in the vault, for the next start
+   with the vault's room, and whether the newest documents are in it: in an older copy of the vault,
+   or a second one, they are not. Every ten minutes: which keys rows need that no key file holds;
+   and what rows need of keys that seal no more is noted in the vault, for the next start
    (vault/key_need.h). */
 void dossier_watch_run(dossier_watch_t *watch, apr_pool_t *pool);
 

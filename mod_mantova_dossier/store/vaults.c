@@ -138,6 +138,20 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed,
     return outcome_is_ok(result) ? status : APR_EGENERAL;
 }
 
+apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db_t *db, int limit,
+                                        apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+    apr_status_t status;
+
+    dossier_json_set_int(arguments, "limit", limit);
+    status = dossier_db_call(&result, db, "vault_newest", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return status == APR_SUCCESS
+               ? read_texts(objects, dossier_json_get_value(result, "objects"), pool)
+               : status;
+}
+
 apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool)
 {
     dossier_json_t *result;

@@ -46,6 +46,10 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed,
                                       const apr_array_header_t *objects, apr_pool_t *pool);
 apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool);
 
+/* The newest objects (const char *), at most `limit`, whose files must be in the vault. */
+apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db_t *db, int limit,
+                                        apr_pool_t *pool);
+
 /* At most `limit` lines for the vault's list of what was destroyed, "" at the end, and their
  *objects, to be `told` with the next call; NULL: none. */
 apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **objects,

@@ -104,22 +104,45 @@ apr_status_t dossier_vault_note_database(dossier_vault_t *vault, const char *dat
                                     replace, pool);
 }
 
+static apr_status_t look_for(dossier_vault_t *vault, const char *object, apr_pool_t *pool)
+{
+    dossier_vault_source_t *source;
+    apr_status_t status;
+    apr_pool_t *own;
+    apr_off_t size;
+
+    if (!dossier_secrets_is_uuid(object)) {
+        return APR_EINVAL;
+    }
+    apr_pool_create(&own, pool);
+    status = vault->store->open(&source, &size, vault->store, object, own);
+    apr_pool_destroy(own);
+    return status;
+}
+
 int dossier_vault_holds(dossier_vault_t *vault, const apr_array_header_t *objects, apr_pool_t *pool)
 {
     int found = 0;
 
     for (int i = 0; i < objects->nelts && !found; i++) {
-        const char *object = APR_ARRAY_IDX(objects, i, const char *);
-        dossier_vault_source_t *source;
-        apr_pool_t *own;
-        apr_off_t size;
-
-        apr_pool_create(&own, pool);
-        found = dossier_secrets_is_uuid(object) &&
-                vault->store->open(&source, &size, vault->store, object, own) == APR_SUCCESS;
-        apr_pool_destroy(own);
+        found = look_for(vault, APR_ARRAY_IDX(objects, i, const char *), pool) == APR_SUCCESS;
     }
     return found;
+}
+
+apr_array_header_t *dossier_vault_lacks(dossier_vault_t *vault, const apr_array_header_t *objects,
+                                        apr_pool_t *pool)
+{
+    apr_array_header_t *lacking = apr_array_make(pool, 8, sizeof(const char *));
+
+    for (int i = 0; i < objects->nelts; i++) {
+        const char *object = APR_ARRAY_IDX(objects, i, const char *);
+
+        if (APR_STATUS_IS_ENOENT(look_for(vault, object, pool))) {
+            APR_ARRAY_PUSH(lacking, const char *) = object;
+        }
+    }
+    return lacking;
 }
 
 apr_status_t dossier_vault_destroyed_add(dossier_vault_t *vault, const char *list,

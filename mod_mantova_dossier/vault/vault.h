@@ -105,6 +105,10 @@ apr_status_t dossier_vault_note_database(dossier_vault_t *vault, const char *dat
 int dossier_vault_holds(dossier_vault_t *vault, const apr_array_header_t *objects,
                         apr_pool_t *pool);
 
+/* Those of these objects that it does not have; one that cannot be looked at is taken for there. */
+apr_array_header_t *dossier_vault_lacks(dossier_vault_t *vault, const apr_array_header_t *objects,
+                                        apr_pool_t *pool);
+
 /* Lines about what was destroyed, kept in the vault, so that a database restored from an older copy
    can be told. `list` names the one they are added to. */
 apr_status_t dossier_vault_destroyed_add(dossier_vault_t *vault, const char *list,

@@ -97,6 +97,14 @@ BEGIN
 END
 $$;
 
+-- The newest files that must be in the vault: each was there before its row, and every node has had the time to see it.
+CREATE OR REPLACE FUNCTION dossier.vault_newest(p jsonb) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+    SELECT jsonb_build_object('outcome', 'ok', 'objects', (SELECT coalesce(jsonb_agg(d.object_id), '[]') FROM (
+        SELECT object_id FROM document WHERE wrapped_key IS NOT NULL AND created_at < now() - interval '5 minutes'
+        ORDER BY created_at DESC LIMIT (p ->> 'limit')::int) d))
+$$;
+
 -- The operator's word for one sweep is used up.
 CREATE OR REPLACE FUNCTION dossier.vault_swept(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$

@@ -167,6 +167,13 @@ async function soon(condition, what) {
   return until(condition, what, 75);
 }
 
+/** Until a round of the housekeeping is over that began after this. */
+async function anotherRound() {
+  const rounds = await metric('dossier_purge_runs_total');
+  await soon(async () => (await metric('dossier_purge_runs_total')) > rounds, 'another round');
+  await soon(async () => (await metric('dossier_purge_runs_total')) > rounds + 1, 'the round to be whole');
+}
+
 /** Until the vault has heard of a seal with every line up to now. */
 function noted() {
   const last = portal.sql('SELECT max(id) FROM dossier_data.audit');
@@ -290,6 +297,48 @@ test('another database on the vault is refused before it removes a file, and by 
   assert.equal((await content(of, known.id)).status, 503);
   assert.match(portal.log().read(seen), /DOS0437: /);
   vaultCommand('accept');
+  await takesDocuments(of, known);
+});
+
+// ---- a copy of the vault
+
+const missing = () => metric('dossier_vault_missing_files');
+/** As if they had been there for long: a node has had the time to see their files. */
+const settled = (...documents) => documents.forEach(({ id }) => portal.age.document(id, '1 hour'));
+
+test('an older copy of the vault in its place is told, and what to do about it', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  const copy = (from, to, how = '-a') => assert.equal(spawnSync('cp', [how, `${from}/.`, to]).status, 0);
+  await offline(() => {
+    makeFolder(away);
+    copy(vault, away);
+  });
+  const later = [await steps.publish(of), await steps.publish(of)];
+  const gone = await steps.publish(of);
+  settled(known, ...later, gone);
+  const seen = portal.log().size();
+  await anotherRound();
+  assert.equal(await missing(), 0);
+  assert.doesNotMatch(portal.log().read(seen), /DOS052/, 'all are there');
+
+  const newest = join(portal.VAR, 'vault.newest');
+  renameSync(vault, newest);
+  renameSync(away, vault);
+  await soon(async () => (await missing()) === 3, 'the copy to be noticed');
+  assert.match(portal.log().read(seen), new RegExp(`DOS0521: the files of 3 of the newest \\d+ documents are not in DossierVault ${vault}`));
+  assert.equal((await content(of, later[0].id)).status, 500);
+  assert.ok((await content(of, known.id)).body.equals(known.bytes));
+  await anotherRound();
+  assert.equal(portal.log().read(seen).match(/DOS0521: /g).length, 1, 'said once');
+
+  // one has lost its row meanwhile, the others are copied into it, as the line says
+  assert.equal((await desk.delete(`/integration/documents/${gone.external_id}`)).status, 200);
+  copy(newest, vault, '-an');
+  rmSync(newest, { recursive: true });
+  await soon(async () => (await missing()) === 0, 'the files to be found');
+  assert.match(portal.log().read(seen), /DOS0522: /);
+  for (const { id, bytes } of later) assert.ok((await content(of, id)).body.equals(bytes));
   await takesDocuments(of, known);
 });
 

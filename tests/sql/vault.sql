@@ -57,6 +57,23 @@ BEGIN
     PERFORM t.eq('another', t.call('vault_check', jsonb_build_object('id', t.vault(), 'seal', 0, 'database', v_own || '1')) -> 'other_database', 'true');
 END $t$);
 
+SELECT t.test('vault_newest: what is published and not of this minute, the newest first', $t$
+DECLARE
+    v_first uuid;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    PERFORM t.call('document_publish', t.document(1));
+    SELECT object_id INTO v_first FROM dossier_data.document;
+    PERFORM t.call('document_publish', t.document(1, 'bytes 2', p_change => '{"external_id": "R-2"}'));
+    PERFORM t.call('document_publish', t.document(1, 'bytes 3', p_change => '{"external_id": "R-3"}'));
+    PERFORM t.eq('of this minute', t.call('vault_newest', '{"limit": 9}') -> 'objects', '[]');
+    UPDATE dossier_data.document SET created_at = now() - CASE object_id WHEN v_first THEN interval '2 hours' ELSE interval '1 hour' END;
+    PERFORM t.eq('all', jsonb_array_length(t.call('vault_newest', '{"limit": 9}') -> 'objects'), 3);
+    PERFORM t.eq('the newest', t.call('vault_newest', '{"limit": 2}') -> 'objects' ? v_first::text, false);
+    UPDATE dossier_data.document SET wrapped_key = NULL, withdrawn_at = now() WHERE object_id <> v_first;
+    PERFORM t.eq('what is left', t.call('vault_newest', '{"limit": 9}') -> 'objects', jsonb_build_array(v_first));
+END $t$);
+
 SELECT t.test('publication: only into the vault', $t$
 DECLARE
     v_body jsonb := t.document(1);

@@ -205,6 +205,25 @@ static void a_vault_is_known_by_its_documents(void **state)
     assert_true(dossier_vault_holds(place->vault, objects, place->pool));
 }
 
+static void what_a_vault_lacks_is_named(void **state)
+{
+    place_t *place = *state;
+    apr_array_header_t *objects = apr_array_make(place->pool, 3, sizeof(const char *));
+    apr_array_header_t *lacking;
+
+    open_vault(place, 4);
+    store(place, ID_A, (const unsigned char *)"bytes", 5, 5);
+    APR_ARRAY_PUSH(objects, const char *) = ID_A;
+    assert_int_equal(dossier_vault_lacks(place->vault, objects, place->pool)->nelts, 0);
+    APR_ARRAY_PUSH(objects, const char *) = ID_B;
+    APR_ARRAY_PUSH(objects, const char *) = "no object";
+    lacking = dossier_vault_lacks(place->vault, objects, place->pool);
+    assert_int_equal(lacking->nelts, 1);
+    assert_string_equal(APR_ARRAY_IDX(lacking, 0, const char *), ID_B);
+    assert_int_equal(dossier_vault_set_aside(place->vault, ID_A, place->pool), APR_SUCCESS);
+    assert_int_equal(dossier_vault_lacks(place->vault, objects, place->pool)->nelts, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -216,6 +235,7 @@ int main(void)
         PLACE_TEST(what_is_set_aside_can_be_destroyed),
         PLACE_TEST(what_was_destroyed_is_remembered_for_a_time),
         PLACE_TEST(a_vault_is_known_by_its_documents),
+        PLACE_TEST(what_a_vault_lacks_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
