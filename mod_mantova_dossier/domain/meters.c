@@ -6,12 +6,14 @@
 #include <apr_shm.h>
 
 /* To be changed with the structure below: a graceful restart may load another version. */
-#define USERDATA "dossier_meters_3"
+#define USERDATA "dossier_meters_4"
 
 /* Processes share them: an atomic that hides a lock would lock in one of them only. */
 _Static_assert(ATOMIC_LLONG_LOCK_FREE == 2, "64-bit numbers are counted without a lock");
 
 enum { PROCESSES = 1024 };
+
+#define LINE_INTERVAL apr_time_from_sec(60)
 
 typedef struct {
     _Atomic uint64_t count[DOSSIER_TIMER_BUCKETS];
@@ -19,10 +21,16 @@ typedef struct {
 } histogram_t;
 
 typedef struct {
+    _Atomic int64_t written; /* apr_time_t of the last; 0: none */
+    _Atomic uint64_t left_out;
+} line_t;
+
+typedef struct {
     _Atomic int64_t since;
     _Atomic int64_t meters[DOSSIER_METERS];
     histogram_t timers[DOSSIER_TIMERS];
     _Atomic uint64_t answers[DOSSIER_TIMER_ROUTES + 1][DOSSIER_STATUS_CLASSES];
+    line_t lines[DOSSIER_LINES];
     _Atomic int64_t processes[PROCESSES]; /* ids; 0: free */
 } meters_t;
 
@@ -133,6 +141,21 @@ uint64_t dossier_meters_answers_all(unsigned route)
         sum += dossier_meters_answers(route, class);
     }
     return sum;
+}
+
+int dossier_meters_line(uint64_t *left_out, dossier_line_t line, apr_time_t now)
+{
+    line_t *its = &meters->lines[line];
+    int64_t written = atomic_load(&its->written);
+
+    /* one of the future: the clock was set back */
+    if ((written && written <= now && now - written < LINE_INTERVAL) ||
+        !atomic_compare_exchange_strong(&its->written, &written, now)) {
+        count(&its->left_out, 1);
+        return 0;
+    }
+    *left_out = atomic_exchange(&its->left_out, 0);
+    return 1;
 }
 
 /* Puts `to` into the first place that holds `from`; 0: there is none. */

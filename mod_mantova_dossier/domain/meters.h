@@ -91,6 +91,13 @@ uint64_t dossier_meters_answers(unsigned route, int status_class);
 /* Of every class. */
 uint64_t dossier_meters_answers_all(unsigned route);
 
+/* Lines of the log that anybody may bring about as often as they like. */
+typedef enum { DOSSIER_LINE_BUSY, DOSSIER_LINE_FOREIGN_ORIGIN, DOSSIER_LINES } dossier_line_t;
+
+/* 1: the line is to be written, as one of its kind is in a minute, with how many were left out
+   since the one before. 0: it is left out. */
+int dossier_meters_line(uint64_t *left_out, dossier_line_t line, apr_time_t now);
+
 /* The processes that have begun and not ended; beyond 1024 they are not known. begin: by the
    process itself. end: 1 when it was among them. */
 void dossier_meters_process_begin(pid_t process);

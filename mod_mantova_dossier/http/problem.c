@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "domain/meters.h"
+
 APLOG_USE_MODULE(mantova_dossier);
 
 #define RETRY_AFTER_OUTAGE 5 /* seconds; PostgreSQL restarts in less */
@@ -21,15 +23,33 @@ static const char *type_urn(const char *outcome, apr_pool_t *pool)
     return apr_pstrcat(pool, "urn:mantova-dossier:problem:", name, NULL);
 }
 
+/* What is worth a warning and is in anybody's hands. DOSSIER_LINES: it is not. */
+static dossier_line_t line_of(const char *outcome)
+{
+    return !strcmp(outcome, "busy")                    ? DOSSIER_LINE_BUSY
+           : !strcmp(outcome, "not_acceptable_origin") ? DOSSIER_LINE_FOREIGN_ORIGIN
+                                                       : DOSSIER_LINES;
+}
+
 /* Ids only: no name, number, code or token ever stands in a log. */
 void dossier_problem_log(const dossier_exchange_t *x, const dossier_problem_t *problem)
 {
     const char *who = x->account_id ? x->account_id : x->integrator_id;
+    dossier_line_t line = line_of(problem->outcome);
+    const char *more = "";
+    uint64_t left_out = 0;
 
+    if (line != DOSSIER_LINES && !dossier_meters_line(&left_out, line, apr_time_now())) {
+        return;
+    }
+    if (left_out) {
+        more = apr_psprintf(x->pool, "; %" APR_UINT64_T_FMT " more since the last such line",
+                            left_out);
+    }
     ap_log_rerror(APLOG_MARK, problem->level | APLOG_NOERRNO, 0, x->r,
-                  "DOS0010: %s %s answered %d %s, caller %s", x->r->method,
+                  "DOS0010: %s %s answered %d %s, caller %s%s", x->r->method,
                   x->pattern ? x->pattern : "(no route)", problem->status, problem->outcome,
-                  who ? who : "unknown");
+                  who ? who : "unknown", more);
 }
 
 static void retry_headers(dossier_exchange_t *x, const dossier_problem_t *problem,

@@ -68,6 +68,25 @@ static void answers_are_counted_by_route_and_class(void **state)
     assert_int_equal(dossier_meters_answers(DOSSIER_TIMER_NO_ROUTE, 2), 1);
 }
 
+static void of_a_line_one_a_minute_is_written_and_the_others_are_counted(void **state)
+{
+    const apr_time_t minute = apr_time_from_sec(60);
+    const apr_time_t now = apr_time_now();
+    uint64_t left_out = 7;
+
+    (void)state;
+    assert_int_equal(dossier_meters_line(&left_out, DOSSIER_LINE_BUSY, now), 1);
+    assert_int_equal(left_out, 0);
+    assert_int_equal(dossier_meters_line(&left_out, DOSSIER_LINE_BUSY, now), 0);
+    assert_int_equal(dossier_meters_line(&left_out, DOSSIER_LINE_FOREIGN_ORIGIN, now), 1);
+    assert_int_equal(dossier_meters_line(&left_out, DOSSIER_LINE_BUSY, now + minute - 1), 0);
+    assert_int_equal(dossier_meters_line(&left_out, DOSSIER_LINE_BUSY, now + minute), 1);
+    assert_int_equal(left_out, 2);
+    /* a clock that was set back silences nothing */
+    assert_int_equal(dossier_meters_line(&left_out, DOSSIER_LINE_BUSY, now - minute), 1);
+    assert_int_equal(left_out, 0);
+}
+
 /* Afterwards the counts are shared, so it is the last of the tests. */
 static void processes_count_together_and_a_restart_forgets_nothing(void **state)
 {
@@ -117,6 +136,7 @@ int main(void)
         TEST(of_a_change_the_value_before_is_told),
         TEST(times_fall_into_the_bucket_that_ends_with_them),
         TEST(answers_are_counted_by_route_and_class),
+        TEST(of_a_line_one_a_minute_is_written_and_the_others_are_counted),
         TEST(processes_count_together_and_a_restart_forgets_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
