@@ -52,14 +52,15 @@ BEGIN
 END
 $$;
 
--- Who a line of the audit is about and by: whoever forgot the password has not said who it is.
+-- Who a line of the audit is about and by: whoever forgot the password has not said who it is, and the change of
+-- a login that no account has is nothing.
 CREATE OR REPLACE FUNCTION dossier_data.account_change_audit(
     p_kind text, p_account uuid, p_step text, p_outcome text, p_address text, p_change uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM dossier_data.audit_write(CASE p_kind WHEN 'password_reset' THEN 'anyone' ELSE 'account' END,
         CASE WHEN p_kind <> 'password_reset' THEN p_account END, p_kind || '_' || p_step, p_outcome,
-        p_address, account => p_account, object => p_change);
+        p_address, account => p_account, object => CASE WHEN p_account IS NOT NULL THEN p_change END);
 END
 $$;
 

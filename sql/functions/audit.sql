@@ -31,7 +31,7 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT subject FROM dossier_data.audit_alias WHERE alias = p_name), p_name)
 $$;
 
--- Counts a refusal by the hour. Nobody waits here, however many are refused at once.
+-- Counts by the hour. Nobody waits here, however many are refused at once.
 CREATE OR REPLACE FUNCTION dossier_data.audit_count(p_action text, p_outcome text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -46,11 +46,13 @@ BEGIN
 END
 $$;
 
--- A refusal that anyone may bring about as often as they like, and nobody can be named for. Codes and passwords
--- of an account that are wrong are bounded by what counts them, and so are their lines.
-CREATE OR REPLACE FUNCTION dossier_data.audit_countless(p_actor_kind text, p_outcome text, p_account uuid) RETURNS boolean
+-- What anyone may bring about as often as they like: all that is about nobody's account and nothing of a patient's
+-- (p_object), and what is refused without bound. Codes asked for, and codes and passwords that are wrong, of somebody
+-- are bounded by what counts them, and so are their lines.
+CREATE OR REPLACE FUNCTION dossier_data.audit_countless(p_actor_kind text, p_outcome text, p_account uuid, p_object uuid)
+RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT p_actor_kind = 'anyone' AND (p_outcome = 'login_failed' AND p_account IS NULL OR p_outcome IN ('unauthenticated',
+    SELECT p_actor_kind = 'anyone' AND (p_account IS NULL AND p_object IS NULL OR p_outcome IN ('unauthenticated',
         'throttled', 'not_found', 'code_locked', 'code_expired', 'code_used', 'registration_closed', 'change_closed'))
 $$;
 
@@ -64,7 +66,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_account uuid := coalesce(account, CASE p_actor_kind WHEN 'account' THEN p_actor_id END);
 BEGIN
-    IF dossier_data.audit_countless(p_actor_kind, p_outcome, v_account) THEN
+    IF dossier_data.audit_countless(p_actor_kind, p_outcome, v_account, object) THEN
         PERFORM dossier_data.audit_count(p_action, p_outcome);
         RETURN;
     END IF;

@@ -24,6 +24,16 @@ BEGIN
 END
 $$;
 
+-- Anyone may register anybody: a line of the audit is about a registration that a code may be sent for.
+CREATE OR REPLACE FUNCTION dossier_data.registration_audit(
+    p_registration dossier_data.registration, p_action text, p_outcome text, p_address text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_data.audit_write('anyone', NULL, p_action, p_outcome, p_address,
+        object => CASE WHEN (dossier_data.registration_flow(p_registration)).deliverable THEN p_registration.id END);
+END
+$$;
+
 -- A new code of a registration. True when it was queued: only an acceptance's number gets one.
 CREATE OR REPLACE FUNCTION dossier_data.registration_code_issue(
     p_registration dossier_data.registration, p_code jsonb) RETURNS boolean
@@ -92,8 +102,7 @@ BEGIN
         now() + make_interval(hours => limit_of('registration_hours')))
     RETURNING * INTO v_registration;
     PERFORM registration_code_issue(v_registration, p -> 'code');
-    PERFORM audit_write('anyone', NULL, 'registration_started', 'ok', p ->> 'address',
-        object => v_registration.id);
+    PERFORM registration_audit(v_registration, 'registration_started', 'ok', p ->> 'address');
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_registration.id,
         'expires_at', rfc3339(now() + minutes(limit_of('code_minutes'))),
         'resend_after', v_admitted.resend_after);
@@ -119,8 +128,8 @@ BEGIN
             v_refusal := throttled(v_send.wait);
         END IF;
     END IF;
-    PERFORM audit_write('anyone', NULL, 'registration_code_renewed',
-        coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address', object => v_registration.id);
+    PERFORM registration_audit(v_registration, 'registration_code_renewed',
+        coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address');
     IF v_refusal IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
@@ -143,8 +152,7 @@ BEGIN
     END IF;
     v_answer := code_try(registration_flow(v_registration));
     IF v_answer ->> 'outcome' <> 'ok' THEN
-        PERFORM audit_write('anyone', NULL, 'registration_tried', v_answer ->> 'outcome',
-            p ->> 'address', object => v_registration.id);
+        PERFORM registration_audit(v_registration, 'registration_tried', v_answer ->> 'outcome', p ->> 'address');
     END IF;
     RETURN v_answer;
 END
@@ -205,8 +213,7 @@ BEGIN
         END IF;
     END IF;
     IF v_refusal IS NOT NULL THEN
-        PERFORM audit_write('anyone', NULL, 'registration_completed', v_refusal ->> 'outcome',
-            p ->> 'address', object => v_registration.id);
+        PERFORM registration_audit(v_registration, 'registration_completed', v_refusal ->> 'outcome', p ->> 'address');
         RETURN v_refusal;
     END IF;
     -- what the desk left open is known now from somebody whose number the desk vouches for

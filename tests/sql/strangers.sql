@@ -333,6 +333,36 @@ BEGIN
     PERFORM t.eq('no more lines than kinds', (SELECT count(*) FROM dossier_data.audit) <= v_lines + v_rows, true);
 END $t$);
 
+SELECT t.test('what strangers ask for in vain is counted too, and what is asked for somebody is a line', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_registration text;
+    v_reset text;
+    v_code jsonb;
+    v_lines bigint := (SELECT count(*) FROM dossier_data.audit);
+BEGIN
+    FOR i IN 11..60 LOOP -- nobody's, each of them only once
+        v_registration := t.expect('ok', 'registration_start', t.registration(i)) ->> 'id';
+        PERFORM t.expect('code_wrong', 'registration_complete', t.proof(v_registration, false));
+        v_reset := t.forgot(t.mobile(i)) ->> 'id';
+        v_code := t.expect('ok', 'account_change_try', jsonb_build_object('id', v_reset, 'kind', 'password_reset'));
+        PERFORM t.expect('code_wrong', 'password_reset_complete', jsonb_build_object('id', v_reset, 'kind', 'password_reset',
+            'code_id', v_code ->> 'code_id', 'mac', 'wrong', 'personal', false));
+        UPDATE dossier_data.throttle SET hits = '{}';
+        PERFORM t.expect('ok', 'registration_resend', jsonb_build_object('id', v_registration, 'code', t.code()));
+        PERFORM t.expect('ok', 'account_change_resend', jsonb_build_object('id', v_reset, 'kind', 'password_reset', 'code', t.code()));
+    END LOOP;
+    PERFORM t.eq('lines', (SELECT count(*) FROM dossier_data.audit), v_lines);
+    PERFORM t.eq('counted', (SELECT count(*) || ' kinds, ' || min(n) || ' to ' || max(n) FROM (
+        SELECT sum(count) AS n FROM dossier_data.audit_count GROUP BY action, outcome) c), '6 kinds, 50 to 50');
+    PERFORM t.call('acceptance_put', t.acceptance(2));
+    PERFORM t.expect('ok', 'registration_start', t.registration(2));
+    PERFORM t.eq('somebody''s', t.audited(1), 'registration_started ok');
+    PERFORM t.eq('reset', t.forgot(t.mobile(1)) ->> 'outcome', 'ok');
+    PERFORM t.eq('its account sees it', (SELECT string_agg(a ->> 'action', ' ') FROM jsonb_array_elements(
+        t.call('activity_list', jsonb_build_object('account_id', v_person.account, 'limit', 1)) -> 'activity') a), 'password_reset_started');
+END $t$);
+
 SELECT t.test('a system that goes on with a key that has ended is a line an hour', $t$
 DECLARE
     v_integrator uuid := t.integrator();
