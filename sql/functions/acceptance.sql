@@ -226,9 +226,10 @@ BEGIN
         to_jsonb(dossier_data.codice_fiscale_now(p -> 'patient' ->> 'codice_fiscale')));
     SELECT * INTO v_old FROM dossier_data.acceptance
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
-    IF NOT dossier_data.integrator_may(v_integrator, p ->> 'facility')
-            OR NOT dossier_data.integrator_may(v_integrator, coalesce(v_old.facility_id, p ->> 'facility')) THEN
-        v_refusal := 'facility_not_allowed';
+    v_refusal := dossier_data.integrator_refusal(p, 'facility_not_allowed',
+        p ->> 'facility', coalesce(v_old.facility_id, p ->> 'facility'));
+    IF v_refusal IS NOT NULL THEN
+        RETURN dossier_data.acceptance_refused(p, v_refusal, v_old);
     ELSIF NOT dossier_data.acceptance_again(p, v_old)
             AND dossier_data.condition_fails(p, CASE WHEN v_old.id IS NOT NULL THEN dossier_data.acceptance_tag(v_old) END) THEN
         v_refusal := 'precondition_failed';
@@ -269,15 +270,17 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_te
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
     v_acceptance acceptance;
+    v_refusal text;
     v_expires timestamptz;
 BEGIN
     PERFORM lock_name(format('acceptance:%s:%s', v_integrator, p ->> 'external_id'));
     SELECT * INTO v_acceptance FROM acceptance
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
-    IF NOT FOUND OR NOT integrator_may(v_integrator, v_acceptance.facility_id) THEN
-        PERFORM audit_write('integrator', v_integrator, 'activation_code_renewed', 'not_found',
+    v_refusal := integrator_refusal(p, 'not_found', v_acceptance.facility_id);
+    IF v_refusal IS NOT NULL THEN
+        PERFORM audit_write('integrator', v_integrator, 'activation_code_renewed', v_refusal,
             p ->> 'address', object => v_acceptance.id);
-        RETURN outcome('not_found');
+        RETURN outcome(v_refusal);
     END IF;
     -- the same call once more after its answer was lost
     SELECT expires_at INTO v_expires FROM activation_code_live(v_acceptance.id)
@@ -296,15 +299,16 @@ $$;
 CREATE OR REPLACE FUNCTION dossier.acceptance_get(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
-    v_integrator uuid := (p ->> 'integrator_id')::uuid;
     v_acceptance acceptance;
+    v_refusal text;
     v_code activation_code;
     v_codice_fiscale text;
 BEGIN
     SELECT * INTO v_acceptance FROM acceptance
-    WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id';
-    IF NOT FOUND OR NOT integrator_may(v_integrator, v_acceptance.facility_id) THEN
-        RETURN outcome('not_found');
+    WHERE integrator_id = (p ->> 'integrator_id')::uuid AND external_id = p ->> 'external_id';
+    v_refusal := integrator_refusal(p, 'not_found', v_acceptance.facility_id);
+    IF v_refusal IS NOT NULL THEN
+        RETURN outcome(v_refusal);
     END IF;
     SELECT codice_fiscale INTO v_codice_fiscale FROM patient WHERE id = v_acceptance.patient_id;
     SELECT * INTO v_code FROM activation_code

@@ -94,7 +94,18 @@ BEGIN
 END
 $$;
 
--- p: former_codice_fiscale, patient (codice_fiscale, first_name, last_name, birth_date, sex); may be asked again.
+-- Whatever else concerns the patients known by one of them stands in a line.
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_lock(p_former text, p_code text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_data.lock_name('codice_fiscale:' || c) FROM (SELECT unnest(ARRAY[p_former, p_code]) AS c ORDER BY 1) b;
+    PERFORM dossier_data.lock_name('patient:' || id) FROM (
+        SELECT id FROM dossier_data.patient
+        WHERE codice_fiscale IN (dossier_data.codice_fiscale_now(p_former), p_code) ORDER BY id) t;
+END
+$$;
+
+-- p: former_codice_fiscale, patient (codice_fiscale, first_name, last_name, birth_date, sex); may be asked again. Behind codice_fiscale_lock().
 CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_apply(
     OUT refusal text, OUT changed boolean, p jsonb, p_confirmed boolean,
     p_actor text, p_actor_id uuid, p_facility text)
@@ -106,10 +117,6 @@ DECLARE
     v_new dossier_data.patient;
     v_kept uuid;
 BEGIN
-    PERFORM dossier_data.lock_name('codice_fiscale:' || c) FROM (SELECT unnest(ARRAY[v_former, v_code]) AS c ORDER BY 1) b;
-    PERFORM dossier_data.lock_name('patient:' || id) FROM (
-        SELECT id FROM dossier_data.patient
-        WHERE codice_fiscale IN (dossier_data.codice_fiscale_now(v_former), v_code) ORDER BY id) t;
     SELECT * INTO v_old FROM dossier_data.patient
     WHERE codice_fiscale = dossier_data.codice_fiscale_now(v_former) FOR UPDATE;
     SELECT * INTO v_new FROM dossier_data.patient WHERE codice_fiscale = v_code AND id <> v_old.id FOR UPDATE;
@@ -141,10 +148,13 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
     v_facility text := p ->> 'facility';
+    v_refusal text;
     v_answer record;
 BEGIN
-    IF NOT dossier_data.integrator_may(v_integrator, v_facility) THEN
-        SELECT 'facility_not_allowed' AS refusal, false AS changed INTO v_answer;
+    PERFORM dossier_data.codice_fiscale_lock(p ->> 'former_codice_fiscale', p -> 'patient' ->> 'codice_fiscale');
+    v_refusal := dossier_data.integrator_refusal(p, 'facility_not_allowed', v_facility);
+    IF v_refusal IS NOT NULL THEN
+        SELECT v_refusal AS refusal, false AS changed INTO v_answer;
     ELSIF NOT EXISTS (SELECT FROM dossier_data.acceptance a JOIN dossier_data.patient t ON t.id = a.patient_id
             WHERE t.codice_fiscale = dossier_data.codice_fiscale_now(p ->> 'former_codice_fiscale')
               AND a.facility_id = v_facility) THEN
@@ -187,6 +197,7 @@ DECLARE
     v_old patient;
     v_refusal text;
 BEGIN
+    PERFORM codice_fiscale_lock(upper(former), v_code);
     SELECT t.* INTO v_old FROM patient t WHERE t.codice_fiscale = codice_fiscale_now(upper(former));
     IF v_code !~ '^([A-Z]{6}[0-9A-Z]{10}|[0-9]{11}|(STP|ENI)[0-9]{13})$' THEN
         RAISE EXCEPTION 'the new one is no codice fiscale';

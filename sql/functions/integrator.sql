@@ -45,3 +45,13 @@ LANGUAGE sql STABLE AS $$
                    WHERE f.integrator_id = p_integrator AND f.facility_id = p_facility
                      AND i.revoked_at IS NULL)
 $$;
+
+-- Null: the system that calls may act for these facilities, with a key that is still good. Else the refusal. Whatever
+-- systems call asks here, once nothing is waited for any more.
+CREATE OR REPLACE FUNCTION dossier_data.integrator_refusal(p jsonb, p_refusal text, VARIADIC p_facilities text[])
+RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN dossier_data.integrator_key_ended(p) THEN 'key_refused'
+        WHEN NOT (SELECT bool_and(dossier_data.integrator_may((p ->> 'integrator_id')::uuid, f))
+                  FROM unnest(p_facilities) f) THEN p_refusal END
+$$;

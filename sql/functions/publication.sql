@@ -46,11 +46,10 @@ BEGIN
     ELSE
         acceptance_id := p_old.acceptance_id;
     END IF;
+    refusal := dossier_data.integrator_refusal(p, 'facility_not_allowed',
+        v_meta ->> 'facility', coalesce(p_old.facility_id, v_meta ->> 'facility'));
     refusal := CASE
-        WHEN dossier_data.integrator_key_ended(p) THEN 'key_refused'
-        WHEN NOT dossier_data.integrator_may(v_integrator, v_meta ->> 'facility')
-            OR NOT dossier_data.integrator_may(v_integrator, coalesce(p_old.facility_id, v_meta ->> 'facility'))
-            THEN 'facility_not_allowed'
+        WHEN refusal IS NOT NULL THEN refusal
         WHEN dossier_data.condition_fails(p, CASE WHEN p_old.id IS NOT NULL THEN dossier_data.document_tag(p_old) END)
             THEN 'precondition_failed'
         WHEN patient_id IS NULL THEN 'patient_unknown'
@@ -390,12 +389,14 @@ CREATE OR REPLACE FUNCTION dossier.document_state(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_document document;
+    v_refusal text;
     v_read_at timestamptz;
 BEGIN
     SELECT * INTO v_document FROM document
     WHERE integrator_id = (p ->> 'integrator_id')::uuid AND external_id = p ->> 'external_id';
-    IF NOT FOUND OR NOT integrator_may(v_document.integrator_id, v_document.facility_id) THEN
-        RETURN outcome('not_found');
+    v_refusal := integrator_refusal(p, 'not_found', v_document.facility_id);
+    IF v_refusal IS NOT NULL THEN
+        RETURN outcome(v_refusal);
     END IF;
     SELECT min(first_at) INTO v_read_at FROM document_reading
     WHERE document_id = v_document.id AND version = v_document.version;
@@ -418,9 +419,8 @@ BEGIN
     PERFORM lock_name(format('document:%s:%s', v_integrator, p ->> 'external_id'));
     SELECT * INTO v_document FROM document
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
-    v_refusal := CASE
-        WHEN NOT FOUND OR NOT integrator_may(v_integrator, v_document.facility_id) THEN 'not_found'
-        WHEN condition_fails(p, document_tag(v_document)) THEN 'precondition_failed' END;
+    v_refusal := coalesce(integrator_refusal(p, 'not_found', v_document.facility_id),
+        CASE WHEN condition_fails(p, document_tag(v_document)) THEN 'precondition_failed' END);
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', v_refusal,
             p ->> 'address', object => v_document.id);

@@ -13,11 +13,10 @@ BEGIN
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
     v_new := v_old;
     v_new.told_by_doctor := v_old.told_by_doctor OR coalesce((p ->> 'told_by_doctor')::boolean, false);
-    v_refusal := CASE
-        WHEN v_old.id IS NULL OR NOT integrator_may(v_integrator, v_old.facility_id) THEN 'not_found'
+    v_refusal := coalesce(integrator_refusal(p, 'not_found', v_old.facility_id), CASE
         WHEN condition_fails(p, document_tag(v_old)) THEN 'precondition_failed'
         WHEN document_state_of(v_old) NOT IN ('held', 'declined', 'published') THEN 'document_over'
-        WHEN v_old.class = 'hiv' AND NOT v_new.told_by_doctor THEN 'not_told_by_doctor' END;
+        WHEN v_old.class = 'hiv' AND NOT v_new.told_by_doctor THEN 'not_told_by_doctor' END);
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('integrator', v_integrator, 'document_released', v_refusal, p ->> 'address',
             object => v_old.id);

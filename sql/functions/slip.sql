@@ -6,18 +6,13 @@ DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
     v_acceptance acceptance;
     v_code activation_code;
-    v_outcome text := 'ok';
+    v_outcome text;
 BEGIN
     SELECT * INTO v_acceptance FROM acceptance
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id';
-    IF NOT FOUND OR NOT integrator_may(v_integrator, v_acceptance.facility_id) THEN
-        v_outcome := 'not_found';
-    ELSE
-        SELECT * INTO v_code FROM activation_code_live(v_acceptance.id) WHERE sealed IS NOT NULL;
-        IF NOT FOUND THEN
-            v_outcome := 'slip_no_code';
-        END IF;
-    END IF;
+    SELECT * INTO v_code FROM activation_code_live(v_acceptance.id) WHERE sealed IS NOT NULL;
+    v_outcome := coalesce(integrator_refusal(p, 'not_found', v_acceptance.facility_id),
+        CASE WHEN v_code.id IS NULL THEN 'slip_no_code' ELSE 'ok' END);
     PERFORM audit_write('integrator', v_integrator, 'slip_printed', v_outcome, p ->> 'address',
         patient => v_acceptance.patient_id, object => v_acceptance.id,
         facility => v_acceptance.facility_id);

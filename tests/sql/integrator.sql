@@ -95,6 +95,52 @@ BEGIN
     PERFORM t.expect('created', 'document_publish', v_body);
 END $t$);
 
+-- All that a system can change, and all that it can read.
+CREATE FUNCTION t.systems_rows() RETURNS text LANGUAGE sql AS $$
+    SELECT string_agg(d::text || a::text || p::text || c::text, ' ' ORDER BY c.id)
+    FROM dossier_data.document d, dossier_data.acceptance a, dossier_data.patient p, dossier_data.activation_code c
+$$;
+
+SELECT t.test(format('what came with a key, or of a system, that has ended since does nothing: %s', f), format($t$
+DECLARE
+    v_function text := %L;
+    v_key uuid := dossier_admin.integrator_key_add(t.integrator()::text, t.sha('new'));
+    v_body jsonb := jsonb_build_object('key_id', v_key);
+    v_before text;
+BEGIN
+    PERFORM t.account(1);
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'bytes', '{"hold": true}'));
+    v_body := v_body || CASE WHEN v_function LIKE 'document%%' THEN t.document(1, 'other bytes') ELSE t.acceptance(1, '{"email": null}') END;
+    IF v_function = 'codice_fiscale_change' THEN
+        v_body := jsonb_set(v_body, '{patient,codice_fiscale}', to_jsonb(t.cf(2))) || jsonb_build_object('former_codice_fiscale', t.cf(1));
+    ELSIF v_function = 'acceptance_new_code' THEN
+        v_body := v_body || '{"activation": {"key_id": "k1", "mac": "another"}}';
+    END IF;
+    UPDATE dossier_data.activation_code SET sealed = 'sealed';
+    v_before := t.systems_rows();
+    UPDATE dossier_data.integrator_key SET revoked_at = now() WHERE id = v_key;
+    PERFORM t.has(t.expect('key_refused', v_function, v_body), 'outcome');
+    ASSERT v_function IN ('document_state', 'acceptance_get', 'document_dry_run') OR t.audited(1) LIKE '%% key_refused', t.audited(1);
+    UPDATE dossier_data.integrator_key SET revoked_at = NULL WHERE id = v_key;
+    UPDATE dossier_data.integrator SET revoked_at = now();
+    ASSERT t.outcome(v_function, v_body) IN ('not_found', 'facility_not_allowed'), 'the system has ended';
+    UPDATE dossier_data.integrator SET revoked_at = NULL;
+    PERFORM t.eq('nothing has changed', t.systems_rows(), v_before);
+    ASSERT t.outcome(v_function, v_body) IN ('ok', 'created'), 'with a good key';
+END $t$, f)) FROM unnest('{document_prepare,document_publish,document_dry_run,document_state,document_release,document_withdraw,
+    acceptance_put,acceptance_get,acceptance_new_code,acceptance_slip,codice_fiscale_change}'::text[]) f;
+
+SELECT t.test('whatever a system calls looks at its key once more', $t$
+DECLARE
+    v_called text[] := ARRAY(SELECT p.proname || CASE WHEN p.prosrc ~ 'integrator_refusal|publication_check|acceptance_apply|codice_fiscale_change_by|document_publish'
+            THEN '' ELSE ' does not' END FROM pg_proc p
+        WHERE p.pronamespace = 'dossier'::regnamespace
+          AND p.prosrc ~ '''integrator_id''|acceptance_apply|codice_fiscale_change_by|document_publish' AND p.proname <> 'integrator_load' ORDER BY 1);
+BEGIN
+    PERFORM t.eq('those', v_called, '{acceptance_get,acceptance_new_code,acceptance_put,acceptance_slip,codice_fiscale_change,document_dry_run,
+        document_prepare,document_publish,document_release,document_state,document_withdraw}'::text[]);
+END $t$);
+
 SELECT t.test('an end is never put off', $t$
 DECLARE
     v_key uuid := dossier_admin.integrator_key_add(t.integrator()::text, t.sha('new'), NULL, 2);
