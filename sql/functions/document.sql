@@ -35,14 +35,23 @@ LANGUAGE sql STABLE AS $$
         ELSE 'published' END
 $$;
 
--- For the facility: since when it can be read, null while it is held; and when the hold ends by itself, if it does.
+-- Since when it can be read, or could be; null: it never could. What came due while its visit was declined waits for
+-- its announcement.
+CREATE OR REPLACE FUNCTION dossier_data.document_readable_since(d dossier_data.document) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN d.published_at <= now() AND NOT (d.announce AND dossier_data.document_state_of(d) <> 'published')
+        THEN d.published_at END
+$$;
+
+-- For the facility: since when it can be read, null while it cannot; and when the hold ends by itself, if it does.
 CREATE OR REPLACE FUNCTION dossier_data.document_times(d dossier_data.document) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
-        'published_at', CASE WHEN NOT s.held THEN dossier_data.rfc3339(d.published_at) END,
-        'held_until', CASE WHEN s.held AND now() < d.published_at THEN dossier_data.rfc3339(d.published_at) END,
+        'published_at', CASE WHEN s.state NOT IN ('held', 'declined')
+            THEN dossier_data.rfc3339(dossier_data.document_readable_since(d)) END,
+        'held_until', CASE WHEN s.state = 'held' AND now() < d.published_at THEN dossier_data.rfc3339(d.published_at) END,
         'expires_at', dossier_data.rfc3339(d.expires_at))
-    FROM (SELECT dossier_data.document_state_of(d) = 'held' AS held) s
+    FROM (SELECT dossier_data.document_state_of(d) AS state) s
 $$;
 
 -- Null: it has not come to its end. Else what a patient is told who could read it before.

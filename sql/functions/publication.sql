@@ -188,8 +188,8 @@ BEGIN
         told_by_doctor = told_by_doctor AND v_same, -- of other bytes it must be said again
         former = CASE WHEN v_same THEN former
             ELSE (p_old.sha256 || array_remove(former, p_old.sha256))[:100] END,
-        ended = CASE WHEN NOT v_same AND dossier_data.publication_over(p_old) AND p_old.published_at <= now()
-            THEN (p_old.sha256 || ended)[:100] ELSE ended END,
+        ended = CASE WHEN NOT v_same AND dossier_data.publication_over(p_old)
+                AND dossier_data.document_readable_since(p_old) IS NOT NULL THEN (p_old.sha256 || ended)[:100] ELSE ended END,
         created_at = CASE WHEN v_same THEN created_at ELSE now() END,
         hold = h.hold, hold_until = h.hold_until, -- what is in force of it is told by the row as it was
         -- the checks want it in the same statement; the rest of the metadata follows
@@ -197,7 +197,7 @@ BEGIN
     FROM dossier_data.publication_hold(p, p_old) h
     WHERE id = p_old.id RETURNING document.* INTO v_new;
     v_new := dossier_data.publication_describe(p, p_acceptance, v_new);
-    IF v_same AND p_old.published_at <= now() THEN
+    IF v_same AND dossier_data.document_readable_since(p_old) IS NOT NULL THEN
         RETURN v_new; -- it could be read before
     END IF;
     RETURN dossier_data.publication_schedule(p, v_new, dossier_data.publication_start(v_new));
@@ -282,12 +282,12 @@ CREATE OR REPLACE FUNCTION dossier_data.publication_update(
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_new dossier_data.document := dossier_data.publication_describe(p, p_acceptance, p_old);
+    v_read boolean := dossier_data.document_readable_since(p_old) IS NOT NULL;
 BEGIN
-    IF p_old.published_at <= now() AND (v_new.class = 'hiv' AND NOT v_new.told_by_doctor)
+    IF v_read AND (v_new.class = 'hiv' AND NOT v_new.told_by_doctor)
             AND NOT (p_old.class = 'hiv' AND NOT p_old.told_by_doctor) THEN
         RETURN dossier_data.publication_hold_again(p, v_new);
-    ELSIF p_old.published_at <= now()
-            OR (v_new.class, v_new.told_by_doctor, v_new.hold, v_new.hold_until) IS NOT DISTINCT FROM
+    ELSIF v_read OR (v_new.class, v_new.told_by_doctor, v_new.hold, v_new.hold_until) IS NOT DISTINCT FROM
                (p_old.class, p_old.told_by_doctor, p_old.hold, p_old.hold_until) THEN
         RETURN v_new;
     END IF;
@@ -299,7 +299,7 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_data.publication_held_late(p jsonb, p_old dossier_data.document)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(p_old.sha256 = p -> 'receipt' ->> 'sha256' AND p_old.published_at <= now()
+    SELECT coalesce(p_old.sha256 = p -> 'receipt' ->> 'sha256' AND dossier_data.document_readable_since(p_old) IS NOT NULL
         AND (m.hold, m.hold_until) IS DISTINCT FROM (p_old.hold, p_old.hold_until)
         AND coalesce(m.hold_until > now(), m.hold), false)
     FROM dossier_data.publication_hold(p, p_old) m
@@ -334,7 +334,7 @@ BEGIN
     END IF;
     v_same_bytes := v_old.sha256 = p -> 'receipt' ->> 'sha256';
     v_over := publication_over(v_old);
-    v_spent := v_same_bytes AND v_over AND v_old.published_at <= now();
+    v_spent := v_same_bytes AND v_over AND document_readable_since(v_old) IS NOT NULL;
     v_check := publication_check(p, v_old);
     v_refusal := coalesce(v_check.refusal,
         CASE WHEN (v_spent OR NOT v_same_bytes AND p -> 'receipt' ->> 'sha256' = ANY (v_old.ended)) AND republished(p)
@@ -429,7 +429,7 @@ BEGIN
     IF v_document.withdrawn_at IS NULL THEN
         UPDATE document SET withdrawn_at = now(), wrapped_key = NULL, calls = calls_with(calls, ''),
             announce = false, -- and what nobody could read never was, for the patient
-            published_at = CASE WHEN now() < published_at THEN 'infinity' ELSE published_at END
+            published_at = coalesce(document_readable_since(v_document), 'infinity')
         WHERE id = v_document.id
         RETURNING * INTO v_document;
         PERFORM alerts_unneeded(v_document.patient_id);

@@ -36,7 +36,6 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_new.id, 'external_id', v_new.external_id,
         'version', v_new.version, 'state', document_state_of(v_new),
-        'published_at', rfc3339(v_new.published_at), 'expires_at', rfc3339(v_new.expires_at),
-        'tag', document_tag(v_new));
+        'tag', document_tag(v_new)) || (document_times(v_new) - 'held_until');
 END
 $$;

@@ -140,7 +140,7 @@ BEGIN
     ), gone AS (
         UPDATE document d SET wrapped_key = NULL, announce = false, last_call_at = NULL,
             deleted_at = CASE WHEN l.why = 'deleted' THEN now() ELSE d.deleted_at END,
-            published_at = CASE WHEN now() < d.published_at THEN 'infinity' ELSE d.published_at END,
+            published_at = coalesce(document_readable_since(d), 'infinity'),
             withdrawn_at = CASE WHEN l.why <> 'deleted' THEN coalesce(d.withdrawn_at, now()) ELSE d.withdrawn_at END,
             title = CASE WHEN l.why = 'deleted' THEN NULL ELSE d.title END,
             author = CASE WHEN l.why = 'deleted' THEN NULL ELSE d.author END

@@ -109,7 +109,10 @@ test('online pick-up is optional: the patient opts out of one exam after joining
   assert.deepEqual(expect(await set(false), 200).json.acceptance, { ...visit, online_pickup: false });
   assert.deepEqual(await view(of), before, 'only the other one is there');
   await doesNotExist(of, exam.id);
-  assert.equal((await state(exam.external_id)).state, 'declined', 'the desk hands it over');
+  const declined = await state(exam.external_id);
+  assert.deepEqual([declined.state, declined.published_at], ['declined', null], 'the desk hands it over');
+  const held = expect(await desk.post(`/integration/documents/${exam.external_id}/release`, {}), 200).json;
+  assert.deepEqual([held.state, held.published_at], ['declined', null]);
   assert.equal((await state(kept.external_id)).state, 'published');
   expect(await desk.publish(externalId('R'), metadataOf(of, { acceptance: of.acceptance }), makePdf()), 409, 'online-pickup-declined');
   // the acceptance system repeats what it knows; the patient's word stands
@@ -117,6 +120,8 @@ test('online pick-up is optional: the patient opts out of one exam after joining
   assert.equal(expect(await desk.put(`/integration/acceptances/${of.acceptance}`, again), 200).json.online_pickup, false);
   expect(await set(true), 200);
   expect(await of.client.get(`/documents/${exam.id}/content`), 200);
+  const { published_at: since, ...back } = await state(exam.external_id);
+  assert.deepEqual([back.state, Number.isNaN(Date.parse(since))], ['published', false]);
 });
 
 test('a declined visit is not got round by leaving its number out, whichever hospital sends, before or after', async () => {

@@ -704,17 +704,19 @@ BEGIN
     %s;
     PERFORM t.pass('20 days');
     PERFORM t.expect('ok', 'announce', '{"limit": 10}');
-    PERFORM t.eq('declined', t.call('document_state', t.meta('{}')) ->> 'state', 'declined');
+    v_answer := t.call('document_state', t.meta('{}'));
+    PERFORM t.eq('declined', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at', v_answer -> 'held_until'), 'declined null null');
     ASSERT t.alerts_of(v_person) IN ('none', 'cancelled'), 'announced while declined';
     DELETE FROM dossier_data.outbox;
     %s;
     v_answer := t.call('document_state', t.meta('{}'));
-    PERFORM t.eq('state', v_answer ->> 'state', 'published');
+    PERFORM t.eq('state', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at'),
+        'published ' || dossier_data.rfc3339(now() + interval '%s hours' - interval '1440 hours'));
     PERFORM t.eq('days', v_answer ->> 'expires_at', dossier_data.rfc3339(now() + interval '%s hours'));
     PERFORM t.eq('alert', t.alerts_of(v_person), 'queued');
     PERFORM t.expect('ok', 'announce', '{"limit": 10}');
     PERFORM t.eq('once', (SELECT count(*) FROM dossier_data.outbox), 2::bigint);
-END $t$, meta, while_declined, change, days * 24)) FROM (VALUES
+END $t$, meta, while_declined, change, days * 24, days * 24)) FROM (VALUES
     ('released meanwhile', '"hold": true', $q$PERFORM t.expect('ok', 'document_release', t.release())$q$,
         $q$PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": true}'))$q$, 60),
     ('its date came meanwhile', '"hold_until": "' || (date_trunc('second', now()) + interval '2 days') || '"', 'PERFORM 1',
@@ -726,3 +728,42 @@ END $t$, meta, while_declined, change, days * 24)) FROM (VALUES
             'acceptance_id', (SELECT id FROM dossier_data.acceptance WHERE external_id = 'A-1'))))$q$, 60),
     ('it names another visit', '"hold": true', $q$PERFORM t.expect('ok', 'document_release', t.release())$q$,
         $q$PERFORM t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1b"}'))$q$, 60)) AS v (what, meta, while_declined, change, days);
+
+SELECT t.test(format('what never could be read, released as it was while its visit was declined, was published never: %s', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1, '{"external_id": "A-1b", "activation": {"key_id": "k1", "mac": "1b"}}'));
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "A-1", "hold": true}'));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    v_answer := t.expect('ok', 'document_release', t.release());
+    PERFORM t.eq('released', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at'), 'declined null');
+    %s;
+    v_answer := t.call('document_state', t.meta('{}'));
+    PERFORM t.eq('ended', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at'), '%s null');
+    PERFORM t.expect('online_pickup_declined', 'document_publish', t.meta('{"republish": true}'));
+    v_answer := t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1b", "hold": false, "republish": true}'));
+    PERFORM t.eq('it is as if it were new', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at', v_answer ->> 'expires_at'),
+        concat_ws(' ', 'published', dossier_data.rfc3339(now()), dossier_data.rfc3339(now() + interval '1440 hours')));
+    PERFORM t.eq('alert', t.alerts_of(v_person), 'queued');
+END $t$, ending, state)) FROM (VALUES
+    ('then withdrawn', $q$PERFORM t.expect('ok', 'document_withdraw', t.meta('{}'))$q$, 'withdrawn'),
+    ('then expired', $q$PERFORM t.pass('61 days')$q$, 'expired'),
+    ('then expired and purged', $q$PERFORM t.pass('61 days'); PERFORM t.call('purge', '{"limit": 10}')$q$, 'expired')) AS v (what, ending, state);
+
+SELECT t.test('what was released while its visit was declined can still be held, with another visit', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1, '{"external_id": "A-1b", "activation": {"key_id": "k1", "mac": "1b"}}'));
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "A-1", "hold": true}'));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
+    PERFORM t.expect('ok', 'document_release', t.release());
+    v_answer := t.expect('ok', 'document_publish', t.meta(jsonb_build_object('acceptance', 'A-1b', 'hold_until', now() + interval '1 day')));
+    PERFORM t.eq('held', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at'), 'held null');
+    PERFORM t.eq('no alert', t.alerts_of(v_person), 'none');
+    PERFORM t.expect('ok', 'document_release', t.release());
+    PERFORM t.expect('document_was_published', 'document_publish', t.meta('{"acceptance": "A-1b", "hold": true, "title": "x"}'));
+END $t$);
