@@ -53,19 +53,19 @@ apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_
                                             apr_pool_t *pool);
 
 /* "ok": id, external_id, facility, version, state, sha256, published_at, held_until, expires_at,
-   read, read_at · "not_found" */
+   read, read_at · "not_found" · "key_refused" */
 apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_external_t *key, apr_pool_t *pool);
 
 /* Lets a held document out. "ok", also when it was not held: id, external_id, version, state,
    published_at, expires_at · "not_found" · "precondition_failed" · "document_over" ·
-   "not_told_by_doctor" */
+   "not_told_by_doctor" · "call_superseded" · "key_refused" */
 apr_status_t dossier_store_document_release(dossier_json_t **result, dossier_db_t *db,
                                             const dossier_external_t *key, int told_by_doctor,
                                             int retention_days, apr_pool_t *pool);
 
 /* "ok", also when it was withdrawn before: id, external_id, state, obsolete · "not_found" ·
-   "precondition_failed" */
+   "precondition_failed" · "call_superseded" · "key_refused" */
 apr_status_t dossier_store_document_withdraw(dossier_json_t **result, dossier_db_t *db,
                                              const dossier_external_t *key, apr_pool_t *pool);
 

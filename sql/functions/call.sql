@@ -14,11 +14,18 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT (p_call || array_remove(p_calls, p_call))[:100]
 $$;
 
--- A document that has ended keeps of its calls what could still bring an old file back; the others would let
--- somebody guess at its title.
+-- One that says nothing of the document: the one that does stays in force.
+CREATE OR REPLACE FUNCTION dossier_data.calls_noted(p_calls text[], p_call text) RETURNS text[]
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT (coalesce(p_calls[1], '') || (p_call || array_remove(p_calls[2:], p_call)))[:100]
+$$;
+
+-- A document that has ended keeps of its calls what could still bring an old file back, or be taken for one about a
+-- later file; the others would let somebody guess at its title.
 CREATE OR REPLACE FUNCTION dossier_data.calls_ended(p_calls text[]) RETURNS text[]
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT ''::text || ARRAY(SELECT c FROM unnest(p_calls) WITH ORDINALITY AS u (c, n) WHERE c LIKE 'republish %' ORDER BY n)
+    SELECT ''::text || ARRAY(SELECT c FROM unnest(p_calls) WITH ORDINALITY AS u (c, n) 
+        WHERE c LIKE 'republish %' OR c LIKE 'release%' OR c = 'withdraw' ORDER BY n)
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_call(p jsonb) RETURNS text

@@ -420,14 +420,16 @@ BEGIN
     SELECT * INTO v_document FROM document
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
     v_refusal := coalesce(integrator_refusal(p, 'not_found', v_document.facility_id),
-        CASE WHEN condition_fails(p, document_tag(v_document)) THEN 'precondition_failed' END);
+        CASE WHEN condition_fails(p, document_tag(v_document)) THEN 'precondition_failed'
+            WHEN v_document.withdrawn_at IS NULL AND call_superseded(p, 'withdraw', v_document.calls, document_tag(v_document))
+                THEN 'call_superseded' END);
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', v_refusal,
             p ->> 'address', object => v_document.id);
         RETURN outcome(v_refusal);
     END IF;
     IF v_document.withdrawn_at IS NULL THEN
-        UPDATE document SET withdrawn_at = now(), wrapped_key = NULL, calls = calls_with(calls, ''),
+        UPDATE document SET withdrawn_at = now(), wrapped_key = NULL, calls = calls_with(calls, 'withdraw'),
             announce = false, -- and what nobody could read never was, for the patient
             published_at = coalesce(document_readable_since(v_document), 'infinity')
         WHERE id = v_document.id

@@ -85,6 +85,29 @@ test('a late repetition of an acceptance changes nothing', async (t) => {
   assert.equal(expect(await put({ online_pickup: true }, match(tag)), 200).json.online_pickup, true);
 });
 
+test('a late release lets nothing out that is held anew, and a late withdrawal takes nothing that was published again', async (t) => {
+  t.expectLog(/409 call_superseded/);
+  const of = await steps.activate();
+  const id = externalId('R');
+  const metadata = metadataOf(of);
+  const release = (options) => desk.post(`${path(id)}/release`, {}, options);
+  expect(await desk.publish(id, { ...metadata, hold: true }, makePdf()), 201);
+  assert.equal(expect(await release(), 200).json.state, 'published');
+  const { headers } = expect(await desk.publish(id, { ...metadata, hold: true }, makePdf('due')), 200);
+  expect(await release(), 409, 'call-superseded');
+  assert.deepEqual(await list(of), []);
+  assert.equal(expect(await release(match(headers.etag)), 200).json.state, 'published');
+  expect(await desk.delete(path(id)), 200);
+  const back = expect(await desk.publish(id, { ...metadata, hold: false, republish: true }, makePdf('tre')), 200);
+  assert.equal(back.json.state, 'published');
+  expect(await desk.delete(path(id)), 409, 'call-superseded');
+  assert.equal((await list(of)).length, 1);
+  expect(await of.client.get(`/documents/${back.json.id}/content`), 200);
+  expect(await desk.delete(path(id), match(back.headers.etag)), 200);
+  expect(await desk.delete(path(id)), 200);
+  assert.deepEqual(await list(of), []);
+});
+
 test('If-Match and If-None-Match are held to by every call that changes a document', async () => {
   const of = await steps.activate();
   const id = externalId('R');

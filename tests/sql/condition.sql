@@ -167,7 +167,7 @@ BEGIN
     PERFORM t.expect('call_superseded', 'document_publish', v_body || t.receipt('one'));
     PERFORM t.expect('call_superseded', 'document_dry_run', v_body || t.receipt('one'));
     PERFORM t.expect('ok', 'document_publish', v_body || t.receipt('one') || jsonb_build_object('if_match', t.tag(v_body)));
-    PERFORM t.expect('ok', 'document_withdraw', v_body);
+    PERFORM t.expect('ok', 'document_withdraw', v_body || jsonb_build_object('if_match', t.tag(v_body)));
     PERFORM t.expect('call_superseded', 'document_publish', v_body || t.receipt('one'));
     PERFORM t.eq('list', t.call('document_list', t.mine(v_person)) -> 'documents', '[]');
     PERFORM t.expect('ok', 'document_publish', v_body || t.receipt('one') || jsonb_build_object('if_match', t.tag(v_body)));
@@ -199,7 +199,7 @@ END $t$, ending)) FROM (VALUES
     ('were purged', $q$UPDATE dossier_data.document SET expires_at = now(); PERFORM t.call('purge', '{"limit": 10}')$q$),
     ('the patient deleted', $q$PERFORM t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))))$q$)) AS v (what, ending);
 
-SELECT t.test('what has ended keeps of its calls only those that could bring an old file back', $t$
+SELECT t.test('what has ended keeps of its calls only those that could bring an old file back, or be taken for one about a later file', $t$
 DECLARE
     v_person t.person := t.active(1);
 BEGIN
@@ -208,12 +208,12 @@ BEGIN
     PERFORM t.expect('ok', 'document_publish', t.document(1, 'one', '{"republish": true}'));
     PERFORM t.expect('ok', 'document_publish', t.document(1, 'two'));
     PERFORM t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))));
-    PERFORM t.eq('calls', (SELECT cardinality(calls) || calls[1] FROM dossier_data.document), '2');
+    PERFORM t.eq('calls', (SELECT array_to_string(calls, ',') ~ '^,republish [0-9a-f]+,withdraw$' FROM dossier_data.document), true);
     PERFORM t.expect('call_superseded', 'document_publish', t.document(1, 'one', '{"republish": true}'));
     PERFORM t.eq('the last one', t.expect('ok', 'document_publish', t.document(1, 'two')) ->> 'changed', 'unchanged');
     UPDATE dossier_data.document SET expires_at = now();
     PERFORM t.call('purge', '{"limit": 10}');
-    PERFORM t.eq('calls', (SELECT cardinality(calls) FROM dossier_data.document), 2);
+    PERFORM t.eq('calls', (SELECT cardinality(calls) FROM dossier_data.document), 3);
 END $t$);
 
 SELECT t.test('acceptances: a late repetition changes nothing, unless its caller knows the present one', $t$
@@ -236,3 +236,72 @@ BEGIN
     PERFORM t.expect('call_superseded', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}'));
     PERFORM t.expect('precondition_failed', 'acceptance_put', t.acceptance(1, '{"online_pickup": false}') || jsonb_build_object('if_match', v_tag));
 END $t$);
+
+SELECT t.test(format('a late repetition of a release releases nothing that is held anew: %s', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_first jsonb := t.document(1, 'one', %L);
+    v_release jsonb := v_first || '{"retention_days": 60}' || %L;
+    v_tag text;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', v_first);
+    v_tag := t.tag(v_first);
+    PERFORM t.expect('ok', 'document_release', v_release);
+    PERFORM t.eq('again', t.expect('ok', 'document_release', v_release) ->> 'state', 'published');
+    PERFORM t.eq('repeated, it publishes nothing anew', t.expect('ok', 'document_publish', v_first || t.receipt('one')) ->> 'changed', 'unchanged');
+    %s;
+    PERFORM t.eq('held', t.call('document_state', v_first) ->> 'state', 'held');
+    PERFORM t.has(t.expect('call_superseded', 'document_release', v_release), 'outcome');
+    PERFORM t.eq('audit', t.audited(1), 'document_released call_superseded');
+    PERFORM t.expect('call_superseded', 'document_release', v_release || '{"if_match": "*"}');
+    PERFORM t.expect('precondition_failed', 'document_release', v_release || jsonb_build_object('if_match', v_tag));
+    PERFORM t.eq('still', t.call('document_state', v_first) ->> 'state', 'held');
+    PERFORM t.eq('list', t.call('document_list', t.mine(v_person)) -> 'documents', '[]');
+    PERFORM t.eq('meant', t.expect('ok', 'document_release', v_release || jsonb_build_object('if_match', t.tag(v_first))) ->> 'state', 'published');
+END $t$, meta, release, anew)) FROM (VALUES
+    ('a correction', '{"hold": true}', '{}', $q$PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"hold": true}'))$q$),
+    ('of an HIV report', '{"class": "hiv"}', '{"told_by_doctor": true}', $q$PERFORM t.expect('ok', 'document_publish', t.document(1, 'two'))$q$),
+    ('it was not held then', '{}', '{}', $q$PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"hold": true}'))$q$),
+    ('withdrawn, and published again with a hold', '{"hold": true}', '{}', $q$PERFORM t.expect('ok', 'document_withdraw', v_first);
+        PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"hold": true, "republish": true}'))$q$),
+    ('the patient deleted it', '{"hold": true}', '{}', $q$PERFORM t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))));
+        PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"hold": true}'))$q$),
+    ('it expired', '{"hold": true}', '{}', $q$UPDATE dossier_data.document SET expires_at = now(); PERFORM t.call('purge', '{"limit": 10}');
+        PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"hold": true}'))$q$)) AS v (what, meta, release, anew);
+
+SELECT t.test('a late release says of no later file that a doctor has told of it', $t$
+DECLARE
+    v_told jsonb := '{"retention_days": 60, "told_by_doctor": true}';
+BEGIN
+    PERFORM t.active(1);
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'one', '{"class": "hiv"}'));
+    PERFORM t.expect('ok', 'document_release', t.document(1) || v_told);
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"class": "ordinary"}'));
+    PERFORM t.expect('call_superseded', 'document_release', t.document(1) || v_told);
+    PERFORM t.eq('told', (SELECT told_by_doctor FROM dossier_data.document), false);
+    PERFORM t.eq('with nothing to say it changes nothing', t.expect('ok', 'document_release', t.document(1) || '{"retention_days": 60}') ->> 'state', 'published');
+END $t$);
+
+SELECT t.test(format('a late repetition of a withdrawal withdraws nothing that was published again: %s', what), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_tag text;
+BEGIN
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'one'));
+    v_tag := t.tag(t.document(1));
+    PERFORM t.expect('ok', 'document_withdraw', t.document(1));
+    PERFORM t.eq('again', t.expect('ok', 'document_withdraw', t.document(1)) ->> 'state', 'withdrawn');
+    %s;
+    PERFORM t.has(t.expect('call_superseded', 'document_withdraw', t.document(1)), 'outcome');
+    PERFORM t.eq('audit', t.audited(1), 'document_withdrawn call_superseded');
+    PERFORM t.expect('call_superseded', 'document_withdraw', t.document(1) || '{"if_match": "*"}');
+    PERFORM t.expect('precondition_failed', 'document_withdraw', t.document(1) || jsonb_build_object('if_match', v_tag));
+    PERFORM t.eq('there', jsonb_array_length(t.call('document_list', t.mine(v_person)) -> 'documents'), 1);
+    PERFORM t.expect('ok', 'document_withdraw', t.document(1) || jsonb_build_object('if_match', t.tag(t.document(1))));
+    PERFORM t.eq('gone', t.call('document_list', t.mine(v_person)) -> 'documents', '[]');
+END $t$, back)) FROM (VALUES
+    ('the same file', $q$PERFORM t.expect('ok', 'document_publish', t.document(1, 'one', '{"republish": true}'))$q$),
+    ('another one, corrected since', $q$PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"republish": true}'));
+        PERFORM t.expect('ok', 'document_publish', t.document(1, 'three'))$q$),
+    ('after it was purged', $q$UPDATE dossier_data.document SET expires_at = now(); PERFORM t.call('purge', '{"limit": 10}');
+        PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"republish": true}'))$q$)) AS v (what, back);

@@ -764,6 +764,6 @@ BEGIN
     v_answer := t.expect('ok', 'document_publish', t.meta(jsonb_build_object('acceptance', 'A-1b', 'hold_until', now() + interval '1 day')));
     PERFORM t.eq('held', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at'), 'held null');
     PERFORM t.eq('no alert', t.alerts_of(v_person), 'none');
-    PERFORM t.expect('ok', 'document_release', t.release());
+    PERFORM t.expect('ok', 'document_release', t.release(jsonb_build_object('if_match', format('"%s"', v_answer ->> 'tag'))));
     PERFORM t.expect('document_was_published', 'document_publish', t.meta('{"acceptance": "A-1b", "hold": true, "title": "x"}'));
 END $t$);
