@@ -88,6 +88,7 @@ static const char *vault_word(dossier_exchange_t *x, apr_status_t vault,
                               const dossier_json_t *result, const vault_answer_t *answer)
 {
     const char *id = result ? dossier_json_get(result, "vault") : NULL;
+    int lacks; /* folders of its own: it was moved without them, and gets them again */
 
     if (vault != APR_SUCCESS || !answer) {
         return "failing";
@@ -102,14 +103,15 @@ static const char *vault_word(dossier_exchange_t *x, apr_status_t vault,
         return "foreign";
     }
     /* whether the keys fit is known once the folder is taken up, as it is now if it can be */
-    if (result && !dossier_vault_taken_up(x->config->vault)) {
+    lacks = result && APR_STATUS_IS_ENOENT(answer->writing);
+    if (lacks || (result && !dossier_vault_taken_up(x->config->vault))) {
         const char *word = first_word(x);
 
         if (strcmp(word, "ok") != 0) {
             return word;
         }
     }
-    return answer->full ? "full" : answer->writing != APR_SUCCESS ? "failing" : "ok";
+    return answer->full ? "full" : answer->writing != APR_SUCCESS && !lacks ? "failing" : "ok";
 }
 
 static int is_ok(const char *word)
