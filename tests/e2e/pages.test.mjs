@@ -39,8 +39,10 @@ async function journey(name, options) {
 
   await screen.shows(t('activation.title'));
   await one.toActivationForm();
+  await screen.field(t('activation.code')).fill(of.activation_code.slice(0, 6));
   await screen.page.reload(); // the phone drops the page while the slip is looked for
   await screen.shows(t('activation.title_code'));
+  assert.equal(await screen.field(t('activation.code')).inputValue(), of.activation_code.slice(0, 6), 'what was typed is still there');
   const other = await steps.accept();
   await one.fillActivation(other.activation_code);
   await screen.alert().waitFor();

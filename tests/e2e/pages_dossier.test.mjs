@@ -29,7 +29,18 @@ test('the code of the slip is opened from its QR code, and waits through the reg
   await screen.shows(t('activation.title'));
   await one.consent('activation.consent');
   await screen.shows(t('activation.title_code'));
-  assert.equal(await screen.field(t('activation.code')).inputValue(), of.activation_code);
+  const code = screen.field(t('activation.code'));
+  assert.equal(await code.inputValue(), of.activation_code);
+  await code.fill('K7QF');
+  await page.reload();
+  await screen.shows(t('activation.title_code'));
+  assert.equal(await code.inputValue(), 'K7QF', 'what was typed over it is kept');
+  await screen.goto(`/#/attiva/${of.activation_code}`);
+  await screen.press(one.name, 'link');
+  await screen.shows(t('activation.title'));
+  await screen.press(t('fields.next')); // the consent is there
+  await screen.shows(t('activation.title_code'));
+  assert.equal(await code.inputValue(), of.activation_code, 'until the slip is opened again');
   assert.equal(await screen.field(t('fields.codice_fiscale')).inputValue(), of.codice_fiscale);
   await screen.press(t('activation.submit'));
   await one.showsDossier();

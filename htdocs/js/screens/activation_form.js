@@ -8,7 +8,7 @@ import { t } from '../i18n.js';
 import { fullName } from '../people.js';
 import { say } from '../said.js';
 import { forgetSlip, slipCode } from '../slip.js';
-import { activationDraft, forgetActivation, keepAgreed, patientToActivate } from './activation_notice.js';
+import { activationDraft, forgetActivation, keepActivation, patientToActivate } from './activation_notice.js';
 import { backLink, codiceFiscaleField, loadNotice, progress } from './parts.js';
 
 function liveCode(typed) {
@@ -43,7 +43,7 @@ export async function activationForm({ patient: id, go }) {
   if (found.elsewhere) return found;
   const { patient } = found;
   draft.codice_fiscale ??= patient.codice_fiscale;
-  draft.activation_code ??= slipCode() ?? undefined;
+  draft.activation_code = slipCode() ?? draft.activation_code;
 
   async function send({ codice_fiscale, activation_code }) {
     try {
@@ -54,7 +54,8 @@ export async function activationForm({ patient: id, go }) {
       });
     } catch (error) {
       if (error.name === 'notice-outdated') {
-        keepAgreed(id, null);
+        draft.consent = null;
+        keepActivation(id);
         await loadNotice('dossier', { anew: true });
       }
       throw error;
@@ -67,6 +68,10 @@ export async function activationForm({ patient: id, go }) {
 
   const form = createForm({
     draft,
+    changed() {
+      if (draft.activation_code !== slipCode()) forgetSlip(); // another was typed in its place
+      keepActivation(id);
+    },
     submit: t('activation.submit'),
     ways: { 'notice-outdated': `#/attivazione/${id}` },
     fields: [codiceFiscaleField(), activationCodeField()],

@@ -9,24 +9,30 @@ import { pendingOf, setPending } from '../pending.js';
 import { currentAccount } from '../session.js';
 import { backLink, loadNotice, noticeInShort, progress } from './parts.js';
 
-const agreedTo = (id) => `activation/${currentAccount().id}/${id}`;
+const kept = (id) => `activation/${currentAccount().id}/${id}`;
 
-/** {consent, codice_fiscale, activation_code} of one patient; the consent outlives a reload while one looks for the slip. */
+/**
+ * {consent, codice_fiscale, activation_code} of one patient. Consent and code outlive a reload while one looks for the slip, as
+ * a scanned slip's code does: it opens nothing but to who is logged in and is the patient, or has the mobile of the visit. The
+ * codice fiscale need not be kept: the profile has it.
+ */
 export function activationDraft(id) {
   const draft = draftOf(`activation/${id}`);
-  draft.consent ??= pendingOf(agreedTo(id))?.consent ?? null;
+  const before = pendingOf(kept(id));
+  draft.consent ??= before?.consent ?? null;
+  draft.activation_code ??= before?.activation_code;
   return draft;
 }
 
-/** version: of the notice; null when it is taken back. */
-export function keepAgreed(id, version) {
-  activationDraft(id).consent = version;
-  setPending(agreedTo(id), version && { consent: version });
+/** After each change of it. */
+export function keepActivation(id) {
+  const { consent, activation_code } = activationDraft(id);
+  setPending(kept(id), consent || activation_code ? { consent, activation_code } : null);
 }
 
 /** It was sent. */
 export function forgetActivation(id) {
-  setPending(agreedTo(id), null);
+  setPending(kept(id), null);
   forgetDraft(`activation/${id}`);
 }
 
@@ -47,7 +53,8 @@ export async function activationNotice({ patient: id, go }) {
   const form = createForm({
     draft: ticked,
     changed() {
-      keepAgreed(id, ticked.consent ? notice.version : null);
+      draft.consent = ticked.consent ? notice.version : null;
+      keepActivation(id);
     },
     submit: t('fields.next'),
     fields: [new TickField({ name: 'consent', label: t('activation.consent'), required: t('fields.errors.consent') })],
