@@ -41,7 +41,7 @@ export function wordsOf(error) {
 }
 
 /** What is wrong with one field, of an entry of a problem's `errors`. */
-export const fieldWords = ({ code, message }) => (has(`portal.fields.${code}`) ? t(`portal.fields.${code}`) : message);
+export const fieldWords = ({ code, message, ...values }) => (has(`portal.fields.${code}`) ? t(`portal.fields.${code}`, values) : message);
 
 function more({ name, body, retryAfter }) {
   const texts = [];

@@ -21,6 +21,12 @@ dossier_fields_t *dossier_fields_make(apr_pool_t *pool)
 
 void dossier_fields_error(dossier_fields_t *fields, const char *field, const char *code)
 {
+    dossier_fields_error_max(fields, field, code, 0);
+}
+
+void dossier_fields_error_max(dossier_fields_t *fields, const char *field, const char *code,
+                              apr_size_t max)
+{
     dossier_field_error_t *error;
 
     for (int i = 0; i < fields->errors->nelts; i++) {
@@ -34,6 +40,7 @@ void dossier_fields_error(dossier_fields_t *fields, const char *field, const cha
     error = apr_array_push(fields->errors);
     error->field = apr_pstrdup(fields->pool, field);
     error->code = apr_pstrdup(fields->pool, code);
+    error->max = strcmp(code, "too_long") == 0 ? max : 0;
 }
 
 int dossier_fields_ok(const dossier_fields_t *fields)
@@ -56,12 +63,12 @@ typedef struct {
     const char *prefix;
 } check_t;
 
-static void report(const check_t *check, const char *name, const char *code)
+static void report(const check_t *check, const char *name, const char *code, apr_size_t max)
 {
-    dossier_fields_error(
+    dossier_fields_error_max(
         check->fields,
         check->prefix ? apr_pstrcat(check->fields->pool, check->prefix, ".", name, NULL) : name,
-        code);
+        code, max);
 }
 
 static int check_known(void *context, const char *key, dossier_json_t *value)
@@ -74,7 +81,7 @@ static int check_known(void *context, const char *key, dossier_json_t *value)
             return 1;
         }
     }
-    report(check, key, "unknown");
+    report(check, key, "unknown", 0);
     return 1;
 }
 
@@ -122,7 +129,7 @@ static void check_text(const check_t *check, const dossier_field_t *field, dossi
     }
     error = text_error(field, text);
     if (error) {
-        report(check, field->name, error);
+        report(check, field->name, error, field->max);
     }
 }
 
@@ -146,12 +153,12 @@ static void check_field(const check_t *check, const dossier_field_t *field, doss
 
     if (type == DOSSIER_JSON_NULL) {
         if (field->required) {
-            report(check, field->name, "required");
+            report(check, field->name, "required", 0);
         }
         return;
     }
     if (type != wanted_type(field->type)) {
-        report(check, field->name, "type");
+        report(check, field->name, "type", 0);
         return;
     }
     if (type == DOSSIER_JSON_STRING) {

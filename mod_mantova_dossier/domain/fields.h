@@ -17,6 +17,7 @@
 typedef struct {
     const char *field;
     const char *code;
+    apr_size_t max; /* of "too_long": how many characters are allowed; else 0 */
 } dossier_field_error_t;
 
 typedef struct {
@@ -28,6 +29,9 @@ dossier_fields_t *dossier_fields_make(apr_pool_t *pool);
 
 /* Adds an error; the same field is reported once only, the first time, and 64 fields at most. */
 void dossier_fields_error(dossier_fields_t *fields, const char *field, const char *code);
+/* The same, of a value that may have `max` characters. */
+void dossier_fields_error_max(dossier_fields_t *fields, const char *field, const char *code,
+                              apr_size_t max);
 int dossier_fields_ok(const dossier_fields_t *fields);
 
 /* A name that a sender chose may be anything: a plain one is repeated in an answer, for any other,

@@ -8,8 +8,6 @@
 #include "domain/text.h"
 #include "domain/typed.h"
 
-enum { CHARACTERS_MIN = 12, CHARACTERS_MAX = 128 };
-
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 /* What stands for a letter in "p@ssw0rd". */
@@ -97,10 +95,10 @@ const char *dossier_password_refusal(const char *password, const char *const *pe
 
     password = dossier_typed_secret(password, pool);
     length = dossier_text_length(password);
-    if (length < CHARACTERS_MIN) {
+    if (length < DOSSIER_PASSWORD_MIN) {
         return "too_short";
     }
-    if (length > CHARACTERS_MAX) {
+    if (length > DOSSIER_PASSWORD_MAX) {
         return "too_long";
     }
     folded = dossier_password_fold(password, pool);

@@ -4,6 +4,8 @@
 
 #include <apr_pools.h>
 
+enum { DOSSIER_PASSWORD_MIN = 12, DOSSIER_PASSWORD_MAX = 128 }; /* characters */
+
 /* NULL when acceptable, else a field error code: "too_short", "too_long", "common" (a well-known
    password, a run, a repetition), "personal" (made of the person's own data).
    `personal` ends with NULL; values shorter than 4 characters are not looked for. */

@@ -81,7 +81,9 @@ int dossier_problem_db(dossier_exchange_t *x, apr_status_t status);
 int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
                           int status);
 
-/* The profile's/route's sentence for a field error or warning code, in the caller's language. */
+/* The sentence for a field error or warning code, in the caller's language. */
 const char *dossier_message(const char *language, const char *code);
+const char *dossier_message_of(const char *language, const dossier_field_error_t *error,
+                               apr_pool_t *pool);
 
 #endif

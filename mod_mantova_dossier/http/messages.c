@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <apr_strings.h>
+
 typedef struct {
     const char *code;
     const char *it;
@@ -17,7 +19,6 @@ static const message_t messages[] = {
     {"json", "Questa parte deve essere un solo oggetto JSON in UTF-8.", "This part must be one JSON object in UTF-8."},
     {"required", "Questo campo è obbligatorio.", "This field is required."},
     {"type", "Il valore è di un altro tipo.", "The value is of another type."},
-    {"too_long", "Il valore è troppo lungo.", "The value is too long."},
     {"empty", "Il valore non può essere vuoto.", "The value must not be empty."},
     {"characters", "Il valore contiene caratteri non ammessi.", "The value contains characters that are not allowed."},
     /* codice fiscale and activation code */
@@ -85,4 +86,17 @@ const char *dossier_message(const char *language, const char *code)
         }
     }
     return english ? "The value is not valid." : "Il valore non è valido.";
+}
+
+const char *dossier_message_of(const char *language, const dossier_field_error_t *error,
+                               apr_pool_t *pool)
+{
+    if (!error->max) {
+        return dossier_message(language, error->code);
+    }
+    return apr_psprintf(pool,
+                        !strcmp(language, "en")
+                            ? "The value is too long (characters allowed: %" APR_SIZE_T_FMT ")."
+                            : "Il valore è troppo lungo (caratteri ammessi: %" APR_SIZE_T_FMT ").",
+                        error->max);
 }

@@ -168,7 +168,10 @@ static dossier_json_t *field_errors(dossier_exchange_t *x, const dossier_fields_
 
         dossier_json_set(entry, "field", error->field);
         dossier_json_set(entry, "code", error->code);
-        dossier_json_set(entry, "message", dossier_message(x->language, error->code));
+        if (error->max) {
+            dossier_json_set_int(entry, "max_length", (apr_int64_t)error->max);
+        }
+        dossier_json_set(entry, "message", dossier_message_of(x->language, error, x->pool));
         dossier_json_append(errors, entry);
     }
     return errors;

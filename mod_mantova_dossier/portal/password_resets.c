@@ -108,7 +108,7 @@ static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
     password = dossier_json_get(body, "password");
     refusal = password ? dossier_password_refusal(password, nothing, x->pool) : NULL;
     if (refusal) {
-        dossier_fields_error(fields, "password", refusal);
+        dossier_fields_error_max(fields, "password", refusal, DOSSIER_PASSWORD_MAX);
     }
     if (dossier_fields_ok(fields)) {
         return body;

@@ -102,7 +102,7 @@ static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
         return body;
     }
     fields = dossier_fields_make(x->pool);
-    dossier_fields_error(fields, "new_password", refusal);
+    dossier_fields_error_max(fields, "new_password", refusal, DOSSIER_PASSWORD_MAX);
     *rc = dossier_problem_fields(x, fields);
     return NULL;
 }

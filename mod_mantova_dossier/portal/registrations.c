@@ -33,7 +33,7 @@ static dossier_fields_t *check_registration(dossier_registration_t *registration
         refusal = dossier_password_refusal(
             password, dossier_portal_profile_personal(profile, x->pool), x->pool);
         if (refusal) {
-            dossier_fields_error(fields, "password", refusal);
+            dossier_fields_error_max(fields, "password", refusal, DOSSIER_PASSWORD_MAX);
         }
     }
     registration->profile = profile;

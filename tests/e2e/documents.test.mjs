@@ -103,6 +103,7 @@ for (const [what, [make, errors]] of Object.entries(wrongMetadata)) {
     const of = await steps.accept();
     const answer = await desk.publish(externalId('R'), make(metadataOf(of)), makePdf());
     assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), errors.map((error) => `metadata.${error}`));
+    for (const { code, message, max_length } of answer.json.errors) assert.equal(code === 'too_long', message.includes(String(max_length)), message);
   });
 }
 

@@ -281,6 +281,8 @@ test('passwords from 12 to 128 characters are taken, and every character counts'
   const long = 'lucertola al sole òàù€ '.repeat(6).slice(0, 128);
   const tooLong = await newClient().post('/registrations', await body(person(), { password: `${long}x` }));
   assert.deepEqual(fieldErrors(expect(tooLong, 422, 'invalid-fields')), ['password too_long']);
+  assert.equal(tooLong.json.errors[0].max_length, 128);
+  assert.match(tooLong.json.errors[0].message, /128/);
   const of = await steps.register(person({ password: long }));
   expect(await newClient().post('/session', { login: of.mobile, password: `${long.slice(0, 127)}#` }), 401, 'login-failed');
   expect(await newClient().post('/session', { login: of.mobile, password: long }), 200);

@@ -47,7 +47,8 @@ static void compare(const dossier_fields_t *a, const dossier_fields_t *b)
         const dossier_field_error_t *left = &APR_ARRAY_IDX(a->errors, i, dossier_field_error_t);
         const dossier_field_error_t *right = &APR_ARRAY_IDX(b->errors, i, dossier_field_error_t);
 
-        REQUIRE(!strcmp(left->field, right->field) && !strcmp(left->code, right->code));
+        REQUIRE(!strcmp(left->field, right->field) && !strcmp(left->code, right->code) &&
+                left->max == right->max);
     }
 }
 

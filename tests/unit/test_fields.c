@@ -22,7 +22,9 @@ static const char *errors_of(const dossier_fields_t *fields)
     for (int i = 0; i < fields->errors->nelts; i++) {
         dossier_field_error_t *error = &APR_ARRAY_IDX(fields->errors, i, dossier_field_error_t);
 
-        text = apr_pstrcat(fields->pool, text, i ? " " : "", error->field, ":", error->code, NULL);
+        text = apr_pstrcat(
+            fields->pool, text, i ? " " : "", error->field, ":", error->code,
+            error->max ? apr_psprintf(fields->pool, "=%" APR_SIZE_T_FMT, error->max) : "", NULL);
     }
     return text;
 }
@@ -43,8 +45,8 @@ static void names_each_fault(void **state)
 {
     static const char *const cases[][2] = {
         {"{\"name\":\"Anna\"}", ""},
-        {"{\"name\":\"perch\xC3\xA9\"}", "name:too_long"}, /* six */
-        {"{\"name\":\"citt\xC3\xA0\"}", ""},               /* five characters in six bytes */
+        {"{\"name\":\"perch\xC3\xA9\"}", "name:too_long=5"}, /* six */
+        {"{\"name\":\"citt\xC3\xA0\"}", ""},                 /* five characters in six bytes */
         {"{\"name\":\"  Anna  \"}", ""},
         {"{}", "name:required"},
         {"{\"name\":null}", "name:required"},
@@ -61,7 +63,7 @@ static void names_each_fault(void **state)
         {"{\"name\":\"a\",\"note\":\"\"}", "note:empty"},
         {"{\"name\":\"a\",\"password\":\"  x  \"}", ""},
         {"{\"name\":\"a\",\"password\":\"        \"}", ""},
-        {"{\"name\":\"a\",\"password\":\"         \"}", "password:too_long"},
+        {"{\"name\":\"a\",\"password\":\"         \"}", "password:too_long=8"},
         {"{\"name\":\"a\",\"password\":\"\"}", "password:empty"},
         {"{\"name\":\"a\",\"password\":\"a\\tb\"}", "password:characters"},
         {"{\"name\":\"a\",\"agree\":1}", "agree:type"},
