@@ -98,6 +98,7 @@ export function createRoutes({ go, entered, expired, next }) {
     ['/profilo/cellulare/codice', (params) => from(parts.contact, 'contactCode')({ ...params, kind: 'mobile' })],
     ['/profilo/email', (params) => from(parts.contact, 'contactChange')({ ...params, kind: 'email' })],
     ['/profilo/email/codice', (params) => from(parts.contact, 'contactCode')({ ...params, kind: 'email' })],
+    ['/profilo/email/conferma', from(parts.contact, 'emailConfirmation')],
     ['/profilo/email/togli', from(parts.contact, 'emailRemoval')],
     ['/profilo/familiari/nuovo', from(parts.relatives, 'relativeAdd')],
     ['/profilo/familiari/:patient/togli', from(parts.relatives, 'relativeRemoval')],

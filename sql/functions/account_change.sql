@@ -146,7 +146,7 @@ END
 $$;
 
 -- kind: 'mobile_change' or 'email_change'. Whether the new one is somebody's, or held by an acceptance, is
--- not said here.
+-- not said here. The e-mail that the account has may be proved so, once.
 CREATE OR REPLACE FUNCTION dossier.contact_change_start(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
@@ -165,7 +165,8 @@ BEGIN
     v_change.asked_by := 'proved';
     IF password_proof_take(p) IS NOT NULL THEN
         v_refusal := outcome('password_required');
-    ELSIF v_change.recipient IN (v_account.mobile, v_account.email) THEN
+    ELSIF v_change.recipient = v_account.mobile
+        OR v_change.recipient = v_account.email AND v_account.email_proved_at IS NOT NULL THEN
         v_refusal := outcome('contact_unchanged');
     ELSE
         v_refusal := contact_change_refusal(v_account.id);
@@ -342,6 +343,7 @@ DECLARE
     v_change account_change := account_change_lock((p ->> 'id')::uuid, p ->> 'kind', v_account);
     v_old account;
     v_taken text;
+    v_same boolean;
     v_refusal jsonb;
 BEGIN
     IF v_change.id IS NULL THEN
@@ -354,12 +356,19 @@ BEGIN
         v_taken := contact_set(v_account, v_change.kind, v_change.recipient);
         v_refusal := CASE WHEN v_taken IS NOT NULL THEN outcome(v_taken) END;
     END IF;
-    PERFORM account_change_audit(v_change.kind, v_account, 'completed', coalesce(v_refusal ->> 'outcome', 'ok'),
-        p ->> 'address', v_change.id);
+    v_same := v_refusal IS NULL AND v_change.kind = 'email_change' AND v_change.recipient IS NOT DISTINCT FROM v_old.email;
+    IF v_same THEN
+        PERFORM audit_write('account', v_account, 'email_confirmed', 'ok', p ->> 'address', object => v_change.id);
+    ELSE
+        PERFORM account_change_audit(v_change.kind, v_account, 'completed', coalesce(v_refusal ->> 'outcome', 'ok'),
+            p ->> 'address', v_change.id);
+    END IF;
     IF v_refusal IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
-    PERFORM contact_tell(v_old, v_change.kind);
+    IF NOT v_same THEN
+        PERFORM contact_tell(v_old, v_change.kind);
+    END IF;
     PERFORM session_renew(v_account, (p ->> 'session_id')::uuid, p ->> 'token_hash');
     RETURN jsonb_build_object('outcome', 'ok', 'profile', profile_json(v_account));
 END

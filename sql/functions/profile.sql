@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION dossier_data.profile_json(p_account uuid) RETURNS jso
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('first_name', a.first_name, 'last_name', a.last_name,
         'birth_date', a.birth_date, 'birth_place', a.birth_place, 'codice_fiscale', t.codice_fiscale,
-        'mobile', a.mobile, 'email', a.email, 'language', a.language,
+        'mobile', a.mobile, 'email', a.email, 'email_proved', a.email_proved_at IS NOT NULL, 'language', a.language,
         'alerts', jsonb_build_object('sms', a.alert_sms, 'mail', a.alert_mail, 'last_call', a.alert_last_call))
     FROM dossier_data.account a JOIN dossier_data.patient t ON t.id = a.patient_id
     WHERE a.id = p_account

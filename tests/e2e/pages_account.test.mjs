@@ -294,6 +294,31 @@ test('a new mobile number: the password, a wrong code, the right one', async () 
   await screen.close();
 });
 
+test('an e-mail that was only written down is confirmed with a code', async () => {
+  const one = await insider('email-confirmed');
+  const { screen, of } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  await toProfile(screen);
+  await page.getByText(t('change.confirm.due')).waitFor();
+  await screen.look('profile-email-to-confirm');
+  await follow(screen, t('change.confirm.title'));
+  await screen.shows(t('change.confirm.title'));
+  await screen.look('email-confirm');
+  await confirm(one, 'change.confirm.submit');
+  await screen.shows(t('code.title'));
+  const message = await outbox.next({ to: of.email, channel: 'mail', template: 'email_code' });
+  await page.reload(); // the phone drops the page while the mail is read
+  await screen.shows(t('code.title'));
+  await screen.field(t('change.email.code')).fill(/\b(\d{6})\b/.exec(message.text)[1]);
+  await screen.press(t('code.submit'));
+  await screen.shows(t('profile.title'));
+  await screen.said(t('change.confirm.done'));
+  assert.equal(await page.getByText(t('change.confirm.due')).count(), 0);
+  await screen.goto('/#/profilo/email/conferma'); // there is nothing to confirm any more
+  await screen.shows(t('profile.title'));
+  await screen.close();
+});
+
 test('another e-mail address, and none', async () => {
   const one = await insider('email');
   const { screen } = one;

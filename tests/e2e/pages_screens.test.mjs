@@ -32,6 +32,7 @@ const INNER = ({ patient: { id }, report, first_name, last_name }) => [
   ['preferences', '/profilo/avvisi', 'preferences.title'],
   ['mobile', '/profilo/cellulare', 'change.mobile.title'],
   ['email', '/profilo/email', 'change.email.title'],
+  ['email-confirmation', '/profilo/email/conferma', 'change.confirm.title'],
   ['email-removal', '/profilo/email/togli', 'change.remove.title'],
   ['relative-add', '/profilo/familiari/nuovo', 'relatives.title_add'],
   ['password', '/profilo/password', 'password_change.title'],

@@ -25,7 +25,7 @@ test('the profile is what was written when registering', async () => {
   const { profile } = expect(await of.client.get('/profile'), 200).json;
   const { first_name, last_name, birth_date, birth_place, codice_fiscale, mobile: number, email } = of;
   assert.deepEqual(profile, {
-    first_name, last_name, birth_date, birth_place, codice_fiscale, mobile: number, email, language: 'it',
+    first_name, last_name, birth_date, birth_place, codice_fiscale, mobile: number, email, email_proved: false, language: 'it',
     alerts: { sms: true, mail: true, last_call: true },
   });
 });
@@ -64,6 +64,21 @@ test('who proves an e-mail takes it from who only wrote it down, who is told by 
   expect(await newClient().post('/session', { login: writer.email, password: owner.password }), 200);
 });
 
+test('an e-mail that was written down when registering is confirmed by the code sent to it, once, and nobody is told of a change', async () => {
+  const of = await steps.register();
+  const { id, code } = await started(of, 'email', of.email);
+  assert.equal(expect(await of.client.get('/profile'), 200).json.profile.email_proved, false);
+  const { profile } = expect(await verify(of, 'email', id, code), 200).json;
+  assert.deepEqual([profile.email, profile.email_proved], [of.email, true]);
+  expect(await begin(of, 'email', of.email), 409, 'contact-unchanged');
+  for (const to of [of.email, of.mobile]) assert.deepEqual(outbox.messages({ to, template: 'email_changed' }), []);
+  const { activity } = expect(await of.client.get('/activity'), 200).json;
+  assert.ok(activity.some(({ action, outcome }) => action === 'email_confirmed' && outcome === 'ok'));
+  const rival = await steps.register();
+  const late = await started(rival, 'email', of.email);
+  expect(await verify(rival, 'email', late.id, late.code), 409, 'email-taken');
+});
+
 for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
   test(`a new ${kind}: the code goes to it, the old one is told, the session gets a new token, relatives and dossier stay`, async () => {
     const of = await steps.activate();
@@ -97,6 +112,10 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
     assert.deepEqual(fieldErrors(missing), ['password required']);
     const typo = expect(await of.client.post(path(kind), { [kind]: 'x', password: of.password }), 422, 'invalid-fields');
     assert.deepEqual(fieldErrors(typo), [`${field} ${kind}`]);
+    if (kind === 'email') {
+      const { id, code } = await started(of, kind, of.email); // what is only written down may be proved
+      expect(await verify(of, kind, id, code), 200);
+    }
     expect(await begin(of, kind, of[field]), 409, 'contact-unchanged');
     for (let n = 0; n < 9; n++) expect(await of.client.post(path(kind), { [kind]: value, password: 'not the password' }), 422, 'password-wrong');
     expect(await begin(of, kind, value), 429, 'throttled');

@@ -298,6 +298,24 @@ BEGIN
     PERFORM t.eq('removed', (SELECT count(*) FROM dossier_data.account WHERE email_proved_at IS NOT NULL), 0::bigint);
 END $t$);
 
+SELECT t.test('an account proves the e-mail it has, once; nothing has changed for whom to tell', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_start jsonb;
+    v_answer jsonb;
+BEGIN
+    DELETE FROM dossier_data.outbox;
+    v_start := t.contact(v_person, 'email_change', 'p1@example.org');
+    PERFORM t.eq('begun', v_start ->> 'outcome', 'ok');
+    v_answer := t.expect('ok', 'contact_change_complete', t.change_proof(v_start ->> 'id', 'email_change', v_person.account));
+    PERFORM t.eq('profile', concat_ws(' ', v_answer -> 'profile' ->> 'email', v_answer -> 'profile' ->> 'email_proved'), 'p1@example.org true');
+    PERFORM t.eq('messages', (SELECT string_agg(concat_ws(' ', channel, recipient, template), ', ') FROM dossier_data.outbox),
+        'mail p1@example.org email_code');
+    PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', action, outcome), ', ' ORDER BY id) FROM dossier_data.audit
+        WHERE account_id = v_person.account::uuid AND action ~ '^email'), 'email_change_started ok, email_confirmed ok');
+    PERFORM t.eq('again', t.contact(v_person, 'email_change', 'p1@example.org') ->> 'outcome', 'contact_unchanged');
+END $t$);
+
 SELECT t.test('alerts that wait follow the account, or stay here', $t$
 DECLARE
     v_person t.person := t.active(1);

@@ -4,7 +4,7 @@ DECLARE
     v_me jsonb := jsonb_build_object('account_id', v_person.account);
     v_profile jsonb := t.expect('ok', 'profile_get', v_me) -> 'profile';
 BEGIN
-    PERFORM t.has(v_profile, 'first_name last_name birth_date birth_place codice_fiscale mobile email language alerts');
+    PERFORM t.has(v_profile, 'first_name last_name birth_date birth_place codice_fiscale mobile email email_proved language alerts');
     PERFORM t.eq('alerts', v_profile -> 'alerts', '{"sms": true, "mail": true, "last_call": true}');
     v_profile := t.expect('ok', 'profile_change', v_me || '{"language": "en", "alerts": {"sms": false}}') -> 'profile';
     PERFORM t.eq('changed', jsonb_build_array(v_profile -> 'language', v_profile -> 'alerts'),

@@ -1,4 +1,4 @@
-// A new mobile number or e-mail address: the password, then the code that went to the new one.
+// A new mobile number or e-mail address, or one that is to be confirmed: the password, then the code that went to it.
 import { get, post, remove } from '../api.js';
 import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
@@ -14,16 +14,17 @@ import { backLink, progress } from './parts.js';
 import { emailField, mobileField } from './person_fields.js';
 
 const PROFILE = '#/profilo';
+const CONFIRM = '#/profilo/email/conferma';
 const KINDS = {
   mobile: { address: '#/profilo/cellulare', path: '/profile/mobile-changes', field: () => mobileField(t('change.mobile.hint')) },
   email: { address: '#/profilo/email', path: '/profile/email-changes', field: () => emailField({ hint: t('change.email.hint') }) },
 };
 
-async function finish(kind, go) {
+async function finish(kind, go, done = t(`change.${kind}.done`)) {
   setPending(kind, null);
   forgetDraft(kind);
   await refresh();
-  say(t(`change.${kind}.done`));
+  say(done);
   go(PROFILE, { replace: true });
 }
 
@@ -55,8 +56,9 @@ export async function contactChange({ kind, go }) {
 }
 
 export function contactCode({ kind, go }) {
-  const { address, path } = KINDS[kind];
+  const { address: begin, path } = KINDS[kind];
   const sent = pendingOf(kind);
+  const address = sent?.confirms ? CONFIRM : begin;
   if (!sent) return { elsewhere: address };
   const form = createForm({
     draft: {},
@@ -65,7 +67,7 @@ export function contactCode({ kind, go }) {
     fields: [codeField(t(`change.${kind}.code`))],
     async send({ code }) {
       await post(`${path}/${sent.id}/verification`, { code: digits(code) });
-      await finish(kind, go);
+      await finish(kind, go, sent.confirms ? t('change.confirm.done') : undefined);
     },
   });
   const { element, stop } = resendPart({
@@ -83,6 +85,24 @@ export function contactCode({ kind, go }) {
     leave: stop,
     content: [h('p.lead', {}, t(`change.${kind}.sent`, { to: sent.to })), h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })), form.element, element],
   };
+}
+
+/** The account's e-mail, as it was written down when registering. */
+export async function emailConfirmation({ go }) {
+  const { address, path } = KINDS.email;
+  const { profile } = await get('/profile');
+  if (!profile.email || profile.email_proved) return { elsewhere: PROFILE };
+  return confirmation({
+    title: t('change.confirm.title'),
+    back: [PROFILE, t('profile.back')],
+    says: [t('change.confirm.text', { value: profile.email })],
+    submit: t('change.confirm.submit'),
+    kind: 'primary',
+    async send(password) {
+      setPending('email', { ...sentOf(await post(path, { email: profile.email, password })), confirms: true });
+      go(`${address}/codice`);
+    },
+  });
 }
 
 export const emailRemoval = ({ go }) =>

@@ -4,6 +4,7 @@ import { get } from '../api.js';
 import { deskPart } from '../desk.js';
 import { h, icon } from '../dom.js';
 import { formatDate, t } from '../i18n.js';
+import { callout } from '../messages.js';
 import { fullName, loadPatients } from '../people.js';
 
 const fact = (name, value) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, h('bdi', {}, value)));
@@ -43,6 +44,12 @@ function relatives(patients) {
   ];
 }
 
+/** Of an e-mail that was only written down: what that means, and the way to confirm it. */
+const toConfirm = ({ email, email_proved }) =>
+  email && !email_proved
+    ? callout('note', t('change.confirm.due'), h('p', {}, t('change.confirm.means', { value: email })), h('a.btn.btn-outline-primary', { href: '#/profilo/email/conferma' }, t('change.confirm.title')))
+    : null;
+
 /** How the person is told of new documents. */
 const alertsOf = (profile) => t(`preferences.by.${alertWays(profile).join('_and_') || 'none'}`);
 
@@ -75,6 +82,7 @@ export async function profileScreen() {
           way('#/profilo/email', 'mail', t('profile.email'), profile.email ? h('bdi', { dir: 'ltr' }, profile.email) : t('change.email.none')),
           way('#/profilo/avvisi', 'bell', t('preferences.title'), alertsOf(profile)),
         ),
+        toConfirm(profile),
       ),
       part(
         'security',
