@@ -1,13 +1,18 @@
 #include "http/workers.h"
 
 #include <ap_mpm.h>
+#include <apr_strings.h>
 #include <apr_time.h>
 #include <http_log.h>
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "domain/secrets.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -22,9 +27,11 @@ APLOG_USE_MODULE(mantova_dossier);
 #define WAITERS_PER_PLACE 4
 #define THREADS_PER_WAITER (4 * DOSSIER_WORKER_CALLERS)
 
-/* Behind the rooms each address has bytes of its own: who holds none of them neither waits nor is
-   served. A lock needs no byte that is there, so the file stays as short as it is. */
+/* Behind the rooms each address has bytes of its own, and so has each of those who are known: who
+   holds none of them neither waits nor is served. A lock needs no byte that is there, so the file
+   stays as short as it is. */
 #define SHARE 4
+#define KNOWN_SHARE 2
 #define FIRST_SHARE (MOST_PLACES + DOSSIER_WORKER_CALLERS * ROOM_LENGTH)
 #define SHARE_MASK (~(apr_uint64_t)0 >> 4) /* off_t holds no more; IPv6 in use begins with 0010 */
 
@@ -76,6 +83,18 @@ static int first_of_room(dossier_worker_caller_t caller)
     return MOST_PLACES + (int)caller * ROOM_LENGTH;
 }
 
+static off_t share_at(apr_uint64_t number)
+{
+    return FIRST_SHARE + (off_t)(number & SHARE_MASK) * SHARE;
+}
+
+static off_t first_of_known(const char *who, apr_pool_t *pool)
+{
+    const char *digest = dossier_secrets_sha256(who, strlen(who), pool);
+
+    return share_at(strtoull(apr_pstrndup(pool, digest, 16), NULL, 16));
+}
+
 /* Of an address as SQL counts it: IPv4 whole, of IPv6 the first 64 bits. */
 static off_t first_of_share(const char *address)
 {
@@ -89,7 +108,7 @@ static off_t first_of_share(const char *address)
     for (size_t i = 0; i < length; i++) {
         number = number << 8 | bytes[i];
     }
-    return FIRST_SHARE + (off_t)(number & SHARE_MASK) * SHARE;
+    return share_at(number);
 }
 
 /* 1: a place was taken. At once, or from the room of this caller's kind. */
@@ -114,13 +133,14 @@ static int take_place(int fd, int places, dossier_worker_caller_t caller, int ro
     return taken;
 }
 
-dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller)
+dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller,
+                                         const char *who)
 {
     int places = x->config->password_workers;
-    int known = caller == DOSSIER_WORKER_KNOWN;
     dossier_worker_t *worker = apr_pcalloc(x->pool, sizeof(*worker));
+    off_t share = who ? first_of_known(who, x->pool) : first_of_share(x->address);
 
-    if (!known && places > 1) {
+    if (caller != DOSSIER_WORKER_KNOWN && places > 1) {
         places--;
     }
     worker->pool = x->pool;
@@ -133,7 +153,7 @@ dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_c
         return NULL;
     }
     apr_pool_cleanup_register(x->pool, worker, close_lock, apr_pool_cleanup_null);
-    if ((!known && take_byte(worker->fd, first_of_share(x->address), SHARE) < 0) ||
+    if (take_byte(worker->fd, share, who ? KNOWN_SHARE : SHARE) < 0 ||
         !take_place(worker->fd, places, caller, dossier_worker_room(x->config))) {
         dossier_worker_release(worker);
         return NULL;

@@ -14,11 +14,13 @@ typedef enum {
 } dossier_worker_caller_t;
 
 /* Waits at most 2 s for a place, if there is room to wait. Strangers and unknown devices leave the
-   last place to those who are known, and are at most four at a time from one address. NULL: busy;
-   answer the problem "busy".
-   The place is given back by release or with the pool, and by the system when the process dies. */
+   last place to those who are known, and are at most four at a time from one address. who: the id
+   of who is known, of whom two wait or are served at a time; NULL for the others. NULL: busy;
+   answer the problem "busy". The place is given back by release or with the pool, and by the system
+   when the process dies. */
 typedef struct dossier_worker_t dossier_worker_t;
-dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller);
+dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller,
+                                         const char *who);
 void dossier_worker_release(dossier_worker_t *worker);
 
 /* How many of each kind may wait in the whole host: four for each place, and never so many that

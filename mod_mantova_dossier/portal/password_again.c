@@ -9,9 +9,10 @@
 
 dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossier_exchange_t *x,
                                                       const char *stored, const char *password,
-                                                      dossier_worker_caller_t caller)
+                                                      dossier_worker_caller_t caller,
+                                                      const char *who)
 {
-    dossier_worker_t *worker = dossier_worker_acquire(x, caller);
+    dossier_worker_t *worker = dossier_worker_acquire(x, caller, who);
     dossier_password_verdict_t verdict;
 
     *rehash = NULL;
@@ -49,7 +50,7 @@ const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const 
     }
     proof = dossier_json_get(begun, "proof");
     verdict = dossier_portal_password_judge(&rehash, x, dossier_json_get(begun, "password_hash"),
-                                            password, DOSSIER_WORKER_KNOWN);
+                                            password, DOSSIER_WORKER_KNOWN, x->account_id);
     status = dossier_store_password_finish(&result, x->db, x->account_id, proof, verdict,
                                            x->address, x->pool);
     if (verdict == DOSSIER_LOGIN_NOT_JUDGED) {

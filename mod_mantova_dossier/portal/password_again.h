@@ -6,10 +6,12 @@
 #include "store/accounts.h"
 
 /* Costs one hash, whether there is a stored one (NULL: none) or not and however long the password
-   is. *rehash: the password under today's parameters when they have grown, else NULL. */
+   is. caller, who: http/workers.h. *rehash: the password under today's parameters when they have
+   grown, else NULL. */
 dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossier_exchange_t *x,
                                                       const char *stored, const char *password,
-                                                      dossier_worker_caller_t caller);
+                                                      dossier_worker_caller_t caller,
+                                                      const char *who);
 
 /* The account's own password, counted and judged. The proof, which the SQL function of the step it
    was asked for uses up. NULL: answered (password_wrong, throttled, busy), and *rc is what the

@@ -163,7 +163,7 @@ int dossier_portal_password_reset_verify(dossier_exchange_t *x)
     }
     /* only for who knows the code: strangers' tries fill no room */
     hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"),
-                                        DOSSIER_WORKER_KNOWN);
+                                        DOSSIER_WORKER_KNOWN, change.id);
     if (!hash) {
         return rc;
     }

@@ -122,7 +122,7 @@ int dossier_portal_password_change(dossier_exchange_t *x)
     if (!body ||
         !(proof = dossier_portal_password_again(&rc, x, dossier_json_get(body, "old_password"))) ||
         !(hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "new_password"),
-                                              DOSSIER_WORKER_KNOWN))) {
+                                              DOSSIER_WORKER_KNOWN, x->account_id))) {
         return rc;
     }
     step = step_of(x, &token, proof);

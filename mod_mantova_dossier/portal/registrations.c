@@ -49,15 +49,16 @@ static int hash_password(dossier_registration_t *registration, int *rc, dossier_
                          const char *password)
 {
     dossier_json_t *result;
+    int proved;
     apr_status_t status = dossier_store_registration_look(&result, x->db, registration, x->pool);
 
     if (!dossier_portal_succeeded(rc, x, status, result)) {
         return 0;
     }
+    proved = dossier_json_get_bool(result, "proved", 0);
     registration->password_hash = dossier_portal_password_hash(
-        rc, x, password,
-        dossier_json_get_bool(result, "proved", 0) ? DOSSIER_WORKER_KNOWN
-                                                   : DOSSIER_WORKER_STRANGER);
+        rc, x, password, proved ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_STRANGER,
+        proved ? dossier_json_get(registration->profile, "codice_fiscale") : NULL);
     return registration->password_hash != NULL;
 }
 

@@ -33,17 +33,18 @@ int dossier_portal_session_open(dossier_exchange_t *x)
     dossier_json_t *begun;
     dossier_json_t *result;
     apr_status_t status;
+    int known;
     int rc;
 
     body = dossier_body_read(x, login_shape, &rc);
     if (!body || !(begun = begin_login(&rc, x, dossier_json_get(body, "login")))) {
         return rc;
     }
+    known = dossier_json_get_bool(begun, "known_device", 0);
     login.verdict = dossier_portal_password_judge(
         &login.rehash, x, dossier_json_get(begun, "password_hash"),
-        dossier_json_get(body, "password"),
-        dossier_json_get_bool(begun, "known_device", 0) ? DOSSIER_WORKER_KNOWN
-                                                        : DOSSIER_WORKER_LOGIN);
+        dossier_json_get(body, "password"), known ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_LOGIN,
+        known ? dossier_json_get(begun, "account_id") : NULL);
     login.attempt = dossier_json_get(begun, "attempt");
     login.session = dossier_portal_session_argument(x, &token);
     status = dossier_store_login_finish(&result, x->db, &login, x->pool);

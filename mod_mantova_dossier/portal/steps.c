@@ -70,9 +70,9 @@ void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *cons
 }
 
 const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password,
-                                         dossier_worker_caller_t caller)
+                                         dossier_worker_caller_t caller, const char *who)
 {
-    dossier_worker_t *worker = dossier_worker_acquire(x, caller);
+    dossier_worker_t *worker = dossier_worker_acquire(x, caller, who);
     const char *hash = NULL;
     apr_status_t status;
 

@@ -29,9 +29,9 @@ void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *cons
    be a login becomes one that no account has, and goes the same way as any other. */
 const char *dossier_portal_login_spelling(const char **kind, const char *typed, apr_pool_t *pool);
 
-/* Argon2id in one of the host's places. NULL: answered as busy. */
+/* Argon2id in one of the host's places (caller, who: http/workers.h). NULL: answered as busy. */
 const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password,
-                                         dossier_worker_caller_t caller);
+                                         dossier_worker_caller_t caller, const char *who);
 
 /* The `session` argument of the functions that open one. */
 dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x,

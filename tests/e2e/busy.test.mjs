@@ -12,6 +12,7 @@ const waiting = () => operator.metric('dossier_password_workers{state="waiting"}
 const ROOM = 8; // four for each of two DossierPasswordWorkers
 const PLACES = [0, 2];
 const SHARE = 4; // of strangers at one address
+const KNOWN_SHARE = 2; // of one who is known
 const STRANGERS = [[64, ROOM], [64 + 256, ROOM]]; // the rooms of new passwords and of unknown devices, in http/workers.c
 
 /** Bytes of the file in which httpd takes its places, held until the function it answers is called. */
@@ -143,6 +144,27 @@ test('of one address four strangers wait, whatever they ask for, and leave room 
   }
   await Promise.all(asked);
   assert.ok(most <= SHARE, `${most} wait`);
+});
+
+test('of one account, slip or code two wait, and leave room for others who are known', async (t) => {
+  t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
+  const [of, register, { verify }] = [await steps.register(), await withSlip(), await forgotten()];
+  const login = () => of.client.post('/session', { login: of.mobile, password: of.password });
+  for (const [send, status] of [[login, 200], [register, 202], [verify, 204]]) {
+    const release = await hold(PLACES);
+    const answers = [];
+    let most = 0;
+    const asked = Array.from({ length: 4 }, async () => answers.push(await send()));
+    try {
+      while (answers.length < asked.length) most = Math.max(most, await waiting());
+    } finally {
+      await release();
+    }
+    await Promise.all(asked);
+    for (const answer of answers) expect(answer, 503, 'busy');
+    assert.ok(most <= KNOWN_SHARE, `${most} wait`);
+    expect(await send(), status);
+  }
 });
 
 test('while one address floods, who is known, has a slip or the right code gets through', async (t) => {
