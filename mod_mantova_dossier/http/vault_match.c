@@ -8,6 +8,7 @@
 #include "domain/meters.h"
 #include "domain/secrets.h"
 #include "http/errand.h"
+#include "vault/canary.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -112,7 +113,8 @@ static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
     if (look->status != APR_SUCCESS) {
         return look->status;
     }
-    status = dossier_store_vault_claim(standing, look->db, &claimed, look->pool);
+    status =
+        dossier_store_vault_claim(standing, look->db, &claimed, look->config->keyring, look->pool);
     if (status == APR_SUCCESS && standing->word == DOSSIER_VAULT_OK) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, look->server,
                      "DOS0514: %s is the vault of this database from now on (vault.id %s); "
@@ -148,6 +150,10 @@ static void take_up(dossier_vault_standing_t *standing, look_t *look)
         /* another one was as quick, or there is no room: the next look finds out */
         dossier_vault_note_database(vault, standing->database, 0, look->pool);
     }
+    if (status == APR_SUCCESS && standing->new_keys) {
+        dossier_store_keys_note(look->db, look->config->keyring,
+                                look->pool); /* or at the next look */
+    }
     if (status != APR_SUCCESS) {
         standing->word = status == APR_EMISMATCH ? DOSSIER_VAULT_LOCKED : DOSSIER_VAULT_FAILING;
     }
@@ -180,8 +186,7 @@ static void say_vault(const look_t *look, const dossier_vault_standing_t *standi
                      folder, look->error ? ": " : "", look->error ? look->error : "");
     } else if (standing->word == DOSSIER_VAULT_LOCKED) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
-                     "DOS0436: DossierVault %s: %s. Then reload httpd; until then no document is "
-                     "taken or shown",
+                     "DOS0436: DossierVault %s: %s. Then reload httpd; until then nobody is served",
                      folder, look->error);
     }
 }
@@ -252,13 +257,18 @@ apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server
     look_t look = {.server = server, .config = dossier_config_get(server), .db = db, .pool = pool};
     int64_t now = stamp();
     int answers = vault_answers(&look);
-    apr_status_t status = dossier_store_vault_check(standing, db, &look.identity, pool);
+    apr_status_t status =
+        dossier_store_vault_check(standing, db, &look.identity, look.config->keyring, pool);
 
     if (status == APR_SUCCESS && !answers) {
         standing->word = DOSSIER_VAULT_FAILING;
         standing->behind = (dossier_meter_get(DOSSIER_METER_DATABASE_BEHIND) & BEHIND) != 0;
         standing->other = dossier_vault_match_is_of_other(); /* as far as is known */
-    } else if (status == APR_SUCCESS) {
+    }
+    if (status == APR_SUCCESS && standing->wrong_key) { /* known without the vault, too */
+        standing->word = DOSSIER_VAULT_LOCKED;
+        look.error = dossier_canary_changed(standing->wrong_key, pool);
+    } else if (status == APR_SUCCESS && answers) {
         status = settle(standing, &look);
     }
     if (status == APR_SUCCESS && standing->word == DOSSIER_VAULT_OK && answers &&
@@ -292,7 +302,8 @@ apr_status_t dossier_vault_match_admit(int *admitted, server_rec *server, dossie
 
         status = dossier_vault_match_look(&standing, server, db, pool);
     }
-    *admitted = status == APR_SUCCESS && !dossier_vault_match_behind();
+    *admitted = status == APR_SUCCESS && !dossier_vault_match_behind() &&
+                dossier_vault_match_word() != DOSSIER_VAULT_LOCKED;
     return status;
 }
 

@@ -13,8 +13,10 @@
 apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server_rec *server,
                                       dossier_db_t *db, apr_pool_t *pool);
 
-/* Whether the database may be served. Looks at the first time, after a connection was lost (it may
-   be another database now), and as long as vault and database do not belong together. */
+/* Whether the database may be served, with the keys there are. Looks at the first time, after a
+   connection was lost (it may be another database now), and as long as vault, database and keys do
+   not belong together. With a wrong key no code would be right, and what is sealed could not be
+   opened. */
 apr_status_t dossier_vault_match_admit(int *admitted, server_rec *server, dossier_db_t *db,
                                        apr_pool_t *pool);
 

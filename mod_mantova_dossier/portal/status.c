@@ -88,6 +88,8 @@ static const char *vault_word(dossier_exchange_t *x, apr_status_t vault,
                               const dossier_json_t *result, const vault_answer_t *answer)
 {
     const char *id = result ? dossier_json_get(result, "vault") : NULL;
+    dossier_vault_word_t known = dossier_vault_match_word();
+    int there;
     int lacks; /* folders of its own: it was moved without them, and gets them again */
 
     if (vault != APR_SUCCESS || !answer) {
@@ -96,20 +98,20 @@ static const char *vault_word(dossier_exchange_t *x, apr_status_t vault,
     if (result && !id) {
         return first_word(x);
     }
-    if (!answer->identity.id) {
-        return "missing";
-    }
-    if (id && strcmp(id, answer->identity.id)) {
-        return "foreign";
-    }
-    /* whether the keys fit is known once the folder is taken up, as it is now if it can be */
-    lacks = result && APR_STATUS_IS_ENOENT(answer->writing);
-    if (lacks || (result && !dossier_vault_taken_up(x->config->vault))) {
+    there = answer->identity.id && (!id || !strcmp(id, answer->identity.id));
+    /* whether the keys fit is known once the folder is taken up, as it is now if it can be; the
+       database knows a wrong one whatever is there */
+    lacks = result && there && APR_STATUS_IS_ENOENT(answer->writing);
+    if (lacks || (result && (known == DOSSIER_VAULT_UNKNOWN || known == DOSSIER_VAULT_LOCKED ||
+                             (there && !dossier_vault_taken_up(x->config->vault))))) {
         const char *word = first_word(x);
 
         if (strcmp(word, "ok") != 0) {
             return word;
         }
+    }
+    if (!there) {
+        return answer->identity.id ? "foreign" : "missing";
     }
     return answer->full ? "full" : answer->writing != APR_SUCCESS && !lacks ? "failing" : "ok";
 }

@@ -42,7 +42,22 @@ static dossier_vault_word_t word_of(const char *text)
     return DOSSIER_VAULT_UNKNOWN;
 }
 
-static dossier_json_t *identity_argument(const dossier_vault_identity_t *identity, apr_pool_t *pool)
+/* {key id: canary} */
+static dossier_json_t *canaries(const dossier_keyring_t *ring, apr_pool_t *pool)
+{
+    const apr_array_header_t *ids = dossier_keyring_ids(ring);
+    dossier_json_t *keys = dossier_json_object(pool);
+
+    for (int i = 0; i < ids->nelts; i++) {
+        const char *id = APR_ARRAY_IDX(ids, i, const char *);
+
+        dossier_json_set(keys, id, dossier_keyring_canary(ring, id, pool));
+    }
+    return keys;
+}
+
+static dossier_json_t *identity_argument(const dossier_vault_identity_t *identity,
+                                         const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
 
@@ -50,6 +65,7 @@ static dossier_json_t *identity_argument(const dossier_vault_identity_t *identit
     dossier_json_set_int(arguments, "seal", identity->seal);
     dossier_json_set(arguments, "seal_hash", identity->seal_hash);
     dossier_json_set(arguments, "database", identity->database);
+    dossier_json_set_value(arguments, "keys", canaries(ring, pool));
     return arguments;
 }
 
@@ -72,6 +88,8 @@ static apr_status_t read_standing(dossier_vault_standing_t *standing, apr_status
     standing->id = dossier_json_get(result, "id");
     standing->seal = dossier_json_get_int(seal, "number", 0);
     standing->seal_hash = dossier_json_get(seal, "hash");
+    standing->wrong_key = dossier_json_get(result, "wrong_key");
+    standing->new_keys = dossier_json_get_bool(result, "new_keys", 0);
     return standing->word == DOSSIER_VAULT_UNKNOWN || !standing->database
                ? APR_EGENERAL
                : read_texts(&standing->documents, dossier_json_get_value(result, "documents"),
@@ -79,23 +97,36 @@ static apr_status_t read_standing(dossier_vault_standing_t *standing, apr_status
 }
 
 apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity, apr_pool_t *pool)
+                                       const dossier_vault_identity_t *identity,
+                                       const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_json_t *result;
-    apr_status_t status = dossier_db_call(
-        &result, db, "vault_check", identity_argument(identity, pool), DOSSIER_DB_REPEATABLE, pool);
+    apr_status_t status =
+        dossier_db_call(&result, db, "vault_check", identity_argument(identity, ring, pool),
+                        DOSSIER_DB_REPEATABLE, pool);
 
     return read_standing(standing, status, result, pool);
 }
 
 apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity, apr_pool_t *pool)
+                                       const dossier_vault_identity_t *identity,
+                                       const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_json_t *result;
-    apr_status_t status = dossier_db_call(&result, db, "vault_claim",
-                                          identity_argument(identity, pool), DOSSIER_DB_ONCE, pool);
+    apr_status_t status = dossier_db_call(
+        &result, db, "vault_claim", identity_argument(identity, ring, pool), DOSSIER_DB_ONCE, pool);
 
     return read_standing(standing, status, result, pool);
+}
+
+apr_status_t dossier_store_keys_note(dossier_db_t *db, const dossier_keyring_t *ring,
+                                     apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *result;
+
+    dossier_json_set_value(arguments, "keys", canaries(ring, pool));
+    return dossier_db_call(&result, db, "keys_note", arguments, DOSSIER_DB_REPEATABLE, pool);
 }
 
 static apr_status_t read_set(apr_hash_t **set, const dossier_json_t *array, apr_pool_t *pool)

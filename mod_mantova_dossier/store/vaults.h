@@ -28,16 +28,23 @@ typedef struct {
     const char *id;    /* of the vault the database knows; NULL: unclaimed */
     apr_int64_t seal;  /* the newest of the audit; 0: none */
     const char *seal_hash;
-    const char *database; /* which one this is */
+    const char *database;  /* which one this is */
+    const char *wrong_key; /* of the ring, another than the database knows by this id; NULL: none */
+    int new_keys;          /* of the ring the database does not know some yet */
     apr_array_header_t
         *documents; /* const char *, while unclaimed: some whose files it must have */
 } dossier_vault_standing_t;
 
 apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity, apr_pool_t *pool);
+                                       const dossier_vault_identity_t *identity,
+                                       const dossier_keyring_t *ring, apr_pool_t *pool);
 /* The folder with this id is the vault, where there is none yet or the operator has said so. */
 apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity, apr_pool_t *pool);
+                                       const dossier_vault_identity_t *identity,
+                                       const dossier_keyring_t *ring, apr_pool_t *pool);
+/* The keys have fitted the vault: the database knows them from now on. */
+apr_status_t dossier_store_keys_note(dossier_db_t *db, const dossier_keyring_t *ring,
+                                     apr_pool_t *pool);
 
 /* Which of these object ids (const char *) a row still needs, and which were destroyed on purpose:
    the keys of the two. Anything but APR_SUCCESS means that nothing is known, and nothing may be

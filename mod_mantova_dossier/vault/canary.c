@@ -38,13 +38,18 @@ static apr_status_t unreadable(const check_t *check, const char *file, apr_statu
     return status;
 }
 
+const char *dossier_canary_changed(const char *key_id, apr_pool_t *pool)
+{
+    return apr_psprintf(pool,
+                        "the key \"%s\" in the key file is another than the one that "
+                        "documents and codes here are sealed with: put its line back from "
+                        "your backup of the key file, and give a new key an id of its own",
+                        key_id);
+}
+
 static apr_status_t refuse_changed(const check_t *check, const char *key_id)
 {
-    *check->error = apr_psprintf(check->pool,
-                                 "the key \"%s\" in the key file is another than the one that "
-                                 "documents and codes here are sealed with: put its line back from "
-                                 "your backup of the key file, and give a new key an id of its own",
-                                 key_id);
+    *check->error = dossier_canary_changed(key_id, check->pool);
     return APR_EMISMATCH;
 }
 

@@ -10,4 +10,7 @@
 apr_status_t dossier_canary_check(const char **error, const char *folder,
                                   const dossier_keyring_t *ring, int make, apr_pool_t *pool);
 
+/* What to do about a key that is another than the one known by this id. */
+const char *dossier_canary_changed(const char *key_id, apr_pool_t *pool);
+
 #endif

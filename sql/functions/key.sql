@@ -34,6 +34,15 @@ $$;
 
 -- For the operator: what is not listed is needed by no row. The last document under a key that seals no more
 -- goes at needed_until; one that waits for its release may then be readable for its days.
+-- The keys of a key file that fits the vault: what has their ids from now on must be these.
+CREATE OR REPLACE FUNCTION dossier.keys_note(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+BEGIN
+    INSERT INTO key_check (key_id, canary) SELECT key, value FROM jsonb_each_text(p -> 'keys') ON CONFLICT DO NOTHING;
+    RETURN outcome('ok');
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_admin.keys_needed() RETURNS TABLE (key_id text, documents bigint,
     activation_codes bigint, verification_codes bigint, messages bigint, needed_until timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$

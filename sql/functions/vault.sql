@@ -45,6 +45,7 @@ $$;
 
 -- p: id (null: the folder has none), seal, seal_hash and database that the vault has noted. `vault`: ok, missing, foreign,
 -- or unclaimed: this database has none yet; then `documents` are some whose files must be in the right one.
+-- keys: the canary of each key of the key file. wrong_key: one that is another than it was; new_keys: some are not noted yet.
 CREATE OR REPLACE FUNCTION dossier.vault_check(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
@@ -60,6 +61,9 @@ BEGIN
     RETURN jsonb_build_object('outcome', 'ok', 'vault', v_state, 'id', v_vault.id, 'accepted', v_accepted,
         'behind', behind_vault((p ->> 'seal')::bigint, p ->> 'seal_hash'),
         'database', v_database, 'other_database', coalesce(p ->> 'database' <> v_database, false), 'sweep_allowed', v_vault.sweep_allowed,
+        'wrong_key', (SELECT min(k.key_id) FROM key_check k WHERE p -> 'keys' ->> k.key_id <> k.canary),
+        'new_keys', EXISTS (SELECT FROM jsonb_object_keys(coalesce(p -> 'keys', '{}')) o (id)
+                            WHERE NOT EXISTS (SELECT FROM key_check k WHERE k.key_id = o.id)),
         'seal', (SELECT jsonb_build_object('number', s.number, 'hash', s.hash)
                  FROM audit_seal s ORDER BY s.number DESC LIMIT 1),
         'documents', CASE WHEN v_state = 'unclaimed' THEN (SELECT coalesce(jsonb_agg(d.object_id), '[]') FROM (

@@ -83,35 +83,68 @@ test('the old line is taken out too early: configtest and start refuse, and name
   assert.ok((await bytesOf(old.id)).equals(old.bytes));
 });
 
-for (const [what, lines] of [['another key of the same id', () => [second, newKey(idOf(first))]], ['a needed line taken out', () => [second]]]) {
-  test(`${what}, started while the vault is not mounted: told and refused once it is`, async () => {
-    const vault = join(portal.VAR, 'vault');
-    const away = `${vault}.away`;
-    const { uid, gid } = statSync(vault);
-    const status = async () => (await newClient().get('/status')).json;
-    const files = portal.objects().length;
-    await portal.stopNode('');
-    renameSync(vault, away);
-    mkdirSync(vault, { mode: 0o700 });
-    chownSync(vault, uid, gid);
-    write(lines());
-    portal.script('start');
-    assert.equal((await status()).vault, 'missing');
-    assert.equal((await desk.publish(externalId('R'), metadataOf(of), makePdf())).status, 503);
+/** httpd, started with these keys while the vault's file system is not mounted; mount() mounts it. */
+async function startUnmounted(lines) {
+  const vault = join(portal.VAR, 'vault');
+  const away = `${vault}.away`;
+  const { uid, gid } = statSync(vault);
+  await portal.stopNode('');
+  renameSync(vault, away);
+  mkdirSync(vault, { mode: 0o700 });
+  chownSync(vault, uid, gid);
+  write(lines);
+  portal.script('start');
+  return {
+    vault,
+    mount: () => {
+      rmSync(vault, { recursive: true });
+      renameSync(away, vault);
+    },
+  };
+}
+
+const status = async () => (await newClient().get('/status')).json;
+
+/** Nobody is served, nothing is kept, and it is said once which line to put back. */
+async function isLocked(seen, { files, tries }) {
+  for (const answer of [
+    await desk.publish(externalId('R'), metadataOf(of), makePdf()),
+    await desk.get(`/integration/acceptances/${slip.acceptance}/slip`),
+    await of.client.get(`/documents/${old.id}/content`),
+    await newClient().post('/session', { login: of.mobile, password: of.password }),
+    await newClient().post('/password-resets', { login: of.mobile }),
+  ]) {
+    assert.deepEqual([answer.status, answer.problem], [503, 'unavailable']);
+    assert.ok(Number(answer.headers['retry-after']) > 0);
+  }
+  const health = await status();
+  assert.deepEqual([health.vault, health.status], ['locked', 'failing']);
+  assert.equal(await operator.metric(`dossier_vault_up{folder="${join(portal.VAR, 'vault')}"}`), 0);
+  assert.equal(portal.log().read(seen).match(new RegExp(`DOS0436: .*the key "${idOf(first)}" .*put its line back`, 'g')).length, 1);
+  assert.doesNotMatch(portal.log().read(seen), /DOS020/);
+  assert.equal(portal.objects().length, files, 'not a byte is kept');
+  assert.equal(portal.sql('SELECT count(*) FROM dossier_data.verification_code'), tries, 'no code is made');
+}
+
+for (const [what, lines, known] of [
+  ['another key of the same id', () => [second, newKey(idOf(first))], true],
+  ['a needed line taken out', () => [second], false],
+]) {
+  test(`${what}, started while the vault is not mounted: told and refused, ${known ? 'at once' : 'once it is'}`, async () => {
+    const before = { files: portal.objects().length, tries: portal.sql('SELECT count(*) FROM dossier_data.verification_code') };
+    const started = portal.log().size();
+    const { vault, mount } = await startUnmounted(lines());
+    if (known) {
+      await isLocked(started, { ...before, files: 0 });
+    } else {
+      assert.equal((await status()).vault, 'missing');
+      assert.equal((await desk.publish(externalId('R'), metadataOf(of), makePdf())).status, 503);
+    }
     await operator.metric('dossier_vault_documents');
     assert.deepEqual(readdirSync(vault), [], 'nothing is made below the mount point');
     const seen = portal.log().size();
-    rmSync(vault, { recursive: true });
-    renameSync(away, vault);
-    const refusal = await desk.publish(externalId('R'), metadataOf(of), makePdf());
-    assert.deepEqual([refusal.status, refusal.problem], [503, 'storage-failed']);
-    const read = await of.client.get(`/documents/${old.id}/content`);
-    assert.deepEqual([read.status, read.problem], [503, 'unavailable']);
-    assert.deepEqual([(await status()).vault, (await status()).status], ['locked', 'failing']);
-    assert.equal(await operator.metric(`dossier_vault_up{folder="${vault}"}`), 0);
-    assert.equal(portal.log().read(seen).match(new RegExp(`DOS0436: .*the key "${idOf(first)}" .*put its line back`, 'g')).length, 1);
-    assert.doesNotMatch(portal.log().read(seen), /DOS020/);
-    assert.equal(portal.objects().length, files, 'not a byte is kept');
+    mount();
+    await isLocked(known ? started : seen, before);
     write([second, first]);
     await portal.graceful();
     await until(async () => (await status()).vault === 'ok', 'the vault to be taken up', 75);

@@ -3,6 +3,23 @@ CREATE FUNCTION t.keys() RETURNS text LANGUAGE sql AS $$
     FROM jsonb_array_elements(t.expect('ok', 'keys_needed', '{}') -> 'keys') k
 $$;
 
+SELECT t.test('a key is known by its id once it has fitted the vault, and no other one after it', $t$
+DECLARE
+    v_check jsonb := jsonb_build_object('id', t.vault(), 'seal', 0);
+    v_one jsonb := jsonb_build_object('a', t.sha('one'), 'b', t.sha('two'));
+    v_other jsonb := v_one || jsonb_build_object('b', t.sha('other'));
+BEGIN
+    PERFORM t.eq('none noted', t.call('vault_check', v_check || jsonb_build_object('keys', v_other)) - 'seal' @> '{"wrong_key": null, "new_keys": true}', true);
+    PERFORM t.expect('ok', 'keys_note', jsonb_build_object('keys', v_one));
+    PERFORM t.eq('right', t.call('vault_check', v_check || jsonb_build_object('keys', v_one)) @> '{"wrong_key": null, "new_keys": false}', true);
+    PERFORM t.eq('wrong', t.call('vault_check', v_check || jsonb_build_object('keys', v_other)) @> '{"wrong_key": "b", "new_keys": false}', true);
+    PERFORM t.eq('also to whom the vault is away', t.call('vault_check', jsonb_build_object('seal', 0, 'keys', v_other)) @> '{"wrong_key": "b", "vault": "missing"}', true);
+    PERFORM t.eq('not there', t.call('vault_check', v_check || jsonb_build_object('keys', v_other - 'b')) @> '{"wrong_key": null, "new_keys": false}', true);
+    PERFORM t.expect('ok', 'keys_note', jsonb_build_object('keys', v_other || '{"c": "new"}'));
+    PERFORM t.eq('the first stays', t.call('vault_check', v_check || jsonb_build_object('keys', v_other)) ->> 'wrong_key', 'b');
+    PERFORM t.eq('a server of before', t.call('vault_check', v_check) @> '{"wrong_key": null, "new_keys": false}', true);
+END $t$);
+
 SELECT t.test('keys_needed: every row that could not be read without its key, and no other', $t$
 DECLARE
     v_old uuid;
