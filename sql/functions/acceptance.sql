@@ -250,18 +250,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION dossier.acceptance_put(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
-DECLARE
-    v_answer jsonb;
 BEGIN
-    IF NOT coalesce((p ->> 'dry_run')::boolean, false) THEN
-        RETURN acceptance_apply(p);
+    IF (p ->> 'dry_run')::boolean THEN
+        RETURN dry_run('acceptance', p);
     END IF;
-    BEGIN
-        v_answer := acceptance_apply(p);
-        RAISE EXCEPTION 'dry run' USING ERRCODE = 'MDDRY';
-    EXCEPTION WHEN SQLSTATE 'MDDRY' THEN
-        RETURN v_answer; -- variables survive, rows do not
-    END;
+    RETURN acceptance_apply(p);
 END
 $$;
 

@@ -173,18 +173,11 @@ $$;
 
 CREATE OR REPLACE FUNCTION dossier.codice_fiscale_change(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
-DECLARE
-    v_answer jsonb;
 BEGIN
-    IF NOT coalesce((p ->> 'dry_run')::boolean, false) THEN
-        RETURN codice_fiscale_change_by(p);
+    IF (p ->> 'dry_run')::boolean THEN
+        RETURN dry_run('codice_fiscale', p);
     END IF;
-    BEGIN
-        v_answer := codice_fiscale_change_by(p);
-        RAISE EXCEPTION 'dry run' USING ERRCODE = 'MDDRY';
-    EXCEPTION WHEN SQLSTATE 'MDDRY' THEN
-        RETURN v_answer; -- variables survive, rows do not
-    END;
+    RETURN codice_fiscale_change_by(p);
 END
 $$;
 
