@@ -100,6 +100,8 @@ apache_program()
 
 apache_start()
 {
+    local log before
+
     if apache_running; then
         return
     fi
@@ -110,10 +112,12 @@ apache_start()
     port_free
     rm -f -- "$(apache_file run apache pid)"
     printf '%s\n' "$PORT" >"$VAR/run/port-$APACHE_NODE"
+    log=$(apache_file log error log)
+    before=$(stat -c %s -- "$log" 2>/dev/null || echo 0) # the lines of former starts would mislead
     if ! apache_launch; then
         cat "$(apache_file log start log)" >&2
-        tail -n 20 "$(apache_file log error log)" >&2 || true
-        fail "Apache did not start; its log: $(apache_file log error log)"
+        tail -c "+$((before + 1))" -- "$log" 2>/dev/null | tail -n 20 >&2 || true
+        fail "Apache did not start; its log: $log"
     fi
 }
 
