@@ -3,6 +3,7 @@
  * of streaming signers has elements without a stated length, which end in an end-of-contents
  * (X.690, 8.1). Content that is in one piece is judged like a file of its own.
  */
+#include "domain/base64.h"
 #include "domain/content.h"
 #include "domain/content_private.h"
 #include "domain/media_type.h"
@@ -36,13 +37,8 @@ typedef struct {
     apr_uint64_t inner_left;
     int inner_sought;
 
-    int text;    /* base64, perhaps with an armour; -1: not known yet */
-    int armour;  /* inside a line of the armour */
-    int decoded; /* base64 was seen */
-    int over;    /* padding, armour or what is no base64 ended it */
-    int broken;  /* what is no base64 */
-    apr_uint32_t bits;
-    int bit_count;
+    int text; /* base64, perhaps with an armour; -1: not known yet */
+    dossier_base64_t base64;
 } cms_t;
 
 static void *make(apr_pool_t *pool)
@@ -211,43 +207,10 @@ static void feed_binary(cms_t *cms, const unsigned char *data, apr_size_t length
     }
 }
 
-/* One character of base64 or its armour; answers whether a byte came of it. */
-static int decode(unsigned char *byte, cms_t *cms, unsigned char c)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *found;
-
-    if (cms->armour || c == '-') {
-        cms->armour = c != '\n';
-        cms->over |= cms->decoded;
-        return 0;
-    }
-    if (cms->over || apr_isspace(c)) {
-        return 0;
-    }
-    found = c && c != '=' ? strchr(alphabet, c) : NULL;
-    if (!found) {
-        cms->over = 1;
-        cms->broken = c != '=';
-        return 0;
-    }
-    cms->decoded = 1;
-    cms->bits = (cms->bits << 6 | (apr_uint32_t)(found - alphabet)) & 0xFFFFFF;
-    cms->bit_count += 6;
-    if (cms->bit_count < 8) {
-        return 0;
-    }
-    cms->bit_count -= 8;
-    *byte = (unsigned char)(cms->bits >> cms->bit_count);
-    return 1;
-}
-
 static void feed(void *judge, const unsigned char *data, apr_size_t length)
 {
     cms_t *cms = judge;
-    unsigned char out[256];
-    apr_size_t made = 0;
+    unsigned char out[DOSSIER_BASE64_BYTES];
 
     if (cms->text < 0 && length) {
         cms->text = data[0] != 0x30;
@@ -256,12 +219,8 @@ static void feed(void *judge, const unsigned char *data, apr_size_t length)
         feed_binary(cms, data, length);
         return;
     }
-    for (; length; data++, length--) {
-        made += (apr_size_t)decode(out + made, cms, *data);
-        if (made == sizeof(out) || length == 1) {
-            feed_binary(cms, out, made);
-            made = 0;
-        }
+    while (length) {
+        feed_binary(cms, out, dossier_base64_decode(out, &cms->base64, &data, &length));
     }
 }
 
@@ -308,9 +267,11 @@ static const char *inner_fault(cms_t *cms)
 static const char *finish(void *judge)
 {
     cms_t *cms = judge;
+    unsigned char rest[DOSSIER_BASE64_BYTES];
 
+    feed_binary(cms, rest, dossier_base64_end(rest, &cms->base64));
     if (cms->state != AT_END) {
-        return cms->state == DAMAGED || cms->broken ? "damaged" : "incomplete";
+        return cms->state == DAMAGED || cms->base64.broken ? "damaged" : "incomplete";
     }
     return has_no_content(cms) ? "no_content" : inner_fault(cms);
 }

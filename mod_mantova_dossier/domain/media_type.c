@@ -1,5 +1,7 @@
 #include "domain/media_type.h"
 
+#include "domain/base64.h"
+
 #include <string.h>
 
 #include <apr_lib.h>
@@ -36,42 +38,6 @@ static int is_signed_data(const unsigned char *at, apr_size_t length)
     return 0;
 }
 
-static int base64_value(int c)
-{
-    static const char alphabet[] =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *found = c ? strchr(alphabet, c) : NULL;
-
-    return found ? (int)(found - alphabet) : -1;
-}
-
-/* Decodes as much as fits, ignoring line ends; stops at the first other character. */
-static apr_size_t decode_base64(unsigned char *out, apr_size_t room, const unsigned char *text,
-                                apr_size_t length)
-{
-    apr_uint32_t bits = 0;
-    int count = 0;
-    apr_size_t made = 0;
-
-    for (apr_size_t i = 0; i < length && made < room; i++) {
-        int value = base64_value(text[i]);
-
-        if (value < 0) {
-            if (text[i] == '\r' || text[i] == '\n') {
-                continue;
-            }
-            break;
-        }
-        bits = bits << 6 | (apr_uint32_t)value;
-        count += 6;
-        if (count >= 8) {
-            count -= 8;
-            out[made++] = (unsigned char)(bits >> count);
-        }
-    }
-    return made;
-}
-
 static int starts_with(const unsigned char *head, apr_size_t length, const char *wanted,
                        apr_size_t wanted_length)
 {
@@ -85,16 +51,22 @@ static apr_size_t decode_signed_text(unsigned char *out, apr_size_t room, const 
     static const char *const armours[] = {"-----BEGIN PKCS7-----", "-----BEGIN CMS-----",
                                           "-----BEGIN PKCS #7 SIGNED DATA-----"};
 
-    for (int i = 0; i < 3; i++) {
-        apr_size_t size = strlen(armours[i]);
+    dossier_base64_t base64 = {.have = 0};
+    unsigned char bytes[DOSSIER_BASE64_BYTES];
+    apr_size_t made = 0;
+    int known = !starts_with(head, length, "-", 1);
 
-        if (starts_with(head, length, armours[i], size)) {
-            head += size;
-            length -= size;
-            break;
-        }
+    for (int i = 0; i < 3; i++) {
+        known |= starts_with(head, length, armours[i], strlen(armours[i]));
     }
-    return decode_base64(out, room, head, length);
+    while (known && length) {
+        apr_size_t more = dossier_base64_decode(bytes, &base64, &head, &length);
+
+        more = more < room - made ? more : room - made;
+        memcpy(out + made, bytes, more);
+        made += more;
+    }
+    return made;
 }
 
 static int is_signed_text(const unsigned char *head, apr_size_t length)
