@@ -118,8 +118,8 @@ static void settle_aside(sweep_t *sweep, int from, int to)
         const aside_t *file = &APR_ARRAY_IDX(sweep->aside, i, aside_t);
 
         if (has(live, file->object)) {
-            sweep->back +=
-                dossier_vault_bring_back(sweep->vault, file->object, sweep->batch) == APR_SUCCESS;
+            sweep->back += dossier_vault_move(sweep->vault, file->object, DOSSIER_VAULT_BACK,
+                                              sweep->batch) == APR_SUCCESS;
         } else if (has(destroyed, file->object) || file->since < sweep->too_old) {
             remove_file(sweep, file->object);
         } else {
@@ -162,9 +162,8 @@ static void set_aside_unknown(sweep_t *sweep)
     int count = 0;
 
     for (int i = 0; i < sweep->unknown->nelts; i++) {
-        count +=
-            dossier_vault_set_aside(sweep->vault, APR_ARRAY_IDX(sweep->unknown, i, const char *),
-                                    sweep->batch) == APR_SUCCESS;
+        count += dossier_vault_move(sweep->vault, APR_ARRAY_IDX(sweep->unknown, i, const char *),
+                                    DOSSIER_VAULT_ASIDE, sweep->batch) == APR_SUCCESS;
     }
     sweep->left += count;
     if (count) {

@@ -8,6 +8,8 @@
 #include <apr_pools.h>
 #include <apr_time.h>
 
+#include "vault/vault.h"
+
 typedef struct dossier_vault_store_t dossier_vault_store_t;
 typedef struct dossier_vault_sink_t dossier_vault_sink_t;     /* an object being written */
 typedef struct dossier_vault_source_t dossier_vault_source_t; /* an object being read */
@@ -42,8 +44,8 @@ struct dossier_vault_store_t {
 
     /* Set aside: out of the way, and still opened by its name. In both directions what is not there
        is success, and so is what stands there already. */
-    apr_status_t (*set_aside)(dossier_vault_store_t *store, const char *name, apr_pool_t *pool);
-    apr_status_t (*bring_back)(dossier_vault_store_t *store, const char *name, apr_pool_t *pool);
+    apr_status_t (*move)(dossier_vault_store_t *store, const char *name, dossier_vault_way_t way,
+                         apr_pool_t *pool);
     apr_status_t (*each_aside)(dossier_vault_store_t *store,
                                void (*each)(void *context, const char *name, apr_time_t since),
                                void *context, apr_pool_t *pool);

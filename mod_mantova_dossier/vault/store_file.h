@@ -20,10 +20,8 @@ void dossier_store_file_leave(const dossier_store_file_leaf_t *leaf);
 #define DOSSIER_STORE_FILE_ASIDE "quarantine"
 #define DOSSIER_STORE_FILE_LISTS "destroyed"
 
-apr_status_t dossier_store_file_set_aside(dossier_vault_store_t *store, const char *name,
-                                          apr_pool_t *pool);
-apr_status_t dossier_store_file_bring_back(dossier_vault_store_t *store, const char *name,
-                                           apr_pool_t *pool);
+apr_status_t dossier_store_file_move(dossier_vault_store_t *store, const char *name,
+                                     dossier_vault_way_t way, apr_pool_t *pool);
 apr_status_t dossier_store_file_each_aside(dossier_vault_store_t *store,
                                            void (*each)(void *context, const char *name,
                                                         apr_time_t since),

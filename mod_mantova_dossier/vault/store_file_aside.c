@@ -57,8 +57,8 @@ static apr_status_t leave(const places_t *places, apr_status_t status)
     return status;
 }
 
-apr_status_t dossier_store_file_set_aside(dossier_vault_store_t *store, const char *name,
-                                          apr_pool_t *pool)
+apr_status_t dossier_store_file_move(dossier_vault_store_t *store, const char *name,
+                                     dossier_vault_way_t way, apr_pool_t *pool)
 {
     places_t places;
     apr_status_t status = enter(&places, store->state, name);
@@ -66,22 +66,12 @@ apr_status_t dossier_store_file_set_aside(dossier_vault_store_t *store, const ch
     (void)pool;
     if (status != APR_SUCCESS) {
         return status;
+    }
+    if (way == DOSSIER_VAULT_BACK) {
+        return leave(&places, dossier_files_publish(places.aside, name, places.leaf.inner, name));
     }
     utimensat(places.leaf.inner, name, NULL, AT_SYMLINK_NOFOLLOW);
     return leave(&places, dossier_files_publish(places.leaf.inner, name, places.aside, name));
-}
-
-apr_status_t dossier_store_file_bring_back(dossier_vault_store_t *store, const char *name,
-                                           apr_pool_t *pool)
-{
-    places_t places;
-    apr_status_t status = enter(&places, store->state, name);
-
-    (void)pool;
-    if (status != APR_SUCCESS) {
-        return status;
-    }
-    return leave(&places, dossier_files_publish(places.aside, name, places.leaf.inner, name));
 }
 
 static apr_status_t walk(int folder,

@@ -62,19 +62,11 @@ apr_status_t dossier_vault_sweep(dossier_vault_t *vault, apr_time_t before,
     return vault->store->sweep(vault->store, before, each, context, pool);
 }
 
-apr_status_t dossier_vault_set_aside(dossier_vault_t *vault, const char *object_id,
-                                     apr_pool_t *pool)
+apr_status_t dossier_vault_move(dossier_vault_t *vault, const char *object_id,
+                                dossier_vault_way_t way, apr_pool_t *pool)
 {
     return dossier_secrets_is_uuid(object_id)
-               ? vault->store->set_aside(vault->store, object_id, pool)
-               : APR_EINVAL;
-}
-
-apr_status_t dossier_vault_bring_back(dossier_vault_t *vault, const char *object_id,
-                                      apr_pool_t *pool)
-{
-    return dossier_secrets_is_uuid(object_id)
-               ? vault->store->bring_back(vault->store, object_id, pool)
+               ? vault->store->move(vault->store, object_id, way, pool)
                : APR_EINVAL;
 }
 

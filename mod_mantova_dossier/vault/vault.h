@@ -71,11 +71,12 @@ apr_status_t dossier_vault_sweep(dossier_vault_t *vault, apr_time_t before,
                                  int (*each)(void *context, const char *object_id), void *context,
                                  apr_pool_t *pool);
 
-/* What no row names, out of the way: it can still be read by its id, until it is removed. */
-apr_status_t dossier_vault_set_aside(dossier_vault_t *vault, const char *object_id,
-                                     apr_pool_t *pool);
-apr_status_t dossier_vault_bring_back(dossier_vault_t *vault, const char *object_id,
-                                      apr_pool_t *pool);
+typedef enum { DOSSIER_VAULT_ASIDE, DOSSIER_VAULT_BACK } dossier_vault_way_t;
+
+/* What no row names, out of the way (it can still be read by its id, until it is removed), and what
+   one names again. */
+apr_status_t dossier_vault_move(dossier_vault_t *vault, const char *object_id,
+                                dossier_vault_way_t way, apr_pool_t *pool);
 /* Each file set aside, and since when. `object_id` lives as long as `pool`. */
 apr_status_t dossier_vault_each_aside(dossier_vault_t *vault,
                                       void (*each)(void *context, const char *object_id,

@@ -129,14 +129,16 @@ static void what_is_set_aside_is_read_and_comes_back(void **state)
     assert_int_equal(aside(place).count, 0);
     assert_int_equal(utime(path_of(place, ID_A), &old), 0);
     for (int times = 0; times < 2; times++) {
-        assert_int_equal(dossier_vault_set_aside(place->vault, ID_A, place->pool), APR_SUCCESS);
+        assert_int_equal(dossier_vault_move(place->vault, ID_A, DOSSIER_VAULT_ASIDE, place->pool),
+                         APR_SUCCESS);
         assert_int_equal(aside(place).count, 1);
     }
     assert_true(aside(place).since >= before); /* not the document's own age */
     assert_int_equal(access(path_of(place, ID_A), F_OK), -1);
     assert_reads(place, receipt);
     for (int times = 0; times < 2; times++) {
-        assert_int_equal(dossier_vault_bring_back(place->vault, ID_A, place->pool), APR_SUCCESS);
+        assert_int_equal(dossier_vault_move(place->vault, ID_A, DOSSIER_VAULT_BACK, place->pool),
+                         APR_SUCCESS);
         assert_int_equal(aside(place).count, 0);
         assert_reads(place, receipt);
     }
@@ -149,7 +151,8 @@ static void what_is_set_aside_can_be_destroyed(void **state)
 
     open_vault(place, 4);
     store(place, ID_A, (const unsigned char *)"bytes", 5, 5);
-    assert_int_equal(dossier_vault_set_aside(place->vault, ID_A, place->pool), APR_SUCCESS);
+    assert_int_equal(dossier_vault_move(place->vault, ID_A, DOSSIER_VAULT_ASIDE, place->pool),
+                     APR_SUCCESS);
     assert_int_equal(dossier_vault_remove(place->vault, ID_A, place->pool), APR_SUCCESS);
     assert_int_equal(aside(place).count, 0);
     assert_int_equal(dossier_vault_remove(place->vault, ID_A, place->pool), APR_SUCCESS);
