@@ -119,46 +119,47 @@ static const char *set_path(cmd_parms *cmd, void *unused, const char *path)
     return NULL;
 }
 
-static const char *set_retention(cmd_parms *cmd, void *unused, const char *text)
+/* 0: no whole number from least to most. */
+static int read_number(int *number, const char *text, int least, int most)
 {
     char *end;
-    apr_int64_t days = apr_strtoi64(text, &end, 10);
+    apr_int64_t read = apr_strtoi64(text, &end, 10);
 
+    if (end == text || *end || read < least || read > most) {
+        return 0;
+    }
+    *number = (int)read;
+    return 1;
+}
+
+static const char *set_retention(cmd_parms *cmd, void *unused, const char *text)
+{
     (void)unused;
-    if (end == text || *end || days < 1 || days > MAX_RETENTION_DAYS) {
+    if (!read_number(&config_of(cmd)->retention_days, text, 1, MAX_RETENTION_DAYS)) {
         return "DossierRetentionDays: give whole days from 1 to 60; the patients' guide promises "
                "at most 60";
     }
-    config_of(cmd)->retention_days = (int)days;
     return NULL;
 }
 
 static const char *set_audit_months(cmd_parms *cmd, void *unused, const char *text)
 {
-    char *end;
-    apr_int64_t months = apr_strtoi64(text, &end, 10);
-
     (void)unused;
-    if (end == text || *end || months < MIN_AUDIT_MONTHS || months > MAX_AUDIT_MONTHS) {
+    if (!read_number(&config_of(cmd)->audit_months, text, MIN_AUDIT_MONTHS, MAX_AUDIT_MONTHS)) {
         return "DossierAuditMonths: give whole months from 24 to 120; the Garante wants the "
                "accesses "
                "kept for at least 24";
     }
-    config_of(cmd)->audit_months = (int)months;
     return NULL;
 }
 
 static const char *set_quarantine(cmd_parms *cmd, void *unused, const char *text)
 {
-    char *end;
-    apr_int64_t days = apr_strtoi64(text, &end, 10);
-
     (void)unused;
-    if (end == text || *end || days < 1 || days > MAX_QUARANTINE_DAYS) {
+    if (!read_number(&config_of(cmd)->quarantine_days, text, 1, MAX_QUARANTINE_DAYS)) {
         return "DossierQuarantineDays: give whole days from 1 to 3650, at least as many as your "
                "backups of the database go back";
     }
-    config_of(cmd)->quarantine_days = (int)days;
     return NULL;
 }
 
@@ -223,15 +224,11 @@ static const char *set_public_url(cmd_parms *cmd, void *unused, const char *url)
 
 static const char *set_password_workers(cmd_parms *cmd, void *unused, const char *text)
 {
-    char *end;
-    apr_int64_t workers = apr_strtoi64(text, &end, 10);
-
     (void)unused;
-    if (end == text || *end || workers < 1 || workers > MAX_PASSWORD_WORKERS) {
+    if (!read_number(&config_of(cmd)->password_workers, text, 1, MAX_PASSWORD_WORKERS)) {
         return "DossierPasswordWorkers: give 1 to 64; each needs 46 MiB and one core while it "
                "works";
     }
-    config_of(cmd)->password_workers = (int)workers;
     return NULL;
 }
 
