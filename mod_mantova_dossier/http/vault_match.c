@@ -322,9 +322,7 @@ int dossier_vault_match_ready(dossier_exchange_t *x)
 
 void dossier_vault_match_refused(dossier_exchange_t *x, const dossier_json_t *result)
 {
-    const char *outcome = dossier_json_get(result, "outcome");
-
-    if (outcome && !strcmp(outcome, "storage_failed")) {
+    if (dossier_db_outcome_is(result, "storage_failed")) {
         dossier_vault_match_stands(x);
     }
 }

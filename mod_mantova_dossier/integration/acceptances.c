@@ -29,7 +29,7 @@ static const char *make_activation(dossier_activation_mac_t *mac, const dossier_
 
 static const char *would(const dossier_json_t *result)
 {
-    if (dossier_integration_outcome_is(result, "created")) {
+    if (dossier_db_outcome_is(result, "created")) {
         return "create";
     }
     return dossier_json_get_bool(result, "changed", 0) ? "update" : "nothing";
@@ -81,10 +81,10 @@ static int answer_preview(dossier_exchange_t *x, const dossier_json_t *result,
 static int answer_stored(dossier_exchange_t *x, dossier_json_t *result, dossier_json_t *warnings,
                          const char *activation_code)
 {
-    int created = dossier_integration_outcome_is(result, "created");
+    int created = dossier_db_outcome_is(result, "created");
 
     dossier_json_remove(result, "messages");
-    if (created || dossier_integration_outcome_is(result, "ok")) {
+    if (created || dossier_db_outcome_is(result, "ok")) {
         dossier_json_set_value(result, "warnings", warnings);
     }
     if (created) {
@@ -110,8 +110,8 @@ static int put_checked(dossier_exchange_t *x, dossier_acceptance_t *acceptance,
     if (status != APR_SUCCESS) {
         return dossier_problem_db(x, status);
     }
-    if (acceptance->dry_run && (dossier_integration_outcome_is(result, "created") ||
-                                dossier_integration_outcome_is(result, "ok"))) {
+    if (acceptance->dry_run &&
+        (dossier_db_outcome_is(result, "created") || dossier_db_outcome_is(result, "ok"))) {
         return answer_preview(x, result, warnings);
     }
     return answer_stored(x, result, warnings, activation_code);
@@ -161,7 +161,7 @@ int dossier_integration_activation_code_post(dossier_exchange_t *x)
         return dossier_problem_fields(x, fields);
     }
     status = dossier_store_acceptance_get(&result, x->db, &key, x->pool);
-    if (status != APR_SUCCESS || !dossier_integration_outcome_is(result, "ok")) {
+    if (status != APR_SUCCESS || !dossier_db_outcome_is(result, "ok")) {
         return dossier_answer_result(x, status, result, HTTP_OK);
     }
     codice_fiscale = dossier_json_get(result, "codice_fiscale");
@@ -170,7 +170,7 @@ int dossier_integration_activation_code_post(dossier_exchange_t *x)
         return dossier_problem(x, "internal", NULL);
     }
     status = dossier_store_acceptance_new_code(&result, x->db, &key, &mac, x->pool);
-    if (status == APR_SUCCESS && dossier_integration_outcome_is(result, "created")) {
+    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "created")) {
         dossier_json_set(result, "activation_code", code);
     }
     return dossier_answer_result(x, status, result, HTTP_CREATED);

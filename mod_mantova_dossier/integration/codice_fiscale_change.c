@@ -80,7 +80,7 @@ int dossier_integration_codice_fiscale_change(dossier_exchange_t *x)
         return dossier_problem_fields(x, fields);
     }
     status = dossier_store_codice_fiscale_change(&result, x->db, &change, former, x->pool);
-    if (status == APR_SUCCESS && change.dry_run && dossier_integration_outcome_is(result, "ok")) {
+    if (status == APR_SUCCESS && change.dry_run && dossier_db_outcome_is(result, "ok")) {
         return answer_dry_run(x, result);
     }
     return dossier_answer_result(x, status, result, HTTP_OK);

@@ -38,8 +38,8 @@ static int publish(dossier_exchange_t *x, const dossier_upload_t *upload)
     if (status == APR_ECONNABORTED || status == APR_EGENERAL) {
         return dossier_problem_db(x, status);
     }
-    created = status == APR_SUCCESS && dossier_integration_outcome_is(result, "created");
-    if (!created && (status != APR_SUCCESS || !dossier_integration_outcome_is(result, "ok"))) {
+    created = status == APR_SUCCESS && dossier_db_outcome_is(result, "created");
+    if (!created && (status != APR_SUCCESS || !dossier_db_outcome_is(result, "ok"))) {
         dossier_obsolete_drop_object(x, upload->receipt.object_id);
         if (status == APR_SUCCESS) {
             dossier_vault_match_refused(x, result);
@@ -74,8 +74,8 @@ static int answer_dry_run(dossier_exchange_t *x, const dossier_upload_t *upload)
         dossier_store_document_dry_run(&result, x->db, &upload->publication, &upload->receipt,
                                        upload->media_type, x->config->retention_days, x->pool);
 
-    if (status != APR_SUCCESS || (!dossier_integration_outcome_is(result, "created") &&
-                                  !dossier_integration_outcome_is(result, "ok"))) {
+    if (status != APR_SUCCESS ||
+        (!dossier_db_outcome_is(result, "created") && !dossier_db_outcome_is(result, "ok"))) {
         return dossier_answer_result(x, status, result, HTTP_OK);
     }
     dossier_json_set_bool(result, "dry_run", 1);

@@ -54,10 +54,3 @@ int dossier_integration_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *field
     }
     return !error;
 }
-
-int dossier_integration_outcome_is(const dossier_json_t *result, const char *outcome)
-{
-    const char *found = dossier_json_get(result, "outcome");
-
-    return found && !strcmp(found, outcome);
-}

@@ -17,7 +17,4 @@ void dossier_integration_check_id(dossier_fields_t *fields, const char *field, c
 int dossier_integration_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *fields,
                                        const char *field, const char *text);
 
-/* Is this the outcome of the result? */
-int dossier_integration_outcome_is(const dossier_json_t *result, const char *outcome);
-
 #endif

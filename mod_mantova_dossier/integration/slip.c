@@ -97,7 +97,7 @@ int dossier_integration_slip_get(dossier_exchange_t *x)
         return dossier_problem_fields(x, fields);
     }
     status = dossier_store_acceptance_slip(&result, x->db, &key, x->pool);
-    if (status != APR_SUCCESS || !dossier_integration_outcome_is(result, "ok")) {
+    if (status != APR_SUCCESS || !dossier_db_outcome_is(result, "ok")) {
         return dossier_answer_result(x, status, result, HTTP_OK);
     }
     sealed = dossier_json_get(result, "sealed");

@@ -134,7 +134,7 @@ static apr_status_t metadata_end(state_t *state)
     if (state->refusal.db_status != APR_SUCCESS) {
         return APR_EGENERAL;
     }
-    if (!dossier_integration_outcome_is(result, "ok")) {
+    if (!dossier_db_outcome_is(result, "ok")) {
         const char *outcome = dossier_json_get(result, "outcome");
 
         dossier_vault_match_refused(x, result);

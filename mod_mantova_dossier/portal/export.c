@@ -58,7 +58,7 @@ static apr_status_t look(dossier_vault_receipt_t *receipt, dossier_json_t **docu
 
     *receipt = (dossier_vault_receipt_t){.object_id = NULL};
     status = dossier_store_document_open(&result, receipt, e->x->db, &opening, e->pool);
-    if (status == APR_SUCCESS && !strcmp(dossier_json_get(result, "outcome"), "ok")) {
+    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "ok")) {
         *document = dossier_json_get_value(result, "document");
     } else {
         receipt->object_id = NULL;

@@ -124,7 +124,6 @@ static int prove(dossier_change_proof_t *proof, int *rc, dossier_exchange_t *x,
 {
     dossier_json_t *result;
     const char *refusal;
-    const char *outcome;
     apr_status_t status = dossier_store_account_change_try(&result, x->db, proof->change, x->pool);
 
     if (!dossier_portal_succeeded(rc, x, status, result) ||
@@ -138,8 +137,7 @@ static int prove(dossier_change_proof_t *proof, int *rc, dossier_exchange_t *x,
         x->pool);
     status = dossier_store_password_reset_complete(&result, x->db, proof, NULL, refusal != NULL,
                                                    NULL, x->pool);
-    outcome = status == APR_SUCCESS ? dossier_json_get(result, "outcome") : NULL;
-    if (refusal && outcome && !strcmp(outcome, "password_personal")) {
+    if (refusal && status == APR_SUCCESS && dossier_db_outcome_is(result, "password_personal")) {
         *rc = password_problem(x, refusal);
         return 0;
     }

@@ -59,7 +59,6 @@ int dossier_portal_relative_add(dossier_exchange_t *x)
     dossier_fields_t *fields;
     dossier_json_t *body;
     dossier_json_t *result;
-    const char *outcome;
     apr_status_t status;
     int rc;
 
@@ -72,9 +71,9 @@ int dossier_portal_relative_add(dossier_exchange_t *x)
         return dossier_problem_fields(x, fields);
     }
     status = dossier_store_relative_add(&result, x->db, x->account_id, body, x->address, x->pool);
-    outcome = status == APR_SUCCESS ? dossier_json_get(result, "outcome") : NULL;
-    if (outcome && !strcmp(outcome, "role_age")) { /* by the birth date that the desk knows */
-        dossier_fields_error(fields, "role", outcome);
+    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "role_age")) {
+        /* by the birth date that the desk knows */
+        dossier_fields_error(fields, "role", "role_age");
         return dossier_problem_fields(x, fields);
     }
     return dossier_answer_result(x, status, result, HTTP_CREATED);

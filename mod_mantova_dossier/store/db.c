@@ -332,3 +332,10 @@ apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const ch
     count_failure(status);
     return status;
 }
+
+int dossier_db_outcome_is(const dossier_json_t *result, const char *outcome)
+{
+    const char *found = dossier_json_get(result, "outcome");
+
+    return found && !strcmp(found, outcome);
+}

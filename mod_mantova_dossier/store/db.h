@@ -45,4 +45,6 @@ apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const ch
                              dossier_json_t *arguments, dossier_db_repeat_t repeat,
                              apr_pool_t *pool);
 
+int dossier_db_outcome_is(const dossier_json_t *result, const char *outcome);
+
 #endif

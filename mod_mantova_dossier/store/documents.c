@@ -38,7 +38,6 @@ apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_
 {
     dossier_json_t *arguments = dossier_json_object(pool);
     dossier_json_t *stored;
-    const char *outcome;
     apr_status_t status;
 
     dossier_json_set(arguments, "account_id", opening->account_id);
@@ -53,8 +52,7 @@ apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_
     if (status != APR_SUCCESS) {
         return status;
     }
-    outcome = dossier_json_get(*result, "outcome");
-    if (outcome && !strcmp(outcome, "document_replaced")) {
+    if (dossier_db_outcome_is(*result, "document_replaced")) {
         return APR_EBUSY;
     }
     stored = dossier_json_get_value(*result, "receipt");

@@ -2,12 +2,6 @@
 
 #include <string.h>
 
-static int outcome_is_ok(const dossier_json_t *result)
-{
-    const char *outcome = dossier_json_get(result, "outcome");
-    return outcome && strcmp(outcome, "ok") == 0;
-}
-
 apr_status_t dossier_store_purge(apr_array_header_t **objects, int *more, dossier_db_t *db,
                                  int limit, int quarantine_days, apr_pool_t *pool)
 {
@@ -22,7 +16,7 @@ apr_status_t dossier_store_purge(apr_array_header_t **objects, int *more, dossie
     if (status != APR_SUCCESS) {
         return status;
     }
-    if (!outcome_is_ok(result)) {
+    if (!dossier_db_outcome_is(result, "ok")) {
         return APR_EGENERAL;
     }
     const dossier_json_t *ids = dossier_json_get_value(result, "objects");
@@ -48,7 +42,7 @@ apr_status_t dossier_store_announce(int *more, dossier_db_t *db, int limit, apr_
     if (status != APR_SUCCESS) {
         return status;
     }
-    if (!outcome_is_ok(result)) {
+    if (!dossier_db_outcome_is(result, "ok")) {
         return APR_EGENERAL;
     }
     *more = dossier_json_get_bool(result, "more", 0);

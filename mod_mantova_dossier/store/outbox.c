@@ -24,12 +24,6 @@ static int read_message(dossier_outbox_message_t *message, const dossier_json_t 
     return message->id && message->channel && message->to && message->template;
 }
 
-static int outcome_is_ok(const dossier_json_t *result)
-{
-    const char *outcome = dossier_json_get(result, "outcome");
-    return outcome && strcmp(outcome, "ok") == 0;
-}
-
 static dossier_json_t *claim_arguments(const dossier_outbox_claim_t *claim, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
@@ -58,7 +52,7 @@ apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, int *held
     if (status != APR_SUCCESS) {
         return status;
     }
-    if (!outcome_is_ok(result)) {
+    if (!dossier_db_outcome_is(result, "ok")) {
         return APR_EGENERAL;
     }
     const dossier_json_t *rows = dossier_json_get_value(result, "messages");
@@ -119,7 +113,7 @@ apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
     if (status != APR_SUCCESS) {
         return status;
     }
-    return outcome_is_ok(result) ? APR_SUCCESS : APR_EGENERAL;
+    return dossier_db_outcome_is(result, "ok") ? APR_SUCCESS : APR_EGENERAL;
 }
 
 apr_status_t dossier_store_outbox_receipt(dossier_db_t *db, const char *reference,

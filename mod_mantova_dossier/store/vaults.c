@@ -2,13 +2,6 @@
 
 #include <string.h>
 
-static int outcome_is_ok(const dossier_json_t *result)
-{
-    const char *outcome = dossier_json_get(result, "outcome");
-
-    return outcome && strcmp(outcome, "ok") == 0;
-}
-
 static apr_status_t read_texts(apr_array_header_t **texts, const dossier_json_t *array,
                                apr_pool_t *pool)
 {
@@ -166,7 +159,7 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed,
     if (status == APR_SUCCESS) {
         status = read_set(destroyed, dossier_json_get_value(result, "destroyed"), pool);
     }
-    return outcome_is_ok(result) ? status : APR_EGENERAL;
+    return dossier_db_outcome_is(result, "ok") ? status : APR_EGENERAL;
 }
 
 apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db_t *db, int limit,
