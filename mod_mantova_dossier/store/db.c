@@ -128,32 +128,30 @@ static int wait_for_answer(PGconn *connection, apr_time_t limit)
     return 1;
 }
 
-/* As PQexecParams, which waits for ever where the server's host has vanished. NULL: given up, and
-   the connection is of no use any more. */
+/* As PQexecParams, which waits for ever where the server's host has vanished; of several results
+   the last: a row may come although its transaction cannot be committed after it. NULL: given up,
+   and the connection is of no use any more. */
 static PGresult *ask(PGconn *connection, const char *sql, const char *text)
 {
     apr_time_t limit = apr_time_now() + apr_time_from_sec(CALL_LIMIT_SECONDS);
     PGresult *answer = NULL;
-    PGresult *next = NULL;
+    PGresult *next;
 
     if (!PQsendQueryParams(connection, sql, 1, NULL, &text, NULL, NULL, 0)) {
         return PQmakeEmptyPGresult(connection, PGRES_FATAL_ERROR);
     }
-    do {
-        if (!wait_for_answer(connection, limit)) {
-            PQclear(answer);
-            shutdown(PQsocket(connection), SHUT_RDWR); /* PQconsumeInput() finds it closed */
-            PQconsumeInput(connection);
-            return NULL;
-        }
+    while (wait_for_answer(connection, limit)) {
         next = PQgetResult(connection);
-        if (!answer) {
-            answer = next;
-        } else {
-            PQclear(next);
+        if (!next) {
+            return answer;
         }
-    } while (next);
-    return answer;
+        PQclear(answer);
+        answer = next;
+    }
+    PQclear(answer);
+    shutdown(PQsocket(connection), SHUT_RDWR); /* PQconsumeInput() finds it closed */
+    PQconsumeInput(connection);
+    return NULL;
 }
 
 static apr_status_t read_answer(dossier_json_t **result, const PGresult *answer, server_rec *server,

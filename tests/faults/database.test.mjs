@@ -78,6 +78,30 @@ test('a database that is read-only for a while', async () => {
   await until(() => /DOS0107: /.test(portal.log().read(seen)), 'the log to say that it is over');
 });
 
+// the answer of the function has left the server by then: a child that waits for the disk in COMMIT flushes it when it is ended
+for (const [how, statement, expected] of [
+  ['is refused', `RAISE EXCEPTION 'not this one'`, [500, 'internal']],
+  ['is cut off', 'PERFORM pg_terminate_backend(pg_backend_pid()), pg_sleep(10)', [503, 'unavailable']],
+]) {
+  test(`a commit that ${how} is no success`, async () => {
+    await well();
+    const id = externalId();
+    const body = acceptanceBody(person());
+    const put = async () => (await desk.put(`/integration/acceptances/${id}`, body)).status;
+    portal.sql(`CREATE FUNCTION public.at_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN ${statement}; RETURN NULL; END $$`);
+    portal.sql(`CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON dossier_data.acceptance DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.at_commit()`);
+    try {
+      const answer = await desk.put(`/integration/acceptances/${id}`, body);
+      assert.deepEqual([answer.status, answer.problem], expected);
+    } finally {
+      portal.sql('DROP FUNCTION public.at_commit() CASCADE');
+    }
+    await well();
+    assert.equal(await put(), 201, 'it was not kept');
+    assert.equal(await put(), 200);
+  });
+}
+
 test('connections cannot be made: forty requests are refused soon, not one after the other', async () => {
   await well();
   const seen = portal.log().size();
