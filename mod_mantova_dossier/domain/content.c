@@ -48,6 +48,35 @@ apr_size_t dossier_content_collect(unsigned char *out, apr_size_t *have, apr_siz
     return taken;
 }
 
+apr_uint64_t dossier_content_little_endian(const unsigned char *at, int bytes)
+{
+    apr_uint64_t value = 0;
+
+    for (int i = bytes - 1; i >= 0; i--) {
+        value = value << 8 | at[i];
+    }
+    return value;
+}
+
+static voidpf allocate(voidpf pool, uInt items, uInt size)
+{
+    return apr_palloc(pool, (apr_size_t)items * size);
+}
+
+static void release(voidpf pool, voidpf at)
+{
+    (void)pool; /* which takes it with it */
+    (void)at;
+}
+
+int dossier_content_inflater(z_stream *inflater, int window_bits, apr_pool_t *pool)
+{
+    inflater->zalloc = allocate;
+    inflater->zfree = release;
+    inflater->opaque = pool;
+    return inflateInit2(inflater, window_bits) == Z_OK;
+}
+
 dossier_content_ends_t *dossier_content_ends_make(apr_size_t window, apr_pool_t *pool)
 {
     dossier_content_ends_t *ends = apr_pcalloc(pool, sizeof(*ends));

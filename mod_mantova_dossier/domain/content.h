@@ -1,8 +1,8 @@
 /*
  * The bytes of a document judged as they pass: is it whole, and is it what its type promises? By
- * its structure: nothing is decoded in the web server, a PNG's data are inflated only to be
- * counted, memory does not grow with the document, and what viewers forgive (bytes behind the end,
- * a second picture, an update behind the first end) is forgiven.
+ * its structure: nothing is decoded in the web server, the data of a PNG or an archive are inflated
+ * only to be counted and summed up, memory does not grow with the document, and what viewers
+ * forgive (bytes behind the end, a second picture, an update behind the first end) is forgiven.
  */
 #ifndef DOSSIER_DOMAIN_CONTENT_H
 #define DOSSIER_DOMAIN_CONTENT_H

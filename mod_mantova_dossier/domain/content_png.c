@@ -31,25 +31,11 @@ typedef struct {
     apr_uint64_t missing; /* bytes of the picture, as it is before it is compressed */
 } png_t;
 
-static voidpf allocate(voidpf pool, uInt items, uInt size)
-{
-    return apr_palloc(pool, (apr_size_t)items * size);
-}
-
-static void release(voidpf pool, voidpf at)
-{
-    (void)pool; /* which takes it with it */
-    (void)at;
-}
-
 static void *make(apr_pool_t *pool)
 {
     png_t *png = apr_pcalloc(pool, sizeof(*png));
 
-    png->inflater.zalloc = allocate;
-    png->inflater.zfree = release;
-    png->inflater.opaque = pool;
-    png->state = inflateInit(&png->inflater) == Z_OK ? IN_SIGNATURE : DAMAGED;
+    png->state = dossier_content_inflater(&png->inflater, MAX_WBITS, pool) ? IN_SIGNATURE : DAMAGED;
     return png;
 }
 

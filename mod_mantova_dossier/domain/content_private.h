@@ -3,6 +3,7 @@
 #define DOSSIER_DOMAIN_CONTENT_PRIVATE_H
 
 #include <apr_pools.h>
+#include <zlib.h>
 
 typedef struct {
     const char *media_type;
@@ -38,5 +39,19 @@ void dossier_content_ends_close(dossier_content_ends_t *ends);
 /* Copies what is wanted of the next bytes: *have grows up to `wanted`. Answers the bytes taken. */
 apr_size_t dossier_content_collect(unsigned char *out, apr_size_t *have, apr_size_t wanted,
                                    const unsigned char *data, apr_size_t length);
+
+apr_uint64_t dossier_content_little_endian(const unsigned char *at, int bytes);
+
+/* 0: it cannot. Its memory is the pool's, and goes with it. */
+int dossier_content_inflater(z_stream *inflater, int window_bits, apr_pool_t *pool);
+
+/* The entries of an archive, fed with all of it. */
+typedef struct dossier_content_zip_entries_t dossier_content_zip_entries_t;
+
+dossier_content_zip_entries_t *dossier_content_zip_entries_make(apr_pool_t *pool);
+void dossier_content_zip_entries_add(dossier_content_zip_entries_t *entries,
+                                     const unsigned char *data, apr_size_t length);
+/* Everything was fed: no entry is damaged, or cut off, as far as they were looked into. */
+int dossier_content_zip_entries_good(const dossier_content_zip_entries_t *entries);
 
 #endif

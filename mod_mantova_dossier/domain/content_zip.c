@@ -3,7 +3,7 @@
  * The entries before it may be streamed (sizes behind them), begin with a viewer or a README, and
  * be many: of a directory larger than the window its last part is looked at, and the first entries
  * of the file. An entry must begin where the directory says, as far as that is among the bytes
- * kept.
+ * kept; its data are looked at as they pass (content_zip_entries.c).
  */
 #include "domain/content_private.h"
 
@@ -21,19 +21,26 @@ enum {
     PREAMBLE = 128 /* of a DICOM file, before "DICM" (PS3.10, 7.1) */
 };
 
+typedef struct {
+    dossier_content_ends_t *ends;
+    dossier_content_zip_entries_t *entries;
+} zip_t;
+
 static void *make(apr_pool_t *pool)
 {
-    return dossier_content_ends_make(WINDOW, pool);
+    zip_t *zip = apr_palloc(pool, sizeof(*zip));
+
+    zip->ends = dossier_content_ends_make(WINDOW, pool);
+    zip->entries = dossier_content_zip_entries_make(pool);
+    return zip;
 }
 
-static apr_uint64_t little_endian(const unsigned char *at, int bytes)
+static void feed(void *judge, const unsigned char *data, apr_size_t length)
 {
-    apr_uint64_t value = 0;
+    zip_t *zip = judge;
 
-    for (int i = bytes - 1; i >= 0; i--) {
-        value = value << 8 | at[i];
-    }
-    return value;
+    dossier_content_ends_add(zip->ends, data, length);
+    dossier_content_zip_entries_add(zip->entries, data, length);
 }
 
 /* A name that DICOM media have (PS3.10, PS3.12): DICOMDIR, a file below DICOM/, or *.dcm. */
@@ -55,15 +62,15 @@ static int head_is_dicom(const dossier_content_ends_t *ends)
     apr_size_t length = ends->head_length;
 
     while (length > LOCAL && memcmp(at, "PK\x03\x04", 4) == 0) {
-        apr_size_t name = little_endian(at + 26, 2);
-        apr_size_t data = LOCAL + name + little_endian(at + 28, 2);
-        apr_size_t next = data + little_endian(at + 18, 4);
+        apr_size_t name = dossier_content_little_endian(at + 26, 2);
+        apr_size_t data = LOCAL + name + dossier_content_little_endian(at + 28, 2);
+        apr_size_t next = data + dossier_content_little_endian(at + 18, 4);
 
         if (name > length - LOCAL) {
             return 0;
         }
         if (is_dicom_name(at + LOCAL, name) ||
-            (little_endian(at + 8, 2) == STORED && length >= data + PREAMBLE + 4 &&
+            (dossier_content_little_endian(at + 8, 2) == STORED && length >= data + PREAMBLE + 4 &&
              memcmp(at + data + PREAMBLE, "DICM", 4) == 0)) {
             return 1;
         }
@@ -84,7 +91,7 @@ static const unsigned char *find_end(const dossier_content_ends_t *ends)
     for (apr_size_t left = 0; left <= 0xFFFF + END && at > ends->tail; left++) {
         at--;
         if (left + 1 >= END && !memcmp(at, "PK\x05\x06", 4) &&
-            END + little_endian(at + 20, 2) <= left + 1) {
+            END + dossier_content_little_endian(at + 20, 2) <= left + 1) {
             return at;
         }
     }
@@ -101,23 +108,24 @@ static int read_end(const unsigned char **end, apr_uint64_t *size, apr_uint64_t 
         (apr_uint64_t)ends->total - ends->tail_length; /* of what is in the window */
     apr_uint64_t at;
 
-    *size = little_endian(*end + 12, 4);
-    *offset = little_endian(*end + 16, 4);
-    if (*size != 0xFFFFFFFF && *offset != 0xFFFFFFFF && little_endian(*end + 10, 2) != 0xFFFF) {
+    *size = dossier_content_little_endian(*end + 12, 4);
+    *offset = dossier_content_little_endian(*end + 16, 4);
+    if (*size != 0xFFFFFFFF && *offset != 0xFFFFFFFF &&
+        dossier_content_little_endian(*end + 10, 2) != 0xFFFF) {
         return 1;
     }
     if (*end - ends->tail < LOCATOR || memcmp(locator, "PK\x06\x07", 4)) {
         return *size != 0xFFFFFFFF && *offset != 0xFFFFFFFF; /* just so many entries */
     }
-    at = little_endian(locator + 8, 8);
+    at = dossier_content_little_endian(locator + 8, 8);
     if (at < begins || at - begins > (apr_uint64_t)(locator - ends->tail) ||
         (apr_uint64_t)(locator - ends->tail) - (at - begins) < END64 ||
         memcmp(ends->tail + (at - begins), "PK\x06\x06", 4)) {
         return 0;
     }
     *end = ends->tail + (at - begins);
-    *size = little_endian(*end + 40, 8);
-    *offset = little_endian(*end + 48, 8);
+    *size = dossier_content_little_endian(*end + 40, 8);
+    *offset = dossier_content_little_endian(*end + 48, 8);
     return 1;
 }
 
@@ -144,7 +152,7 @@ typedef struct {
 static int begins_there(const unsigned char *record, const dossier_content_ends_t *ends,
                         const place_t *place)
 {
-    apr_uint64_t at = little_endian(record + 42, 4);
+    apr_uint64_t at = dossier_content_little_endian(record + 42, 4);
     const unsigned char *header;
 
     if (at == 0xFFFFFFFF) {
@@ -171,8 +179,9 @@ static int walk(const unsigned char *at, const unsigned char *end,
         if (end - at < RECORD || memcmp(at, "PK\x01\x02", 4)) {
             return 0;
         }
-        name = little_endian(at + 28, 2);
-        length = RECORD + name + little_endian(at + 30, 2) + little_endian(at + 32, 2);
+        name = dossier_content_little_endian(at + 28, 2);
+        length = RECORD + name + dossier_content_little_endian(at + 30, 2) +
+                 dossier_content_little_endian(at + 32, 2);
         if (length > (apr_size_t)(end - at) || !begins_there(at, ends, place)) {
             return 0;
         }
@@ -209,7 +218,8 @@ static int walk_part(const unsigned char *at, const unsigned char *end,
 
 static const char *finish(void *judge)
 {
-    dossier_content_ends_t *ends = judge;
+    const zip_t *zip = judge;
+    dossier_content_ends_t *ends = zip->ends;
     const unsigned char *end;
     apr_uint64_t size;
     apr_uint64_t offset;
@@ -237,11 +247,10 @@ static const char *finish(void *judge)
     place.shift = place.directory - offset;
     found = size <= visible ? walk(end - size, end, ends, &place)
                             : walk_part(ends->tail, end, ends, &place);
-    if (!found) {
+    if (!found || !dossier_content_zip_entries_good(zip->entries)) {
         return "damaged";
     }
     return found == 2 || head_is_dicom(ends) ? NULL : "not_dicom";
 }
 
-const dossier_content_kind_t dossier_content_zip = {"application/zip", make,
-                                                    dossier_content_ends_add, finish};
+const dossier_content_kind_t dossier_content_zip = {"application/zip", make, feed, finish};

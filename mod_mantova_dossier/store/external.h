@@ -7,7 +7,7 @@
 /* Which one, who asks, and on what condition. */
 typedef struct {
     const char *integrator_id;
-    const char *key_id; /* which it came with; looked at again by what takes long */
+    const char *key_id; /* which it came with: one that has ended meanwhile is "key_refused" */
     const char *external_id;
     const char *address;
     const char *if_match; /* as the headers say; NULL: no condition */

@@ -25,6 +25,7 @@ const broken = {
   'a .p7m cut off': [() => cut(makeP7m()), 'incomplete'],
   'a signature without its document': [detached, 'no_content'],
   'a DICOM archive cut off': [() => cut(makeDicomZip()), 'incomplete'],
+  'a DICOM archive with another byte in an image': [() => { const zip = makeDicomZip(); zip[200] ^= 1; return zip; }, 'damaged'],
 };
 for (const [what, [make, code]] of Object.entries(broken)) {
   test(`refuses ${what}, and keeps nothing of it`, async () => {

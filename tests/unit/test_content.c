@@ -97,7 +97,7 @@
 #define PNG_IEND "\0\0\0\0IEND\xAE\x42\x60\x82"
 
 #define ZIP_LOCAL(size, name)                                                                      \
-    "PK\x03\x04\x14\0\x08\0\x08\0" /* streamed: sizes follow */                                    \
+    "PK\x03\x04\x14\0\x08\0\0\0" /* streamed: sizes follow, nobody knows where */                  \
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0" size "\0\0\0" name
 #define ZIP_RECORD(size, name)                                                                     \
     "PK\x01\x02\x14\0\x14\0\x08\0\x08\0"                                                           \
