@@ -106,8 +106,13 @@ int dossier_integration_slip_get(dossier_exchange_t *x)
     if (!code) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,
                       "DOS0340: an activation code was made under a key that DossierKeyFile no "
-                      "longer holds: put the key back, or have a new code made");
-        return dossier_problem(x, "slip_no_code", NULL);
+                      "longer holds: put the line of that key back and reload httpd. Only if it "
+                      "is lost, have a new code made");
+        return dossier_problem(x,
+                               dossier_keyring_lacks(x->config->keyring, sealed, x->pool)
+                                   ? "unavailable"
+                                   : "slip_no_code",
+                               NULL);
     }
     if (!read_slip(&slip, x, result, code)) {
         return dossier_problem(x, "internal", NULL);

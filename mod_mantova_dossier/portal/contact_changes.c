@@ -92,7 +92,7 @@ static int verify(dossier_exchange_t *x, const contact_t *contact)
     if (!change.id || !(digits = dossier_portal_digits_read(&rc, x))) {
         return rc;
     }
-    status = dossier_store_account_change_try(&result, x->db, &change, x->pool);
+    status = dossier_store_account_change_try(&result, x->db, &change, x->config->keyring, x->pool);
     if (!dossier_portal_succeeded(&rc, x, status, result) ||
         !(proof.mac = dossier_portal_digits_mac(&rc, x, result, digits))) {
         return rc;

@@ -124,7 +124,8 @@ static int prove(dossier_change_proof_t *proof, int *rc, dossier_exchange_t *x,
 {
     dossier_json_t *result;
     const char *refusal;
-    apr_status_t status = dossier_store_account_change_try(&result, x->db, proof->change, x->pool);
+    apr_status_t status = dossier_store_account_change_try(&result, x->db, proof->change,
+                                                           x->config->keyring, x->pool);
 
     if (!dossier_portal_succeeded(rc, x, status, result) ||
         !(proof->mac = dossier_portal_digits_mac(rc, x, result, dossier_json_get(body, "code")))) {

@@ -113,8 +113,8 @@ static int try_digits(dossier_registration_proof_t *proof, int *rc, dossier_exch
                       const char *digits)
 {
     dossier_json_t *result;
-    apr_status_t status =
-        dossier_store_registration_try(&result, x->db, proof->id, x->address, x->pool);
+    apr_status_t status = dossier_store_registration_try(&result, x->db, proof->id, x->address,
+                                                         x->config->keyring, x->pool);
 
     if (!dossier_portal_succeeded(rc, x, status, result)) {
         return 0;

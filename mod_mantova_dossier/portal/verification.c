@@ -87,9 +87,15 @@ const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const doss
     if (!mac) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
                       "DOS0203: verification code %s was made under key %s, which DossierKeyFile "
-                      "no longer holds: put the key back until codes under it have expired",
+                      "does not hold: put the line of that key back and reload httpd; no try was "
+                      "counted",
                       code_id, key_id);
-        *rc = dossier_problem(x, "code_expired", NULL);
+        /* of a lost key another code can be had, and of one that is put back this one is right */
+        *rc = dossier_problem(x,
+                              key_id && dossier_keyring_lost(x->config->keyring, key_id)
+                                  ? "code_expired"
+                                  : "unavailable",
+                              NULL);
     }
     return mac;
 }

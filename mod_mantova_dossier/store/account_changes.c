@@ -1,5 +1,7 @@
 #include "store/account_changes.h"
 
+#include "store/codes.h"
+
 apr_status_t dossier_store_password_reset_start(dossier_json_t **result, dossier_db_t *db,
                                                 const dossier_password_reset_t *reset,
                                                 apr_pool_t *pool)
@@ -55,10 +57,12 @@ apr_status_t dossier_store_account_change_resend(dossier_json_t **result, dossie
 
 apr_status_t dossier_store_account_change_try(dossier_json_t **result, dossier_db_t *db,
                                               const dossier_account_change_t *change,
-                                              apr_pool_t *pool)
+                                              const dossier_keyring_t *keyring, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "account_change_try", name_change(change, pool),
-                           DOSSIER_DB_ONCE, pool);
+    dossier_json_t *arguments = name_change(change, pool);
+
+    dossier_json_set_value(arguments, "keys", dossier_store_code_keys(keyring, pool));
+    return dossier_db_call(result, db, "account_change_try", arguments, DOSSIER_DB_ONCE, pool);
 }
 
 static dossier_json_t *prove_change(const dossier_change_proof_t *proof, apr_pool_t *pool)

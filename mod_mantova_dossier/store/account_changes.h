@@ -4,6 +4,7 @@
 #define DOSSIER_STORE_ACCOUNT_CHANGES_H
 
 #include "store/db.h"
+#include "vault/keyring.h"
 
 #define DOSSIER_PASSWORD_RESET "password_reset"
 #define DOSSIER_MOBILE_CHANGE "mobile_change"
@@ -55,11 +56,12 @@ apr_status_t dossier_store_account_change_resend(dossier_json_t **result, dossie
                                                  const dossier_account_change_t *change,
                                                  dossier_json_t *code, apr_pool_t *pool);
 
-/* Counts a try before anything is compared. "ok": code_id, key_id, person (the profile, null when
-   the login is nobody's) · "not_found" · "code_expired" · "code_locked" · "code_used" */
+/* Counts a try before anything is compared, unless the ring lacks the code's key. "ok": code_id,
+   key_id, person (the profile, null when the login is nobody's) · "not_found" · "code_expired" ·
+   "code_locked" · "code_used" */
 apr_status_t dossier_store_account_change_try(dossier_json_t **result, dossier_db_t *db,
                                               const dossier_account_change_t *change,
-                                              apr_pool_t *pool);
+                                              const dossier_keyring_t *keyring, apr_pool_t *pool);
 
 typedef struct {
     const dossier_account_change_t *change;

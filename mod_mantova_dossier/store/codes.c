@@ -29,6 +29,17 @@ const char *dossier_store_code_mac(const dossier_keyring_t *keyring, const char 
     return dossier_keyring_mac(keyring, key_id, "verification", code_id, digits, pool);
 }
 
+dossier_json_t *dossier_store_code_keys(const dossier_keyring_t *keyring, apr_pool_t *pool)
+{
+    const apr_array_header_t *ids = dossier_keyring_ids(keyring);
+    dossier_json_t *keys = dossier_json_array(pool);
+
+    for (int i = 0; i < ids->nelts; i++) {
+        dossier_json_append_text(keys, APR_ARRAY_IDX(ids, i, const char *));
+    }
+    return keys;
+}
+
 const char *dossier_store_activation_mac(const dossier_keyring_t *keyring, const char *key_id,
                                          const char *codice_fiscale, const char *code,
                                          apr_pool_t *pool)
@@ -48,6 +59,10 @@ dossier_json_t *dossier_store_activation_macs(const dossier_keyring_t *keyring,
 
         dossier_json_set(macs, id,
                          dossier_store_activation_mac(keyring, id, codice_fiscale, code, pool));
+    }
+    ids = dossier_keyring_lost_ids(keyring);
+    for (int i = 0; i < ids->nelts; i++) {
+        dossier_json_set_value(macs, APR_ARRAY_IDX(ids, i, const char *), NULL);
     }
     return macs;
 }

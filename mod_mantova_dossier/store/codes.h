@@ -13,12 +13,16 @@ dossier_json_t *dossier_store_code_make(const dossier_keyring_t *keyring, apr_po
 const char *dossier_store_code_mac(const dossier_keyring_t *keyring, const char *key_id,
                                    const char *code_id, const char *digits, apr_pool_t *pool);
 
+/* The ids of the ring's keys, for what counts a try: of another key's code none is counted. */
+dossier_json_t *dossier_store_code_keys(const dossier_keyring_t *keyring, apr_pool_t *pool);
+
 /* An activation code (13 characters) of one codice fiscale; key_id NULL: the current one. */
 const char *dossier_store_activation_mac(const dossier_keyring_t *keyring, const char *key_id,
                                          const char *codice_fiscale, const char *code,
                                          apr_pool_t *pool);
 
-/* {key id: MAC} for every key of the ring: a slip may have been printed under any of them. */
+/* {key id: MAC} for every key of the ring: a slip may have been printed under any of them. NULL as
+   MAC: of a key that the key file says is lost. */
 dossier_json_t *dossier_store_activation_macs(const dossier_keyring_t *keyring,
                                               const char *codice_fiscale, const char *code,
                                               apr_pool_t *pool);

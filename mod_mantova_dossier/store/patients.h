@@ -26,7 +26,8 @@ typedef struct {
 } dossier_activation_t;
 
 /* "ok": patient, also when this account had activated with this very code · "not_found" ·
-   "notice_outdated": current · "activation_wrong" · "activation_used" · "activation_expired" */
+   "notice_outdated": current · "activation_wrong" · "activation_used" · "activation_expired" ·
+   "unavailable": key_id, which the ring lacks */
 apr_status_t dossier_store_activate(dossier_json_t **result, dossier_db_t *db,
                                     const dossier_activation_t *activation, apr_pool_t *pool);
 

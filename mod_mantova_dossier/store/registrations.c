@@ -1,5 +1,7 @@
 #include "store/registrations.h"
 
+#include "store/codes.h"
+
 static dossier_json_t *name_registration(const dossier_registration_t *registration,
                                          apr_pool_t *pool)
 {
@@ -44,12 +46,14 @@ apr_status_t dossier_store_registration_resend(dossier_json_t **result, dossier_
 }
 
 apr_status_t dossier_store_registration_try(dossier_json_t **result, dossier_db_t *db,
-                                            const char *id, const char *address, apr_pool_t *pool)
+                                            const char *id, const char *address,
+                                            const dossier_keyring_t *keyring, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
 
     dossier_json_set(arguments, "id", id);
     dossier_json_set(arguments, "address", address);
+    dossier_json_set_value(arguments, "keys", dossier_store_code_keys(keyring, pool));
     return dossier_db_call(result, db, "registration_try", arguments, DOSSIER_DB_ONCE, pool);
 }
 

@@ -3,6 +3,7 @@
 #define DOSSIER_STORE_REGISTRATIONS_H
 
 #include "store/db.h"
+#include "vault/keyring.h"
 
 typedef struct {
     dossier_json_t
@@ -32,10 +33,11 @@ apr_status_t dossier_store_registration_resend(dossier_json_t **result, dossier_
                                                const char *id, dossier_json_t *code,
                                                const char *address, apr_pool_t *pool);
 
-/* Counts a try before anything is compared. "ok": code_id, key_id · "not_found" · "code_expired" ·
-   "code_locked" · "code_used" */
+/* Counts a try before anything is compared, unless the ring lacks the code's key. "ok": code_id,
+   key_id · "not_found" · "code_expired" · "code_locked" · "code_used" */
 apr_status_t dossier_store_registration_try(dossier_json_t **result, dossier_db_t *db,
-                                            const char *id, const char *address, apr_pool_t *pool);
+                                            const char *id, const char *address,
+                                            const dossier_keyring_t *keyring, apr_pool_t *pool);
 
 typedef struct {
     const char *id;

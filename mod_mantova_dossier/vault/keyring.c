@@ -47,6 +47,19 @@ int dossier_keyring_lost(const dossier_keyring_t *ring, const char *key_id)
     return is_among(ring->lost, key_id);
 }
 
+const apr_array_header_t *dossier_keyring_lost_ids(const dossier_keyring_t *ring)
+{
+    return ring->lost;
+}
+
+int dossier_keyring_lacks(const dossier_keyring_t *ring, const char *sealed, apr_pool_t *pool)
+{
+    const char *colon = sealed ? strchr(sealed, ':') : NULL;
+    const char *key_id = colon ? apr_pstrmemdup(pool, sealed, (apr_size_t)(colon - sealed)) : NULL;
+
+    return key_id && !dossier_keyring_holds(ring, key_id) && !dossier_keyring_lost(ring, key_id);
+}
+
 /* key_id NULL: the current one. 0 when the ring does not hold it. */
 static int derive(unsigned char key[DOSSIER_AEAD_KEY], const dossier_keyring_t *ring,
                   const char *key_id, const char *purpose)

@@ -20,6 +20,9 @@ apr_status_t dossier_keyring_load(dossier_keyring_t **ring, const char **error, 
 const char *dossier_keyring_current(const dossier_keyring_t *ring); /* the id that seals */
 const apr_array_header_t *dossier_keyring_ids(const dossier_keyring_t *ring); /* const char * */
 
+/* Those the key file says are lost. */
+const apr_array_header_t *dossier_keyring_lost_ids(const dossier_keyring_t *ring);
+
 int dossier_keyring_holds(const dossier_keyring_t *ring, const char *key_id);
 int dossier_keyring_lost(const dossier_keyring_t *ring, const char *key_id);
 
@@ -35,6 +38,9 @@ const char *dossier_keyring_seal(const dossier_keyring_t *ring, const char *cont
                                  const char *text, apr_pool_t *pool);
 const char *dossier_keyring_open(const dossier_keyring_t *ring, const char *context,
                                  const char *sealed, apr_pool_t *pool);
+
+/* 1: sealed with a key that the ring lacks, and that is not lost: put back, it opens. */
+int dossier_keyring_lacks(const dossier_keyring_t *ring, const char *sealed, apr_pool_t *pool);
 
 /* A document key wrapped with AES-256-GCM under the key-encryption key; the document id and its
    plaintext length are authenticated. Base64, without the key id. unwrap: APR_EMISMATCH when

@@ -226,7 +226,7 @@ BEGIN
     IF v_change.id IS NULL THEN
         RETURN outcome('not_found');
     END IF;
-    v_answer := code_try(account_change_flow(v_change));
+    v_answer := code_try(account_change_flow(v_change), p -> 'keys');
     IF v_answer ->> 'outcome' <> 'ok' THEN
         PERFORM account_change_audit(v_change.kind, v_change.account_id, 'tried', v_answer ->> 'outcome',
             p ->> 'address', v_change.id);

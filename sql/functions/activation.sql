@@ -49,6 +49,19 @@ LANGUAGE sql VOLATILE AS $$
     WHERE c.patient_id = p_patient FOR NO KEY UPDATE OF c
 $$;
 
+-- A code that is out for this patient was made under a key that the web server's key file does not hold, so that nobody
+-- can say whether it was typed: "unavailable" with that key_id; "activation_expired" where the key is lost for good (its MAC
+-- is null), for the desk has to make another. Null: there is none.
+CREATE OR REPLACE FUNCTION dossier_data.activation_unread(p_patient uuid, p_macs jsonb) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_macs ? c.key_id THEN dossier_data.outcome('activation_expired')
+        ELSE dossier_data.outcome('unavailable') || jsonb_build_object('key_id', c.key_id) END
+    FROM dossier_data.activation_code c
+    WHERE c.patient_id = p_patient AND c.used_at IS NULL AND c.revoked_at IS NULL AND c.expires_at > now()
+      AND p_macs ->> c.key_id IS NULL
+    ORDER BY p_macs ? c.key_id LIMIT 1
+$$;
+
 -- Unknown code, wrong pair and somebody else's codice fiscale are one refusal; so is, for a relative's
 -- dossier, a code from before the patient became independent. "again": the code that has opened this
 -- very dossier; a relative removed meanwhile needs a new one.
@@ -111,8 +124,12 @@ BEGIN
         SELECT * INTO v_patient FROM patient WHERE id = v_dossier.patient_id;
         IF v_patient.codice_fiscale = codice_fiscale_now(p ->> 'codice_fiscale') THEN
             v_code := activation_code_lock(v_patient.id, coalesce(p -> 'other_macs', '[]') || (p -> 'macs'));
+            v_refusal := CASE WHEN v_code.id IS NULL THEN activation_unread(v_patient.id, p -> 'macs') END;
         END IF;
-        v_judged := activation_judge(v_code, v_dossier, independent_since(v_patient));
+        v_judged := coalesce(v_refusal ->> 'outcome', activation_judge(v_code, v_dossier, independent_since(v_patient)));
+        IF v_judged = 'unavailable' THEN
+            PERFORM throttle_forgive('activation_wrong', v_account::text);
+        END IF;
     END IF;
     IF v_judged NOT IN ('ok', 'again') THEN
         PERFORM audit_write('account', v_account, 'dossier_activated', v_judged, p ->> 'address',

@@ -68,8 +68,10 @@ BEGIN
 END
 $$;
 
--- Counts a try before anything is compared: "ok" with code_id and key_id, or the refusal.
-CREATE OR REPLACE FUNCTION dossier_data.code_try(p_flow dossier_data.code_flow) RETURNS jsonb
+-- Counts a try before anything is compared: "ok" with code_id and key_id, or the refusal. p_keys: the ids of the
+-- caller's key file; a code of another key cannot be compared, which is no fault of who typed it, and is not counted.
+DROP FUNCTION IF EXISTS dossier_data.code_try(dossier_data.code_flow);
+CREATE OR REPLACE FUNCTION dossier_data.code_try(p_flow dossier_data.code_flow, p_keys jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_code dossier_data.verification_code;
@@ -88,9 +90,11 @@ BEGIN
                 dossier_data.throttle_lock('code_send', p_flow.subject, '24 hours'))),
             'limit', dossier_data.limit_of('code_tries'));
     END IF;
-    PERFORM dossier_data.throttle_lock('code_wrong', p_flow.subject, '24 hours');
-    PERFORM dossier_data.throttle_hit('code_wrong', p_flow.subject);
-    UPDATE dossier_data.verification_code SET tries = tries + 1 WHERE id = v_code.id;
+    IF coalesce(p_keys ? v_code.key_id, true) THEN
+        PERFORM dossier_data.throttle_lock('code_wrong', p_flow.subject, '24 hours');
+        PERFORM dossier_data.throttle_hit('code_wrong', p_flow.subject);
+        UPDATE dossier_data.verification_code SET tries = tries + 1 WHERE id = v_code.id;
+    END IF;
     RETURN jsonb_build_object('outcome', 'ok', 'code_id', v_code.id, 'key_id', v_code.key_id);
 END
 $$;

@@ -150,7 +150,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN outcome('not_found');
     END IF;
-    v_answer := code_try(registration_flow(v_registration));
+    v_answer := code_try(registration_flow(v_registration), p -> 'keys');
     IF v_answer ->> 'outcome' <> 'ok' THEN
         PERFORM registration_audit(v_registration, 'registration_tried', v_answer ->> 'outcome', p ->> 'address');
     END IF;

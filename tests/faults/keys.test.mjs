@@ -24,7 +24,8 @@ const newClient = (options) => {
   return client;
 };
 const desk = newClient({ key: portal.keys.desk });
-const steps = new Steps({ portal, outbox: new Outbox(portal), desk, newClient });
+const outbox = new Outbox(portal);
+const steps = new Steps({ portal, outbox, desk, newClient });
 const operator = new Operator(newClient());
 const keyFile = join(portal.VAR, 'keys', 'dossier.keys');
 const keys = () => readFileSync(keyFile, 'utf8').split('\n').filter(Boolean);
@@ -54,6 +55,7 @@ function refused() {
 const old = await steps.publish(of);
 const slip = await steps.accept(); // its code is made under the first key too
 const second = newKey('second');
+const waiting = await steps.register(); // the code of whose slip as well
 
 test('a new key: a graceful restart, and it seals; the old one opens what it sealed', async () => {
   assert.equal(await operator.metric(`dossier_key_rows{key="${idOf(first)}",kind="documents"}`), 1);
@@ -126,6 +128,30 @@ async function isLocked(seen, { files, tries }) {
   assert.equal(portal.sql('SELECT count(*) FROM dossier_data.verification_code'), tries, 'no code is made');
 }
 
+/** What was made under a key that is not there is no wrong code: it is said so, and not one try is counted. */
+async function countsNothing(work) {
+  const { id } = (await newClient().post('/password-resets', { login: waiting.mobile })).json;
+  const code = await outbox.code(waiting.mobile);
+  const made = `flow_id = ${literal(id)}`;
+  portal.sql(`UPDATE dossier_data.verification_code SET key_id = ${literal(idOf(first))} WHERE ${made}`);
+  const activation = await steps.activationBody(waiting);
+  const activate = () => waiting.client.post(`/patients/${waiting.patient.id}/activation`, activation);
+  const reset = () => newClient().post(`/password-resets/${id}/verification`, { code, password: 'la volpe e il tasso 7' });
+  await work(async () => {
+    const seen = portal.log().size();
+    for (let i = 0; i < 6; i += 1) {
+      for (const answer of [await activate(), await reset(), await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`)]) {
+        assert.deepEqual([answer.status, answer.problem], [503, 'unavailable']);
+      }
+    }
+    for (const id of ['DOS0203', 'DOS0281', 'DOS0340']) assert.match(portal.log().read(seen), new RegExp(`${id}: .*put the line of that key back`));
+  });
+  portal.sql(`UPDATE dossier_data.verification_code SET key_id = 'second' WHERE ${made}`);
+  assert.equal((await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`)).status, 200);
+  assert.equal((await activate()).status, 200);
+  assert.equal((await reset()).status, 204);
+}
+
 for (const [what, lines, known] of [
   ['another key of the same id', () => [second, newKey(idOf(first))], true],
   ['a needed line taken out', () => [second], false],
@@ -152,6 +178,16 @@ for (const [what, lines, known] of [
     assert.match(portal.log().read(seen), /DOS0513: /);
   });
 }
+
+test('codes whose key is not there, while the vault is not mounted either: 503, and they are right when it is', () =>
+  countsNothing(async (refused) => {
+    const { mount } = await startUnmounted([second]);
+    await refused();
+    await portal.stopNode('');
+    mount();
+    write([second, first]);
+    portal.script('start');
+  }));
 
 test('a key that is lost for good: the portal starts, and says what cannot be read', async () => {
   const seen = portal.log().size();

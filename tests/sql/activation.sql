@@ -17,6 +17,24 @@ BEGIN
     PERFORM t.eq('of nobody', t.call('patient_list', jsonb_build_object('account_id', gen_random_uuid())) -> 'patients', '[]');
 END $t$);
 
+SELECT t.test('activate: a code of a key that is not there is no wrong one, and one of a lost key is no longer good', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_body jsonb := t.activation(v_person);
+    v_macs jsonb := v_body -> 'macs';
+    v_answer jsonb;
+BEGIN
+    FOR i IN 1..7 LOOP
+        PERFORM t.expect('ok', 'activation_begin', v_body);
+        v_answer := t.expect('unavailable', 'activate', v_body || '{"macs": {"other": "00"}}');
+    END LOOP;
+    PERFORM t.eq('which', v_answer ->> 'key_id', (SELECT key_id FROM dossier_data.activation_code));
+    PERFORM t.expect('ok', 'activation_begin', v_body);
+    PERFORM t.expect('activation_expired', 'activate', v_body || jsonb_build_object('macs', '{"other": "00"}' || jsonb_build_object(v_answer ->> 'key_id', NULL)));
+    PERFORM t.expect('activation_wrong', 'activate', v_body || jsonb_build_object('macs', '{"other": "00"}' || jsonb_build_object(v_answer ->> 'key_id', '00')));
+    PERFORM t.expect('ok', 'activate', v_body);
+END $t$);
+
 SELECT t.test('ages: a birthday on 29 February is on 1 March', $t$
 BEGIN
     PERFORM t.eq('ages', (SELECT string_agg(extract(year FROM age(d::timestamp, '2004-02-29'::timestamp))::text, ' ' ORDER BY d)
@@ -47,8 +65,8 @@ DECLARE
     v_change jsonb;
 BEGIN
     FOR v_change IN SELECT jsonb_array_elements(jsonb_build_array(
-            '{"macs": {"k1": "unknown"}}'::jsonb, '{"macs": {}}'::jsonb,
-            '{"macs": {"k0": "activation 1"}}'::jsonb, -- under another key
+            '{"macs": {"k1": "unknown"}}'::jsonb,
+            '{"macs": {"k0": "activation 1", "k1": "unknown"}}'::jsonb, -- under another key
             '{"macs": {"k1": "activation 2"}}'::jsonb, -- another patient's code
             jsonb_build_object('codice_fiscale', t.cf(2)),
             jsonb_build_object('codice_fiscale', t.cf(2), 'macs', '{"k1": "activation 2"}'::jsonb),

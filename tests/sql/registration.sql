@@ -183,6 +183,23 @@ BEGIN
     PERFORM t.expect('created', 'registration_complete', t.proof(v_id));
 END $t$);
 
+SELECT t.test('registration_try: a code of a key that the server has not is not counted', $t$
+DECLARE
+    v_id text;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    v_id := t.call('registration_start', t.registration(1)) ->> 'id';
+    FOR i IN 1..7 LOOP
+        PERFORM t.expect('ok', 'registration_try', jsonb_build_object('id', v_id, 'keys', '["other"]'::jsonb));
+    END LOOP;
+    PERFORM t.eq('none', (SELECT tries FROM dossier_data.verification_code), 0);
+    PERFORM t.eq('nor of the day', (SELECT count(*) FROM dossier_data.throttle WHERE scope = 'code_wrong' AND cardinality(hits) > 0), 0::bigint);
+    PERFORM t.expect('code_expired', 'registration_complete', (SELECT jsonb_build_object('id', v_id, 'code_id', id, 'mac', mac, 'session', t.session('x'))
+        FROM dossier_data.verification_code));
+    PERFORM t.expect('ok', 'registration_try', jsonb_build_object('id', v_id, 'keys', (SELECT jsonb_build_array(key_id) FROM dossier_data.verification_code)));
+    PERFORM t.expect('created', 'registration_complete', t.proof(v_id));
+END $t$);
+
 SELECT t.test('registration_resend: not_found, registration_closed', $t$
 DECLARE
     v_id text;
