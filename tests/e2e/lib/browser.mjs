@@ -139,6 +139,7 @@ export class Screen {
     assert.ok(content <= window, `${where}: ${content} px wide in a window of ${window}`);
     assert.deepEqual(await page.evaluate(smallTargets, TARGET), [], `${where}: small targets`);
     assert.deepEqual(await this.violations(), [], `${where}: axe`);
+    await page.bringToFront(); // a tab behind another is not painted, and its picture may never come
     // a whole page is a window made as large: that is more than the viewer of a PDF bears in the middle of its work
     const fullPage = !(await page.locator('iframe').count());
     await page.screenshot({ path: join(this.browser.folder, `${where}.png`), fullPage });
