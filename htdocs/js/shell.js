@@ -50,6 +50,7 @@ const menuIsOpen = () => byId('menu-button').getAttribute('aria-expanded') === '
 function startMenu() {
   byId('menu-button').addEventListener('click', () => openMenu(!menuIsOpen()));
   byId('menu').addEventListener('click', ({ target }) => target.closest('a, button') && openMenu(false));
+  window.addEventListener('hashchange', () => openMenu(false)); // a way of the page was taken, or back
   document.querySelector('.header').addEventListener('keydown', ({ key }) => {
     if (key !== 'Escape' || !menuIsOpen()) return;
     openMenu(false);

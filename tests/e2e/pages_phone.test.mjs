@@ -107,6 +107,10 @@ for (const text of [1, 2]) {
         assert.ok(await page.locator('.badge-corrected:visible, .callout.warning:visible').count(), 'and that it was corrected');
       }
       await screen.look('document');
+      await screen.menu();
+      await screen.look('menu'); // no wider than the phone
+      await screen.press(screen.t('document.back'), 'link');
+      await page.locator('#menu').waitFor({ state: 'hidden' }); // it does not follow to the next screen
       await screen.close();
     });
   }

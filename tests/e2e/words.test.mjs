@@ -137,3 +137,8 @@ test('a screen that sends somebody to the desk says how it is reached', () => {
     for (const [name, text] of places) assert.match(text, /deskPart\(\)/, `${name} says ${key}`);
   }
 });
+
+test('a number or an address within Arabic words stands on its own: its plus sign and its dots stay where they are', () => {
+  const loose = Object.entries(dictionaries.ar).filter(([, texts]) => texts.some((text) => /(?<!\u2066)\{(to|value)\}|\{(to|value)\}(?!\u2069)/.test(text)));
+  assert.deepEqual(loose.map(([key]) => key), []);
+});
