@@ -55,7 +55,8 @@ apr_status_t dossier_store_acceptance_slip(dossier_json_t **result, dossier_db_t
 
 /* The person of `change` (of which key, dry_run, facility and the person count) was known by
    `former` until now. "ok", also when it was said before: codice_fiscale, changed ·
-   "facility_not_allowed" · "patient_unknown" · "person_differs" · "codice_fiscale_accounts" */
+   "facility_not_allowed" · "patient_unknown" · "person_differs" · "codice_fiscale_accounts" ·
+   "call_superseded" */
 apr_status_t dossier_store_codice_fiscale_change(dossier_json_t **result, dossier_db_t *db,
                                                  const dossier_acceptance_t *change,
                                                  const char *former, apr_pool_t *pool);

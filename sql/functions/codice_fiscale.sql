@@ -46,7 +46,8 @@ CREATE OR REPLACE FUNCTION dossier_data.patients_join(p_gone uuid, p_kept uuid) 
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE dossier_data.patient t SET birth_date = coalesce(t.birth_date, g.birth_date),
-        birth_place = coalesce(t.birth_place, g.birth_place), sex = coalesce(t.sex, g.sex)
+        birth_place = coalesce(t.birth_place, g.birth_place), sex = coalesce(t.sex, g.sex),
+        calls = (t.calls || array_remove(g.calls, ''))[:100]
     FROM dossier_data.patient g WHERE t.id = p_kept AND g.id = p_gone;
     UPDATE dossier_data.dossier s SET state = g.state, activated_at = g.activated_at FROM dossier_data.dossier g
     WHERE g.patient_id = p_gone AND s.patient_id = p_kept AND s.account_id = g.account_id
@@ -105,7 +106,8 @@ BEGIN
 END
 $$;
 
--- p: former_codice_fiscale, patient (codice_fiscale, first_name, last_name, birth_date, sex); may be asked again. Behind codice_fiscale_lock().
+-- p: former_codice_fiscale, patient (codice_fiscale, first_name, last_name, birth_date, sex); may be asked again, by a system
+-- only while no other change has come since. Behind codice_fiscale_lock().
 CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_apply(
     OUT refusal text, OUT changed boolean, p jsonb, p_confirmed boolean,
     p_actor text, p_actor_id uuid, p_facility text)
@@ -113,6 +115,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_former text := p ->> 'former_codice_fiscale';
     v_code text := p -> 'patient' ->> 'codice_fiscale';
+    v_call text := dossier_data.digest(v_former || ' ' || v_code);
     v_old dossier_data.patient;
     v_new dossier_data.patient;
     v_kept uuid;
@@ -121,8 +124,14 @@ BEGIN
     WHERE codice_fiscale = dossier_data.codice_fiscale_now(v_former) FOR UPDATE;
     SELECT * INTO v_new FROM dossier_data.patient WHERE codice_fiscale = v_code AND id <> v_old.id FOR UPDATE;
     refusal := dossier_data.codice_fiscale_refusal(v_old, v_new, v_code, p -> 'patient', p_confirmed);
+    IF refusal IS NULL AND v_old.codice_fiscale <> v_code AND p_actor = 'integrator'
+            AND dossier_data.call_superseded(p, v_call, v_old.calls, NULL) THEN
+        refusal := 'call_superseded';
+    END IF;
     changed := refusal IS NULL AND v_old.codice_fiscale <> v_code;
-    IF NOT changed OR refusal IS NOT NULL THEN
+    IF NOT changed THEN
+        UPDATE dossier_data.patient SET calls = dossier_data.calls_noted(calls, v_call)
+        WHERE refusal IS NULL AND id = v_old.id AND v_call <> ALL (calls);
         RETURN;
     END IF;
     v_kept := v_old.id;
@@ -131,7 +140,8 @@ BEGIN
         PERFORM dossier_data.patients_join(CASE v_kept WHEN v_old.id THEN v_new.id ELSE v_old.id END, v_kept);
     END IF;
     DELETE FROM dossier_data.former_codice_fiscale WHERE codice_fiscale = v_code;
-    UPDATE dossier_data.patient SET codice_fiscale = v_code, updated_at = now() WHERE id = v_kept;
+    UPDATE dossier_data.patient SET codice_fiscale = v_code, calls = dossier_data.calls_with(calls, v_call), updated_at = now()
+    WHERE id = v_kept;
     INSERT INTO dossier_data.former_codice_fiscale (codice_fiscale, patient_id) VALUES (v_old.codice_fiscale, v_kept);
     UPDATE dossier_data.registration SET codice_fiscale = v_code
     WHERE codice_fiscale = v_old.codice_fiscale AND closed_at IS NULL;

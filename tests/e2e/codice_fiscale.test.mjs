@@ -93,6 +93,24 @@ test('a typo joins nothing: refusals', async (t) => {
   assert.deepEqual(await documents(of), [id]);
 });
 
+test('a change that comes again late, with another since, takes no codice fiscale back', async (t) => {
+  t.expectLog(/409 call_superseded/);
+  const of = await steps.activate();
+  const { id } = await steps.publish(of);
+  const wrong = provisionalCode();
+  const first = await steps.accept(before(of));
+  const late = () => bodyOf(of, first.codice_fiscale, { patient: { ...acceptanceBody(of).patient, codice_fiscale: wrong } });
+  const send = (options) => desk.post('/integration/codice-fiscale-changes', late(), options);
+  assert.equal(expect(await send(), 200).json.changed, true);
+  assert.equal(expect(await send(), 200).json.changed, false, 'a lost answer');
+  assert.equal(expect(await change(of, wrong), 200).json.changed, true);
+  expect(await send(dry), 409, 'call-superseded');
+  expect(await send(), 409, 'call-superseded');
+  assert.equal(expect(await change(of, wrong), 200).json.changed, false);
+  assert.equal(expect(await of.client.get('/profile'), 200).json.profile.codice_fiscale, of.codice_fiscale);
+  assert.deepEqual(await documents(of), [id]);
+});
+
 test('two accounts are not joined; the operator joins what the desk cannot', async () => {
   const of = await steps.activate();
   const twice = await steps.activate({ ...before(of), client: undefined, mobile: mobile(), email: person().email });

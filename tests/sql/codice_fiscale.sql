@@ -107,6 +107,35 @@ BEGIN
     PERFORM t.eq('seen', t.ids(v_person), 'R-77');
 END $t$);
 
+SELECT t.test('a call that comes again late, with another since, takes no codice fiscale back; one that changes nothing is no fault', $t$
+DECLARE
+    v_late jsonb := t.change(1, '{}', '{"codice_fiscale": "12345678907"}'); -- A to B
+    v_next jsonb := t.change(1, '{"former_codice_fiscale": "12345678907"}'); -- B to C
+    v_body jsonb;
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
+    PERFORM t.eq('taken', t.expect('ok', 'codice_fiscale_change', v_late) -> 'changed', 'true');
+    PERFORM t.eq('again', t.expect('ok', 'codice_fiscale_change', v_late) -> 'changed', 'false');
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1)); -- C has a visit of its own: they are joined
+    PERFORM t.eq('another since', t.expect('ok', 'codice_fiscale_change', v_next) -> 'changed', 'true');
+    PERFORM t.has(t.expect('call_superseded', 'codice_fiscale_change', v_late || '{"dry_run": true}'), 'outcome');
+    PERFORM t.has(t.expect('call_superseded', 'codice_fiscale_change', v_late), 'outcome');
+    PERFORM t.eq('audit', t.audited(1), 'codice_fiscale_changed call_superseded');
+    PERFORM t.eq('stays', (SELECT string_agg(codice_fiscale, ' ') FROM dossier_data.patient), t.cf(1));
+    PERFORM t.eq('again', t.expect('ok', 'codice_fiscale_change', v_next) -> 'changed', 'false');
+    -- taken without changing anything, it is known as well
+    PERFORM t.eq('A to C', t.expect('ok', 'codice_fiscale_change', t.change(1)) -> 'changed', 'false');
+    v_body := t.change(1, jsonb_build_object('former_codice_fiscale', t.cf(1)), '{"codice_fiscale": "12345678907"}');
+    PERFORM t.eq('back to B', t.expect('ok', 'codice_fiscale_change', v_body) -> 'changed', 'true');
+    PERFORM t.has(t.expect('call_superseded', 'codice_fiscale_change', t.change(1)), 'outcome');
+    PERFORM t.has(t.expect('call_superseded', 'codice_fiscale_change', v_next), 'outcome');
+    PERFORM t.eq('stays', (SELECT codice_fiscale FROM dossier_data.patient), '12345678907');
+    -- the operator means it
+    PERFORM dossier_admin.codice_fiscale_change('12345678907', t.cf(1), true);
+    PERFORM t.has(t.expect('call_superseded', 'codice_fiscale_change', v_body), 'outcome');
+    PERFORM t.eq('stays', (SELECT codice_fiscale FROM dossier_data.patient), t.cf(1));
+END $t$);
+
 SELECT t.test('a typo joins nothing: every datum of both must agree, and nothing is said of whom it is', $t$
 DECLARE
     v_person t.person := t.active(1);
