@@ -298,6 +298,37 @@ BEGIN
     PERFORM t.eq('removed', (SELECT count(*) FROM dossier_data.account WHERE email_proved_at IS NOT NULL), 0::bigint);
 END $t$);
 
+\set migration `cat "$HERE/../../sql/migrations/131_email_proved_before.sql"`
+SELECT set_config('t.migration', :'migration', false) \g /dev/null
+
+SELECT t.test('who had changed the e-mail before its proof was noted has proved it; who only wrote it down, or removed it since, has not', $t$
+DECLARE
+    v_changed t.person := t.account(1);
+    v_wrote t.person := t.account(2);
+    v_removed t.person := t.account(3);
+    v_refused t.person := t.account(4);
+    v_now t.person := t.account(5);
+    v_at timestamptz;
+    v_person t.person;
+BEGIN
+    FOREACH v_person IN ARRAY ARRAY[v_changed, v_removed, v_now] LOOP
+        PERFORM t.expect('ok', 'contact_change_complete', t.change_proof(
+            t.contact(v_person, 'email_change', 'new' || v_person.n || '@example.org') ->> 'id', 'email_change', v_person.account));
+    END LOOP;
+    PERFORM t.expect('email_taken', 'contact_change_complete', t.change_proof(
+        t.contact(v_refused, 'email_change', 'new1@example.org') ->> 'id', 'email_change', v_refused.account));
+    PERFORM t.expect('ok', 'email_remove', t.right_password(v_removed));
+    UPDATE dossier_data.account SET email = 'written@example.org' WHERE id = v_removed.account::uuid;
+    v_at := (SELECT email_proved_at FROM dossier_data.account WHERE id = v_now.account::uuid);
+    UPDATE dossier_data.account SET email_proved_at = NULL WHERE id <> v_now.account::uuid;
+    EXECUTE current_setting('t.migration');
+    PERFORM t.eq('proved', (SELECT string_agg(email, ' ' ORDER BY email) FROM dossier_data.account WHERE email_proved_at IS NOT NULL),
+        'new1@example.org new5@example.org');
+    PERFORM t.eq('since when', (SELECT email_proved_at FROM dossier_data.account WHERE id = v_changed.account::uuid),
+        (SELECT at FROM dossier_data.audit WHERE account_id = v_changed.account::uuid AND action = 'email_change_completed' AND outcome = 'ok'));
+    PERFORM t.eq('noted before', (SELECT email_proved_at FROM dossier_data.account WHERE id = v_now.account::uuid), v_at);
+END $t$);
+
 SELECT t.test('an account proves the e-mail it has, once; nothing has changed for whom to tell', $t$
 DECLARE
     v_person t.person := t.account(1);
