@@ -49,8 +49,9 @@ static void write_text(dossier_delivery_t *delivery, const dossier_config_t *sit
         code =
             dossier_keyring_open(site->keyring, message->code_id, message->sealed, delivery->pool);
         if (!code) {
-            dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED,
-                                    "its code cannot be opened: DossierKeyFile lacks the key");
+            dossier_delivery_settle(
+                delivery, DOSSIER_OUTBOX_FAILED,
+                "its code cannot be opened: its key is lost, or it was changed");
             return;
         }
     }

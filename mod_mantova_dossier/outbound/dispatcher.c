@@ -38,6 +38,7 @@ struct dossier_dispatcher_t {
     const dossier_channel_meters_t *meters;
     dossier_pace_t pace;
     apr_time_t next_held_line;
+    apr_time_t next_key_line;
     dossier_wire_t *wire;
     dossier_courier_t *courier;
     /* The outcome before: a gateway's trouble is logged when it starts and when it ends. */
@@ -207,6 +208,19 @@ static void note_held(dossier_dispatcher_t *d, int held)
     }
 }
 
+/* They leave by themselves when the key is back, if that is within their time. */
+static void note_key(dossier_dispatcher_t *d, const char *key_id)
+{
+    if (key_id && apr_time_now() >= d->next_key_line) {
+        d->next_key_line = apr_time_now() + HELD_LINE_INTERVAL;
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, d->server,
+                     "DOS0282: messages wait whose code was sealed with key %s, which "
+                     "DossierKeyFile does not hold: put the line of that key back and reload "
+                     "httpd (%s)",
+                     key_id, d->channel);
+    }
+}
+
 /* Claims as many as may leave. */
 static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
 {
@@ -215,9 +229,9 @@ static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
                                            .limit = room(d),
                                            .alert_limit = alert_room(d),
                                            .quiet_from = d->config->quiet_from,
-                                           .quiet_until = d->config->quiet_until};
-    apr_array_header_t *messages;
-    int held;
+                                           .quiet_until = d->config->quiet_until,
+                                           .keyring = d->config->keyring};
+    dossier_outbox_claimed_t claimed;
     int alerts = 0;
     int admitted;
     apr_status_t status = dossier_vault_match_admit(&admitted, d->server, db, pool);
@@ -230,19 +244,20 @@ static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
         d->next_claim = apr_time_now() + HELD_BACK_INTERVAL;
         return;
     }
-    status = dossier_store_outbox_claim(&messages, &held, db, &wanted, pool);
+    status = dossier_store_outbox_claim(&claimed, db, &wanted, pool);
 
     note_database(d, status);
     d->begun = status == APR_SUCCESS; /* else it may have claimed what we shall never hear of */
-    note_held(d, held);
-    dossier_pace_spend(&d->pace, messages->nelts);
-    for (int i = 0; i < messages->nelts; i++) {
+    note_held(d, claimed.held);
+    note_key(d, claimed.key_id);
+    dossier_pace_spend(&d->pace, claimed.messages->nelts);
+    for (int i = 0; i < claimed.messages->nelts; i++) {
         const dossier_outbox_message_t *message =
-            &APR_ARRAY_IDX(messages, i, dossier_outbox_message_t);
+            &APR_ARRAY_IDX(claimed.messages, i, dossier_outbox_message_t);
         alerts += !message->urgent;
         hand_over(d, message);
     }
-    d->more = messages->nelts == wanted.limit || (alerts && alerts == wanted.alert_limit);
+    d->more = claimed.messages->nelts == wanted.limit || (alerts && alerts == wanted.alert_limit);
     d->next_claim = apr_time_now() + CLAIM_INTERVAL;
 }
 

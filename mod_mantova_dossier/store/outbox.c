@@ -24,6 +24,23 @@ static int read_message(dossier_outbox_message_t *message, const dossier_json_t 
     return message->id && message->channel && message->to && message->template;
 }
 
+static dossier_json_t *texts(const apr_array_header_t *array, apr_pool_t *pool)
+{
+    dossier_json_t *list = dossier_json_array(pool);
+    for (int i = 0; i < array->nelts; i++) {
+        dossier_json_append_text(list, APR_ARRAY_IDX(array, i, const char *));
+    }
+    return list;
+}
+
+/* Those that open a code and those that are known to open none ever. */
+static dossier_json_t *known_keys(const dossier_keyring_t *keyring, apr_pool_t *pool)
+{
+    return texts(
+        apr_array_append(pool, dossier_keyring_ids(keyring), dossier_keyring_lost_ids(keyring)),
+        pool);
+}
+
 static dossier_json_t *claim_arguments(const dossier_outbox_claim_t *claim, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
@@ -31,6 +48,7 @@ static dossier_json_t *claim_arguments(const dossier_outbox_claim_t *claim, apr_
     dossier_json_set(arguments, "channel", claim->channel);
     dossier_json_set_int(arguments, "limit", claim->limit);
     dossier_json_set_int(arguments, "alert_limit", claim->alert_limit);
+    dossier_json_set_value(arguments, "keys", known_keys(claim->keyring, pool));
     if (claim->quiet_from) {
         dossier_json_t *quiet = dossier_json_object(pool);
         dossier_json_set(quiet, "from", claim->quiet_from);
@@ -40,13 +58,13 @@ static dossier_json_t *claim_arguments(const dossier_outbox_claim_t *claim, apr_
     return arguments;
 }
 
-apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, int *held, dossier_db_t *db,
+apr_status_t dossier_store_outbox_claim(dossier_outbox_claimed_t *claimed, dossier_db_t *db,
                                         const dossier_outbox_claim_t *claim, apr_pool_t *pool)
 {
     dossier_json_t *result;
 
-    *held = 0;
-    *messages = apr_array_make(pool, claim->limit, sizeof(dossier_outbox_message_t));
+    *claimed = (dossier_outbox_claimed_t){
+        .messages = apr_array_make(pool, claim->limit, sizeof(dossier_outbox_message_t))};
     apr_status_t status = dossier_db_call(&result, db, "outbox_claim", claim_arguments(claim, pool),
                                           DOSSIER_DB_ONCE, pool);
     if (status != APR_SUCCESS) {
@@ -59,20 +77,12 @@ apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, int *held
     for (apr_size_t i = 0; i < dossier_json_length(rows); i++) {
         dossier_outbox_message_t message;
         if (read_message(&message, dossier_json_at(rows, i))) {
-            APR_ARRAY_PUSH(*messages, dossier_outbox_message_t) = message;
+            APR_ARRAY_PUSH(claimed->messages, dossier_outbox_message_t) = message;
         }
     }
-    *held = dossier_json_get_bool(result, "held", 0);
+    claimed->held = dossier_json_get_bool(result, "held", 0);
+    claimed->key_id = dossier_json_get(result, "key_id");
     return APR_SUCCESS;
-}
-
-static dossier_json_t *texts(const apr_array_header_t *array, apr_pool_t *pool)
-{
-    dossier_json_t *list = dossier_json_array(pool);
-    for (int i = 0; i < array->nelts; i++) {
-        dossier_json_append_text(list, APR_ARRAY_IDX(array, i, const char *));
-    }
-    return list;
 }
 
 apr_status_t dossier_store_outbox_begin(dossier_db_t *db, const dossier_outbox_begin_t *begin,

@@ -7,6 +7,7 @@
 #include <apr_time.h>
 
 #include "store/db.h"
+#include "vault/keyring.h"
 
 typedef struct {
     const char *id;      /* UUID: stays the same at every try */
@@ -46,12 +47,18 @@ typedef struct {
     int alert_limit;        /* alerts among them */
     const char *quiet_from; /* "22:00": alerts wait from then; NULL: they never do */
     const char *quiet_until;
+    const dossier_keyring_t *keyring; /* what is sealed with a key it lacks waits */
 } dossier_outbox_claim_t;
 
-/* Claims messages of one channel for 60 s; codes come before alerts. What comes back is of
- * dossier_outbox_message_t. *held: 1 when budgets or caps kept some back. APR_SUCCESS or db_call's
- * status. */
-apr_status_t dossier_store_outbox_claim(apr_array_header_t **messages, int *held, dossier_db_t *db,
+typedef struct {
+    apr_array_header_t *messages; /* dossier_outbox_message_t */
+    int held;                     /* 1: budgets or caps kept some back */
+    const char *key_id; /* a key that the ring lacks and a message waits for; NULL: none */
+} dossier_outbox_claimed_t;
+
+/* Claims messages of one channel for 60 s; codes come before alerts. APR_SUCCESS or db_call's
+ * status; then nothing is claimed. */
+apr_status_t dossier_store_outbox_claim(dossier_outbox_claimed_t *claimed, dossier_db_t *db,
                                         const dossier_outbox_claim_t *claim, apr_pool_t *pool);
 
 typedef struct {

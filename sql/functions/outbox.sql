@@ -67,14 +67,17 @@ BEGIN
 END
 $$;
 
--- At most `limit` messages of one channel, of them at most `alert_limit` alerts (null: all).
--- `held`: budgets or caps kept some back.
+-- At most `limit` messages of one channel, of them at most `alert_limit` alerts (null: all). `keys`: the ids of the
+-- worker's key file, also of keys that are lost (null: not told). What is sealed with another key waits untouched for a
+-- worker that has it: no try of it, nothing off a budget. `held`: budgets or caps kept some back; `key_id`: a key that a
+-- message waits for.
 CREATE OR REPLACE FUNCTION dossier.outbox_claim(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_channel text := p ->> 'channel';
     v_limit int := greatest(0, least(1000, (p ->> 'limit')::int));
     v_alerts int := coalesce((p ->> 'alert_limit')::int, v_limit);
+    v_keys jsonb := p -> 'keys';
     v_stale timestamptz := now() - make_interval(secs => limit_of('outbox_claim_seconds'));
     v_message outbox;
     v_budget record;
@@ -90,6 +93,7 @@ BEGIN
         SELECT * FROM outbox
         WHERE state = 'queued' AND channel = v_channel AND not_before <= now() AND now() < give_up_at
           AND (claimed_at IS NULL OR claimed_at <= v_stale) AND (priority < 2 OR v_alerts > 0)
+          AND coalesce(v_keys ? split_part(sealed, ':', 1), true)
         ORDER BY priority, not_before LIMIT v_limit FOR UPDATE SKIP LOCKED
     LOOP
         CONTINUE WHEN v_message.priority >= 2 AND v_alerts <= 0;
@@ -115,7 +119,10 @@ BEGIN
     IF v_sms > 0 THEN
         UPDATE sms_budget SET used = used + v_sms;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'messages', v_messages, 'held', v_any_held);
+    RETURN jsonb_build_object('outcome', 'ok', 'messages', v_messages, 'held', v_any_held)
+        || jsonb_strip_nulls(jsonb_build_object('key_id', (SELECT split_part(sealed, ':', 1) FROM outbox
+            WHERE sealed IS NOT NULL AND now() < give_up_at AND state = 'queued' AND channel = v_channel
+              AND NOT v_keys ? split_part(sealed, ':', 1) LIMIT 1)));
 END
 $$;
 

@@ -128,6 +128,27 @@ async function isLocked(seen, { files, tries }) {
   assert.equal(portal.sql('SELECT count(*) FROM dossier_data.verification_code'), tries, 'no code is made');
 }
 
+/** The SMS of a code that is sealed with the first key and has not left: [its id, its number]. It leaves when it is due(). */
+async function unsent() {
+  const { mobile } = await steps.register();
+  const perMinute = portal.sql("SELECT value FROM dossier_data.throttle_limit WHERE name = 'sms_per_minute'");
+  const limit = (value) => portal.sql(`UPDATE dossier_data.throttle_limit SET value = ${value} WHERE name = 'sms_per_minute'`);
+  write([first, second]);
+  await portal.graceful();
+  limit(0);
+  assert.equal((await newClient().post('/password-resets', { login: mobile })).status, 202);
+  const id = portal.sql(`UPDATE dossier_data.outbox SET not_before = give_up_at, give_up_at = give_up_at + interval '1 day'
+    WHERE recipient = ${literal(mobile)} AND state = 'queued' AND sealed LIKE ${literal(`${idOf(first)}:%`)} RETURNING id`);
+  assert.ok(id, 'a message that waits');
+  limit(perMinute);
+  write([second, first]);
+  await portal.graceful();
+  return [id, mobile];
+}
+
+const due = (id) => portal.sql(`UPDATE dossier_data.outbox SET not_before = now() WHERE id = ${literal(id)}`);
+const standing = (id) => portal.sql(`SELECT concat_ws(' ', state, tries) FROM dossier_data.outbox WHERE id = ${literal(id)}`);
+
 /** What was made under a key that is not there is no wrong code: it is said so, and not one try is counted. */
 async function countsNothing(work) {
   const { id } = (await newClient().post('/password-resets', { login: waiting.mobile })).json;
@@ -189,12 +210,35 @@ test('codes whose key is not there, while the vault is not mounted either: 503, 
     portal.script('start');
   }));
 
+test('a message whose key is not there waits for it, and says so once; it leaves when the key is back', async () => {
+  const [id, mobile] = await unsent();
+  const seen = portal.log().size();
+  const { mount } = await startUnmounted([second]);
+  const missing = new RegExp(`DOS0282: .*key ${idOf(first)}, .*put the line of that key back`, 'g');
+  due(id);
+  await until(() => missing.test(portal.log().read(seen)), 'the log to name the key', 40);
+  assert.equal((await newClient().post('/password-resets', { login: of.mobile })).status, 202);
+  assert.match(await outbox.code(of.mobile), /^\d{6}$/); // others leave meanwhile
+  assert.equal(standing(id), 'queued 0');
+  assert.equal(portal.log().read(seen).match(missing).length, 1);
+  assert.doesNotMatch(portal.log().read(seen), /DOS040[45]/);
+  await portal.stopNode('');
+  mount();
+  write([second, first]);
+  portal.script('start');
+  assert.match(await outbox.code(mobile), /^\d{6}$/);
+  await until(() => standing(id) === 'sent 1', 'the message to be known as sent');
+});
+
 test('a key that is lost for good: the portal starts, and says what cannot be read', async () => {
+  const [message] = await unsent();
   const seen = portal.log().size();
   write([second, `${idOf(first)} lost`]);
   await portal.graceful();
   await until(() => portal.log().read(seen).includes(`DOS0431: 1 documents and `), 'the log to say which key is missing', 40);
   assert.equal(await operator.metric(`dossier_key_held{key="${idOf(first)}"}`), 0);
+  due(message);
+  await until(() => standing(message) === 'failed 1', 'a message that nobody can write any more to be given up', 40);
   const answer = await of.client.get(`/documents/${old.id}/content`);
   assert.deepEqual([answer.status, answer.problem], [500, 'document-key-missing']);
   assert.match(portal.log().read(seen), new RegExp(`DOS0205: document ${old.id} is wrapped with key "${idOf(first)}"`));

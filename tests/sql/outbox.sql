@@ -55,6 +55,35 @@ BEGIN
     PERFORM t.eq('errors', (SELECT string_agg(DISTINCT error, ' ') FROM dossier_data.outbox_try), 'timeout');
 END $t$);
 
+SELECT t.test('what is sealed with a key that the worker has not waits as it is; a worker with the key sends it, within its time', $t$
+DECLARE
+    v_code jsonb := t.waiting_code(1);
+    v_ask jsonb := jsonb_build_object('worker', 'w', 'channel', 'sms', 'limit', 10, 'keys', '["other"]'::jsonb);
+    v_answer jsonb;
+    v_key text;
+BEGIN
+    UPDATE dossier_data.outbox SET sealed = 'k7:' || sealed RETURNING split_part(sealed, ':', 1) INTO v_key;
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, due_at, not_before, give_up_at)
+    VALUES ('sms', t.mobile(1), 'mobile_corrected', 'it', 1, now(), now(), now() + interval '1 day');
+    v_answer := t.expect('ok', 'outbox_claim', v_ask || '{"limit": 1}');
+    PERFORM t.eq('what has no code leaves', (SELECT string_agg(m ->> 'template', ' ') FROM jsonb_array_elements(v_answer -> 'messages') m), 'mobile_corrected');
+    FOR i IN 1..3 LOOP
+        v_answer := t.expect('ok', 'outbox_claim', v_ask);
+        PERFORM t.eq('nothing else', v_answer -> 'messages', '[]');
+        PERFORM t.eq('which key', v_answer ->> 'key_id', v_key);
+    END LOOP;
+    PERFORM t.eq('of the other channel', t.expect('ok', 'outbox_claim', v_ask || '{"channel": "mail"}') ->> 'key_id', NULL);
+    PERFORM t.eq('untouched', (SELECT concat_ws(' ', o.state, o.tries, o.claimed_by, o.not_before <= now(), (SELECT count(*) FROM dossier_data.outbox_try t WHERE t.outbox_id = o.id))
+        FROM dossier_data.outbox o WHERE sealed IS NOT NULL), 'queued 0 t 0');
+    PERFORM t.eq('budget', (SELECT max(used) FROM dossier_data.sms_budget), 1);
+    v_answer := t.expect('ok', 'outbox_claim', v_ask || jsonb_build_object('keys', jsonb_build_array('other', v_key)));
+    PERFORM t.eq('sent', v_answer -> 'messages' -> 0 ->> 'sealed', 'k7:' || (v_code ->> 'sealed'));
+    PERFORM t.eq('none is missing', v_answer ->> 'key_id', NULL);
+    UPDATE dossier_data.outbox SET claimed_at = NULL, give_up_at = now();
+    PERFORM t.eq('past its time', t.expect('ok', 'outbox_claim', v_ask) ->> 'key_id', NULL);
+    PERFORM t.eq('given up', (SELECT concat_ws(' ', state, sealed) FROM dossier_data.outbox WHERE code_id IS NOT NULL), 'failed');
+END $t$);
+
 SELECT t.test('past its time a message is given up, its code wiped', $t$
 DECLARE
     v_code jsonb := t.waiting_code(1);
