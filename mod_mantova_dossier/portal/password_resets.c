@@ -74,6 +74,7 @@ int dossier_portal_password_reset_start(dossier_exchange_t *x)
         return rc;
     }
     status = dossier_store_password_reset_start(&result, x->db, &reset, x->pool);
+    dossier_portal_slip_note(x, status, result);
     return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
 }
 

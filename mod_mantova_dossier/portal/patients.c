@@ -1,14 +1,10 @@
 /* The patients of an account, and the activation of a dossier with the code of the pick-up slip. */
 #include "portal/portal.h"
 
-#include <http_log.h>
-
 #include "domain/codice_fiscale.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
 #include "store/patients.h"
-
-APLOG_USE_MODULE(mantova_dossier);
 
 static const dossier_field_t activation_shape[] = {
     {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
@@ -63,20 +59,6 @@ static dossier_json_t *other_macs(dossier_exchange_t *x, const dossier_json_t *b
     return macs;
 }
 
-static void say_key_missing(dossier_exchange_t *x, dossier_json_t *result)
-{
-    const char *key_id = dossier_json_get(result, "key_id");
-
-    if (key_id) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
-                      "DOS0281: an activation code could not be checked: codes of that patient "
-                      "were made under key %s, which DossierKeyFile does not hold: put the line "
-                      "of that key back and reload httpd; no try was counted",
-                      key_id);
-        dossier_json_remove(result, "key_id");
-    }
-}
-
 int dossier_portal_patient_activate(dossier_exchange_t *x)
 {
     dossier_activation_t activation = {.account_id = x->account_id, .address = x->address};
@@ -101,8 +83,6 @@ int dossier_portal_patient_activate(dossier_exchange_t *x)
     }
     activation.other_macs = other_macs(x, body, result);
     status = dossier_store_activate(&result, x->db, &activation, x->pool);
-    if (status == APR_SUCCESS) {
-        say_key_missing(x, result);
-    }
+    dossier_portal_slip_note(x, status, result);
     return dossier_answer_result(x, status, result, HTTP_OK);
 }

@@ -52,6 +52,7 @@ static int hash_password(dossier_registration_t *registration, int *rc, dossier_
     int proved;
     apr_status_t status = dossier_store_registration_look(&result, x->db, registration, x->pool);
 
+    dossier_portal_slip_note(x, status, result);
     if (!dossier_portal_succeeded(rc, x, status, result)) {
         return 0;
     }
@@ -85,6 +86,7 @@ int dossier_portal_registration_start(dossier_exchange_t *x)
         return rc;
     }
     status = dossier_store_registration_start(&result, x->db, &registration, x->pool);
+    dossier_portal_slip_note(x, status, result);
     if (!dossier_portal_succeeded(&rc, x, status, result)) {
         return rc;
     }

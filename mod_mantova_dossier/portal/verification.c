@@ -60,6 +60,20 @@ dossier_json_t *dossier_portal_slip_macs(dossier_fields_t *fields, dossier_excha
     return dossier_store_activation_macs(x->config->keyring, codice_fiscale, code, x->pool);
 }
 
+void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossier_json_t *result)
+{
+    const char *key_id = status == APR_SUCCESS ? dossier_json_get(result, "key_id") : NULL;
+
+    if (key_id) {
+        ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
+                      "DOS0281: an activation code could not be checked: codes of slips were made "
+                      "under key %s, which DossierKeyFile does not hold: put the line of that key "
+                      "back and reload httpd; no try was counted",
+                      key_id);
+        dossier_json_remove(result, "key_id");
+    }
+}
+
 const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x)
 {
     dossier_json_t *body = dossier_body_read(x, verification_shape, rc);

@@ -23,6 +23,10 @@ const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const doss
 dossier_json_t *dossier_portal_slip_macs(dossier_fields_t *fields, dossier_exchange_t *x,
                                          const dossier_json_t *body, const char *codice_fiscale);
 
+/* After a call that slip_macs were given to: if they could not be judged, for codes were made under
+   a key that the ring lacks, logs which. */
+void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossier_json_t *result);
+
 /* A new code for a change to an account, by the path's id and the body {}: what the handler
    returns. `kind` as in store/account_changes.h. The change must be the caller's, or without
    account where none is logged in. */

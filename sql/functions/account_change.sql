@@ -110,6 +110,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_te
 DECLARE
     v_account account := password_reset_account(p);
     v_change account_change;
+    v_unread jsonb;
     v_send record;
 BEGIN
     v_change.kind := 'password_reset';
@@ -117,6 +118,10 @@ BEGIN
     v_change.recipient := coalesce(v_account.mobile, p ->> 'login');
     v_change.language := coalesce(v_account.language, p ->> 'language');
     SELECT * INTO v_change.subject, v_change.asked_by FROM password_reset_subject(p, v_account.id);
+    v_unread := CASE WHEN v_change.asked_by <> 'proved' THEN slip_unread(p -> 'macs') END;
+    IF v_unread IS NOT NULL THEN
+        RETURN v_unread;
+    END IF;
     v_send := code_send_count(v_change.subject, v_change.asked_by, p ->> 'address');
     IF v_send.wait > 0 THEN
         PERFORM account_change_audit('password_reset', v_account.id, 'started', 'throttled', p ->> 'address', NULL);

@@ -39,6 +39,23 @@ LANGUAGE sql STABLE AS $$
     WHERE t.codice_fiscale = dossier_data.codice_fiscale_now(p_codice_fiscale) AND c.revoked_at IS NULL
 $$;
 
+-- Of a code shown that is no slip's by the MACs of all keys: "unavailable" with key_id if any code that is out was made
+-- under a key that the web server's key file does not hold. Whoever asks, of whom ever, is told so: it is not looked whose
+-- codes those are. Null: there is none, or no code was shown. Goes from key to key by activation_code_of_key.
+CREATE OR REPLACE FUNCTION dossier_data.slip_unread(p_macs jsonb) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    WITH RECURSIVE k (key_id) AS (
+        SELECT min(key_id) FROM dossier_data.activation_code WHERE used_at IS NULL AND revoked_at IS NULL
+        UNION ALL
+        SELECT (SELECT min(c.key_id) FROM dossier_data.activation_code c
+                WHERE c.used_at IS NULL AND c.revoked_at IS NULL AND c.key_id > k.key_id)
+        FROM k WHERE k.key_id IS NOT NULL)
+    SELECT dossier_data.outcome('unavailable') || jsonb_build_object('key_id', k.key_id) FROM k
+    WHERE NOT nullif(p_macs, 'null') ? k.key_id AND EXISTS (SELECT FROM dossier_data.activation_code c
+        WHERE c.key_id = k.key_id AND c.used_at IS NULL AND c.revoked_at IS NULL AND c.expires_at > now())
+    LIMIT 1
+$$;
+
 -- The code among the MACs of all keys (and of each codice fiscale of the patient's), locked; of this patient only.
 CREATE OR REPLACE FUNCTION dossier_data.activation_code_lock(p_patient uuid, p_macs jsonb)
 RETURNS dossier_data.activation_code

@@ -63,7 +63,8 @@ DECLARE
 BEGIN
     subject := dossier_data.registration_subject(v_profile ->> 'codice_fiscale', v_profile ->> 'mobile', v_slip);
     asked_by := CASE WHEN v_slip IS NULL THEN 'pair' ELSE 'proved' END;
-    refusal := dossier_data.consent_refusal(p -> 'consent', 'portal');
+    refusal := coalesce(dossier_data.consent_refusal(p -> 'consent', 'portal'),
+        CASE WHEN v_slip IS NULL THEN dossier_data.slip_unread(p -> 'macs') END);
     IF refusal IS NULL THEN
         v_send := dossier_data.code_send_count(subject, asked_by, p ->> 'address', p_count);
         resend_after := v_send.resend_after;

@@ -10,7 +10,7 @@ import { Client } from '../e2e/lib/http.mjs';
 import { Operator } from '../e2e/lib/operator.mjs';
 import { Outbox } from '../e2e/lib/outbox.mjs';
 import { makePdf } from '../e2e/lib/pdf.mjs';
-import { externalId, metadataOf } from '../e2e/lib/people.mjs';
+import { externalId, metadataOf, registrationBody } from '../e2e/lib/people.mjs';
 import { Portal, ROOT, literal, until } from '../e2e/lib/portal.mjs';
 import { Steps } from '../e2e/lib/steps.mjs';
 
@@ -158,10 +158,14 @@ async function countsNothing(work) {
   const activation = await steps.activationBody(waiting);
   const activate = () => waiting.client.post(`/patients/${waiting.patient.id}/activation`, activation);
   const reset = () => newClient().post(`/password-resets/${id}/verification`, { code, password: 'la volpe e il tasso 7' });
+  const { codice_fiscale, activation_code, mobile: login } = waiting;
+  const version = await steps.noticeVersion('portal');
+  const forgotten = () => newClient().post('/password-resets', { login, codice_fiscale, activation_code });
+  const start = () => newClient().post('/registrations', { ...registrationBody(waiting, version), activation_code });
   await work(async () => {
     const seen = portal.log().size();
     for (let i = 0; i < 6; i += 1) {
-      for (const answer of [await activate(), await reset(), await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`)]) {
+      for (const answer of [await activate(), await reset(), await forgotten(), await start(), await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`)]) {
         assert.deepEqual([answer.status, answer.problem], [503, 'unavailable']);
       }
     }
@@ -171,6 +175,8 @@ async function countsNothing(work) {
   assert.equal((await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`)).status, 200);
   assert.equal((await activate()).status, 200);
   assert.equal((await reset()).status, 204);
+  assert.equal((await forgotten()).status, 202);
+  assert.equal((await start()).status, 202);
 }
 
 for (const [what, lines, known] of [

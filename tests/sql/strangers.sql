@@ -46,6 +46,35 @@ BEGIN
     PERFORM t.eq('password reset', t.forgot(t.mobile(1)) ->> 'outcome', 'ok');
 END $t$);
 
+SELECT t.test('a slip''s code while codes of a key are out that the server has not: the same to all, and nothing is counted', $t$
+DECLARE
+    v_wrong jsonb := '{"macs": {"k1": "unknown"}}';
+    v_reset jsonb := jsonb_build_object('kind', 'mobile', 'login', t.mobile(1), 'codice_fiscale', t.cf(1), 'language', 'it');
+    v_answers jsonb[];
+    v_body jsonb;
+BEGIN
+    PERFORM t.account(1);
+    PERFORM t.call('acceptance_put', t.acceptance(2));
+    PERFORM t.call('acceptance_put', t.acceptance(3));
+    UPDATE dossier_data.activation_code SET key_id = 'gone' WHERE patient_id = (SELECT id FROM dossier_data.patient WHERE codice_fiscale = t.cf(2));
+    DELETE FROM dossier_data.throttle;
+    -- whose slip it is; of the other key; nobody's
+    FOREACH v_body IN ARRAY ARRAY[t.registration(2), t.registration(3), t.registration(9)] LOOP
+        v_answers := v_answers || t.call('registration_look', v_body || v_wrong) || t.call('registration_start', v_body || v_wrong);
+    END LOOP;
+    FOREACH v_body IN ARRAY ARRAY[v_reset, v_reset || jsonb_build_object('login', t.mobile(9)), v_reset || jsonb_build_object('codice_fiscale', t.cf(9))] LOOP
+        v_answers := v_answers || t.call('password_reset_start', v_body || v_wrong || jsonb_build_object('code', t.code()));
+    END LOOP;
+    PERFORM t.eq('answers', (SELECT string_agg(DISTINCT a::text, ' ') FROM unnest(v_answers) a), '{"key_id": "gone", "outcome": "unavailable"}');
+    PERFORM t.eq('counted', (SELECT count(*) FROM dossier_data.throttle WHERE cardinality(hits) > 0), 0::bigint);
+    PERFORM t.eq('a slip that is read', t.expect('ok', 'registration_look', t.registration(3) || '{"macs": {"k1": "activation 3"}}') -> 'proved', 'true');
+    PERFORM t.eq('without one', t.expect('ok', 'registration_look', t.registration(2) || '{"macs": null}') -> 'proved', 'false');
+    PERFORM t.eq('the key is back', t.expect('ok', 'registration_look', t.registration(2) || '{"macs": {"k1": "unknown", "gone": "activation 2"}}') -> 'proved', 'true');
+    PERFORM t.eq('it is lost', t.expect('ok', 'registration_look', t.registration(2) || '{"macs": {"k1": "unknown", "gone": null}}') -> 'proved', 'false');
+    UPDATE dossier_data.activation_code SET expires_at = now() WHERE key_id = 'gone';
+    PERFORM t.eq('it is needed no more', t.expect('ok', 'registration_look', t.registration(2) || v_wrong) -> 'proved', 'false');
+END $t$);
+
 SELECT t.test('who knows the pair uses up its codes; the slip opens the way, and so does the desk', $t$
 DECLARE
     v_slip jsonb := '{"macs": {"k0": "other", "k1": "activation 1"}}';
