@@ -10,6 +10,7 @@
 #include "domain/digest.h"
 #include "domain/media_type.h"
 #include "domain/secrets.h"
+#include "http/vault_match.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -94,6 +95,19 @@ static const char *pass_on(dossier_upload_file_t *file, const void *data, apr_si
     return file->writer ? stored(file, dossier_vault_write(file->writer, data, length)) : NULL;
 }
 
+/* A vault that was moved without its folders has them made where it is looked at. */
+static apr_status_t begin_writing(dossier_upload_file_t *file)
+{
+    dossier_exchange_t *x = file->x;
+    const char *object_id = dossier_secrets_uuid(x->pool);
+    apr_status_t status =
+        dossier_vault_write_begin(&file->writer, x->config->vault, object_id, x->pool);
+
+    return APR_STATUS_IS_ENOENT(status) && dossier_vault_match_stands(x)
+               ? dossier_vault_write_begin(&file->writer, x->config->vault, object_id, x->pool)
+               : status;
+}
+
 /* The type is known or refused now, and what was held back goes on. */
 static const char *begin(dossier_upload_file_t *file)
 {
@@ -111,8 +125,7 @@ static const char *begin(dossier_upload_file_t *file)
         if (refused) {
             return refused;
         }
-        status = dossier_vault_write_begin(&file->writer, x->config->vault,
-                                           dossier_secrets_uuid(x->pool), x->pool);
+        status = begin_writing(file);
     }
     return status == APR_SUCCESS ? pass_on(file, file->head, file->head_length)
                                  : stored(file, status);

@@ -148,6 +148,14 @@ test('an installation from before vaults had an id: its documents prove the vaul
   assert.equal(portal.sql('SELECT id FROM dossier_data.vault'), idOf());
 });
 
+test('a vault that was moved without its empty folders gets them with the next document', async () => {
+  const of = await steps.activate();
+  const publish = () => desk.publish(externalId('R'), metadataOf(of), makePdf());
+  for (let n = 0; n < 8; n++) assert.equal((await publish()).status, 201); // all processes know the vault
+  rmSync(join(vault, 'tmp'), { recursive: true });
+  assert.equal((await publish()).status, 201);
+});
+
 // ---- the database is an older copy
 
 const pg = (program, ...words) => {
