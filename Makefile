@@ -156,7 +156,7 @@ keys:
 outbox:
 	conf/run/outbox.sh $(REQUEUE)
 
-# make vault: which vault the database has; DO=accept, DO=sweep: the operator's word, see README "Backup and restore"
+# make vault: which vault the database has; DO=accept, DO=sweep and the like: the operator's word, see README "Backup and restore"
 vault:
 	@conf/run/vault.sh $(DO)
 

@@ -30,6 +30,7 @@ typedef enum {
     DOSSIER_METER_VAULT_WORD, /* dossier_vault_word_t, as last seen */
     DOSSIER_METER_VAULT_SEEN, /* DB_BREAKS at that time, and 1; 0: never */
     DOSSIER_METER_DATABASE_BEHIND, /* bits: older than the vault, another than its own */
+    DOSSIER_METER_WORD_REFUSED, /* 1: the operator's word waits for a folder with the documents */
     DOSSIER_METER_PURGE_RUNS,
     DOSSIER_METER_PURGE_FAILURES, /* runs that the database broke off */
     DOSSIER_METER_PURGE_LAST,     /* apr_time_t: the end of the last run that was whole */

@@ -22,6 +22,7 @@ typedef struct {
     dossier_db_t *db;
     apr_pool_t *pool;
     dossier_vault_identity_t identity;
+    int held;              /* of the newest documents, whose files the folder has */
     apr_int64_t destroyed; /* of what the vault's list told the database */
     apr_status_t status;   /* the database's */
     const char *error;     /* what is wrong with keys or folder, in the words of the start */
@@ -63,11 +64,29 @@ static int proves(const look_t *look, const dossier_vault_standing_t *standing)
     int objects = 0;
 
     if (standing->documents->nelts) {
-        return dossier_vault_holds(look->config->vault, standing->documents, look->pool);
+        return look->held;
     }
     return dossier_vault_sweep(look->config->vault, apr_time_now() + apr_time_from_sec(86400),
                                count_object, &objects, look->pool) == APR_SUCCESS &&
            !objects;
+}
+
+/* The word is about the database too, and is given where nobody looks at the folder: it makes none
+ * the vault that has nothing of it, as a mount point has whose file system is not there. */
+static int word_suffices(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    return standing->accepted &&
+           (standing->word == DOSSIER_VAULT_OK || standing->without_documents ||
+            !standing->documents->nelts || look->held);
+}
+
+/* A vault that begins without the documents is another one: the former is known as such if it comes
+ * back, and hides nothing. */
+static const char *proposed_id(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    return standing->id && (look->held || !standing->documents->nelts)
+               ? standing->id
+               : dossier_secrets_uuid(look->pool);
 }
 
 static void destroy_listed(void *context, const char *lines)
@@ -88,9 +107,9 @@ static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
     dossier_vault_t *vault = look->config->vault;
     dossier_vault_identity_t claimed = {
         .seal = standing->seal, .seal_hash = standing->seal_hash, .database = standing->database};
-    apr_status_t status = dossier_vault_identify(
-        &claimed.id, vault, standing->id ? standing->id : dossier_secrets_uuid(look->pool),
-        look->pool);
+    int newest = standing->documents->nelts;
+    apr_status_t status =
+        dossier_vault_identify(&claimed.id, vault, proposed_id(look, standing), look->pool);
 
     if (status == APR_SUCCESS && standing->accepted) {
         status = dossier_vault_destroyed_each(vault, 0, destroy_listed, look, look->pool);
@@ -117,26 +136,27 @@ static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
         dossier_store_vault_claim(standing, look->db, &claimed, look->config->keyring, look->pool);
     if (status == APR_SUCCESS && standing->word == DOSSIER_VAULT_OK) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, look->server,
-                     "DOS0514: %s is the vault of this database from now on (vault.id %s); "
-                     "destroyed in it since, and now here too: %" APR_INT64_T_FMT,
-                     look->config->vault_folder, claimed.id, look->destroyed);
+                     "DOS0514: %s is the vault of this database from now on (vault.id %s); it has "
+                     "the files of %d of the newest %d documents; destroyed in it since, and now "
+                     "here too: %" APR_INT64_T_FMT,
+                     look->config->vault_folder, claimed.id, look->held, newest, look->destroyed);
     }
     return status;
 }
 
 static apr_status_t settle(dossier_vault_standing_t *standing, look_t *look)
 {
-    if (standing->accepted) {
+    int unclaimed = standing->word == DOSSIER_VAULT_UNCLAIMED;
+
+    look->held = dossier_vault_holds(look->config->vault, standing->documents, look->pool);
+    if (word_suffices(look, standing) ||
+        (unclaimed && !standing->other && proves(look, standing))) {
         return claim(standing, look);
     }
-    if (standing->word != DOSSIER_VAULT_UNCLAIMED) {
-        return APR_SUCCESS;
+    if (unclaimed) {
+        standing->word = standing->documents->nelts && !look->identity.id ? DOSSIER_VAULT_MISSING
+                                                                          : DOSSIER_VAULT_FOREIGN;
     }
-    if (!standing->other && proves(look, standing)) {
-        return claim(standing, look);
-    }
-    standing->word = standing->documents->nelts && !look->identity.id ? DOSSIER_VAULT_MISSING
-                                                                      : DOSSIER_VAULT_FOREIGN;
     return APR_SUCCESS;
 }
 
@@ -226,13 +246,29 @@ static void say_database(const look_t *look, const dossier_vault_standing_t *sta
     }
 }
 
+static void say_word_refused(const look_t *look, const dossier_vault_standing_t *standing)
+{
+    ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
+                 "DOS0527: %s was not made the vault, as your word (vault.sh accept) has it: it "
+                 "has no file of the newest %d documents. Is its file system not mounted? Mount "
+                 "the vault, or copy its files there: your word holds as soon as one is found. "
+                 "Only if they are all lost, and it is to begin without them: " OPERATOR
+                 "-without-documents",
+                 look->config->vault_folder, standing->documents->nelts);
+}
+
 /* Each change is a line, once on this node. */
 static void say(const look_t *look, const dossier_vault_standing_t *standing)
 {
     int64_t refused = (standing->behind ? BEHIND : 0) | (standing->other ? OTHER : 0);
     int64_t word = dossier_meter_exchange(DOSSIER_METER_VAULT_WORD, standing->word);
     int64_t before = dossier_meter_exchange(DOSSIER_METER_DATABASE_BEHIND, refused);
+    int64_t waits = standing->accepted && (standing->word == DOSSIER_VAULT_MISSING ||
+                                           standing->word == DOSSIER_VAULT_FOREIGN);
 
+    if (!dossier_meter_exchange(DOSSIER_METER_WORD_REFUSED, waits) && waits) {
+        say_word_refused(look, standing);
+    }
     if (word != (int64_t)standing->word) {
         say_vault(look, standing);
     }

@@ -77,6 +77,7 @@ static apr_status_t read_standing(dossier_vault_standing_t *standing, apr_status
     standing->other = dossier_json_get_bool(result, "other_database", 0);
     standing->database = dossier_json_get(result, "database");
     standing->accepted = dossier_json_get_bool(result, "accepted", 0);
+    standing->without_documents = dossier_json_get_bool(result, "without_documents", 0);
     standing->sweep_allowed = dossier_json_get_bool(result, "sweep_allowed", 0);
     standing->id = dossier_json_get(result, "id");
     standing->seal = dossier_json_get_int(seal, "number", 0);

@@ -21,18 +21,19 @@ typedef enum {
 
 typedef struct {
     dossier_vault_word_t word;
-    int behind;        /* the database is older than the vault */
-    int other;         /* the vault serves another database */
-    int accepted;      /* the operator's word for the folder that is there, and for the database */
-    int sweep_allowed; /* and for a sweep of any number of files */
-    const char *id;    /* of the vault the database knows; NULL: unclaimed */
-    apr_int64_t seal;  /* the newest of the audit; 0: none */
+    int behind;   /* the database is older than the vault */
+    int other;    /* the vault serves another database */
+    int accepted; /* the operator's word for the folder that is there, and for the database */
+    int without_documents; /* that word holds for a folder without the documents' files, too */
+    int sweep_allowed;     /* and for a sweep of any number of files */
+    const char *id;        /* of the vault the database knows; NULL: unclaimed */
+    apr_int64_t seal;      /* the newest of the audit; 0: none */
     const char *seal_hash;
     const char *database;  /* which one this is */
     const char *wrong_key; /* of the ring, another than the database knows by this id; NULL: none */
     int new_keys;          /* of the ring the database does not know some yet */
-    apr_array_header_t
-        *documents; /* const char *, while unclaimed: some whose files it must have */
+    apr_array_header_t *documents; /* const char *, while unclaimed or accepted: the newest, whose
+                                      files it must have */
 } dossier_vault_standing_t;
 
 apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossier_db_t *db,

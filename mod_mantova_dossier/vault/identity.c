@@ -124,8 +124,8 @@ int dossier_vault_holds(dossier_vault_t *vault, const apr_array_header_t *object
 {
     int found = 0;
 
-    for (int i = 0; i < objects->nelts && !found; i++) {
-        found = look_for(vault, APR_ARRAY_IDX(objects, i, const char *), pool) == APR_SUCCESS;
+    for (int i = 0; i < objects->nelts; i++) {
+        found += look_for(vault, APR_ARRAY_IDX(objects, i, const char *), pool) == APR_SUCCESS;
     }
     return found;
 }

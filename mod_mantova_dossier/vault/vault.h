@@ -102,7 +102,7 @@ apr_status_t dossier_vault_note_seal(dossier_vault_t *vault, apr_int64_t number,
 /* APR_EEXIST where one is noted, unless `replace`. */
 apr_status_t dossier_vault_note_database(dossier_vault_t *vault, const char *database, int replace,
                                          apr_pool_t *pool);
-/* Whether it has one of these objects (const char *). */
+/* How many of these objects (const char *) it has. */
 int dossier_vault_holds(dossier_vault_t *vault, const apr_array_header_t *objects,
                         apr_pool_t *pool);
 

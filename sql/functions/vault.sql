@@ -44,7 +44,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- p: id (null: the folder has none), seal, seal_hash and database that the vault has noted. `vault`: ok, missing, foreign,
--- or unclaimed: this database has none yet; then `documents` are some whose files must be in the right one.
+-- or unclaimed: this database has none yet. `documents`, then and while the operator's word waits: the newest, whose files must be in the right one.
 -- keys: the canary of each key of the key file. wrong_key: one that is another than it was; new_keys: some are not noted yet.
 CREATE OR REPLACE FUNCTION dossier.vault_check(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
@@ -58,7 +58,7 @@ BEGIN
     v_accepted := v_vault.accepted_at IS NOT NULL;
     v_state := CASE WHEN v_vault.id IS NULL THEN 'unclaimed' WHEN p ->> 'id' IS NULL THEN 'missing'
         WHEN NOT vault_is(p ->> 'id') THEN 'foreign' ELSE 'ok' END;
-    RETURN jsonb_build_object('outcome', 'ok', 'vault', v_state, 'id', v_vault.id, 'accepted', v_accepted,
+    RETURN jsonb_build_object('outcome', 'ok', 'vault', v_state, 'id', v_vault.id, 'accepted', v_accepted, 'without_documents', v_vault.without_documents,
         'behind', behind_vault((p ->> 'seal')::bigint, p ->> 'seal_hash'),
         'database', v_database, 'other_database', coalesce(p ->> 'database' <> v_database, false), 'sweep_allowed', v_vault.sweep_allowed,
         'wrong_key', (SELECT min(k.key_id) FROM key_check k WHERE p -> 'keys' ->> k.key_id <> k.canary),
@@ -66,7 +66,7 @@ BEGIN
                             WHERE NOT EXISTS (SELECT FROM key_check k WHERE k.key_id = o.id)),
         'seal', (SELECT jsonb_build_object('number', s.number, 'hash', s.hash)
                  FROM audit_seal s ORDER BY s.number DESC LIMIT 1),
-        'documents', CASE WHEN v_state = 'unclaimed' THEN (SELECT coalesce(jsonb_agg(d.object_id), '[]') FROM (
+        'documents', CASE WHEN v_state = 'unclaimed' OR v_accepted THEN (SELECT coalesce(jsonb_agg(d.object_id), '[]') FROM (
             SELECT object_id FROM document WHERE wrapped_key IS NOT NULL ORDER BY created_at DESC LIMIT 100) d) END);
 END
 $$;
@@ -80,7 +80,7 @@ DECLARE
 BEGIN
     SELECT * INTO v_vault FROM vault FOR UPDATE;
     IF v_vault.id IS NULL OR v_vault.accepted_at IS NOT NULL THEN
-        UPDATE vault SET id = (p ->> 'id')::uuid, accepted_at = NULL;
+        UPDATE vault SET id = (p ->> 'id')::uuid, accepted_at = NULL, without_documents = false;
         PERFORM audit_write('system', NULL, 'vault_claimed', 'ok', NULL, object => (p ->> 'id')::uuid);
     END IF;
     RETURN dossier.vault_check(p);
@@ -179,12 +179,15 @@ $$;
 -- ---- the operator's
 
 -- The folder that httpd finds as DossierVault is the vault from now on, and this database is as new as it gets:
--- after a restore, or when the vault was moved without its file vault.id. Holds for what httpd looks at next.
-CREATE OR REPLACE FUNCTION dossier_admin.vault_accept() RETURNS void
+-- after a restore, or when the vault was moved without its file vault.id. Holds for what httpd looks at next; another
+-- folder than before must have files of the newest documents, or the word waits for it, unless p_without_documents.
+DROP FUNCTION IF EXISTS dossier_admin.vault_accept();
+CREATE OR REPLACE FUNCTION dossier_admin.vault_accept(p_without_documents boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 BEGIN
-    UPDATE vault SET accepted_at = now();
-    PERFORM audit_write('operator', NULL, 'vault_accepted', 'ok', NULL);
+    UPDATE vault SET accepted_at = now(), without_documents = p_without_documents;
+    PERFORM audit_write('operator', NULL, 'vault_accepted', 'ok', NULL,
+        detail => CASE WHEN p_without_documents THEN 'without documents' END);
 END
 $$;
 

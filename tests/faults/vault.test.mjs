@@ -128,9 +128,71 @@ test('another vault is mounted; the operator may say that it is the right one', 
   vaultCommand('accept');
   await until(async () => (await desk.publish(externalId('R'), metadataOf(of), makePdf())).status === 201, 'documents to be taken');
   assert.match(vaultCommand(), new RegExp(idOf()));
-  assert.match(portal.log().read(seen), /DOS0514: /);
+  assert.match(portal.log().read(seen), /DOS0514: .* has the files of [1-9]\d* of the newest [1-9]\d* documents/);
   await well();
   assert.equal(portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault'), 't', 'the word is used up');
+});
+
+/** Gives the operator's word for a folder without documents, and answers what the log says since. */
+async function refusesTheWord(of, id, word) {
+  const seen = portal.log().size();
+  vaultCommand('accept');
+  await refusesDocuments(of, id, word);
+  await refusesDocuments(of, id, word);
+  assert.equal(portal.log().read(seen).match(/DOS0527: .*Mount/g).length, 1, 'said once');
+  assert.doesNotMatch(portal.log().read(seen), /DOS0514/);
+}
+
+test('the operator\'s word makes no empty mount point the vault: it waits for the vault', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  const id = idOf();
+  unmount();
+  await refusesTheWord(of, known.id, 'missing');
+  assert.equal(portal.sql('SELECT accepted_at IS NOT NULL FROM dossier_data.vault'), 't');
+  mountAgain();
+  await takesDocuments(of, known);
+  await until(() => portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault') === 't', 'the word to be used up', 75);
+  assert.deepEqual([portal.sql('SELECT id FROM dossier_data.vault'), idOf()], [id, id]);
+
+  unmount();
+  writeFileSync(join(vault, 'vault.id'), `${randomUUID()}\n`); // another one, with nothing of ours
+  await refusesTheWord(of, known.id, 'foreign');
+  mountAgain();
+  await takesDocuments(of, known);
+  await until(() => portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault') === 't', 'the word to be used up', 75);
+});
+
+test('a vault that begins without the documents has an id of its own, and the former one hides nothing', async () => {
+  const of = await steps.activate();
+  const known = await steps.publish(of);
+  const id = idOf();
+  const seen = portal.log().size();
+  unmount();
+  await refusesTheWord(of, known.id, 'missing');
+  vaultCommand('accept-without-documents');
+  const late = await until(async () => {
+    const [external_id, bytes] = [externalId('R'), makePdf()];
+    const answer = await desk.publish(external_id, metadataOf(of), bytes);
+    return answer.status === 201 && { id: answer.json.id, bytes };
+  }, 'documents to be taken');
+  assert.match(portal.log().read(seen), /DOS0514: .* has the files of 0 of the newest [1-9]\d* documents/);
+  assert.equal(portal.sql('SELECT accepted_at IS NULL AND NOT without_documents FROM dossier_data.vault'), 't', 'the word is used up');
+  assert.notEqual(idOf(), id);
+  assert.equal((await content(of, known.id)).problem, 'document-damaged');
+  assert.ok((await content(of, late.id)).body.equals(late.bytes));
+
+  // the former one turns up after all: not in its place by itself, but by the operator, with what came since
+  const since = join(portal.VAR, 'vault.since');
+  renameSync(vault, since);
+  renameSync(away, vault);
+  await until(async () => (await status()).vault === 'foreign', 'the former vault to be seen', 75);
+  assert.equal(spawnSync('cp', ['-an', `${since}/.`, vault]).status, 0);
+  rmSync(since, { recursive: true });
+  vaultCommand('accept');
+  await well();
+  await takesDocuments(of, known);
+  assert.ok((await content(of, late.id)).body.equals(late.bytes));
 });
 
 test('an installation from before vaults had an id: its documents prove the vault', async () => {

@@ -30,6 +30,24 @@ BEGIN
     PERFORM t.eq('audit', (SELECT string_agg(action, ' ' ORDER BY id) FROM dossier_data.audit WHERE action LIKE 'vault%'), 'vault_claimed vault_accepted vault_claimed');
 END $t$);
 
+SELECT t.test('vault_accept: the documents that prove the folder; without them by a word of its own, which is used up too', $t$
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.eq('none asked', t.check(t.vault()) -> 'documents', 'null');
+    PERFORM dossier_admin.vault_accept();
+    PERFORM t.eq('proof', t.check(NULL) -> 'documents', (SELECT jsonb_build_array(object_id) FROM dossier_data.document));
+    PERFORM t.eq('needed', t.check(NULL) -> 'without_documents', 'false');
+    PERFORM dossier_admin.vault_accept(true);
+    PERFORM t.eq('not needed', t.check(NULL) -> 'without_documents', 'true');
+    PERFORM t.eq('audit', (SELECT detail FROM dossier_data.audit WHERE action = 'vault_accepted' ORDER BY id DESC LIMIT 1), 'without documents');
+    PERFORM t.call('vault_claim', jsonb_build_object('id', t.vault()));
+    PERFORM t.eq('used up', t.check(t.vault()) -> 'without_documents', 'false');
+    PERFORM dossier_admin.vault_accept(true);
+    PERFORM dossier_admin.vault_accept();
+    PERFORM t.eq('the last word', t.check(t.vault()) -> 'without_documents', 'false');
+END $t$);
+
 SELECT t.test('vault_check: behind is who lacks the seal that the vault has heard of', $t$
 DECLARE
     v_seal jsonb;
