@@ -180,6 +180,10 @@ BEGIN
     v_new.birth_date := (v_patient ->> 'birth_date')::date;
     v_new.birth_place := v_patient ->> 'birth_place';
     v_new.sex := v_patient ->> 'sex';
+    IF v_new.mobile <> p_old.mobile THEN
+        v_new.mobiles_former := (p_old.mobile || array_remove(p_old.mobiles_former, p_old.mobile))[:20];
+        v_new.mobile_corrected_at := now();
+    END IF;
     v_new.online_pickup_desk := coalesce((p ->> 'online_pickup')::boolean, p_old.online_pickup_desk);
     IF v_new.online_pickup_desk <> p_old.online_pickup_desk THEN
         v_new.online_pickup := v_new.online_pickup_desk; -- else the patient's word stands
@@ -195,6 +199,7 @@ BEGIN
         email = v_new.email, first_name = v_new.first_name, last_name = v_new.last_name,
         birth_date = v_new.birth_date, birth_place = v_new.birth_place, sex = v_new.sex,
         online_pickup = v_new.online_pickup, online_pickup_desk = v_new.online_pickup_desk,
+        mobiles_former = v_new.mobiles_former, mobile_corrected_at = v_new.mobile_corrected_at,
         calls = dossier_data.calls_with(calls, v_call), changes = changes + 1, updated_at = now()
     WHERE id = p_old.id RETURNING * INTO v_new;
     PERFORM dossier_data.audit_write('integrator', p_old.integrator_id, 'acceptance_updated', 'ok',
@@ -202,6 +207,8 @@ BEGIN
     IF v_new.mobile <> p_old.mobile THEN
         v_messages := dossier_data.registration_correct(v_patient ->> 'codice_fiscale', p_old.mobile,
             v_new.mobile, p -> 'registration_code', p_old.integrator_id, v_new.facility_id, p ->> 'address');
+        PERFORM dossier_data.alerts_follow(account_id, 'sms', NULL) FROM dossier_data.account_mobile
+        WHERE patient_id = p_old.patient_id AND given_up; -- they would reach somebody else
     END IF;
     PERFORM dossier_data.patient_put(v_patient); -- late, as where a registration is completed
     IF p_old.online_pickup AND NOT v_new.online_pickup THEN

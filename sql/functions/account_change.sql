@@ -2,6 +2,13 @@
 -- A login that no account has goes the same way as any other, and never meets a code that is right.
 -- Locks: the account, then its change, then what counts codes.
 
+-- Whether who holds the account's mobile is its holder: not once the desk has taken the number back, nor where it
+-- has noted it for somebody else since, if nothing but the number was shown.
+CREATE OR REPLACE FUNCTION dossier_data.mobile_proves(p_account uuid, p_alone boolean) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT NOT given_up AND NOT (p_alone AND passed_on) FROM dossier_data.account_mobile WHERE account_id = p_account
+$$;
+
 -- A change as the code machinery sees it.
 CREATE OR REPLACE FUNCTION dossier_data.account_change_flow(p_change dossier_data.account_change)
 RETURNS dossier_data.code_flow
@@ -9,10 +16,12 @@ LANGUAGE plpgsql STABLE AS $$
 DECLARE
     v_mail boolean := p_change.kind = 'email_change';
     v_facility text := CASE WHEN NOT v_mail THEN dossier_data.mobile_held(p_change.recipient) END;
+    v_proves boolean := p_change.kind <> 'password_reset'
+        OR coalesce(dossier_data.mobile_proves(p_change.account_id, p_change.mobile_alone), false);
 BEGIN
     RETURN (p_change.id, p_change.kind, CASE WHEN v_mail THEN 'mail' ELSE 'sms' END, p_change.recipient,
         p_change.language, p_change.account_id, v_facility,
-        p_change.account_id IS NOT NULL AND (v_mail OR v_facility IS NOT NULL),
+        p_change.account_id IS NOT NULL AND v_proves AND (v_mail OR v_facility IS NOT NULL),
         p_change.subject, p_change.closed_at, p_change.expires_at, p_change.asked_by)::dossier_data.code_flow;
 END
 $$;
@@ -28,9 +37,9 @@ BEGIN
     UPDATE dossier_data.account_change SET closed_at = now()
     WHERE kind = p_change.kind AND kind <> 'password_reset' AND closed_at IS NULL
       AND account_id = p_change.account_id;
-    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, asked_by, expires_at)
+    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, asked_by, mobile_alone, expires_at)
     VALUES (p_change.kind, p_change.account_id, p_change.recipient, p_change.language, p_change.subject,
-        p_change.asked_by, now() + dossier_data.minutes(dossier_data.limit_of('account_change_minutes')))
+        p_change.asked_by, coalesce(p_change.mobile_alone, false), now() + dossier_data.minutes(dossier_data.limit_of('account_change_minutes')))
     RETURNING * INTO v_change;
     RETURN v_change;
 END
@@ -118,6 +127,7 @@ BEGIN
     v_change.recipient := coalesce(v_account.mobile, p ->> 'login');
     v_change.language := coalesce(v_account.language, p ->> 'language');
     SELECT * INTO v_change.subject, v_change.asked_by FROM password_reset_subject(p, v_account.id);
+    v_change.mobile_alone := p ->> 'kind' = 'mobile' AND v_change.asked_by = 'anyone';
     v_unread := CASE WHEN v_change.asked_by <> 'proved' THEN slip_unread(p -> 'macs') END;
     IF v_unread IS NOT NULL THEN
         RETURN v_unread;
@@ -310,7 +320,7 @@ CREATE OR REPLACE FUNCTION dossier_data.contact_set(p_account uuid, p_kind text,
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     IF p_kind = 'mobile_change' THEN
-        UPDATE dossier_data.account SET mobile = p_recipient WHERE id = p_account;
+        UPDATE dossier_data.account SET mobile = p_recipient, mobile_proved_at = now() WHERE id = p_account;
         PERFORM dossier_data.alerts_follow(p_account, 'sms', p_recipient);
     ELSE
         PERFORM dossier_data.email_release(p_recipient, p_account);

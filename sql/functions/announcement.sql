@@ -33,7 +33,8 @@ BEGIN
     FROM unnest(p_documents) d
     JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
     JOIN dossier_data.account a ON a.id = s.account_id
-    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
+    JOIN dossier_data.account_mobile m ON m.account_id = a.id
+    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END),
                                ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
     CROSS JOIN (SELECT now() + make_interval(secs => dossier_data.limit_of('alert_delay_seconds')) AS due_at) l
     WHERE dossier_data.document_visible(d, s) AND c.recipient IS NOT NULL
@@ -69,7 +70,8 @@ BEGIN
                least(e.expires_at, now() + make_interval(hours => dossier_data.limit_of('alert_give_up_hours')))
         FROM ending e
         JOIN dossier_data.account a ON a.id = e.account_id AND a.alert_last_call
-        CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms THEN a.mobile END),
+        JOIN dossier_data.account_mobile m ON m.account_id = a.id
+        CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END),
                                    ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
         WHERE c.recipient IS NOT NULL
           AND NOT EXISTS (SELECT FROM dossier_data.outbox o

@@ -433,6 +433,32 @@ test('a forgotten password whose codes strangers have used up: with the codice f
   await screen.close();
 });
 
+test('a forgotten password of a number that the desk has noted for another person too: the code page leads to the codice fiscale', async () => {
+  const of = await steps.activate();
+  await steps.accept(person({ mobile: of.mobile }));
+  const one = await patient('reset-shared', { look: false }, of);
+  const { screen } = one;
+  const { t } = screen;
+  portal.age.sends(of.mobile, '61 seconds');
+  await screen.goto('/#/password');
+  await screen.field(t('login.login')).fill(of.mobile);
+  await screen.press(t('reset.submit'));
+  await screen.shows(t('reset.title_code'));
+  await screen.press(t('reset.shared_way'), 'link');
+  await screen.shows(t('no_stranger.reset.title'));
+  assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile, 'what was typed is still there');
+  await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
+  await screen.press(t('reset.submit'));
+  await screen.shows(t('reset.title_code'));
+  await screen.field(t('reset.code')).fill(await outbox.code(of.mobile));
+  await screen.field(t('password.label')).fill('sei gatti dietro la porta');
+  await screen.press(t('reset.submit_new'));
+  await screen.shows(t('login.title'));
+  await one.logIn(of.mobile, 'sei gatti dietro la porta');
+  await one.showsDossier();
+  await screen.close();
+});
+
 test('a relative with another mobile: told once, and led to an account of their own with what was typed', async () => {
   const one = await insider('relative-elsewhere');
   const { screen } = one;

@@ -1,8 +1,8 @@
 // Points 3 and 4: a new password, a forgotten one, and the sessions of an account.
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
-import { expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
-import { mobile, person, registrationBody } from './lib/people.mjs';
+import { desk, expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
+import { acceptanceBody, mobile, person, registrationBody } from './lib/people.mjs';
 
 const another = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
 const login = (of, client = newClient(), password = of.password) => client.post('/session', { login: of.mobile, password });
@@ -221,6 +221,30 @@ test('a number that no acceptance holds any longer gets no code', async () => {
   expect(await forget(of.mobile), 202);
   await forgotten(); // when this one has left, the other would have
   assert.equal(outbox.messages({ to: of.mobile }).length, sent);
+});
+
+test('a number that has changed hands opens nothing: the desk has corrected it, or noted it for another person', async () => {
+  const sent = (of) => outbox.messages({ to: of.mobile, template: 'verification_code' }).length;
+  const refused = async (of, body) => {
+    portal.age.sends(of.mobile, '16 minutes');
+    const before = sent(of);
+    expect(await newClient().post('/password-resets', body), 202);
+    await forgotten(); // when this one has left, the other would have
+    assert.equal(sent(of), before, JSON.stringify(body));
+  };
+  const of = await steps.activate();
+  const next = person({ mobile: of.mobile });
+  await steps.accept(next);
+  await refused(of, { login: of.mobile });
+  await refused(of, { login: of.mobile, codice_fiscale: next.codice_fiscale });
+  const asked = expect(await newClient().post('/password-resets', { login: of.mobile, codice_fiscale: of.codice_fiscale }), 202).json;
+  const code = await outbox.code(of.mobile);
+  expect(await desk.put(`/integration/acceptances/${of.acceptance}`, acceptanceBody(of, 'san-pellegrino', { mobile: mobile() })), 200);
+  expect(await verify(asked.id, code, person().password), 422, 'code-wrong');
+  await refused(of, { login: of.mobile });
+  await refused(of, { login: of.email });
+  await refused(of, { login: of.mobile, codice_fiscale: of.codice_fiscale });
+  expect(await login(of), 200); // who knows the password loses nothing
 });
 
 test('an address that asks for many is slowed down', async () => {

@@ -412,3 +412,129 @@ BEGIN
         AND template = 'verification_code'), 1::bigint);
 END
 $$);
+
+-- Registered some time ago, and so was all that the desks have noted.
+CREATE FUNCTION t.long_ago() RETURNS void LANGUAGE sql VOLATILE AS $$
+    UPDATE dossier_data.account SET mobile_proved_at = mobile_proved_at - interval '1 day';
+    UPDATE dossier_data.acceptance SET created_at = created_at - interval '2 days', updated_at = updated_at - interval '2 days';
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.outbox;
+$$;
+
+-- What a right code of a forgotten password comes to, asked for with p_shown; it is asked for once.
+CREATE FUNCTION t.reset_by(p_kind text, p_login text, p_shown jsonb DEFAULT '{}') RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_start jsonb;
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}';
+    v_start := t.expect('ok', 'password_reset_start', jsonb_build_object('kind', p_kind, 'login', p_login, 'language', 'it',
+        'code', t.code()) || p_shown);
+    RETURN t.outcome('password_reset_complete', t.change_proof(v_start ->> 'id', 'password_reset'));
+END
+$$;
+
+SELECT t.test('password_reset: a number that the desk has corrected proves nothing, whoever is noted with it; at the desk it is put right', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_shown jsonb := jsonb_build_object('codice_fiscale', t.cf(1));
+    v_start jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(3, jsonb_build_object('mobile', t.mobile(1)))); -- as of a family
+    PERFORM t.long_ago();
+    v_start := t.reset('mobile', t.mobile(1)); -- its code is on its way
+    PERFORM t.eq('before', (SELECT count(*) FROM dossier_data.outbox), 1::bigint);
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, jsonb_build_object('mobile', t.mobile(9))));
+    PERFORM t.expect('code_wrong', 'password_reset_complete', t.change_proof(v_start ->> 'id', 'password_reset'));
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(2, jsonb_build_object('mobile', t.mobile(1))));
+    DELETE FROM dossier_data.outbox;
+    PERFORM t.eq('by mobile', t.reset_by('mobile', t.mobile(1)), 'code_wrong');
+    PERFORM t.eq('by e-mail', t.reset_by('email', 'p1@example.org'), 'code_wrong');
+    PERFORM t.eq('and codice fiscale', t.reset_by('mobile', t.mobile(1), v_shown), 'code_wrong');
+    PERFORM t.eq('messages', (SELECT count(*) FROM dossier_data.outbox), 0::bigint);
+    PERFORM t.eq('the password still opens', t.call('login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1))) ->> 'account_id',
+        v_person.account);
+    PERFORM dossier_admin.account_mobile_put(t.cf(1), t.mobile(9));
+    PERFORM t.eq('moved', t.reset_by('mobile', t.mobile(9)), 'ok');
+END $t$);
+
+SELECT t.test('password_reset: what a new visit says of another number takes nothing back, nor does a correction of anything else', $t$
+DECLARE
+    v_person t.person := t.account(1);
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(7)); -- of a daughter, say
+    PERFORM t.long_ago();
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-other', 'mobile', t.mobile(9),
+        'activation', '{"key_id": "k1", "mac": "other"}'::jsonb)));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, '{"email": "other@example.org"}'));
+    PERFORM t.eq('by mobile', t.reset_by('mobile', t.mobile(1)), 'ok');
+    PERFORM t.expect('ok', 'contact_change_complete', t.change_proof(
+        t.contact(v_person, 'mobile_change', t.mobile(7)) ->> 'id', 'mobile_change', v_person.account));
+    PERFORM t.long_ago();
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, jsonb_build_object('mobile', t.mobile(8))));
+    PERFORM t.eq('by the mobile that it was changed to', t.reset_by('mobile', t.mobile(7)), 'ok');
+END $t$);
+
+SELECT t.test('password_reset: a number that the desk has noted for another person since proves nothing by itself', $t$
+DECLARE
+    v_person t.person := t.account(1);
+BEGIN
+    PERFORM t.long_ago();
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(2, jsonb_build_object('mobile', t.mobile(1))));
+    PERFORM t.eq('by mobile', t.reset_by('mobile', t.mobile(1)), 'code_wrong');
+    PERFORM t.eq('messages', (SELECT count(*) FROM dossier_data.outbox), 0::bigint);
+    PERFORM t.eq('another''s codice fiscale', t.reset_by('mobile', t.mobile(1), jsonb_build_object('codice_fiscale', t.cf(2))), 'code_wrong');
+    PERFORM t.eq('the own', t.reset_by('mobile', t.mobile(1), jsonb_build_object('codice_fiscale', t.cf(1))), 'ok');
+    PERFORM t.eq('by e-mail', t.reset_by('email', 'p1@example.org'), 'ok');
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role) SELECT v_person.account::uuid, id, 'relative', 'delegate'
+    FROM dossier_data.patient WHERE codice_fiscale = t.cf(2);
+    PERFORM t.eq('a relative''s', t.reset_by('mobile', t.mobile(1)), 'ok');
+    DELETE FROM dossier_data.dossier WHERE relation = 'relative';
+    PERFORM t.eq('not any more', t.reset_by('mobile', t.mobile(1)), 'code_wrong');
+    UPDATE dossier_data.acceptance SET created_at = created_at - interval '1 hour', updated_at = updated_at - interval '1 hour';
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-again',
+        'activation', '{"key_id": "k1", "mac": "again"}'::jsonb)));
+    PERFORM t.eq('noted for the holder again', t.reset_by('mobile', t.mobile(1)), 'ok');
+END $t$);
+
+SELECT t.test('alerts do not follow a number that the desk has taken back', $t$
+DECLARE
+    v_person t.person := t.active(1);
+BEGIN
+    PERFORM t.long_ago();
+    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, jsonb_build_object('mobile', t.mobile(9))));
+    PERFORM t.eq('waiting', (SELECT string_agg(channel || ' ' || state, ', ' ORDER BY channel) FROM dossier_data.outbox
+        WHERE template = 'new_documents'), 'mail queued, sms cancelled');
+    DELETE FROM dossier_data.outbox;
+    PERFORM dossier_data.alert_queue(array_agg(d)) FROM dossier_data.document d;
+    PERFORM dossier_data.last_call_queue(array_agg(d)) FROM dossier_data.document d;
+    PERFORM t.eq('new', (SELECT string_agg(channel || ' ' || template, ', ' ORDER BY template) FROM dossier_data.outbox),
+        'mail last_call, mail new_documents');
+END $t$);
+
+\set migration `cat "$HERE/../../sql/migrations/140_mobile_proved.sql"`
+SELECT set_config('t.proved', substring(:'migration' FROM 'UPDATE account[^;]*;'), false),
+       set_config('t.corrected', substring(:'migration' FROM 'UPDATE acceptance[^;]*;'), false) \g /dev/null
+
+SELECT t.test('of accounts and acceptances that are there already: since when a mobile is proved, and what must have been corrected', $t$
+DECLARE
+    v_registered t.person := t.account(1);
+    v_changed t.person := t.account(2);
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(7));
+    UPDATE dossier_data.account SET created_at = created_at - interval '1 year';
+    PERFORM t.expect('ok', 'contact_change_complete', t.change_proof(
+        t.contact(v_changed, 'mobile_change', t.mobile(7)) ->> 'id', 'mobile_change', v_changed.account));
+    UPDATE dossier_data.account SET mobile_proved_at = '-infinity';
+    UPDATE dossier_data.acceptance SET created_at = created_at - interval '2 years';
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(n, jsonb_build_object('mobile', t.mobile(n + 90)))) FROM generate_series(1, 2) n;
+    UPDATE dossier_data.acceptance SET mobiles_former = '{}', mobile_corrected_at = NULL;
+    PERFORM set_config('search_path', 'dossier_data, pg_temp', true);
+    EXECUTE current_setting('t.proved');
+    EXECUTE current_setting('t.corrected');
+    PERFORM set_config('search_path', 'public', true);
+    PERFORM t.eq('registered', (SELECT mobile_proved_at FROM dossier_data.account WHERE id = v_registered.account::uuid), now() - interval '1 year');
+    PERFORM t.eq('changed', (SELECT mobile_proved_at FROM dossier_data.account WHERE id = v_changed.account::uuid),
+        (SELECT at FROM dossier_data.audit WHERE account_id = v_changed.account::uuid AND action = 'mobile_change_completed'));
+    PERFORM t.eq('corrected', (SELECT string_agg(account_id::text, ' ') FROM dossier_data.account_mobile WHERE given_up), v_registered.account);
+END $t$);

@@ -5,6 +5,7 @@ import { h } from '../dom.js';
 import { draftOf } from '../drafts.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
+import { pendingOf } from '../pending.js';
 import { registration } from '../registration.js';
 import { keepSlip, slipCode } from '../slip.js';
 import { activationCodeField } from './activation_form.js';
@@ -31,6 +32,7 @@ export function registerNoStranger({ go }) {
 
 export function resetNoStranger({ go }) {
   const draft = draftOf('login');
+  draft.login ??= pendingOf('password')?.login; // to whom no code came
   draft.activation_code ??= slipCode() ?? undefined;
   const form = createForm({
     draft,

@@ -66,7 +66,7 @@ export function resetCode({ go }) {
     resent: t('reset.resent'),
     changed: () => setPending('password', sent),
     showProblem: form.showProblem,
-    help: [h('p', {}, t('reset.none')), deskPart()],
+    help: [h('p', {}, t('reset.none')), deskPart(), h('p', {}, t('reset.shared'), ' ', h('a', { href: '#/password/dati' }, t('reset.shared_way')))],
   });
   return {
     title: t('reset.title_code'),
