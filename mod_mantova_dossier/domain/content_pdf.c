@@ -1,23 +1,41 @@
 /* A PDF ends in "startxref", an offset and "%%EOF" (ISO 32000-1, 7.5.5). Behind that producers
    leave line ends, zeros and other remains; a linearized file has a first end near its beginning,
    and each incremental update one more. Before it are objects, and the dictionary that leads to
-   them: a trailer's or a cross-reference stream's. */
+   them: a trailer's or a cross-reference stream's. At the offset stands the table of all objects,
+   "xref" or a stream of the type XRef: where bytes were added or lost on the way (line ends turned
+   into others, bytes taken for text), it stands elsewhere. The offset is known last: the tables'
+   places are kept. */
 #include "domain/content_private.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <apr_lib.h>
 
 enum { WINDOW = 16 * 1024, END_DISTANCE = 256 };
 
-enum { CARRIED = 8 }; /* bytes, one less than the longest word that is looked for, and more */
+enum { LONGEST = 12, PIECE = 8192 }; /* of the words that are looked for: "/FlateDecode" */
+
+/* An offset that is wrong by a few bytes is a producer's: it counts a line end, or does not count a
+   mark or a comment near the header. A changed file with bytes between is off by more. */
+enum { SLACK = 16 };
+enum { PLACES = 512 }; /* updates that a file has at most; with more it is not held to its offset */
+enum { NUMBERS = 4 };  /* bytes of "1 0 ", before "obj"; longer ones are within the slack */
 
 typedef struct {
     dossier_content_ends_t *ends;
-    unsigned char carried[2 * CARRIED]; /* the last bytes, and room for the next ones */
-    apr_size_t carried_length;
-    int object;
+    unsigned char piece[LONGEST + PIECE]; /* what was not looked at yet: words may be cut */
+    apr_size_t have;
+    apr_off_t from;       /* where the piece is in the file */
+    unsigned char before; /* the byte before it */
+    unsigned char bits;   /* those that are set in some byte */
     int trailer;
+    int deflated;
+    int ascii;           /* what is deflated may be written in ASCII */
+    apr_off_t object;    /* the last "obj"; -1: none */
+    apr_off_t header[2]; /* the first "%PDF-" and the last; offsets are counted from there */
+    apr_off_t places[PLACES];
+    apr_size_t count;
 } pdf_t;
 
 static void *make(apr_pool_t *pool)
@@ -25,7 +43,15 @@ static void *make(apr_pool_t *pool)
     pdf_t *pdf = apr_pcalloc(pool, sizeof(*pdf));
 
     pdf->ends = dossier_content_ends_make(WINDOW, pool);
+    pdf->object = pdf->header[0] = -1;
     return pdf;
+}
+
+static int begins(const unsigned char *at, const unsigned char *end, const char *word)
+{
+    apr_size_t length = strlen(word);
+
+    return (apr_size_t)(end - at) >= length && !memcmp(at, word, length);
 }
 
 static const unsigned char *first(const unsigned char *at, const unsigned char *end,
@@ -71,61 +97,104 @@ static apr_off_t read_offset(const unsigned char *at, const unsigned char *end)
     return digits ? offset : -1;
 }
 
-/* "1 0 obj", not "endobj". */
-static int has_object(const unsigned char *at, const unsigned char *end)
+static void keep_place(pdf_t *pdf, apr_off_t place)
 {
-    const unsigned char *from = at;
-
-    while ((at = first(at, end, "obj"))) {
-        if (at > from && apr_isspace(at[-1])) {
-            return 1;
-        }
-        at++;
+    if (pdf->count < PLACES) {
+        pdf->places[pdf->count++] = place;
     }
-    return 0;
 }
 
-static void look(pdf_t *pdf, const unsigned char *at, apr_size_t length)
+static void read_name(pdf_t *pdf, const unsigned char *at, const unsigned char *end)
 {
-    pdf->object = pdf->object || has_object(at, at + length);
-    pdf->trailer =
-        pdf->trailer || first(at, at + length, "trailer") || first(at, at + length, "/XRef");
+    if (begins(at, end, "/XRef")) {
+        pdf->trailer = 1;
+        keep_place(pdf, pdf->object - NUMBERS);
+    }
+    pdf->deflated |= begins(at, end, "/FlateDecode");
+    pdf->ascii |= begins(at, end, "/ASCII") || begins(at, end, "/A85") || begins(at, end, "/AHx");
 }
 
-/* Words may be cut between two pieces. */
+static void read_word(pdf_t *pdf, const unsigned char *at, const unsigned char *end)
+{
+    apr_off_t place = pdf->from + (at - pdf->piece);
+
+    if (*at == '/') {
+        read_name(pdf, at, end);
+    } else if (begins(at, end, "obj") && apr_isspace(pdf->before)) { /* not "endobj" */
+        pdf->object = place;
+    } else if (begins(at, end, "xref") && pdf->before != 't') { /* not "startxref" */
+        keep_place(pdf, place);
+    } else if (begins(at, end, "trailer")) {
+        pdf->trailer = 1;
+    } else if (begins(at, end, "%PDF-")) {
+        pdf->header[1] = place;
+        pdf->header[0] = pdf->header[0] < 0 ? place : pdf->header[0];
+    }
+}
+
+/* Each byte of the piece but the last `kept` ones. */
+static void look(pdf_t *pdf, apr_size_t kept)
+{
+    const unsigned char *end = pdf->piece + pdf->have;
+    apr_size_t length = pdf->have > kept ? pdf->have - kept : 0;
+
+    for (const unsigned char *at = pdf->piece; at < pdf->piece + length; at++) {
+        if (*at == '/' || *at == 'o' || *at == 'x' || *at == 't' || *at == '%') {
+            read_word(pdf, at, end);
+        }
+        pdf->bits |= *at;
+        pdf->before = *at;
+    }
+    pdf->from += (apr_off_t)length;
+    pdf->have -= length;
+    memmove(pdf->piece, pdf->piece + length, pdf->have);
+}
+
 static void feed(void *judge, const unsigned char *data, apr_size_t length)
 {
     pdf_t *pdf = judge;
-    apr_size_t joined = length < CARRIED ? length : CARRIED;
-    apr_size_t kept;
 
     dossier_content_ends_add(pdf->ends, data, length);
-    if (pdf->object && pdf->trailer) {
-        return;
+    while (length) {
+        apr_size_t taken =
+            dossier_content_collect(pdf->piece, &pdf->have, sizeof(pdf->piece), data, length);
+
+        look(pdf, LONGEST - 1);
+        data += taken;
+        length -= taken;
     }
-    memcpy(pdf->carried + pdf->carried_length, data, joined);
-    look(pdf, pdf->carried, pdf->carried_length + joined);
-    look(pdf, data, length);
-    if (length >= CARRIED) {
-        memcpy(pdf->carried, data + length - CARRIED, CARRIED);
-        pdf->carried_length = CARRIED;
-        return;
+}
+
+/* 0 is what a producer writes that does not know; viewers find the objects then. */
+static int leads_to_table(const pdf_t *pdf, apr_off_t offset)
+{
+    for (apr_size_t i = 0; i < pdf->count; i++) {
+        apr_off_t wrong = pdf->places[i] - offset;
+
+        if (llabs(wrong) <= SLACK || llabs(wrong - pdf->header[0]) <= SLACK ||
+            llabs(wrong - pdf->header[1]) <= SLACK) {
+            return 1;
+        }
     }
-    joined += pdf->carried_length;
-    kept = joined < CARRIED ? joined : CARRIED;
-    memmove(pdf->carried, pdf->carried + joined - kept, kept);
-    pdf->carried_length = kept;
+    return !offset || pdf->count == PLACES;
+}
+
+/* What is deflated has bytes above 127; a way for text of 7 bits takes them away. */
+static int lost_high_bits(const pdf_t *pdf)
+{
+    return pdf->deflated && !pdf->ascii && !(pdf->bits & 0x80);
 }
 
 static const char *finish(void *judge)
 {
-    const pdf_t *pdf = judge;
+    pdf_t *pdf = judge;
     dossier_content_ends_t *ends = pdf->ends;
     const unsigned char *end;
     const unsigned char *start;
     const unsigned char *eof;
     apr_off_t offset;
 
+    look(pdf, 0);
     dossier_content_ends_close(ends);
     end = ends->tail + ends->tail_length;
     start = last(ends->tail, end, "startxref");
@@ -134,15 +203,15 @@ static const char *finish(void *judge)
         return "incomplete";
     }
     offset = read_offset(start + strlen("startxref"), eof);
-    if (offset < 0 || offset >= ends->total) {
-        return "damaged"; /* bytes were lost on the way: line ends turned into others, say */
-    }
     /* that was the end of the first part only; or an update was begun behind it */
     if ((offset == 0 && first(ends->head, ends->head + ends->head_length, "/Linearized")) ||
         first(eof, end, " obj")) {
         return "incomplete";
     }
-    return pdf->object && pdf->trailer ? NULL : "damaged";
+    return offset >= 0 && pdf->object >= 0 && pdf->trailer && leads_to_table(pdf, offset) &&
+                   !lost_high_bits(pdf)
+               ? NULL
+               : "damaged";
 }
 
 const dossier_content_kind_t dossier_content_pdf = {"application/pdf", make, feed, finish};

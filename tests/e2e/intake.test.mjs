@@ -1,6 +1,7 @@
 // What a hospital's system sends of a document: whole, as it left, and tried before it counts.
 import assert from 'node:assert/strict';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { deflateSync } from 'node:zlib';
 import { desk, expect, fieldErrors, newClient, portal, steps, test } from './lib/suite.mjs';
 import { makeDicomZip, makeJpeg, makeP7m, makePdf, makePng, makeZip } from './lib/pdf.mjs';
 import { multipart } from './lib/http.mjs';
@@ -14,10 +15,23 @@ const cut = (bytes) => bytes.subarray(0, Math.floor(bytes.length * 0.7));
 const detached = () =>
   Buffer.from('3021 06092a864886f70d010702 a014 3012 020101 3100 300b 06092a864886f70d010701'.replaceAll(' ', ''), 'hex');
 
+/** A PDF with a deflated stream of random bytes, as a picture or a font is, and a cross-reference stream. */
+function deflatedPdf() {
+  const data = deflateSync(randomBytes(20_000));
+  const begin = Buffer.from(`%PDF-1.5\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Type /Catalog >>\nendobj\n2 0 obj\n<< /Length ${data.length} /Filter /FlateDecode >>\nstream\n`, 'latin1');
+  const table = `\nendstream\nendobj\n3 0 obj\n<< /Type /XRef /Size 1 /W [1 1 1] /Root 1 0 R /Length 3 >>\nstream\n\0\0\0\nendstream\nendobj\n`;
+  const at = begin.length + data.length + table.indexOf('3 0 obj');
+  return Buffer.concat([begin, data, Buffer.from(`${table}startxref\n${at}\n%%EOF\n`)]);
+}
+
 const broken = {
   'twelve bytes of a PDF': [() => Buffer.from('%PDF-1.7 abc'), 'incomplete'],
   'a PDF cut off': [() => cut(makePdf('x', 20_000)), 'incomplete'],
-  'a PDF whose line ends were changed': [() => Buffer.from(makePdf('x').toString('latin1').replace(/startxref\n\d+/, 'startxref\n99999'), 'latin1'), 'damaged'],
+  'a PDF whose line ends were changed': [() => Buffer.from(deflatedPdf().toString('latin1').replaceAll('\n', '\r\n'), 'latin1'), 'damaged'],
+  'a PDF whose bytes were taken for UTF-8': [() => Buffer.from(deflatedPdf().toString('utf8'), 'utf8'), 'damaged'],
+  'a PDF that went a way of 7 bits': [() => deflatedPdf().map((byte) => byte & 127), 'damaged'],
+  'a PDF with zeros instead of its end': [() => { const pdf = deflatedPdf(); return pdf.fill(0, 200, pdf.length - 60); }, 'damaged'],
+  'a PDF whose offset leads nowhere': [() => Buffer.from(makePdf('x').toString('latin1').replace(/startxref\n\d+/, 'startxref\n99999'), 'latin1'), 'damaged'],
   'a JPEG of zeros': [() => Buffer.concat([Buffer.from('ffd8ffe0', 'hex'), Buffer.alloc(5000)]), 'damaged'],
   'a JPEG cut off': [() => makeJpeg().subarray(0, -2), 'incomplete'],
   'a PNG cut off': [() => cut(makePng()), 'incomplete'],
@@ -41,6 +55,9 @@ for (const [what, [make, code]] of Object.entries(broken)) {
 
 const forgiven = {
   'zeros behind the end of a PDF': () => Buffer.concat([makePdf(), Buffer.alloc(40)]),
+  'a PDF without a change': deflatedPdf,
+  'a PDF whose offset is a line end too early': () => Buffer.from(makePdf().toString('latin1').replace(/startxref\n(\d+)/, (_, offset) => `startxref\n${offset - 2}`), 'latin1'),
+  'a PDF that does not know its offset': () => Buffer.from(makePdf().toString('latin1').replace(/startxref\n\d+/, 'startxref\n0'), 'latin1'),
   'a printer\'s commands before a PDF': () => Buffer.concat([Buffer.from('\x1b%-12345X@PJL\r\n'), makePdf()]),
   'a second picture behind a JPEG': () => Buffer.concat([makeJpeg(), makeJpeg()]),
 };

@@ -13,7 +13,10 @@ const PIECE = 256 * 1024;
 const key = randomBytes(16);
 const HEAD = Buffer.from('%PDF-1.7\n%%%%%%\n'); // 16 bytes, the first block
 
-const TAIL = Buffer.from('\n1 0 obj\n<< /Type /Catalog >>\nendobj\ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n9\n%%EOF\n');
+// As if it were an update's: the table of what is in the tail.
+const OBJECT = '\n1 0 obj\n<< /Type /Catalog >>\nendobj\n';
+const END = `xref\n0 0\ntrailer\n<< /Size 2 /Root 1 0 R >>\nstartxref\n${String(SIZE).replace(/./g, '#')}\n%%EOF\n`;
+const TAIL = Buffer.from(OBJECT + END.replace(/#+/, String(SIZE - END.length).padStart(String(SIZE).length, '0')));
 
 /** Bytes from..to of the document: noise that can be made anew from any multiple of 16. */
 function* noise(from, to) {

@@ -11,8 +11,12 @@
 /* A literal with the length that its NULs hide. */
 #define BYTES(literal) literal, sizeof(literal) - 1
 
-#define PDF_END "trailer\n" PDF_LAST
-#define PDF_LAST "startxref\n9\n%%EOF"
+/* Where "1 0 obj" and a line end stand between, the table is at 17. */
+#define PDF_END "xref\ntrailer\n" PDF_LAST
+#define PDF_LAST "startxref\n17\n%%EOF"
+
+#define FIFTEEN "% 15 characters"
+#define DEFLATED "1 0 obj <</Filter/FlateDecode>> stream\n"
 
 #define JPEG_FRAME "\xFF\xC0\0\x0B\x08\0\1\0\1\1\1\x11\0"
 #define JPEG_SCAN "\xFF\xDA\0\x08\1\1\0\0\x3F\0"
@@ -136,6 +140,28 @@ static const case_t cases[] = {
     {PDF, BYTES("%PDF-1.7 abc\nstartxref\n0\n%%EOF\n"), "damaged"}, /* nothing in it */
     {PDF, BYTES("%PDF-1.7\nendobj\n" PDF_END), "damaged"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\n" PDF_LAST), "damaged"},
+    /* the table is not where it is said to be: by a little, and by more */
+    {PDF, BYTES("%PDF-1.7\n1 0 obj\n" FIFTEEN "\n" PDF_END), NULL},
+    {PDF, BYTES("%PDF-1.7\n1 0 obj\n" FIFTEEN "\r\n" PDF_END), "damaged"},
+    {PDF,
+     BYTES("%PDF-1.7\n" FIFTEEN FIFTEEN "\n1 0 obj\nendobj\n2 0\nobj\n<</Type/XRef>>" PDF_LAST),
+     "damaged"},
+    {PDF,
+     BYTES("%PDF-1.7\n" FIFTEEN FIFTEEN "\n1 0 obj\nendobj\nxref\ntrailer\nstartxref\n0\n%%EOF"),
+     NULL},
+    {PDF, BYTES("%PDF-1.7\n1 0 obj\nxref\ntrailer\n" FIFTEEN FIFTEEN "startxref\n55\n%%EOF"),
+     "damaged"},
+    /* counted from the header, or from the first byte; two files, one behind the other */
+    {PDF, BYTES(FIFTEEN FIFTEEN "\n%PDF-1.7\n1 0 obj\n" PDF_END), NULL},
+    {PDF, BYTES(FIFTEEN FIFTEEN "\n%PDF-1.7\n1 0 obj\nxref\ntrailer\nstartxref\n48\n%%EOF"), NULL},
+    {PDF, BYTES("%PDF-1.7\n1 0 obj\n" PDF_END "\n%PDF-1.7\n1 0 obj\n" PDF_END), NULL},
+    /* what is deflated, and holds no byte above 127 */
+    {PDF, BYTES("%PDF-1.7\n" DEFLATED "x\x1C\nxref\ntrailer\nstartxref\n50\n%%EOF"), "damaged"},
+    {PDF, BYTES("%PDF-1.7\n" DEFLATED "x\x9C\nxref\ntrailer\nstartxref\n50\n%%EOF"), NULL},
+    {PDF,
+     BYTES("%PDF-1.7\n1 0 obj "
+           "<</Filter[/ASCII85Decode/FlateDecode]>>\nxref\ntrailer\nstartxref\n58\n%%EOF"),
+     NULL},
     {PDF, BYTES("%PDF-1.7 abc"), "incomplete"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\n%%EOF"), "incomplete"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\nstartxref\n9\n"), "incomplete"},
@@ -179,7 +205,7 @@ static const case_t cases[] = {
            "%PDF-1.7 abc"),
      "incomplete"},
     {CMS,
-     BYTES("\x30\x51" SIGNED "\xA0\x44\x30\x42\2\1\1\x31\0\x30\x3B" DATA "\xA0\x2E\4\x2C"
+     BYTES("\x30\x57" SIGNED "\xA0\x4A\x30\x48\2\1\1\x31\0\x30\x41" DATA "\xA0\x34\4\x32"
            "%PDF-1.7 x\n1 0 obj\n" PDF_END),
      NULL},
     {CMS, BYTES("\x30\x21" SIGNED "\xA0\x14\x30\x12\2\1\1\x31\0\x30\x0B" DATA), "no_content"},
