@@ -4,7 +4,7 @@ import { after, before } from 'node:test';
 import { Browser, DESKTOP } from './lib/browser.mjs';
 import { makeP7m } from './lib/pdf.mjs';
 import { person } from './lib/people.mjs';
-import { expect, outbox, portal, steps, test } from './lib/suite.mjs';
+import { desk, expect, outbox, portal, steps, test } from './lib/suite.mjs';
 import { visitors } from './lib/visitors.mjs';
 
 const browser = new Browser(portal);
@@ -156,6 +156,27 @@ test('whose dossier is shown: the code of a relative leads to adding one', async
   await screen.page.getByText(screen.t('slip.all_active')).waitFor();
   await screen.press(screen.t('relatives.add'), 'link');
   await screen.shows(screen.t('relatives.title_add'));
+  await screen.close();
+});
+
+test('a report that was withdrawn while its page is open is promised no longer', async () => {
+  const of = await steps.activate();
+  const reports = [['Esami del sangue', '#document-inline'], ['Visita di controllo', '#document-hide']];
+  for (const report of reports) report.push(await steps.publish(of, { title: report[0] }));
+  const one = await insider('withdrawn-open', {}, of);
+  const { screen } = one;
+  const { page } = screen;
+  const left = () => page.locator('#document-inline, #document-attachment, #document-share, #document-hide, .card-days, .preview-pdf').count();
+  for (const [title, button, report] of reports) {
+    await screen.goto(`/#/referto/${report.id}`);
+    await screen.shows(title);
+    assert.ok(await left() >= 4);
+    expect(await desk.delete(`/integration/documents/${report.external_id}`), 200);
+    await page.locator(button).click();
+    await screen.alert().waitFor();
+    assert.equal(await left(), 0);
+    await screen.look('document-withdrawn-open');
+  }
   await screen.close();
 });
 

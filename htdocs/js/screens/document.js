@@ -18,6 +18,9 @@ const FORMATS = {
   'application/zip': 'zip',
 };
 
+// after these nothing of it can be had any more
+const GONE = new Set(['document-withdrawn', 'document-expired', 'document-deleted', 'not-found', 'dossier-disabled']);
+
 const isPdf = (document) => document.media_type === 'application/pdf';
 const isImage = (document) => document.media_type.startsWith('image/');
 
@@ -37,7 +40,7 @@ function facts(document) {
 }
 
 /** In this tab: "back" leads here again. Asked first, so that a refusal is told here and not by the browser. */
-function leadTo(document, disposition, said) {
+function leadTo(document, disposition, { said, refused }) {
   return async (event) => {
     event.preventDefault();
     said.replaceChildren();
@@ -47,7 +50,7 @@ function leadTo(document, disposition, said) {
     } catch (error) {
       // the answer to HEAD has no words; that to GET has
       const words = await get(`/documents/${document.id}`).then(() => error, (problem) => problem);
-      said.replaceChildren(problemCallout(words));
+      refused(words);
     }
   };
 }
@@ -68,7 +71,7 @@ const isShareable = (document) =>
   document.size <= SHAREABLE && navigator.canShare?.({ files: [new File([''], `referto.${EXTENSIONS[document.media_type]}`, { type: document.media_type })] });
 
 /** Only where the browser can hand this file on: phones and tablets, mostly. */
-function shareButton(document, said) {
+function shareButton(document, { said, refused }) {
   if (!isShareable(document)) return null;
   let file = null; // fetched, where the browser wants another tap because that took long
   async function share({ currentTarget }) {
@@ -80,7 +83,7 @@ function shareButton(document, said) {
       file = null;
     } catch (error) {
       if (error.name === 'NotAllowedError') said.replaceChildren(callout('note', null, h('p', {}, t('document.share_again', { button: t('document.share') }))));
-      else if (error.name !== 'AbortError') said.replaceChildren(problemCallout(error));
+      else if (error.name !== 'AbortError') refused(error);
       if (error.name !== 'NotAllowedError') file = null;
     }
     currentTarget.disabled = false;
@@ -89,7 +92,7 @@ function shareButton(document, said) {
 }
 
 /** Out of the list, not out of the portal: see hidden.js. */
-function hideButton(document, go, said) {
+function hideButton(document, go, refused) {
   async function hide({ currentTarget }) {
     currentTarget.disabled = true;
     try {
@@ -98,7 +101,7 @@ function hideButton(document, go, said) {
       go(`#/fascicolo/${document.patient_id}`);
     } catch (error) {
       currentTarget.disabled = false;
-      said.replaceChildren(problemCallout(error));
+      refused(error);
     }
   }
   return h(
@@ -110,14 +113,14 @@ function hideButton(document, go, said) {
   );
 }
 
-function actions(document, said) {
+function actions(document, told) {
   const saves = isPdf(document) && navigator.pdfViewerEnabled === false; // "open" downloads too, and nothing seems to happen
   const button = (kind, disposition, picture, text) =>
     h(
       `a.btn${kind}`,
       {
         href: contentAddress(document.id, disposition),
-        onclick: leadTo(document, disposition, said),
+        onclick: leadTo(document, disposition, told),
         id: `document-${disposition}`,
         'aria-describedby': saves ? 'document-no-viewer' : null,
       },
@@ -130,7 +133,7 @@ function actions(document, said) {
     {},
     shows ? button('.btn-primary', 'inline', 'eye', t('document.open')) : null,
     button(shows ? '.btn-outline-primary' : '.btn-primary', 'attachment', 'download', t('document.download')),
-    shareButton(document, said),
+    shareButton(document, told),
     saves ? h('p.actions-hint', { id: 'document-no-viewer' }, t('document.no_viewer')) : null,
   );
 }
@@ -164,12 +167,33 @@ function printShown(event) {
   }
 }
 
+/**
+ * Where a refusal is told. Of a document that has gone, what leads to it and promises it goes too.
+ * @param {HTMLElement[]} promises filled in by the screen
+ */
+function refusalsIn(said, promises) {
+  return (error) => {
+    said.replaceChildren(problemCallout(error));
+    if (!GONE.has(error.name)) return;
+    for (const part of promises) part?.remove();
+    said.focus(); // the button that had it is no more
+  };
+}
+
 export async function documentScreen({ id, go }) {
   const { document } = await get(`/documents/${encodeURIComponent(id)}`);
   const patient = await patientOf(document.patient_id);
   const { text, soon } = remaining(document);
-  const said = h('div', { role: 'alert' });
-  const hideSaid = h('div', { role: 'alert' });
+  const promises = [];
+  const [said, hideSaid] = [0, 1].map(() => h('div', { role: 'alert', tabindex: '-1' }));
+  const refused = refusalsIn(said, promises);
+  promises.push(
+    actions(document, { said, refused }),
+    h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
+    preview(document),
+    hideButton(document, go, refusalsIn(hideSaid, promises)),
+  );
+  const [buttons, days, shown, hiding] = promises;
   window.addEventListener('keydown', printShown);
   return {
     title: document.title,
@@ -178,13 +202,13 @@ export async function documentScreen({ id, go }) {
     above: [backLink(`#/fascicolo/${document.patient_id}`, t('document.back'))],
     leave: () => window.removeEventListener('keydown', printShown),
     content: [
-      h('div.document-top', {}, document.corrected ? corrected(document) : null, actions(document, said)),
+      h('div.document-top', {}, document.corrected ? corrected(document) : null, buttons),
       said,
-      h(`p.card-days${soon ? '.card-soon' : ''}`, {}, icon('clock'), h('span', {}, text)),
+      days,
       facts(document),
       isImage(document) ? null : h('p.print-only', {}, t('document.print')),
-      preview(document),
-      hideButton(document, go, hideSaid),
+      shown,
+      hiding,
       hideSaid,
     ],
   };

@@ -5,7 +5,7 @@ import { t } from '../i18n.js';
 import { problemCallout } from '../messages.js';
 
 // of these, asking again makes no sense
-const FINAL = new Set(['document-expired', 'document-withdrawn', 'document-damaged', 'document-key-missing', 'not-found', 'dossier-disabled']);
+const FINAL = new Set(['document-expired', 'document-withdrawn', 'document-deleted', 'document-damaged', 'document-key-missing', 'not-found', 'dossier-disabled']);
 
 const backHome = () => h('a.btn.btn-outline-primary', { href: '#/' }, t('failure.home'));
 
