@@ -19,13 +19,13 @@ const ENTRY = new Set(['#/', '#/accedi']); // nothing is lost when these go on b
 const OPEN = new Set(['/privacy', '/informative/:kind', '/informative/:kind/:version', '/attiva', '/attiva/:code']); // to anyone, logged in or not
 const DUE = new Set(['/consenso', '/consensi', '/consensi/:id/revoca', '/cancellazione/account']); // what may be seen before a new notice is agreed to
 
-let expired = false; // the login says why it is asked for again
+let lost = null; // 'expired' or 'ended': the login says why it is asked for again
 let wanted = null; // where to go on after it
 
 const router = createRouter({
   main: document.getElementById('main'),
   told: document.getElementById('told'),
-  routes: createRoutes({ go: (path, options) => router.go(path, options), entered: enter, expired: () => expired, next }),
+  routes: createRoutes({ go: (path, options) => router.go(path, options), entered: enter, lost: () => lost, next }),
   allowed(pattern) {
     if (OPEN.has(pattern)) return null;
     const account = currentAccount();
@@ -59,7 +59,7 @@ function next() {
 
 /** After logging in or registering. */
 function enter() {
-  expired = false;
+  lost = null;
   go(next(), { replace: true });
 }
 
@@ -123,10 +123,10 @@ onSession((event) => {
   if (event === 'replaced') return giveWay();
   draw();
   if (event === 'opened') return undefined;
-  expired = event === 'ended';
-  wanted = expired ? router.address() : null;
+  lost = event === 'closed' ? null : event;
+  wanted = lost ? router.address() : null;
   router.clear();
-  return go(expired ? '#/accedi' : '#/', { replace: true });
+  return go(lost ? '#/accedi' : '#/', { replace: true });
 });
 
 async function start() {

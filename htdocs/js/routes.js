@@ -60,13 +60,13 @@ const from = (part, name) => async (params) => {
  * @param {object} options
  * @param {Function} options.go (path, {replace}) => goes there
  * @param {Function} options.entered after a login
- * @param {Function} options.expired () => whether a session has ended
+ * @param {Function} options.lost () => how a session has ended: 'expired', 'ended' or null
  * @param {Function} options.next () => where to go on after what came in between
  */
-export function createRoutes({ go, entered, expired, next }) {
+export function createRoutes({ go, entered, lost, next }) {
   const screens = [
     ['/', home],
-    ['/accedi', () => login({ expired: expired(), entered })],
+    ['/accedi', () => login({ lost: lost(), entered })],
     ['/attiva', slip],
     ['/attiva/:code', slipOpened],
     ['/password', from(parts.reset, 'resetAsk')],

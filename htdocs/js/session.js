@@ -19,7 +19,7 @@ const channel = 'BroadcastChannel' in window ? new BroadcastChannel('account') :
 export const currentAccount = () => account;
 
 /**
- * listener('opened' | 'changed' | 'closed' | 'ended' | 'warning' | 'alive'), and of what was done in another tab:
+ * listener('opened' | 'changed' | 'closed' | 'expired' | 'ended' | 'warning' | 'alive'), and of what was done in another tab:
  * 'replaced': this screen's account is no longer the one logged in; 'elsewhere': somebody has logged in
  */
 export const onSession = (listener) => listeners.push(listener);
@@ -105,16 +105,21 @@ function replaced() {
   tell('replaced');
 }
 
-/** The portal no longer knows the session, or must not any more: nothing stays on the screen. */
+const idleFor = () => Date.now() - lastAnswer;
+
+/**
+ * The portal no longer knows the session, or must not any more: nothing stays on the screen. 'expired' after so long without
+ * a request; 'ended' otherwise: from another device, by a new password, at its longest time.
+ */
 function ended() {
   if (!account) return;
   forget(); // what was typed for an activation waits for the same person to come back
-  tell('ended');
+  tell(idleFor() >= IDLE - MINUTE ? 'expired' : 'ended'); // the portal notes requests twice a minute
 }
 
 function look() {
   if (!account) return;
-  const idle = Date.now() - lastAnswer;
+  const idle = idleFor();
   if (idle >= IDLE) ended();
   else if (idle >= WARNING) tell('warning');
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Browser, DESKTOP, NARROW, PHONE } from './lib/browser.mjs';
 import { makeP7m, makePdf, makePng } from './lib/pdf.mjs';
-import { outbox, portal, steps, test } from './lib/suite.mjs';
+import { expect, outbox, portal, steps, test } from './lib/suite.mjs';
 import { downloaded, visitors } from './lib/visitors.mjs';
 
 const browser = new Browser(portal);
@@ -330,6 +330,7 @@ test('a session that ends: the warning, the login, and back to where one was', a
   await warning.waitFor({ state: 'hidden' });
   await page.clock.runFor('20:10');
   await page.getByText(t('login.expired.title')).waitFor();
+  await page.getByText(t('login.expired.text')).waitFor();
   assert.equal(await page.getByText(of.last_name).count(), 0, 'nothing stays on the screen');
   await screen.look('session-expired');
   await one.logIn();
@@ -339,6 +340,24 @@ test('a session that ends: the warning, the login, and back to where one was', a
   await screen.shows(t('login.title'));
   await one.logIn();
   await one.showsDossier();
+  await screen.close();
+});
+
+test('a session that was ended from elsewhere is not called idle, and what was being changed not saved', async () => {
+  const one = await insider('session-ended');
+  const { screen, of } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  await screen.goto('/#/profilo/password');
+  await screen.shows(t('password_change.title'));
+  expect(await of.client.delete('/sessions', { json: {} }), 204); // all but the client's own
+  await screen.goto('/#/attivita');
+  await screen.shows(t('login.title'));
+  await page.getByText(t('login.expired.ended')).waitFor();
+  await page.getByText(t('login.expired.unsaved')).waitFor();
+  assert.equal(await page.getByText(t('login.expired.text')).count(), 0);
+  await screen.look('session-ended');
+  await one.logIn();
+  await screen.shows(t('activity.title'));
   await screen.close();
 });
 

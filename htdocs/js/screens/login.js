@@ -9,8 +9,8 @@ import { callout } from '../messages.js';
 import { opened } from '../session.js';
 import { typedCode } from '../typed.js';
 
-/** expired: why one has to log in again. entered: called when logged in */
-export function login({ expired, entered }) {
+/** lost: why one has to log in again, 'expired' or 'ended'. entered: called when logged in */
+export function login({ lost, entered }) {
   const draft = draftOf('login'); // the password only until the screen is left
   const form = createForm({
     draft,
@@ -31,7 +31,7 @@ export function login({ expired, entered }) {
     title: t('login.title'),
     leave: () => delete draft.password,
     content: [
-      expired ? h('div', { role: 'status' }, callout('note', t('login.expired.title'), h('p', {}, t('login.expired.text')))) : null,
+      lost ? h('div', { role: 'status' }, callout('note', t('login.expired.title'), h('p', {}, t(`login.expired.${lost === 'expired' ? 'text' : 'ended'}`)), h('p', {}, t('login.expired.unsaved')))) : null,
       form.element,
       h('p.after', {}, h('a', { href: '#/password' }, t('reset.title'))),
       h('section.aside', {}, h('h2', {}, t('login.new.title')), h('p', {}, t('login.new.text')), h('a.btn.btn-outline-primary', { href: '#/registrati' }, t('register.title'))),
