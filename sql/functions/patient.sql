@@ -1,3 +1,12 @@
+-- How many other accounts read what this dossier shows, and lose it when it is wiped. Whoever has not proved with a
+-- code to belong here learns nothing of others.
+CREATE OR REPLACE FUNCTION dossier_data.other_readers(p_dossier dossier_data.dossier) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT count(*) FROM dossier_data.dossier s
+    WHERE p_dossier.state <> 'inactive' AND s.patient_id = p_dossier.patient_id AND s.id <> p_dossier.id
+      AND s.state = 'active' AND NOT dossier_data.handed_over(s)
+$$;
+
 -- One patient as one account sees it; null when it is not this account's.
 CREATE OR REPLACE FUNCTION dossier_data.patient_json(p_dossier dossier_data.dossier) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
@@ -5,6 +14,7 @@ LANGUAGE sql STABLE AS $$
         'first_name', t.first_name, 'last_name', t.last_name, 'codice_fiscale', t.codice_fiscale,
         'birth_date', t.birth_date, 'age', dossier_data.age_of(t.birth_date),
         'handover_at', dossier_data.handover_on(p_dossier), 'dossier', p_dossier.state,
+        'other_readers', dossier_data.other_readers(p_dossier),
         'new_documents', (
             SELECT count(*) FROM dossier_data.document d
             WHERE d.patient_id = t.id AND dossier_data.document_visible(d, p_dossier) AND NOT EXISTS (

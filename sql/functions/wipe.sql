@@ -10,6 +10,29 @@ LANGUAGE sql STABLE AS $$
        AND now() < d.expires_at AND NOT dossier_data.document_kept_from(d, s)
 $$;
 
+-- To each other account that could read what has gone from a dossier: that it is gone, and not by whom. Of no account:
+-- its line would lead from one to the other for ever.
+CREATE OR REPLACE FUNCTION dossier_data.documents_loss_note(
+    p_dossier dossier_data.dossier, p_objects uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_account uuid;
+BEGIN
+    FOR v_account IN
+        SELECT s.account_id FROM dossier_data.dossier s
+        WHERE s.patient_id = p_dossier.patient_id AND s.id <> p_dossier.id AND s.state <> 'inactive'
+          AND NOT dossier_data.handed_over(s) AND EXISTS (
+            SELECT FROM dossier_data.document d
+            WHERE d.patient_id = s.patient_id AND d.object_id = ANY (p_objects)
+              AND d.withdrawn_at IS NULL AND NOT dossier_data.document_withheld(d, s))
+        ORDER BY s.account_id
+    LOOP
+        PERFORM dossier_data.audit_write('anyone', NULL, 'documents_wiped_by_another', 'ok', NULL,
+            account => v_account, patient => p_dossier.patient_id);
+    END LOOP;
+END
+$$;
+
 -- The object ids whose files may go. What of the rows would tell about the person's health goes too.
 CREATE OR REPLACE FUNCTION dossier_data.documents_destroy(
     p_dossier dossier_data.dossier, p_address text) RETURNS uuid[]
@@ -32,6 +55,7 @@ BEGIN
         FROM gone
     )
     SELECT array_agg(object_id) INTO v_objects FROM noted;
+    PERFORM dossier_data.documents_loss_note(p_dossier, v_objects);
     RETURN coalesce(v_objects, '{}');
 END
 $$;

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { desk, expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
 import { makePdf } from './lib/pdf.mjs';
+import { person } from './lib/people.mjs';
 
 const service = (of, enabled, overrides = {}) => of.client.put(`/patients/${of.patient.id}/service`, { enabled, password: of.password, ...overrides });
 const list = (of) => of.client.get(`/patients/${of.patient.id}/documents`);
@@ -91,6 +92,25 @@ test('wiped is wiped: the same bytes never come back, a corrected report is a ne
   assert.ok(expect(await content(of, document), 200).body.equals(bytes));
   expect(await wipe(of), 204);
   assert.equal(expect(await desk.delete(`/integration/documents/${document.external_id}`), 200).json.state, 'withdrawn');
+});
+
+test('who else reads the reports is counted before they are wiped, and finds it in the activity, without names', async () => {
+  const [one, two] = [await steps.activate(), await steps.activate()];
+  const child = person({ birth_date: '2018-01-01', mobile: one.mobile });
+  for (const parent of [one, two]) {
+    const slip = await steps.accept({ ...child, mobile: parent.mobile });
+    parent.child = await steps.addRelative(parent, slip, 'parent');
+    expect(await parent.client.post(`/patients/${parent.child.id}/activation`, await steps.activationBody(slip)), 200);
+  }
+  const readers = async ({ client }) => expect(await client.get('/patients'), 200).json.patients.map(({ relation, other_readers: others }) => `${relation} ${others}`);
+  assert.deepEqual([await readers(one), await readers(two)], [['self 0', 'relative 1'], ['self 0', 'relative 1']]);
+  const document = await steps.publish(child, { title: 'Esami di Kevin' });
+  expect(await wipe({ ...one, patient: one.child }), 204);
+  expect(await two.client.get(`/documents/${document.id}`), 410, 'document-deleted');
+  const told = async ({ client }) => expect(await client.get('/activity'), 200).json.activity.filter(({ action }) => action === 'documents_wiped_by_another');
+  const [line, ...more] = await told(two);
+  assert.deepEqual([line.actor, line.outcome, line.patient_id, line.address, line.document_id, more.length], ['somebody', 'ok', two.child.id, null, null, 0]);
+  assert.deepEqual(await told(one), []);
 });
 
 test('a disabled dossier can be wiped', async () => {

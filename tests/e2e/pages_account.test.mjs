@@ -132,6 +132,43 @@ test('the reports are wiped, then the account is deleted', async () => {
   await screen.close();
 });
 
+test('that others read the reports too is said before they are wiped, and to them afterwards', async () => {
+  const [of, other] = [await steps.activate(), await steps.activate()];
+  const child = person({ birth_date: '2018-01-01', mobile: of.mobile });
+  const ids = [];
+  for (const parent of [of, other]) {
+    const slip = await steps.accept({ ...child, mobile: parent.mobile });
+    const { id } = await steps.addRelative(parent, slip, 'parent');
+    expect(await parent.client.post(`/patients/${id}/activation`, await steps.activationBody(slip)), 200);
+    ids.push(id);
+  }
+  await steps.publish(child, { title: 'Esami del sangue' });
+  const one = await insider('shared-wipe', {}, of);
+  const { screen } = one;
+  const { t, page } = { t: screen.t, page: screen.page };
+  const others = page.getByText(t('cancellation.wipe.others.one'));
+  await screen.goto('/#/cancellazione/account');
+  await screen.shows(t('cancellation.account.title'));
+  await page.getByText(t('cancellation.account.relatives')).waitFor();
+  assert.equal(await page.getByText(t('cancellation.account.others')).count(), 0, 'the holder\'s own are read by nobody else');
+  await screen.goto(`/#/cancellazione/${of.patient.id}/referti`);
+  await screen.shows(t('cancellation.wipe.title'));
+  await page.getByText(t('cancellation.wipe.what', { name: one.name })).waitFor();
+  assert.equal(await others.count(), 0);
+  await screen.goto(`/#/cancellazione/${ids[0]}/referti`);
+  await others.waitFor();
+  await screen.look('wipe-others-read');
+  await confirm(one, 'cancellation.wipe.submit');
+  await screen.shows(t('cancellation.title'));
+  await screen.close();
+  const two = await insider('shared-wipe-other', {}, other);
+  await two.screen.goto('/#/attivita');
+  await two.screen.shows(t('activity.title'));
+  await two.screen.page.getByText(t('activity.done.documents_wiped_by_another')).waitFor();
+  await two.screen.look('activity-wiped-by-another');
+  await two.screen.close();
+});
+
 test('what happened is told, and everything is taken along', async () => {
   const of = await steps.activate();
   await steps.publish(of, { title: 'Esami del sangue' });

@@ -10,7 +10,7 @@ BEGIN
     UPDATE dossier_data.patient SET birth_date = NULL WHERE id = v_two.patient::uuid;
     v_answer := t.expect('ok', 'patient_list', jsonb_build_object('account_id', v_one.account));
     PERFORM t.has(v_answer, 'outcome patients');
-    PERFORM t.has(v_answer -> 'patients' -> 0, 'id relation role first_name last_name codice_fiscale birth_date age handover_at dossier new_documents');
+    PERFORM t.has(v_answer -> 'patients' -> 0, 'id relation role first_name last_name codice_fiscale birth_date age handover_at dossier other_readers new_documents');
     PERFORM t.eq('who', (SELECT string_agg(concat_ws(' ', x ->> 'relation', coalesce(x ->> 'age', 'unknown'), x ->> 'dossier', x ->> 'new_documents'), ', ' ORDER BY n)
         FROM jsonb_array_elements(v_answer -> 'patients') WITH ORDINALITY AS y (x, n)), 'self 17 inactive 0, relative unknown inactive 0');
     PERFORM t.eq('of two', jsonb_array_length(t.call('patient_list', jsonb_build_object('account_id', v_two.account)) -> 'patients'), 1);

@@ -58,6 +58,78 @@ BEGIN
     PERFORM t.eq('state', t.call('document_state', t.document(1)) ->> 'state', 'published');
 END $t$);
 
+CREATE FUNCTION t.told_loss(p t.person) RETURNS text LANGUAGE sql AS $$
+    SELECT coalesce(string_agg(concat_ws(' ', x ->> 'actor', x ->> 'patient_id' = p.patient, x ->> 'address', x ->> 'document_title'), ', '), 'nothing')
+    FROM jsonb_array_elements(t.expect('ok', 'activity_list', jsonb_build_object('account_id', p.account)) -> 'activity') x
+    WHERE x ->> 'action' = 'documents_wiped_by_another'
+$$;
+
+CREATE FUNCTION t.other_readers(p t.person) RETURNS int LANGUAGE sql AS $$
+    SELECT (x ->> 'other_readers')::int FROM jsonb_array_elements(
+        t.expect('ok', 'patient_list', jsonb_build_object('account_id', p.account)) -> 'patients') x WHERE x ->> 'id' = p.patient
+$$;
+
+SELECT t.test('wipe: who else reads these reports is counted before, and told afterwards, without names', $t$
+DECLARE
+    v_one t.person := t.active(1);
+    v_two t.person := t.active(2);
+    v_three t.person := t.active(4);
+    v_child t.person := t.account(3);
+    v_mine t.person := (1, v_one.account, v_child.patient, NULL)::t.person;
+    v_theirs t.person := (2, v_two.account, v_child.patient, NULL)::t.person;
+    v_added t.person := (4, v_three.account, v_child.patient, NULL)::t.person;
+BEGIN
+    PERFORM t.relative(v_one, v_child.patient);
+    PERFORM t.eq('nobody', t.other_readers(v_mine), 0);
+    PERFORM t.relative(v_two, v_child.patient);
+    PERFORM t.relative(v_three, v_child.patient);
+    UPDATE dossier_data.dossier SET state = 'inactive', activated_at = NULL
+    WHERE account_id = v_three.account::uuid AND patient_id = v_child.patient::uuid;
+    PERFORM t.eq('one', t.other_readers(v_mine), 1);
+    PERFORM t.eq('not to whoever only typed the person', t.other_readers(v_added), 0);
+    PERFORM t.eq('one''s own', t.other_readers(v_one), 0);
+    PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_mine));
+    PERFORM t.eq('there was nothing to lose', t.told_loss(v_theirs), 'nothing');
+    PERFORM t.call('document_publish', t.document(3));
+    PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_mine));
+    PERFORM t.eq('the other', t.told_loss(v_theirs), 'somebody t');
+    PERFORM t.eq('who did it', t.told_loss(v_mine), 'nothing');
+    PERFORM t.eq('who is not in yet', t.told_loss(v_added), 'nothing');
+    PERFORM t.eq('nothing leads from one to the other', (SELECT count(*) FROM dossier_data.audit
+        WHERE account_id = v_two.account::uuid AND v_one.account::uuid IN (actor_id, object_id)), 0::bigint);
+    UPDATE dossier_data.dossier SET state = 'disabled' WHERE account_id = v_two.account::uuid AND patient_id = v_child.patient::uuid;
+    PERFORM t.eq('switched off', t.other_readers(v_mine), 0);
+END $t$);
+
+SELECT t.test('wipe: nobody is told of reports that were the patient''s alone, or withdrawn', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_delegate t.person := t.active(2);
+    v_theirs t.person := (2, v_delegate.account, v_person.patient, NULL)::t.person;
+    v_back jsonb := t.document(1, 'b', '{}', '{"external_id": "R-78"}');
+BEGIN
+    PERFORM t.relative(v_delegate, v_person.patient);
+    PERFORM t.call('document_publish', t.document(1));
+    UPDATE dossier_data.document SET class = 'abortion';
+    PERFORM t.call('document_publish', v_back);
+    PERFORM t.call('document_withdraw', v_back);
+    PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_person));
+    PERFORM t.eq('the delegate', t.told_loss(v_theirs), 'nothing');
+END $t$);
+
+SELECT t.test('deletion: who reads the holder''s reports is told that they are gone', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_delegate t.person := t.active(2);
+    v_theirs t.person := (2, v_delegate.account, v_person.patient, NULL)::t.person;
+BEGIN
+    PERFORM t.relative(v_delegate, v_person.patient);
+    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
+    PERFORM t.eq('gone', t.call('document_state', t.document(1)) ->> 'state', 'deleted_by_patient');
+    PERFORM t.eq('the delegate', t.told_loss(v_theirs), 'somebody t');
+END $t$);
+
 SELECT t.test('deletion: all that belongs to the account goes, and leaves nothing that leads to the person', $t$
 DECLARE
     v_person t.person := t.active(1);

@@ -89,7 +89,7 @@ export async function documentsWipe({ patient: id, go }) {
     patient,
     back: BACK(),
     says: lines('wipe', { name }, patient.dossier === 'disabled' ? 'again_off' : 'again'),
-    warning: t('cancellation.wipe.final'),
+    warnings: [patient.other_readers ? t('cancellation.wipe.others', { count: patient.other_readers }) : null, t('cancellation.wipe.final')].filter(Boolean),
     submit: t('cancellation.wipe.submit'),
     async send(password) {
       await remove(`/patients/${id}/documents`, { password });
@@ -99,16 +99,30 @@ export async function documentsWipe({ patient: id, go }) {
   });
 }
 
-export const accountDeletion = () =>
-  confirmation({
-    title: t('cancellation.account.title'),
+/** Null while a consent is due: the account can be deleted all the same. */
+async function patientsIfShown() {
+  try {
+    return await loadPatients();
+  } catch (error) {
+    if (error.name !== 'consent-due') throw error;
+    return null;
+  }
+}
+
+export async function accountDeletion() {
+  const patients = await patientsIfShown();
+  const some = (which) => !patients || patients.some(which); // not known: said in case there are
+  const line = (key) => t(`cancellation.account.${key}`);
+  return confirmation({
+    title: line('title'),
     back: BACK(),
-    says: lines('account'),
-    warning: t('cancellation.account.final'),
-    submit: t('cancellation.account.submit'),
+    says: ['what', some(({ relation }) => relation === 'relative') ? 'relatives' : null, 'who', 'again'].filter(Boolean).map(line),
+    warnings: [some(({ relation, other_readers: others }) => relation === 'self' && others) ? 'others' : null, 'final'].filter(Boolean).map(line),
+    submit: line('submit'),
     async send(password) {
       await remove('/account', { password });
-      say(t('cancellation.account.done'));
+      say(line('done'));
       deleted();
     },
   });
+}

@@ -14,12 +14,12 @@ export const passwordField = (name = 'password', label = t('fields.your_password
  * @param {object} [options.patient] whose dossier it is about
  * @param {[string, string]} options.back address and text of the way back
  * @param {string[]} options.says what will happen, a line each
- * @param {string} [options.warning] what cannot be undone
+ * @param {string[]} options.warnings what cannot be undone, a paragraph each
  * @param {string} options.submit text of the button
  * @param {string} [options.kind] "danger" (default) or "primary"
  * @param {Function} options.send (password) => Promise
  */
-export function confirmation({ title, patient, back, says, warning, submit, kind = 'danger', send }) {
+export function confirmation({ title, patient, back, says, warnings = [], submit, kind = 'danger', send }) {
   const form = createForm({
     draft: {},
     submit,
@@ -34,7 +34,7 @@ export function confirmation({ title, patient, back, says, warning, submit, kind
     above: [backLink(...back)],
     content: [
       h('ul.plain-list', {}, says.map((line) => h('li', {}, line))),
-      warning ? callout('warning', t('confirm.final'), h('p', {}, warning)) : null,
+      warnings.length ? callout('warning', t('confirm.final'), warnings.map((text) => h('p', {}, text))) : null,
       form.element,
       h('div.actions', {}, h('a.btn.btn-outline-primary', { href: back[0] }, t('confirm.cancel'))),
     ],
