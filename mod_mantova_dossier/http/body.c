@@ -9,11 +9,48 @@
 
 #include "domain/digest.h"
 #include "http/unread.h"
+#include "http/workers.h"
 
 #define MAX_JSON_BODY (64 * 1024)
 
+/* A form is 1 KiB: who takes longer keeps a thread from others, at whatever rate bytes come. */
+#define WHOLE_WITHIN apr_time_from_sec(10)
+#define AT_ONCE apr_time_from_msec(250)
+#define WAIT_STEP apr_time_from_msec(5)
+
+typedef struct {
+    apr_time_t since;
+    dossier_worker_t
+        *place; /* among those who wait, of a stranger whose body did not come at once */
+} wait_t;
+
+/* What has come, at most `room` bytes. APR_EAGAIN: nothing has. */
+static apr_status_t read_some(apr_bucket_brigade *brigade, const request_rec *r, apr_size_t room)
+{
+    apr_status_t status = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES,
+                                         APR_NONBLOCK_READ, (apr_off_t)room);
+
+    return status == APR_SUCCESS && APR_BRIGADE_EMPTY(brigade) ? APR_EAGAIN : status;
+}
+
+/* APR_TIMEUP: it has taken too long; APR_EBUSY: too many of this address wait already. */
+static apr_status_t wait_on(wait_t *wait, dossier_exchange_t *x)
+{
+    apr_interval_time_t waited = apr_time_now() - wait->since;
+
+    if (waited > WHOLE_WITHIN) {
+        return APR_TIMEUP;
+    }
+    if (waited > AT_ONCE && !wait->place && !x->account_id && !x->integrator_id) {
+        wait->place = dossier_worker_await_body(x);
+        return wait->place ? APR_SUCCESS : APR_EBUSY;
+    }
+    return APR_SUCCESS;
+}
+
 /* Reads until the end of the body, never trusting a stated length: a chunked body states none. */
-static apr_status_t read_all(const char **text, apr_size_t *length, dossier_exchange_t *x)
+static apr_status_t read_all(const char **text, apr_size_t *length, wait_t *wait,
+                             dossier_exchange_t *x)
 {
     request_rec *r = x->r;
     apr_bucket_brigade *brigade = apr_brigade_create(x->pool, r->connection->bucket_alloc);
@@ -23,10 +60,15 @@ static apr_status_t read_all(const char **text, apr_size_t *length, dossier_exch
 
     while (!ended) {
         apr_size_t room = MAX_JSON_BODY + 1 - used;
-        apr_status_t status;
+        apr_status_t status = wait_on(wait, x);
 
-        status = ap_get_brigade(r->input_filters, brigade, AP_MODE_READBYTES, APR_BLOCK_READ,
-                                (apr_off_t)room);
+        if (status == APR_SUCCESS) {
+            status = read_some(brigade, r, room);
+        }
+        if (APR_STATUS_IS_EAGAIN(status)) {
+            apr_sleep(WAIT_STEP);
+            continue;
+        }
         if (status != APR_SUCCESS) {
             return status;
         }
@@ -54,10 +96,24 @@ static int refuse_unread(dossier_exchange_t *x, apr_status_t status)
     if (status == AP_FILTER_ERROR) {
         return AP_FILTER_ERROR; /* a filter has answered already */
     }
+    if (status == APR_EBUSY) {
+        return dossier_unread_leave(x, dossier_problem(x, "busy", NULL));
+    }
     if (APR_STATUS_IS_TIMEUP(status)) {
-        return dossier_problem(x, "request_timeout", NULL);
+        return dossier_unread_leave(x, dossier_problem(x, "request_timeout", NULL));
     }
     return dossier_problem(x, "bad_request", NULL);
+}
+
+static apr_status_t read_body(const char **text, apr_size_t *length, dossier_exchange_t *x)
+{
+    wait_t wait = {.since = apr_time_now()};
+    apr_status_t status = read_all(text, length, &wait, x);
+
+    if (wait.place) {
+        dossier_worker_release(wait.place);
+    }
+    return status;
 }
 
 static int stated_too_large(const request_rec *r)
@@ -69,7 +125,7 @@ static int stated_too_large(const request_rec *r)
 
 int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t *x, int *rc)
 {
-    apr_status_t status = stated_too_large(x->r) ? APR_ENOSPC : read_all(text, length, x);
+    apr_status_t status = stated_too_large(x->r) ? APR_ENOSPC : read_body(text, length, x);
     dossier_digest_claims_t *claims;
     dossier_fields_t *fields;
     const char *error;

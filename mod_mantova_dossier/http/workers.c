@@ -35,6 +35,13 @@ APLOG_USE_MODULE(mantova_dossier);
 #define FIRST_SHARE (MOST_PLACES + DOSSIER_WORKER_CALLERS * ROOM_LENGTH)
 #define SHARE_MASK (~(apr_uint64_t)0 >> 4) /* off_t holds no more; IPv6 in use begins with 0010 */
 
+/* And behind those, as many as threads may wait for the bodies of one address. */
+#define MOST_BODIES 256
+#define LEAST_BODIES 4
+#define THREADS_PER_BODY 4
+#define FIRST_BODY (FIRST_SHARE + ((off_t)1 << 62))
+#define BODIES_MASK (~(apr_uint64_t)0 >> 11)
+
 struct dossier_worker_t {
     int fd;
     apr_pool_t *pool;
@@ -64,16 +71,21 @@ static off_t take_byte(int fd, off_t first, int count)
     return -1;
 }
 
-int dossier_worker_room(const dossier_config_t *config)
+static int threads_of_host(void)
 {
-    int room = WAITERS_PER_PLACE * config->password_workers;
     int daemons = 1;
     int threads = 1;
-    int share;
 
     ap_mpm_query(AP_MPMQ_MAX_DAEMONS, &daemons);
     ap_mpm_query(AP_MPMQ_MAX_THREADS, &threads);
-    share = daemons * threads / THREADS_PER_WAITER;
+    return daemons * threads;
+}
+
+int dossier_worker_room(const dossier_config_t *config)
+{
+    int room = WAITERS_PER_PLACE * config->password_workers;
+    int share = threads_of_host() / THREADS_PER_WAITER;
+
     room = room < share ? room : share;
     return room > 0 ? room : 1;
 }
@@ -95,20 +107,20 @@ static off_t first_of_known(const char *who, apr_pool_t *pool)
     return share_at(strtoull(apr_pstrndup(pool, digest, 16), NULL, 16));
 }
 
-/* Of an address as SQL counts it: IPv4 whole, of IPv6 the first 64 bits. */
-static off_t first_of_share(const char *address)
+/* An address as SQL counts it: IPv4 whole, of IPv6 the first 64 bits. */
+static apr_uint64_t number_of(const char *address)
 {
     unsigned char bytes[sizeof(struct in6_addr)] = {0};
     size_t length = inet_pton(AF_INET, address, bytes) == 1 ? 4 : 8;
     apr_uint64_t number = 0;
 
     if (length == 8 && inet_pton(AF_INET6, address, bytes) != 1) {
-        return FIRST_SHARE;
+        return 0;
     }
     for (size_t i = 0; i < length; i++) {
         number = number << 8 | bytes[i];
     }
-    return share_at(number);
+    return number;
 }
 
 /* 1: a place was taken. At once, or from the room of this caller's kind. */
@@ -133,16 +145,11 @@ static int take_place(int fd, int places, dossier_worker_caller_t caller, int ro
     return taken;
 }
 
-dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller,
-                                         const char *who)
+/* Holds nothing yet. NULL: logged why. */
+static dossier_worker_t *open_lock(dossier_exchange_t *x)
 {
-    int places = x->config->password_workers;
     dossier_worker_t *worker = apr_pcalloc(x->pool, sizeof(*worker));
-    off_t share = who ? first_of_known(who, x->pool) : first_of_share(x->address);
 
-    if (caller != DOSSIER_WORKER_KNOWN && places > 1) {
-        places--;
-    }
     worker->pool = x->pool;
     worker->fd = open(x->config->worker_lock, O_RDWR | O_CLOEXEC);
     if (worker->fd < 0) {
@@ -153,8 +160,38 @@ dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_c
         return NULL;
     }
     apr_pool_cleanup_register(x->pool, worker, close_lock, apr_pool_cleanup_null);
+    return worker;
+}
+
+dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_caller_t caller,
+                                         const char *who)
+{
+    int places = x->config->password_workers;
+    dossier_worker_t *worker = open_lock(x);
+    off_t share = who ? first_of_known(who, x->pool) : share_at(number_of(x->address));
+
+    if (caller != DOSSIER_WORKER_KNOWN && places > 1) {
+        places--;
+    }
+    if (!worker) {
+        return NULL;
+    }
     if (take_byte(worker->fd, share, who ? KNOWN_SHARE : SHARE) < 0 ||
         !take_place(worker->fd, places, caller, dossier_worker_room(x->config))) {
+        dossier_worker_release(worker);
+        return NULL;
+    }
+    return worker;
+}
+
+dossier_worker_t *dossier_worker_await_body(dossier_exchange_t *x)
+{
+    dossier_worker_t *worker = open_lock(x);
+    off_t first = FIRST_BODY + (off_t)(number_of(x->address) & BODIES_MASK) * MOST_BODIES;
+    int room = threads_of_host() / THREADS_PER_BODY;
+
+    room = room < LEAST_BODIES ? LEAST_BODIES : room > MOST_BODIES ? MOST_BODIES : room;
+    if (worker && take_byte(worker->fd, first, room) < 0) {
         dossier_worker_release(worker);
         return NULL;
     }

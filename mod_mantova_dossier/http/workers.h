@@ -23,6 +23,10 @@ dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_c
                                          const char *who);
 void dossier_worker_release(dossier_worker_t *worker);
 
+/* A thread that waits for the body of somebody not known: a quarter of the host's threads does so
+   for one address. NULL: more would; answer the problem "busy". */
+dossier_worker_t *dossier_worker_await_body(dossier_exchange_t *x);
+
 /* How many of each kind may wait in the whole host: four for each place, and never so many that
    they all together take more than a quarter of its threads. */
 int dossier_worker_room(const dossier_config_t *config);

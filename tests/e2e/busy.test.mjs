@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import tls from 'node:tls';
 import { Operator } from './lib/operator.mjs';
 import { mobile, person, registrationBody } from './lib/people.mjs';
+import { until } from './lib/portal.mjs';
 import { expect, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
 
 const operator = new Operator(newClient());
@@ -190,4 +192,75 @@ test('while one address floods, who is known, has a slip or the right code gets 
     await Promise.all(connections);
   }
   assert.ok(counts[503] > 0, `no flood: ${JSON.stringify(counts)}`);
+});
+
+const THREADS = 100; // MaxRequestWorkers of conf/run.conf
+const WHOLE_WITHIN = 10; // seconds, in http/body.c
+
+/** Sends a registration at 600 bytes a second; resolves with the status line, after how many ms. */
+function trickle(address) {
+  const began = Date.now();
+  return new Promise((done) => {
+    let timer;
+    let received = '';
+    const socket = tls.connect({ host: '127.0.0.1', port: portal.port, localAddress: address, ca: portal.ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] }, () => {
+      socket.write(`POST /api/v1/registrations HTTP/1.1\r\nHost: localhost:${portal.port}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"password":"`);
+      timer = setInterval(() => socket.write('x'.repeat(600)), 1000);
+    });
+    const finish = () => {
+      clearInterval(timer);
+      socket.destroy();
+      done({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(received)?.[1]), received, took: Date.now() - began });
+    };
+    socket.on('data', (data) => (received += data.toString('latin1')));
+    for (const event of ['end', 'close', 'error']) socket.on(event, finish);
+  });
+}
+
+test('slow bodies of one address keep a quarter of the threads for ten seconds, and everybody else is served', async (t) => {
+  t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
+  const of = await steps.activate();
+  await steps.publish(of);
+  const flood = newClient();
+  const ended = [];
+  const flooding = Array.from({ length: THREADS + 30 }, async () => ended.push(await trickle(flood.address)));
+  await until(() => ended.length >= THREADS + 30 - THREADS / 4, 'those beyond the quarter to be refused');
+  for (let n = 0; n < 5; n++) {
+    expect(await newClient().get('/status'), 200);
+    expect(await of.client.get(`/patients/${of.patient.id}/documents`), 200);
+  }
+  expect(await strangerRegistration(newClient()), 202);
+  await Promise.all(flooding);
+  const late = ended.filter(({ status }) => status === 408);
+  assert.deepEqual([...new Set(ended.map(({ status }) => status))].sort(), [408, 503], ended.map(({ status }) => status).join(' '));
+  assert.ok(ended.filter(({ status }) => status === 503).length >= 30);
+  for (const { received, took } of late) {
+    assert.match(received, /problem:request-timeout/);
+    assert.ok(took >= WHOLE_WITHIN * 1000 - 100, `${took} ms`);
+  }
+  for (const { received } of ended.filter(({ status }) => status === 503)) assert.match(received, /retry-after: 5[\s\S]*problem:busy/i);
+});
+
+test('a body that does not come at once is taken, of a stranger and of who is known beside a flood', async (t) => {
+  t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
+  async function* slowly(value) {
+    const text = Buffer.from(JSON.stringify(value));
+    for (let at = 0; at < text.length; at += 40) {
+      yield text.subarray(at, at + 40);
+      await new Promise((done) => setTimeout(done, 100));
+    }
+  }
+  const headers = { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' };
+  const body = registrationBody(person(), await steps.noticeVersion('portal'));
+  expect(await newClient().request('POST', '/registrations', { chunks: slowly(body), headers }), 202);
+
+  const of = await steps.register();
+  const ended = [];
+  const flooding = Array.from({ length: THREADS / 4 + 10 }, async () => ended.push(await trickle(of.client.address)));
+  await until(() => ended.length >= 10, 'the address to have no room left');
+  const change = { old_password: of.password, new_password: `${of.password} e uno` };
+  expect(await of.client.request('PUT', '/profile/password', { chunks: slowly(change), headers }), 204);
+  expect(await of.client.get('/session'), 200);
+  expect(await of.client.post('/session', { login: of.mobile, password: change.new_password }), 200);
+  await Promise.all(flooding);
 });
