@@ -23,7 +23,6 @@ const WAYS = {
   'patient-taken': ['#/accedi', 'login.title'],
   'code-used': ['#/accedi', 'login.title'],
   'registration-closed': ['#/registrati', 'problems.register_again'],
-  'email-taken': ['#/registrati/profilo', 'problems.correct_profile'],
   'notice-outdated': [null, 'problems.read_again'],
   'dossier-disabled': ['#/cancellazione', 'cancellation.title'],
   'code-expired': [null, 'problems.start_again'],

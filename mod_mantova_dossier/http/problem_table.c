@@ -107,8 +107,8 @@ static const dossier_problem_t problems[] = {
      "Codice fiscale già registrato", "È già registrato: questo codice fiscale ha un account. Acceda, o scelga una nuova password con «Password dimenticata».",
      "Codice fiscale already registered", "You are registered already: this codice fiscale has an account. Log in, or choose a new password with “Forgotten password”."},
     {"email_taken", 409, APLOG_INFO,
-     "E-mail già registrata", "Questa e-mail appartiene a un altro account. Ne indichi un'altra o la lasci vuota.",
-     "E-mail already registered", "This e-mail belongs to another account. Give another one or leave it empty."},
+     "E-mail già registrata", "Questa e-mail appartiene a un altro account. Ne indichi un'altra.",
+     "E-mail already registered", "This e-mail belongs to another account. Give another one."},
 
     {"password_wrong", 422, APLOG_INFO,
      "Password errata", "La password non è giusta: la scriva di nuovo.",

@@ -48,7 +48,7 @@ typedef struct {
 } dossier_registration_proof_t;
 
 /* "created": account, session_id · "code_wrong": tries_left · "code_expired" · "code_used" · and,
-   only when the code was right, "mobile_taken", "patient_taken", "email_taken" */
+   only when the code was right, "mobile_taken", "patient_taken" */
 apr_status_t dossier_store_registration_complete(dossier_json_t **result, dossier_db_t *db,
                                                  const dossier_registration_proof_t *proof,
                                                  apr_pool_t *pool);

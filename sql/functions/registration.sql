@@ -159,27 +159,29 @@ BEGIN
 END
 $$;
 
--- The account of a proved registration, or (null) which of its three keys another one has: the person first,
--- for whoever registers again has to be told so, and not to add oneself to one's own account.
+-- The account of a proved registration, or (null) which of its two keys another one has: the person first,
+-- for whoever registers again has to be told so, and not to add oneself to one's own account. An e-mail that
+-- another account has is left out: it was only written down, and its owner proves it in the profile.
 CREATE OR REPLACE FUNCTION dossier_data.account_create(
     OUT account_id uuid, OUT taken text, p_registration dossier_data.registration, p_patient uuid)
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_email text := p_registration.email;
 BEGIN
     LOOP
         INSERT INTO dossier_data.account (mobile, patient_id, email, first_name, last_name,
             birth_date, birth_place, password_hash, language)
-        VALUES (p_registration.mobile, p_patient, p_registration.email, p_registration.first_name,
+        VALUES (p_registration.mobile, p_patient, v_email, p_registration.first_name,
             p_registration.last_name, p_registration.birth_date, p_registration.birth_place,
             p_registration.password_hash, p_registration.language)
         ON CONFLICT DO NOTHING RETURNING id INTO account_id;
-        SELECT CASE WHEN a.patient_id = p_patient THEN 'patient_taken'
-                    WHEN a.mobile = p_registration.mobile THEN 'mobile_taken' ELSE 'email_taken' END
+        SELECT CASE WHEN a.patient_id = p_patient THEN 'patient_taken' ELSE 'mobile_taken' END
         INTO taken FROM dossier_data.account a
-        WHERE account_id IS NULL AND (a.mobile = p_registration.mobile OR a.patient_id = p_patient
-            OR a.email = p_registration.email)
-        ORDER BY a.patient_id = p_patient DESC, a.mobile = p_registration.mobile DESC LIMIT 1;
-        -- neither: the other account was deleted between the two statements
+        WHERE account_id IS NULL AND (a.mobile = p_registration.mobile OR a.patient_id = p_patient)
+        ORDER BY a.patient_id = p_patient DESC LIMIT 1;
         EXIT WHEN account_id IS NOT NULL OR taken IS NOT NULL;
+        -- nobody has it: the other account was deleted between the two statements
+        v_email := CASE WHEN NOT EXISTS (SELECT FROM dossier_data.account WHERE email = v_email) THEN v_email END;
     END LOOP;
 END
 $$;

@@ -317,12 +317,11 @@ test('names every wrong field at once', async () => {
   }
 });
 
-test('that a mobile, codice fiscale or e-mail has an account is said only after the right code', async () => {
+test('that a mobile or codice fiscale has an account is said only after the right code', async () => {
   const holder = await steps.register();
   const cases = {
     'mobile-taken': person({ mobile: holder.mobile }),
     'patient-taken': { ...person(), ...pickPatient(holder), mobile: mobile() },
-    'email-taken': person({ email: holder.email }),
   };
   for (const [problem, of] of Object.entries(cases)) {
     await steps.accept(of);
@@ -332,6 +331,18 @@ test('that a mobile, codice fiscale or e-mail has an account is said only after 
     expect(await client.post(verification(id), { code }), 409, problem);
     assert.equal(client.token, undefined, `${problem}: no session`);
   }
+});
+
+test('an e-mail that another account has costs nobody the registration: the account is made without it, until it is proved', async () => {
+  const writer = await steps.register();
+  const owner = await steps.accept(person({ email: writer.email }));
+  const { client, id, code } = await steps.startRegistration(owner);
+  const { account } = expect(await client.post(verification(id), { code }), 201).json;
+  assert.equal(account.email, null);
+  Object.assign(owner, { client });
+  const begun = await steps.begin(owner, 'email', writer.email);
+  expect(await client.post(`/profile/email-changes/${begun.id}/verification`, { code: begun.code }), 200);
+  assert.deepEqual([(await client.get('/profile')).json.profile.email, (await writer.client.get('/profile')).json.profile.email], [writer.email, null]);
 });
 
 const pickPatient = ({ codice_fiscale, first_name, last_name, birth_date, sex }) => ({ codice_fiscale, first_name, last_name, birth_date, sex });

@@ -368,8 +368,21 @@ BEGIN
     PERFORM t.expect('code_used', 'registration_try', jsonb_build_object('id', v_id));
 END $t$, cf, mobile, email, outcome))
 FROM (VALUES (2, 1, 'b@example.org', 'mobile_taken'), (1, 2, 'b@example.org', 'patient_taken'),
-    (2, 2, 'p1@example.org', 'email_taken'), (2, 2, 'P1@EXAMPLE.ORG', 'email_taken'),
     (1, 1, 'p1@example.org', 'patient_taken')) AS v (cf, mobile, email, outcome);
+
+SELECT t.test(format('registration_complete: an e-mail that another account has %s, written %s, is left out', state, email), format($t$
+DECLARE
+    v_first t.person := t.account(1);
+    v_answer jsonb;
+BEGIN
+    UPDATE dossier_data.account SET email_proved_at = %1$L;
+    PERFORM t.call('acceptance_put', t.acceptance(2));
+    v_answer := t.expect('created', 'registration_complete', t.proof(
+        t.call('registration_start', t.registration(2, jsonb_build_object('email', %2$L))) ->> 'id'));
+    PERFORM t.eq('email', v_answer -> 'account' -> 'email', 'null'::jsonb);
+    PERFORM t.eq('the first keeps it', (SELECT email FROM dossier_data.account WHERE id = v_first.account::uuid), 'p1@example.org');
+END $t$, proved, email))
+FROM (VALUES ('proved', '2026-01-01', 'p1@example.org'), ('wrote down', NULL, 'P1@EXAMPLE.ORG')) AS v (state, proved, email);
 
 SELECT t.test('two accounts without an e-mail do not stand in each other''s way', $t$
 BEGIN

@@ -32,8 +32,9 @@ export function registerCode({ entered }) {
     async send({ code }) {
       const answer = await post(`/registrations/${sent.id}/verification`, { code: digits(code) });
       delete draft.code;
+      const emailLeftOut = registration.profile.email?.trim() && !answer.account.email;
       opened(answer);
-      say(t('register.done'));
+      say(t(emailLeftOut ? 'register.done_no_email' : 'register.done'));
       entered();
     },
   });
