@@ -1,6 +1,6 @@
 /* The files of the vault, held against the rows. What the database has destroyed on purpose is
-   removed. What it does not know is never destroyed before DossierQuarantineDays: a newer copy of
-   the database might know it. */
+   removed; what a correction replaced it still knows. What it does not know is never destroyed
+   before DossierQuarantineDays: a newer copy of the database might know it. */
 #ifndef DOSSIER_OUTBOUND_SWEEP_H
 #define DOSSIER_OUTBOUND_SWEEP_H
 

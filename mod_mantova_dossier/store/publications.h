@@ -34,8 +34,8 @@ apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_
                                             apr_pool_t *pool);
 
 /* The bytes are in the vault. "created", "ok": id, external_id, version, state, sha256, size,
-   media_type, published_at, held_until, expires_at, changed, obsolete (object ids without a row
-   from now on) · the refusals above · "document_was_published" · "document_was_replaced" ·
+   media_type, published_at, held_until, expires_at, changed, obsolete (object ids whose
+   files may go) · the refusals above · "document_was_published" · "document_was_replaced" ·
    "call_superseded". Answers
    about one document hold `tag`, which the next change makes another. */
 apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_t *db,

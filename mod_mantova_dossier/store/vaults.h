@@ -47,9 +47,9 @@ apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossi
 apr_status_t dossier_store_keys_note(dossier_db_t *db, const dossier_keyring_t *ring,
                                      apr_pool_t *pool);
 
-/* Which of these object ids (const char *) a row still needs, and which were destroyed on purpose:
-   the keys of the two. Anything but APR_SUCCESS means that nothing is known, and nothing may be
-   moved. */
+/* Which of these object ids (const char *) stay, for a row needs them or an older copy of it may,
+   and which were destroyed on purpose: the keys of the two. Anything but APR_SUCCESS means that
+   nothing is known, and nothing may be moved. */
 apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed, dossier_db_t *db,
                                       const apr_array_header_t *objects, apr_pool_t *pool);
 apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool);

@@ -170,7 +170,8 @@ LANGUAGE sql STABLE AS $$
     SELECT now() >= d.expires_at OR d.purged_at IS NOT NULL OR d.deleted_at IS NOT NULL
 $$;
 
--- Another file under the same external id. The old key is gone with this statement. The same bytes
+-- Another file under the same external id. The old key is gone with this statement; the file stays for a while, for a
+-- copy of the database that knows no other (document_destroyed). The same bytes
 -- after a withdrawal (and republished) never go beyond the time they had.
 CREATE OR REPLACE FUNCTION dossier_data.publication_replace(
     p jsonb, p_acceptance uuid, p_old dossier_data.document) RETURNS dossier_data.document
@@ -357,11 +358,10 @@ BEGIN
         v_same := publication_renew(p, v_old);
         v_new := publication_update(p, v_check.acceptance_id, v_same);
         v_changed := CASE WHEN v_new IS DISTINCT FROM v_same THEN 'updated' ELSE 'unchanged' END;
-        v_obsolete := ARRAY[v_old.object_id];
+        v_obsolete := document_files_thin(v_old.id, v_old.object_id);
     ELSE
         v_changed := 'replaced';
         v_new := publication_replace(p, v_check.acceptance_id, v_old);
-        v_obsolete := ARRAY[v_old.object_id];
     END IF;
     IF v_changed <> 'unchanged' THEN
         UPDATE document SET calls = calls_with(calls, v_call), changes = changes + 1
@@ -442,6 +442,6 @@ BEGIN
     -- also when it was withdrawn before: removing the file again does no harm
     RETURN jsonb_build_object('outcome', 'ok', 'id', v_document.id,
         'external_id', v_document.external_id, 'state', document_state_of(v_document),
-        'obsolete', jsonb_build_array(v_document.object_id), 'tag', document_tag(v_document));
+        'obsolete', to_jsonb(documents_files(ARRAY[v_document.id])), 'tag', document_tag(v_document));
 END
 $$;

@@ -1,9 +1,9 @@
 -- Destroys the keys of documents past their time; what of the row would still tell something about
--- the person's health goes with them. The object ids whose files are noise now.
+-- the person's health goes with them. The object ids whose files are noise now, with those they had before.
 CREATE OR REPLACE FUNCTION dossier_data.documents_purge(p_limit int) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    v_objects uuid[];
+    v_documents uuid[];
 BEGIN
     WITH expired AS (
         SELECT id, wrapped_key IS NOT NULL AS keyed FROM dossier_data.document
@@ -15,12 +15,12 @@ BEGIN
         FROM expired WHERE d.id = expired.id
         RETURNING d.*
     ), noted AS (
-        SELECT object_id, dossier_data.audit_write('system', NULL, 'document_purged', 'ok', NULL,
+        SELECT id, dossier_data.audit_write('system', NULL, 'document_purged', 'ok', NULL,
             patient => patient_id, object => id, facility => facility_id, detail => 'version ' || version)
         FROM purged
     )
-    SELECT array_agg(object_id) INTO v_objects FROM noted;
-    RETURN coalesce(v_objects, '{}');
+    SELECT array_agg(id) INTO v_documents FROM noted;
+    RETURN dossier_data.documents_files(v_documents);
 END
 $$;
 
@@ -113,11 +113,12 @@ CREATE OR REPLACE FUNCTION dossier.purge(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
-    v_objects uuid[] := documents_purge(v_limit);
+    v_days int := coalesce((p ->> 'quarantine_days')::int, 90);
+    v_objects uuid[] := documents_purge(v_limit) || replaced_purge(v_limit, v_days);
     v_more boolean := traces_purge(v_limit);
 BEGIN
     v_more := slips_purge(v_limit) OR v_more;
-    v_more := destroyed_purge(v_limit, coalesce((p ->> 'quarantine_days')::int, 90)) OR v_more;
+    v_more := destroyed_purge(v_limit, v_days) OR v_more;
     PERFORM audit_counts_write();
     RETURN jsonb_build_object('outcome', 'ok', 'objects', to_jsonb(v_objects),
         'more', v_more OR cardinality(v_objects) >= v_limit);

@@ -1,15 +1,23 @@
 -- The vault and this database: which folder is the vault, which of the two is newer, which files may go.
 
--- However a key is destroyed or gives way to another, its file is known from then on as one that may go.
+-- However a key is destroyed or gives way to another, its file is known from then on. What ends takes along the files
+-- it had before, also those that are gone: an older copy may know one of them as the document's.
 CREATE OR REPLACE FUNCTION dossier_data.document_destroyed() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_why text;
 BEGIN
-    INSERT INTO destroyed_object (object_id, why) VALUES (OLD.object_id, CASE
-        WHEN TG_OP = 'DELETE' THEN 'deleted'
+    v_why := CASE WHEN TG_OP = 'DELETE' THEN 'deleted'
         WHEN NEW.object_id <> OLD.object_id THEN 'replaced'
         WHEN NEW.deleted_at IS NOT NULL THEN 'deleted'
-        WHEN NEW.withdrawn_at IS NOT NULL THEN 'withdrawn' ELSE 'expired' END)
+        WHEN NEW.withdrawn_at IS NOT NULL THEN 'withdrawn' ELSE 'expired' END;
+    INSERT INTO destroyed_object (object_id, document_id, why, same)
+    VALUES (OLD.object_id, OLD.id, v_why, v_why = 'replaced' AND NEW.sha256 = OLD.sha256)
     ON CONFLICT DO NOTHING;
+    IF v_why <> 'replaced' THEN
+        UPDATE destroyed_object SET why = v_why, at = now(), told = false
+        WHERE document_id = OLD.id AND why IN ('replaced', 'expired') AND why <> v_why;
+    END IF;
     RETURN NULL;
 END
 $$;
@@ -19,6 +27,37 @@ FOR EACH ROW WHEN (OLD.wrapped_key IS NOT NULL AND (NEW.wrapped_key IS NULL OR N
 EXECUTE FUNCTION dossier_data.document_destroyed();
 CREATE OR REPLACE TRIGGER document_removed AFTER DELETE ON dossier_data.document
 FOR EACH ROW WHEN (OLD.wrapped_key IS NOT NULL) EXECUTE FUNCTION dossier_data.document_destroyed();
+
+-- All files that documents which have ended ever had, as far as it is remembered.
+CREATE OR REPLACE FUNCTION dossier_data.documents_files(p_documents uuid[]) RETURNS uuid[]
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(array_agg(f.object_id), '{}') FROM (
+        SELECT object_id FROM dossier_data.document WHERE id = ANY (p_documents)
+        UNION SELECT object_id FROM dossier_data.destroyed_object WHERE document_id = ANY (p_documents)) f
+$$;
+
+-- A system may send the same bytes each night: of the files that gave way to their like only the newest is kept.
+CREATE OR REPLACE FUNCTION dossier_data.document_files_thin(p_document uuid, p_newest uuid) RETURNS uuid[]
+LANGUAGE sql VOLATILE AS $$
+    WITH thinned AS (
+        UPDATE dossier_data.destroyed_object SET why = 'expired', at = now()
+        WHERE document_id = p_document AND why = 'replaced' AND same AND object_id <> p_newest RETURNING object_id
+    )
+    SELECT coalesce(array_agg(object_id), '{}') FROM thinned
+$$;
+
+-- The files that were replaced and have been kept long enough: they may go now.
+CREATE OR REPLACE FUNCTION dossier_data.replaced_purge(p_limit int, p_days int) RETURNS uuid[]
+LANGUAGE sql VOLATILE AS $$
+    WITH purged AS (
+        UPDATE dossier_data.destroyed_object SET why = 'expired', at = now() WHERE object_id IN (
+            SELECT object_id FROM dossier_data.destroyed_object
+            WHERE why = 'replaced' AND at < now() - dossier_data.days(p_days)
+            ORDER BY at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+        RETURNING object_id
+    )
+    SELECT coalesce(array_agg(object_id), '{}') FROM purged
+$$;
 
 -- Whether the folder that has this id (null: none) is the vault.
 CREATE OR REPLACE FUNCTION dossier_data.vault_is(p_id text) RETURNS boolean
@@ -87,13 +126,14 @@ BEGIN
 END
 $$;
 
--- Which of these files a row still has a key for, and which were destroyed on purpose.
+-- Which of these files stay (a row has a key for it, or it was replaced), and which were destroyed on purpose.
 CREATE OR REPLACE FUNCTION dossier.vault_live(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_objects uuid[] := ARRAY(SELECT o::uuid FROM jsonb_array_elements_text(p -> 'objects') o
         WHERE o ~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
-    v_live uuid[] := ARRAY(SELECT object_id FROM document WHERE wrapped_key IS NOT NULL AND object_id = ANY (v_objects));
+    v_live uuid[] := ARRAY(SELECT object_id FROM document WHERE wrapped_key IS NOT NULL AND object_id = ANY (v_objects)
+        UNION SELECT object_id FROM destroyed_object WHERE why = 'replaced' AND object_id = ANY (v_objects));
 BEGIN
     RETURN jsonb_build_object('outcome', 'ok', 'live', to_jsonb(v_live),
         'destroyed', (SELECT coalesce(jsonb_agg(object_id), '[]') FROM destroyed_object
@@ -119,7 +159,8 @@ END
 $$;
 
 -- Lines for the vault's own list, "<object id> <why>"; those of the call before (`told`) are in it. An older copy of
--- this database knows itself when a document expires, and a newer version is sent to it again.
+-- this database knows itself when a document expires, and a newer version is sent to it again;
+-- only where that has ended too, the files it had before are told with it.
 CREATE OR REPLACE FUNCTION dossier.vault_destroyed(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 BEGIN
@@ -169,7 +210,7 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.destroyed_object WHERE object_id IN (
         SELECT object_id FROM dossier_data.destroyed_object
-        WHERE at < now() - dossier_data.days(p_days) AND (told OR why IN ('expired', 'replaced'))
+        WHERE at < now() - dossier_data.days(p_days) AND (told OR why = 'expired')
         ORDER BY at LIMIT p_limit FOR UPDATE SKIP LOCKED);
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     RETURN v_rows >= p_limit;
@@ -207,7 +248,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS 
     SELECT v.id, v.accepted_at IS NOT NULL, v.sweep_allowed,
         (SELECT count(*) FROM document WHERE wrapped_key IS NOT NULL),
         (SELECT max(number) FROM audit_seal),
-        (SELECT count(*) FROM destroyed_object),
+        (SELECT count(*) FROM destroyed_object WHERE why <> 'replaced'),
         (SELECT count(*) FROM destroyed_object WHERE NOT told AND why IN ('deleted', 'withdrawn'))
     FROM vault v
 $$;

@@ -33,12 +33,15 @@ BEGIN
 END
 $$;
 
--- The object ids whose files may go. What of the rows would tell about the person's health goes too.
+-- The object ids whose files may go, with all that the documents had before; of a document that stays, because it is
+-- kept from the patient by now, those too. What of the rows would tell about the person's health goes as well.
 CREATE OR REPLACE FUNCTION dossier_data.documents_destroy(
     p_dossier dossier_data.dossier, p_address text) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
+    v_documents uuid[];
     v_objects uuid[];
+    v_former uuid[];
 BEGIN
     WITH mine AS (
         SELECT d.id FROM dossier_data.document d
@@ -49,14 +52,22 @@ BEGIN
             announce = false, last_call_at = NULL, calls = dossier_data.calls_ended(d.calls)
         FROM mine WHERE d.id = mine.id RETURNING d.*
     ), noted AS (
-        SELECT object_id, dossier_data.audit_write('account', p_dossier.account_id, 'document_deleted', 'ok',
+        SELECT id, dossier_data.audit_write('account', p_dossier.account_id, 'document_deleted', 'ok',
             p_address, patient => patient_id, object => id, facility => facility_id,
             detail => 'version ' || version)
         FROM gone
     )
-    SELECT array_agg(object_id) INTO v_objects FROM noted;
+    SELECT coalesce(array_agg(id), '{}') INTO v_documents FROM noted;
+    v_objects := dossier_data.documents_files(v_documents);
     PERFORM dossier_data.documents_loss_note(p_dossier, v_objects);
-    RETURN coalesce(v_objects, '{}');
+    WITH former AS (
+        UPDATE dossier_data.destroyed_object SET why = 'deleted', at = now(), told = false
+        WHERE why = 'replaced' AND document_id IN (
+            SELECT id FROM dossier_data.document WHERE patient_id = p_dossier.patient_id)
+        RETURNING object_id
+    )
+    SELECT coalesce(array_agg(object_id), '{}') INTO v_former FROM former;
+    RETURN v_objects || v_former;
 END
 $$;
 

@@ -158,5 +158,5 @@ test('sixteen times the same bytes at once', async () => {
   const answers = await Promise.all(Array.from({ length: 16 }, () => desk.publish(external_id, metadata, bytes)));
   assert.ok(answers.every(({ json }) => json.changed === 'unchanged'));
   assert.ok((await of.client.get(`/documents/${id}/content`)).body.equals(bytes));
-  assert.equal(portal.objects().length, objects, 'one file');
+  assert.equal(portal.objects().length, objects + 1, 'one file, and the newest of those it replaced');
 });

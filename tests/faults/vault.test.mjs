@@ -334,6 +334,63 @@ test('a restored older dump destroys nothing: what came after it is there when t
   assert.match(portal.log().read(seen), /DOS0427: 10 files/);
 });
 
+test('a correction takes no file from a copy of the database that knows no other, and the days or the end of the document do', async () => {
+  const of = await steps.activate();
+  const object = (id) => portal.documentColumn(id, 'object_id');
+  const there = (name) => portal.objects().some((path) => path.includes(name));
+  const correct = async ({ external_id }, bytes = makePdf('Corretto')) => {
+    assert.equal((await desk.publish(external_id, metadataOf(of), bytes)).status, 200);
+    return bytes;
+  };
+  const served = () => until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the copy to be served');
+  const [corrected, again, withdrawn, wiped] = [await steps.publish(of), await steps.publish(of), await steps.publish(of), await steps.publish(of)];
+  const former = object(corrected.id);
+  const older = join(portal.VAR, 'older.dump');
+  const newer = join(portal.VAR, 'newer.dump');
+  dump(older);
+  const correction = await correct(corrected);
+  await correct(again, again.bytes);
+  const ended = object(withdrawn.id);
+  await correct(withdrawn);
+  assert.ok(there(former) && there(ended), 'a copy of the vault that is made after the dump has them');
+  assert.equal((await desk.delete(`/integration/documents/${withdrawn.external_id}`)).status, 200);
+  assert.ok(!there(ended), 'with what it was before');
+  await noted();
+  await soon(() => portal.sql("SELECT count(*) FROM dossier_data.destroyed_object WHERE NOT told AND why IN ('deleted', 'withdrawn')") === '0', 'the vault to hear what was destroyed');
+  dump(newer);
+
+  const seen = portal.log().size();
+  await offline(() => restore(older));
+  vaultCommand('accept');
+  await served();
+  for (const { id, bytes } of [corrected, again]) assert.ok((await content(of, id)).body.equals(bytes));
+  assert.equal((await content(of, withdrawn.id)).problem, 'document-withdrawn', 'also by what the older copy knows of it');
+  await correct(again);
+  await correct(corrected);
+
+  await offline(() => restore(newer));
+  vaultCommand('accept');
+  await served();
+  assert.ok((await content(of, corrected.id)).body.equals(correction));
+  assert.ok((await content(of, again.id)).body.equals(again.bytes));
+  for (let i = 0; i < 7; i += 1) await correct(wiped, makePdf(`versione ${i}`));
+  age();
+  await offline(() => {}); // the first round of a start sweeps
+  await anotherRound();
+  assert.ok(there(former));
+  assert.equal(await metric('dossier_vault_unknown_files'), 0);
+  assert.doesNotMatch(portal.log().read(seen), /DOS0425|DOS0204/);
+
+  portal.rows(`UPDATE dossier_data.destroyed_object SET at = now() - interval '91 days' WHERE object_id = ${literal(former)}`);
+  await soon(() => !there(former), 'the days to be over');
+  assert.ok((await content(of, corrected.id)).body.equals(correction));
+
+  const files = portal.sql(`SELECT string_agg(object_id::text, ' ') FROM dossier_data.destroyed_object WHERE why = 'replaced' AND document_id = ${literal(wiped.id)}`).split(' ');
+  assert.equal(files.filter(there).length, 7);
+  assert.equal((await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } })).status, 204);
+  assert.deepEqual(files.filter(there), [], 'nothing of it is left');
+});
+
 test('another database on the vault is refused before it removes a file, and by the word of the operator the first one is', async () => {
   const of = await steps.activate();
   const known = await steps.publish(of);

@@ -106,8 +106,8 @@ BEGIN
     SELECT n, int8multirange(int8range(a.id, a.id, '[]')), 1, now(), '4', repeat('a', 64), repeat('b', 64), t.sha('h' || n),
         '4', c.system_identifier::text
     FROM generate_series(1, v_many) n JOIN dossier_data.audit a ON a.account_id = t.copy('account', n), pg_control_system() c;
-    INSERT INTO dossier_data.destroyed_object (object_id, why, told)
-    SELECT t.copy('destroyed', n), 'deleted', true FROM generate_series(1, v_many) n;
+    INSERT INTO dossier_data.destroyed_object (object_id, document_id, why, told)
+    SELECT t.copy('destroyed', n), t.copy('destroyed document', n), CASE n % 2 WHEN 0 THEN 'replaced' ELSE 'deleted' END, n % 2 = 1 FROM generate_series(1, v_many) n;
     SET LOCAL session_replication_role = origin;
     RETURN v_person;
 END

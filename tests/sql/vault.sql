@@ -130,21 +130,106 @@ BEGIN
 END
 $$;
 
-SELECT t.test('however a document ends, its file is one that may go', $t$
+SELECT t.test('however a document ends, its file is one that may go; that of before a correction stays', $t$
 DECLARE
     v_objects jsonb := t.ended(t.active(1));
     v_answer jsonb;
     v_how text;
 BEGIN
     v_answer := t.expect('ok', 'vault_live', jsonb_build_object('objects', (SELECT jsonb_agg(value) FROM jsonb_each(v_objects)) || jsonb_build_array(gen_random_uuid())));
-    PERFORM t.eq('live', v_answer -> 'live', '[]');
-    PERFORM t.eq('destroyed', jsonb_array_length(v_answer -> 'destroyed'), 4);
+    PERFORM t.eq('live', v_answer -> 'live', jsonb_build_array(v_objects -> 'replaced'));
+    PERFORM t.eq('destroyed', jsonb_array_length(v_answer -> 'destroyed'), 3);
     FOR v_how IN SELECT jsonb_object_keys(v_objects) LOOP
         PERFORM t.eq(v_how, (SELECT why FROM dossier_data.destroyed_object WHERE object_id = (v_objects ->> v_how)::uuid), v_how);
     END LOOP;
     DELETE FROM dossier_data.document_reading;
     DELETE FROM dossier_data.document WHERE external_id = '2';
-    PERFORM t.eq('a row that is removed', (SELECT count(*) FROM dossier_data.destroyed_object WHERE why = 'deleted'), 2::bigint);
+    PERFORM t.eq('a row that is removed', (SELECT count(*) FROM dossier_data.destroyed_object WHERE why = 'deleted'), 3::bigint);
+END $t$);
+
+-- Publishes one document of person 1 and corrects it twice; the object ids, the oldest first.
+CREATE FUNCTION t.corrected() RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_objects jsonb := '[]';
+    v_body jsonb;
+BEGIN
+    FOR i IN 1..3 LOOP
+        v_body := t.document(1, 'version ' || i);
+        PERFORM t.call('document_publish', v_body);
+        v_objects := v_objects || jsonb_build_array(v_body -> 'receipt' ->> 'object_id');
+    END LOOP;
+    RETURN v_objects;
+END
+$$;
+
+CREATE FUNCTION t.sorted(p jsonb) RETURNS jsonb LANGUAGE sql AS $$ SELECT jsonb_agg(o ORDER BY o) FROM jsonb_array_elements_text(p) o $$;
+
+-- What the vault is told, as an older copy reads it: it knows one of the former files as the document's.
+SELECT t.test(format('with a document the files of its former versions go: %s', how), format($t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_objects jsonb := t.corrected();
+    v_answer jsonb;
+BEGIN
+    PERFORM t.eq('stay', jsonb_array_length(t.call('vault_live', jsonb_build_object('objects', v_objects)) -> 'live'), 3);
+    PERFORM t.eq('not told', t.call('vault_destroyed', '{"told": [], "limit": 10}') -> 'objects', '[]');
+    %s
+    PERFORM t.eq('files', t.sorted(v_answer), t.sorted(v_objects));
+    v_answer := t.call('vault_live', jsonb_build_object('objects', v_objects));
+    PERFORM t.eq('live', v_answer -> 'live', '[]');
+    PERFORM t.eq('destroyed', jsonb_array_length(v_answer -> 'destroyed'), 3);
+    PERFORM t.eq('told', jsonb_array_length(t.call('vault_destroyed', '{"told": [], "limit": 10}') -> 'objects'), %s);
+END $t$, change, told)) FROM (VALUES
+    ('withdrawn', $q$v_answer := t.expect('ok', 'document_withdraw', t.document(1)) -> 'obsolete';$q$, 3),
+    ('expired', $q$UPDATE dossier_data.document SET expires_at = now(); v_answer := t.expect('ok', 'purge', '{"limit": 10}') -> 'objects';$q$, 0),
+    ('wiped', $q$v_answer := t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person)))) -> 'obsolete';$q$, 3)) v (how, change, told);
+
+SELECT t.test('wiped while a correction is held: what the patient could read before goes, the correction stays', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_old jsonb := t.document(1);
+    v_new jsonb := t.document(1, 'other', '{"hold": true}');
+BEGIN
+    PERFORM t.expect('created', 'document_publish', v_old);
+    PERFORM t.expect('ok', 'document_publish', v_new);
+    PERFORM t.eq('files', t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person)))) -> 'obsolete',
+        jsonb_build_array(v_old -> 'receipt' -> 'object_id'));
+    PERFORM t.eq('told', t.call('vault_destroyed', '{"told": [], "limit": 10}') ->> 'lines', format(E'%s deleted\n', v_old -> 'receipt' ->> 'object_id'));
+    PERFORM t.eq('live', t.call('vault_live', jsonb_build_object('objects', jsonb_build_array(v_new -> 'receipt' -> 'object_id'))) -> 'live',
+        jsonb_build_array(v_new -> 'receipt' -> 'object_id'));
+END $t$);
+
+SELECT t.test('purge: the file that a correction replaced goes after the days, and so does what is known of it', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_objects jsonb := t.corrected();
+BEGIN
+    UPDATE dossier_data.destroyed_object SET at = now() - CASE WHEN object_id = (v_objects ->> 0)::uuid THEN interval '31 days' ELSE interval '29 days' END;
+    PERFORM t.eq('the oldest', t.expect('ok', 'purge', '{"limit": 10, "quarantine_days": 30}') -> 'objects', jsonb_build_array(v_objects -> 0));
+    PERFORM t.eq('live', t.sorted(t.call('vault_live', jsonb_build_object('objects', v_objects)) -> 'live'), t.sorted(v_objects - 0));
+    PERFORM t.eq('destroyed', t.call('vault_live', jsonb_build_object('objects', v_objects)) -> 'destroyed', jsonb_build_array(v_objects -> 0));
+    PERFORM t.eq('once', t.call('purge', '{"limit": 10, "quarantine_days": 30}') -> 'objects', '[]');
+    UPDATE dossier_data.destroyed_object SET at = now() - interval '31 days' WHERE why = 'expired';
+    PERFORM t.call('purge', '{"limit": 10, "quarantine_days": 30}');
+    PERFORM t.eq('forgotten', (SELECT string_agg(object_id::text, ' ') FROM dossier_data.destroyed_object), v_objects ->> 1);
+END $t$);
+
+SELECT t.test('the same bytes each night: of the files they had the newest stays, and that of each version', $t$
+DECLARE
+    v_objects jsonb := '[]';
+    v_body jsonb;
+    v_bytes text;
+BEGIN
+    PERFORM t.active(1);
+    FOREACH v_bytes IN ARRAY '{one,one,one,two,two,two}'::text[] LOOP
+        v_body := t.document(1, v_bytes);
+        PERFORM t.call('document_publish', v_body);
+        v_objects := v_objects || jsonb_build_array(v_body -> 'receipt' ->> 'object_id');
+    END LOOP;
+    PERFORM t.eq('live', t.sorted(t.call('vault_live', jsonb_build_object('objects', v_objects)) -> 'live'),
+        t.sorted(jsonb_build_array(v_objects -> 2, v_objects -> 4, v_objects -> 5)));
+    PERFORM t.call('document_withdraw', v_body);
+    PERFORM t.eq('an older copy may know each', jsonb_array_length(t.call('vault_destroyed', '{"told": [], "limit": 10}') -> 'objects'), 6);
 END $t$);
 
 SELECT t.test('vault_destroyed: told once it is in the vault''s list, but not what an older copy is sent again or finds out', $t$
