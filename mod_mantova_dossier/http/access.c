@@ -182,8 +182,46 @@ static int check_caller(dossier_exchange_t *x, dossier_access_t access)
     }
 }
 
+/* "*", or tags in quotes with commas between (RFC 9110, 8.8.3); empty members are skipped. */
+static int is_condition(const char *text)
+{
+    int tags = 0;
+
+    if (!strcmp(text, "*")) {
+        return 1;
+    }
+    while (*(text += strspn(text, ", \t"))) {
+        text += strncmp(text, "W/", 2) ? 0 : 2;
+        text = *text == '"' ? strchr(text + 1, '"') : NULL;
+        if (!text) {
+            return 0;
+        }
+        text += 1 + strspn(text + 1, " \t");
+        if (*text && *text != ',') {
+            return 0;
+        }
+        tags++;
+    }
+    return tags > 0;
+}
+
+/* A condition that cannot be read would be one that is not there. */
+static void check_conditions(dossier_fields_t *fields, const dossier_exchange_t *x)
+{
+    static const char *const names[] = {"If-Match", "If-None-Match"};
+
+    for (int i = 0; i < 2; i++) {
+        const char *stated = apr_table_get(x->r->headers_in, names[i]);
+
+        if (stated && !is_condition(stated)) {
+            dossier_fields_error(fields, names[i], "condition_form");
+        }
+    }
+}
+
 int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
 {
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
     int rc;
 
     if (!safe_method(x->r) && !same_origin(x)) {
@@ -201,5 +239,8 @@ int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
         apr_table_setn(x->r->err_headers_out, "Accept-Encoding", "identity");
         return answered(dossier_problem_fault(x, "unsupported_media_type", "content_encoding"));
     }
-    return OK;
+    if (route->access == DOSSIER_ACCESS_INTEGRATOR) {
+        check_conditions(fields, x);
+    }
+    return dossier_fields_ok(fields) ? OK : answered(dossier_problem_fields(x, fields));
 }

@@ -68,6 +68,7 @@ static const message_t messages[] = {
     {"digest", "L'impronta non corrisponde: è arrivato qualcosa di diverso da ciò che è stato inviato. Lo invii di nuovo.", "The digest does not match: what arrived is not what was sent. Send it again."},
     {"digest_form", "L'impronta non si può leggere: 64 cifre esadecimali nei metadati, sha-256=:base64: nell'intestazione.", "The digest cannot be read: 64 hex digits in the metadata, sha-256=:base64: in the header."},
     {"digest_algorithm", "Nessuna impronta che si possa verificare: usi sha-256 o sha-512.", "No digest that could be checked: use sha-256 or sha-512."},
+    {"condition_form", "La condizione non si può leggere: * oppure ETag tra virgolette, per esempio \"0a1b\".", "The condition cannot be read: * or ETags in quotes, for instance \"0a1b\"."},
     /* warnings: the codice fiscale against the data beside it */
     {"last_name", "Il cognome non corrisponde al codice fiscale.", "The last name does not agree with the codice fiscale."},
     {"first_name", "Il nome non corrisponde al codice fiscale.", "The first name does not agree with the codice fiscale."},

@@ -1,6 +1,6 @@
 // Calls of a hospital's system that come late, or without knowing what has happened since.
 import assert from 'node:assert/strict';
-import { desk, expect, otherDesk, portal, steps, test } from './lib/suite.mjs';
+import { desk, expect, fieldErrors, otherDesk, portal, steps, test } from './lib/suite.mjs';
 import { makePdf } from './lib/pdf.mjs';
 import { acceptanceBody, externalId, metadataOf, mobile, person } from './lib/people.mjs';
 
@@ -135,6 +135,28 @@ test('If-Match and If-None-Match are held to by every call that changes a docume
   const gone = expect(await desk.delete(path(id), match(third)), 200).headers.etag;
   assert.equal(new Set([first, second, third, gone]).size, 4);
   expect(await desk.publish(id, { ...metadata, republish: true }, bytes, match(third)), 412, 'precondition-failed');
+});
+
+test('a condition that cannot be read is refused by its name, and nothing changes', async () => {
+  const of = await steps.activate();
+  const { external_id: id, metadata } = await steps.publish(of);
+  const visit = `/integration/acceptances/${of.acceptance}`;
+  const state = async () => [expect(await desk.get(path(id)), 200).headers.etag, portal.objects().length];
+  const before = await state();
+  for (const header of ['If-Match', 'If-None-Match']) {
+    for (const text of ['abc', '"abc', '"a" "b"', 'W/abc', 'w/"abc"', '*, "a"', ',']) {
+      const stated = { headers: { [header]: text } };
+      for (const answer of [
+        await desk.publish(id, metadata, makePdf('altro'), stated),
+        await desk.post(`${path(id)}/release`, {}, stated),
+        await desk.delete(path(id), stated),
+        await desk.put(visit, acceptanceBody({ ...of, mobile: mobile() }), stated),
+      ]) assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), [`${header} condition_form`], text);
+    }
+  }
+  assert.deepEqual(await state(), before);
+  const other = { headers: { 'If-None-Match': '"abc" , W/"d,e"' } };
+  assert.equal(expect(await desk.publish(id, metadata, makePdf('altro'), other), 200).json.version, 2, 'none of these is its tag');
 });
 
 test('twenty corrections at once that know one state: one of them is taken', async () => {
