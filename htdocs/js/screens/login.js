@@ -31,7 +31,7 @@ export function login({ lost, entered }) {
     title: t('login.title'),
     leave: () => delete draft.password,
     content: [
-      lost ? h('div', { role: 'status' }, callout('note', t('login.expired.title'), h('p', {}, t(`login.expired.${lost === 'expired' ? 'text' : 'ended'}`)), h('p', {}, t('login.expired.unsaved')))) : null,
+      lost ? h('div', { role: 'status' }, callout('note', t('login.expired.title'), h('p', {}, t(lost === 'expired' ? 'login.expired.text' : 'login.expired.ended')), h('p', {}, t('login.expired.unsaved')))) : null,
       form.element,
       h('p.after', {}, h('a', { href: '#/password' }, t('reset.title'))),
       h('section.aside', {}, h('h2', {}, t('login.new.title')), h('p', {}, t('login.new.text')), h('a.btn.btn-outline-primary', { href: '#/registrati' }, t('register.title'))),
