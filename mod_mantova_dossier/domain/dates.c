@@ -47,11 +47,23 @@ static int take_character(const char **cursor, const char *allowed)
     return 1;
 }
 
-static int take_date(dossier_date_t *date, const char **cursor)
+static int take_date_form(dossier_date_t *date, const char **cursor)
 {
     return take_digits(&date->year, cursor, 4) && take_character(cursor, "-") &&
            take_digits(&date->month, cursor, 2) && take_character(cursor, "-") &&
-           take_digits(&date->day, cursor, 2) && dossier_date_valid(*date);
+           take_digits(&date->day, cursor, 2);
+}
+
+static int take_date(dossier_date_t *date, const char **cursor)
+{
+    return take_date_form(date, cursor) && dossier_date_valid(*date);
+}
+
+int dossier_date_has_form(const char *text)
+{
+    dossier_date_t found;
+
+    return text && take_date_form(&found, &text);
 }
 
 int dossier_date_parse(dossier_date_t *date, const char *text)

@@ -14,6 +14,7 @@ typedef struct {
 int dossier_date_valid(dossier_date_t date);
 /* "YYYY-MM-DD"; 0 when it is not a real date. */
 int dossier_date_parse(dossier_date_t *date, const char *text);
+int dossier_date_has_form(const char *text);                  /* it begins like one, real or not */
 int dossier_date_compare(dossier_date_t a, dossier_date_t b); /* <0, 0, >0 */
 dossier_date_t dossier_date_at(apr_time_t time);              /* the day it is in Rome */
 dossier_date_t dossier_date_today(void);                      /* in Rome, whatever TZ says */

@@ -219,6 +219,20 @@ static void check_conditions(dossier_fields_t *fields, const dossier_exchange_t 
     }
 }
 
+/* OK, or answered with the type that is taken. */
+static int check_type(dossier_exchange_t *x, dossier_body_t body)
+{
+    int json = body == DOSSIER_BODY_JSON;
+    const char *taken = json ? "application/json" : "multipart/form-data";
+
+    if (body == DOSSIER_BODY_NONE || of_type(x->r, taken)) {
+        return OK;
+    }
+    apr_table_setn(x->r->err_headers_out, "Accept", taken);
+    return answered(dossier_problem_fault(x, "unsupported_media_type",
+                                          json ? "content_type_json" : "content_type_multipart"));
+}
+
 int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
@@ -231,9 +245,9 @@ int dossier_access_check(dossier_exchange_t *x, const dossier_route_t *route)
     if (rc != OK) {
         return rc;
     }
-    if ((route->body == DOSSIER_BODY_JSON && !of_type(x->r, "application/json")) ||
-        (route->body == DOSSIER_BODY_MULTIPART && !of_type(x->r, "multipart/form-data"))) {
-        return answered(dossier_problem(x, "unsupported_media_type", NULL));
+    rc = check_type(x, route->body);
+    if (rc != OK) {
+        return rc;
     }
     if (route->body != DOSSIER_BODY_NONE && is_encoded(x->r)) {
         apr_table_setn(x->r->err_headers_out, "Accept-Encoding", "identity");

@@ -35,6 +35,8 @@ static const message_t messages[] = {
     {"personal", "La password contiene i Suoi dati: ne scelga un'altra.", "The password contains your own data: choose another."},
     /* forms */
     {"consent", "Per continuare serve il consenso all'informativa.", "Your consent to the notice is needed to go on."},
+    {"date_form", "Scriva la data così: 1980-12-31.", "Write the date like this: 1980-12-31."},
+    {"time_form", "Scriva data, ora e fuso così: 2026-11-24T09:00:00+01:00 (RFC 3339).", "Write date, time and offset like this: 2026-11-24T09:00:00+01:00 (RFC 3339)."},
     {"date_future", "La data è nel futuro.", "The date is in the future."},
     {"date_past", "La data è troppo lontana nel passato.", "The date is too far in the past."},
     {"date_far", "La data è troppo lontana nel futuro.", "The date is too far in the future."},
@@ -60,6 +62,8 @@ static const message_t messages[] = {
     {"part_name", "Una parte non ha nome: Content-Disposition: form-data; name=\"metadata\" o \"file\".", "A part has no name: Content-Disposition: form-data; name=\"metadata\" or \"file\"."},
     {"part_repeated", "Una parte, \"metadata\" o \"file\", c'è due volte.", "A part, \"metadata\" or \"file\", is there twice."},
     {"cut_off", "Il corpo è troncato: manca il boundary di chiusura. Lo invii di nuovo per intero.", "The body is cut off: the closing boundary is missing. Send it again, whole."},
+    {"content_type_json", "Questo indirizzo accetta JSON: Content-Type: application/json.", "This address takes JSON: Content-Type: application/json."},
+    {"content_type_multipart", "Questo indirizzo accetta le parti di un modulo: Content-Type: multipart/form-data; boundary=…", "This address takes the parts of a form: Content-Type: multipart/form-data; boundary=…"},
     {"content_encoding", "Invii il corpo così com'è, senza Content-Encoding (gzip o altro).", "Send the body as it is, without Content-Encoding (gzip or other)."},
     /* what arrives of a document */
     {"incomplete", "Il file è troncato: manca la fine. Lo invii di nuovo per intero.", "The file is cut off: its end is missing. Send it again, whole."},

@@ -51,7 +51,9 @@ static int read_birth_date(dossier_date_t *birth, dossier_fields_t *fields, cons
         return 0;
     }
     if (!dossier_date_parse(birth, text)) {
-        dossier_fields_error(fields, "patient.birth_date", "date");
+        dossier_fields_error(fields, "patient.birth_date",
+                             dossier_date_has_form(text) && strlen(text) == 10 ? "date"
+                                                                               : "date_form");
         return 0;
     }
     if (dossier_date_compare(*birth, dossier_date_today()) > 0) {

@@ -49,12 +49,22 @@ static void check_choice(dossier_fields_t *fields, const char *field, const char
     }
 }
 
+/* Its day does not exist, or it is not written as RFC 3339 writes a moment. */
+static const char *time_fault(const char *text, apr_pool_t *pool)
+{
+    dossier_date_t day;
+
+    return dossier_date_has_form(text) && !dossier_date_parse(&day, apr_pstrndup(pool, text, 10))
+               ? "date"
+               : "time_form";
+}
+
 static const char *read_issued_at(dossier_fields_t *fields, const char *text)
 {
     apr_time_t issued;
 
     if (!dossier_time_parse(&issued, text)) {
-        dossier_fields_error(fields, "metadata.issued_at", "date");
+        dossier_fields_error(fields, "metadata.issued_at", time_fault(text, fields->pool));
         return NULL;
     }
     if (issued > apr_time_now() + FUTURE_TOLERATED) {
@@ -73,7 +83,7 @@ static const char *read_hold_until(dossier_fields_t *fields, const char *text)
         return NULL;
     }
     if (!dossier_time_parse(&until, text)) {
-        dossier_fields_error(fields, "metadata.hold_until", "date");
+        dossier_fields_error(fields, "metadata.hold_until", time_fault(text, fields->pool));
         return NULL;
     }
     if (until > apr_time_now() + HOLD_LONGEST) {

@@ -162,6 +162,7 @@ const refusals = {
   'no number': [() => ({ ...good(), mobile: 'at home' }), ['mobile mobile']],
   'no e-mail': [() => ({ ...good(), email: 'mario@' }), ['email email']],
   'a header in the e-mail': [() => ({ ...good(), email: 'a@example.org\r\nBcc: b@example.org' }), ['email characters']],
+  'a date of another form': [() => withPatient({ birth_date: '01/01/1980' }), ['patient.birth_date date_form']],
   'no date': [() => withPatient({ birth_date: '1980-02-30' }), ['patient.birth_date date']],
   'a date in the future': [() => withPatient({ birth_date: '2199-01-01' }), ['patient.birth_date date_future']],
   'another sex than M and F': [() => withPatient({ sex: 'X' }), ['patient.sex choice']],

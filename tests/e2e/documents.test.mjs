@@ -91,8 +91,9 @@ const wrongMetadata = {
   ],
   'over-long values': [(good) => ({ ...good, title: 'x'.repeat(201), author: 'y'.repeat(121) }), ['author too_long', 'title too_long']],
   'a type nobody knows': [(good) => ({ ...good, type: 'horoscope' }), ['type choice']],
-  'no date': [(good) => ({ ...good, issued_at: 'yesterday' }), ['issued_at date']],
-  'a date without zone': [(good) => ({ ...good, issued_at: '2026-11-24T09:00:00' }), ['issued_at date']],
+  'no date': [(good) => ({ ...good, issued_at: 'yesterday' }), ['issued_at time_form']],
+  'a date without zone': [(good) => ({ ...good, issued_at: '2026-11-24T09:00:00' }), ['issued_at time_form']],
+  'a day that is none': [(good) => ({ ...good, issued_at: '2026-02-30T09:00:00Z' }), ['issued_at date']],
   'a date in the future': [(good) => ({ ...good, issued_at: '2199-01-01T00:00:00Z' }), ['issued_at date_future']],
   'a malformed codice fiscale': [(good) => ({ ...good, codice_fiscale: 'RSSMRA80A01E897Y' }), ['codice_fiscale check_character']],
   'an impossible acceptance': [(good) => ({ ...good, acceptance: 'a b' }), ['acceptance identifier']],
@@ -148,8 +149,10 @@ test('refuses multipart bodies that are none', async () => {
   const packed = expect(await text('multipart/form-data; boundary=b', '--b--', { 'Content-Encoding': 'gzip' }), 415, 'unsupported-media-type');
   assert.equal(packed.json.fault, 'content_encoding');
   assert.match(packed.json.detail, /Content-Encoding/);
-  expect(await text('application/json', '{}'), 415, 'unsupported-media-type');
-  expect(await text('multipart/mixed; boundary=b', '--b--'), 415, 'unsupported-media-type');
+  for (const other of [text('application/json', '{}'), text('multipart/mixed; boundary=b', '--b--')]) {
+    const { json, headers } = expect(await other, 415, 'unsupported-media-type');
+    assert.deepEqual([json.fault, headers.accept], ['content_type_multipart', 'multipart/form-data']);
+  }
 });
 
 test('too large is said before the body is read', async () => {

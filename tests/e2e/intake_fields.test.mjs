@@ -20,8 +20,8 @@ function* wrongs(schema, at = '') {
     if (!types.includes('null')) yield { field, value: null, code: /required|type/ };
     if (schema.required?.includes(name)) yield { field, value: undefined, code: 'required' };
     if (types.includes('string')) {
-      yield { field, value: 'x'.repeat((property.maxLength ?? 64) + 1), code: property.maxLength ? 'too_long' : /./ };
-      yield { field, value: 'x'.repeat(5000), code: /./ };
+      yield { field, value: 'z'.repeat((property.maxLength ?? 64) + 1), code: property.maxLength ? 'too_long' : /./ };
+      yield { field, value: 'z'.repeat(5000), code: /./ };
       yield { field, value: 'a\u0000b', code: /./ };
     }
     if (property.minLength || schema.required?.includes(name) && types.includes('string')) yield { field, value: '', code: /./ };

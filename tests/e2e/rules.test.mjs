@@ -310,7 +310,7 @@ test('a hold: refusals, and what it cannot take back', async () => {
   const wrong = (metadata) => desk.publish(externalId('R'), metadataOf(of, metadata), makePdf());
   for (const [metadata, error] of [
     [{ hold: 'yes' }, 'metadata.hold type'],
-    [{ hold_until: 'tomorrow' }, 'metadata.hold_until date'],
+    [{ hold_until: 'tomorrow' }, 'metadata.hold_until time_form'],
     [{ hold_until: inDays(181) }, 'metadata.hold_until date_far'],
     [{ class: 'secret' }, 'metadata.class choice'],
     [{ told_by_doctor: 1 }, 'metadata.told_by_doctor type'],

@@ -57,6 +57,7 @@ test('another content type than the route\'s own is refused', async () => {
     for (const type of [null, 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'text/json', 'application/octet-stream']) {
       const answer = await of.client.request(operation.method.toUpperCase(), filled(operation), { text: '{}', headers: { 'Content-Type': type } });
       expect(answer, 415, 'unsupported-media-type');
+      assert.ok(answer.headers.accept === Object.keys(operation.requestBody.content)[0], `${operation.path}: ${answer.headers.accept}`);
     }
   }
   const parameters = await newClient().request('POST', '/session', {
