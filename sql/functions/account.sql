@@ -1,4 +1,4 @@
--- Deleting an account. Lock order: dossiers, documents, the account, and then what hangs on it.
+-- Deleting an account. Lock order: dossiers, documents, accounts, and then what hangs on them.
 
 -- An account is deleted at any moment: what is about to write rows that belong to it holds it first, and
 -- what it looks at afterwards is there or is gone with it. False: gone.
@@ -10,14 +10,16 @@ BEGIN
 END
 $$;
 
--- The documents that go with the account: its holder's, and of relatives those that nobody else keeps.
-CREATE OR REPLACE FUNCTION dossier_data.account_documents_destroy(p_account uuid, p_address text)
-RETURNS uuid[]
+-- The dossiers whose documents go with the account, and these documents, all held: its holder's, and of relatives
+-- those that nobody else keeps.
+CREATE OR REPLACE FUNCTION dossier_data.account_documents_hold(
+    p_account uuid, OUT dossiers dossier_data.dossier[], OUT documents uuid[])
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_dossier dossier_data.dossier;
-    v_objects uuid[] := '{}';
 BEGIN
+    dossiers := '{}';
+    documents := '{}';
     FOR v_dossier IN
         SELECT * FROM dossier_data.dossier WHERE account_id = p_account ORDER BY id FOR UPDATE
     LOOP
@@ -25,9 +27,30 @@ BEGIN
             OR (v_dossier.relation = 'relative' AND EXISTS (
                 SELECT FROM dossier_data.dossier o WHERE o.patient_id = v_dossier.patient_id
                   AND o.account_id <> p_account AND o.state <> 'inactive'));
-        v_objects := v_objects || dossier_data.documents_destroy(v_dossier, p_address);
+        dossiers := dossiers || v_dossier;
+        documents := documents || dossier_data.documents_hold(v_dossier);
     END LOOP;
-    RETURN v_objects;
+END
+$$;
+
+-- Against all that would write for the account, and with it whoever is told that documents have gone: two who keep
+-- each other's dossier may leave at once.
+CREATE OR REPLACE FUNCTION dossier_data.account_and_readers_hold(p_account uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_id uuid;
+BEGIN
+    FOR v_id IN
+        SELECT DISTINCT o.account_id FROM dossier_data.dossier d
+        JOIN dossier_data.dossier o ON o.patient_id = d.patient_id
+        WHERE d.account_id = p_account UNION SELECT p_account ORDER BY 1
+    LOOP
+        IF v_id = p_account THEN
+            PERFORM FROM dossier_data.account WHERE id = v_id FOR UPDATE;
+        ELSE
+            PERFORM dossier_data.account_hold(v_id);
+        END IF;
+    END LOOP;
 END
 $$;
 
@@ -56,7 +79,10 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_te
 DECLARE
     v_account account;
     v_refusal text;
-    v_objects uuid[];
+    v_dossiers dossier[];
+    v_documents uuid[];
+    v_dossier dossier;
+    v_objects uuid[] := '{}';
     v_facility text := account_facility((p ->> 'account_id')::uuid);
 BEGIN
     PERFORM lock_name('account:' || (p ->> 'account_id'));
@@ -66,9 +92,13 @@ BEGIN
         PERFORM audit_write('account', (p ->> 'account_id')::uuid, 'account_deleted', v_refusal, p ->> 'address');
         RETURN outcome(v_refusal);
     END IF;
-    v_objects := account_documents_destroy(v_account.id, p ->> 'address');
+    SELECT dossiers, documents INTO v_dossiers, v_documents FROM account_documents_hold(v_account.id);
     DELETE FROM login_attempt WHERE account_id = v_account.id;
-    SELECT * INTO v_account FROM account WHERE id = v_account.id FOR UPDATE;
+    PERFORM account_and_readers_hold(v_account.id);
+    SELECT * INTO v_account FROM account WHERE id = v_account.id;
+    FOREACH v_dossier IN ARRAY v_dossiers LOOP
+        v_objects := v_objects || documents_destroy(v_dossier, v_documents, p ->> 'address');
+    END LOOP;
     PERFORM audit_write('account', v_account.id, 'account_deleted', 'ok', p ->> 'address',
         patient => v_account.patient_id);
     PERFORM account_unlink(v_account);

@@ -10,6 +10,16 @@ LANGUAGE sql STABLE AS $$
        AND now() < d.expires_at AND NOT dossier_data.document_kept_from(d, s)
 $$;
 
+-- Held until the end of the transaction: what of a dossier can be destroyed. Whoever destroys holds all of it before
+-- the first line of the audit, which names it (audit_name) and with that makes others wait.
+CREATE OR REPLACE FUNCTION dossier_data.documents_hold(p_dossier dossier_data.dossier) RETURNS uuid[]
+LANGUAGE sql VOLATILE AS $$
+    SELECT coalesce(array_agg(id), '{}') FROM (
+        SELECT d.id FROM dossier_data.document d
+        WHERE d.patient_id = p_dossier.patient_id AND dossier_data.document_erasable(d, p_dossier)
+        ORDER BY d.id FOR NO KEY UPDATE) held
+$$;
+
 -- To each other account that could read what has gone from a dossier: that it is gone, and not by whom. Of no account:
 -- its line would lead from one to the other for ever.
 CREATE OR REPLACE FUNCTION dossier_data.documents_loss_note(
@@ -33,32 +43,27 @@ BEGIN
 END
 $$;
 
--- The object ids whose files may go, with all that the documents had before; of a document that stays, because it is
--- kept from the patient by now, those too. What of the rows would tell about the person's health goes as well.
+-- Of the dossier's documents among those held, the object ids whose files may go, with all that the documents had before; of a document that
+-- stays, because it is kept from the patient by now, those too. What of the rows would tell about the person's health
+-- goes as well.
 CREATE OR REPLACE FUNCTION dossier_data.documents_destroy(
-    p_dossier dossier_data.dossier, p_address text) RETURNS uuid[]
+    p_dossier dossier_data.dossier, p_documents uuid[], p_address text) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    v_documents uuid[];
     v_objects uuid[];
     v_former uuid[];
 BEGIN
-    WITH mine AS (
-        SELECT d.id FROM dossier_data.document d
-        WHERE d.patient_id = p_dossier.patient_id AND dossier_data.document_erasable(d, p_dossier)
-        ORDER BY d.id FOR NO KEY UPDATE
-    ), gone AS (
+    WITH gone AS (
         UPDATE dossier_data.document d SET deleted_at = now(), wrapped_key = NULL, title = NULL, author = NULL,
             announce = false, last_call_at = NULL, calls = dossier_data.calls_ended(d.calls)
-        FROM mine WHERE d.id = mine.id RETURNING d.*
+        WHERE d.patient_id = p_dossier.patient_id AND d.id = ANY (p_documents) RETURNING d.*
     ), noted AS (
         SELECT id, dossier_data.audit_write('account', p_dossier.account_id, 'document_deleted', 'ok',
             p_address, patient => patient_id, object => id, facility => facility_id,
             detail => 'version ' || version)
         FROM gone
     )
-    SELECT coalesce(array_agg(id), '{}') INTO v_documents FROM noted;
-    v_objects := dossier_data.documents_files(v_documents);
+    SELECT dossier_data.documents_files(coalesce(array_agg(id), '{}')) INTO v_objects FROM noted;
     PERFORM dossier_data.documents_loss_note(p_dossier, v_objects);
     WITH former AS (
         UPDATE dossier_data.destroyed_object SET why = 'deleted', at = now(), told = false
@@ -83,7 +88,7 @@ BEGIN
     WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid FOR NO KEY UPDATE;
     v_refusal := service_refusal(v_dossier, p);
     IF v_refusal IS NULL THEN
-        v_objects := documents_destroy(v_dossier, p ->> 'address');
+        v_objects := documents_destroy(v_dossier, documents_hold(v_dossier), p ->> 'address');
     END IF;
     PERFORM audit_write('account', v_account, 'documents_wiped', coalesce(v_refusal, 'ok'), p ->> 'address',
         patient => (p ->> 'patient_id')::uuid);

@@ -369,6 +369,26 @@ SQL
         is "keys of what it read" "$(query -c "SELECT count(*) FROM dossier_data.document d, t.deletion t WHERE d.id = t.document::uuid AND wrapped_key IS NOT NULL")" 0
 }
 
+# two who keep each other's dossier, and documents that both can read, leave at once
+couples_leave_at_once()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.active(n) FROM generate_series(1, 50) n;
+SELECT t.expect('created', 'document_publish', t.document(n, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(1, 50) n;
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
+SELECT a.id, p.id, 'relative', 'delegate', 'active', now() FROM generate_series(1, 50) n
+JOIN dossier_data.account a ON a.mobile = t.mobile(n) JOIN dossier_data.patient p ON p.codice_fiscale = t.cf(n + CASE n % 2 WHEN 1 THEN 1 ELSE -1 END);
+CREATE TABLE IF NOT EXISTS t.leaving (n int, account text, proof text);
+TRUNCATE t.leaving;
+INSERT INTO t.leaving SELECT n, a.id, t.typed((n, a.id, a.patient_id, NULL)::t.person)
+FROM generate_series(1, 50) n JOIN dossier_data.account a ON a.mobile = t.mobile(n);
+SQL
+    all_at_once "SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n;"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
+        is "accounts, keys" "$(query -c "SELECT (SELECT count(*) FROM dossier_data.account), (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL)")" "0|0"
+}
+
 report "50 accounts activate with one code: one winner" one_code_fifty_accounts
 report "a person takes over among 50 who activate or add the dossier: nobody else has it, no deadlock" take_over_among_fifty
 report "50 activations of one account with one code: all ok, one activation" one_code_one_account
@@ -388,3 +408,4 @@ report "50 wrong logins at once: five are looked at" five_logins_of_fifty
 report "a correction races completions and new codes: no deadlock, one account at most" correction_races_completion
 report "50 workers share an outbox: each message once, within the budget" claims_share_the_outbox
 report "an account is deleted while it logs in, reads, activates, consents and gets documents: no error, nothing left" deletion_races_everything
+report "25 couples who keep each other's dossier leave at once: all gone, no deadlock" couples_leave_at_once
