@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { after } from 'node:test';
 import { expect, fieldErrors, newClient, portal, steps, test } from './lib/suite.mjs';
+import { headerNames } from './lib/http.mjs';
 import { mobile } from './lib/people.mjs';
 
 const login = (client, of, overrides) => client.post('/session', { login: of.mobile, password: of.password, ...overrides });
@@ -35,7 +36,7 @@ test('the cookie is for this host, TLS and the portal\'s own pages only', async 
 test('an unknown login and a wrong password answer the same', async () => {
   const of = await steps.register();
   const wrong = expect(await login(newClient(), of, { password: `${of.password}x` }), 401, 'login-failed');
-  const seen = ({ status, json, headers }) => ({ status, json, headers: Object.keys(headers).sort(), length: headers['content-length'] });
+  const seen = (answer) => ({ status: answer.status, json: answer.json, headers: headerNames(answer), length: answer.headers['content-length'] });
   for (const unknown of [mobile(), 'nobody@example.org', 'neither', '@', '+', '🦊']) {
     const answer = expect(await login(newClient(), of, { login: unknown }), 401, 'login-failed');
     assert.deepEqual(seen(answer), seen(wrong), unknown);

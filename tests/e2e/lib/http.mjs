@@ -211,6 +211,10 @@ async function send(request, chunks) {
   request.end();
 }
 
+/** The names of an answer's headers, but for those of the connection: its first answer offers HTTP/2, and a child of httpd
+ *  that ends, because it has become quiet, closes it after the answer. */
+export const headerNames = ({ headers }) => Object.keys(headers).filter((name) => !['connection', 'keep-alive', 'upgrade'].includes(name)).sort();
+
 /** multipart/form-data: {type, length, chunks}. A part's data is a Buffer or {size, stream}. */
 export function multipart(parts, boundary = `e2e-${randomBytes(12).toString('hex')}`) {
   const head = (part) =>
