@@ -493,7 +493,39 @@ BEGIN
     UPDATE dossier_data.acceptance SET created_at = created_at - interval '1 hour', updated_at = updated_at - interval '1 hour';
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-again',
         'activation', '{"key_id": "k1", "mac": "again"}'::jsonb)));
-    PERFORM t.eq('noted for the holder again', t.reset_by('mobile', t.mobile(1)), 'ok');
+    PERFORM t.eq('noted for the holder again: it may be from an old record', t.reset_by('mobile', t.mobile(1)), 'code_wrong');
+END $t$);
+
+-- Each visit is a row of its own, and the desk corrects the one that it has before it.
+SELECT t.test('password_reset: a correction counts although another visit still names the number, until the desk names it again', $t$
+DECLARE
+    v_visit jsonb := jsonb_build_object('external_id', 'A-2', 'activation', '{"key_id": "k1", "mac": "second"}'::jsonb);
+BEGIN
+    PERFORM t.active(1);
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, v_visit));
+    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.long_ago();
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || jsonb_build_object('mobile', t.mobile(9))));
+    PERFORM t.eq('by mobile', t.reset_by('mobile', t.mobile(1)), 'code_wrong');
+    PERFORM t.eq('by e-mail', t.reset_by('email', 'p1@example.org'), 'code_wrong');
+    PERFORM dossier_data.alert_queue(array_agg(d)) FROM dossier_data.document d;
+    PERFORM t.eq('messages', (SELECT string_agg(channel || ' ' || template, ', ') FROM dossier_data.outbox), 'mail new_documents');
+    UPDATE dossier_data.acceptance SET mobile_corrected_at = mobile_corrected_at - interval '1 hour';
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || '{"email": "p1@example.com"}'));
+    PERFORM t.eq('corrected back', t.reset_by('mobile', t.mobile(1)), 'ok');
+END $t$);
+
+SELECT t.test('password_reset: an old note of the holder''s number does not take it back from the person who has it now', $t$
+BEGIN
+    PERFORM t.account(1);
+    PERFORM t.long_ago();
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, jsonb_build_object('mobile', t.mobile(9))));
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(2, jsonb_build_object('mobile', t.mobile(1))));
+    UPDATE dossier_data.acceptance SET created_at = created_at - interval '1 hour', updated_at = updated_at - interval '1 hour',
+        mobile_corrected_at = mobile_corrected_at - interval '1 hour';
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, '{"external_id": "A-old", "activation": {"key_id": "k1", "mac": "old"}}'));
+    PERFORM t.eq('by mobile', t.reset_by('mobile', t.mobile(1)), 'code_wrong');
+    PERFORM t.eq('with the codice fiscale', t.reset_by('mobile', t.mobile(1), jsonb_build_object('codice_fiscale', t.cf(1))), 'ok');
 END $t$);
 
 SELECT t.test('alerts do not follow a number that the desk has taken back', $t$
