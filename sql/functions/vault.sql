@@ -11,8 +11,9 @@ BEGIN
         WHEN NEW.object_id <> OLD.object_id THEN 'replaced'
         WHEN NEW.deleted_at IS NOT NULL THEN 'deleted'
         WHEN NEW.withdrawn_at IS NOT NULL THEN 'withdrawn' ELSE 'expired' END;
-    INSERT INTO destroyed_object (object_id, document_id, why, same)
-    VALUES (OLD.object_id, OLD.id, v_why, v_why = 'replaced' AND NEW.sha256 = OLD.sha256)
+    INSERT INTO destroyed_object (object_id, document_id, why, same, readable, class)
+    VALUES (OLD.object_id, OLD.id, v_why, v_why = 'replaced' AND NEW.sha256 = OLD.sha256,
+        document_readable_since(OLD) IS NOT NULL AND NOT (OLD.class = 'hiv' AND NOT OLD.told_by_doctor), OLD.class)
     ON CONFLICT DO NOTHING;
     IF v_why <> 'replaced' THEN
         UPDATE destroyed_object SET why = v_why, at = now(), told = false

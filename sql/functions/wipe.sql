@@ -44,7 +44,7 @@ END
 $$;
 
 -- Of the dossier's documents among those held, the object ids whose files may go, with all that the documents had before; of a document that
--- stays, because it is kept from the patient by now, those too. What of the rows would tell about the person's health
+-- stays, because it is kept from the patient by now, those too that this dossier could have shown. What of the rows would tell about the person's health
 -- goes as well.
 CREATE OR REPLACE FUNCTION dossier_data.documents_destroy(
     p_dossier dossier_data.dossier, p_documents uuid[], p_address text) RETURNS uuid[]
@@ -66,10 +66,12 @@ BEGIN
     SELECT dossier_data.documents_files(coalesce(array_agg(id), '{}')) INTO v_objects FROM noted;
     PERFORM dossier_data.documents_loss_note(p_dossier, v_objects);
     WITH former AS (
-        UPDATE dossier_data.destroyed_object SET why = 'deleted', at = now(), told = false
-        WHERE why = 'replaced' AND document_id IN (
-            SELECT id FROM dossier_data.document WHERE patient_id = p_dossier.patient_id)
-        RETURNING object_id
+        UPDATE dossier_data.destroyed_object o SET why = 'deleted', at = now(), told = false
+        FROM dossier_data.document d
+        WHERE d.patient_id = p_dossier.patient_id AND o.document_id = d.id AND o.why = 'replaced' AND o.readable
+          AND (p_dossier.relation = 'self' OR o.class = 'ordinary' AND NOT EXISTS (
+            SELECT FROM dossier_data.document_hidden h WHERE h.document_id = d.id AND h.by_patient))
+        RETURNING o.object_id
     )
     SELECT coalesce(array_agg(object_id), '{}') INTO v_former FROM former;
     RETURN v_objects || v_former;

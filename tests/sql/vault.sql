@@ -199,6 +199,27 @@ BEGIN
         jsonb_build_array(v_new -> 'receipt' -> 'object_id'));
 END $t$);
 
+-- What a wipe destroys is destroyed in a restored copy as well: only what its dossier could show.
+SELECT t.test('wiped: of documents that stay no file goes that this dossier could not show', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_parent t.person := t.active(2);
+    v_file text;
+    v_answer jsonb;
+BEGIN
+    INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
+    VALUES (v_parent.account::uuid, v_person.patient::uuid, 'relative', 'delegate', 'active', now());
+    v_parent.patient := v_person.patient;
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'one', '{"class": "hiv", "told_by_doctor": true}'));
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"class": "hiv", "told_by_doctor": true}'));
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'three', '{"hold": true}', '{"external_id": "R-held"}'));
+    PERFORM t.expect('ok', 'document_publish', t.document(1, 'four', '{"hold": true}', '{"external_id": "R-held"}'));
+    PERFORM t.eq('by the relative', t.expect('ok', 'documents_wipe', t.mine(v_parent, jsonb_build_object('proof', t.typed(v_parent)))) -> 'obsolete', '[]');
+    v_answer := t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))));
+    PERFORM t.eq('by the patient', jsonb_array_length(v_answer -> 'obsolete'), 2);
+    PERFORM t.eq('what is held', (SELECT count(*) FROM dossier_data.destroyed_object WHERE why = 'replaced'), 1::bigint);
+END $t$);
+
 SELECT t.test('purge: the file that a correction replaced goes after the days, and so does what is known of it', $t$
 DECLARE
     v_person t.person := t.active(1);
