@@ -92,6 +92,8 @@ BEGIN
         PERFORM audit_write('account', (p ->> 'account_id')::uuid, 'account_deleted', v_refusal, p ->> 'address');
         RETURN outcome(v_refusal);
     END IF;
+    PERFORM lock_name('patient:' || patient_id) FROM ( -- of two who leave the last one takes the documents along
+        SELECT patient_id FROM dossier WHERE account_id = v_account.id ORDER BY patient_id) d;
     SELECT dossiers, documents INTO v_dossiers, v_documents FROM account_documents_hold(v_account.id);
     DELETE FROM login_attempt WHERE account_id = v_account.id;
     PERFORM account_and_readers_hold(v_account.id);

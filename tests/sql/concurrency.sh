@@ -389,6 +389,47 @@ SQL
         is "accounts, keys" "$(query -c "SELECT (SELECT count(*) FROM dossier_data.account), (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL)")" "0|0"
 }
 
+# of two who keep the same child the one that leaves last takes the documents along
+parents_leave_at_once()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.account(n) FROM generate_series(1, 50) n;
+SELECT t.expect('created', 'acceptance_put', t.acceptance(n)) FROM generate_series(101, 125) n;
+SELECT t.expect('created', 'document_publish', t.document(n, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(101, 125) n;
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
+SELECT a.id, p.id, 'relative', 'parent', 'active', now() FROM generate_series(1, 50) n
+JOIN dossier_data.account a ON a.mobile = t.mobile(n) JOIN dossier_data.patient p ON p.codice_fiscale = t.cf(101 + (n - 1) / 2);
+CREATE TABLE IF NOT EXISTS t.leaving (n int, account text, proof text);
+TRUNCATE t.leaving;
+INSERT INTO t.leaving SELECT n, a.id, t.typed((n, a.id, a.patient_id, NULL)::t.person)
+FROM generate_series(1, 50) n JOIN dossier_data.account a ON a.mobile = t.mobile(n);
+SQL
+    all_at_once "SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n;"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
+        is "accounts, keys" "$(query -c "SELECT (SELECT count(*) FROM dossier_data.account), (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL)")" "0|0"
+}
+
+# forty who keep one relative leave while its documents are corrected, of which all have alerts that gather
+keepers_leave_among_corrections()
+{
+    clean_slate
+    query >/dev/null <<'SQL' || return 1
+SELECT t.account(n) FROM generate_series(1, 40) n;
+SELECT t.expect('created', 'acceptance_put', t.acceptance(100));
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
+SELECT a.id, p.id, 'relative', 'delegate', 'active', now() FROM dossier_data.account a, dossier_data.patient p WHERE p.codice_fiscale = t.cf(100);
+SELECT t.expect('created', 'document_publish', t.document(100, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(41, 50) n;
+CREATE TABLE IF NOT EXISTS t.leaving (n int, account text, proof text);
+TRUNCATE t.leaving;
+INSERT INTO t.leaving SELECT n, a.id, t.typed((n, a.id, a.patient_id, NULL)::t.person)
+FROM generate_series(1, 40) n JOIN dossier_data.account a ON a.mobile = t.mobile(n);
+SQL
+    all_at_once "SELECT CASE WHEN :n <= 40 THEN (SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n)
+        ELSE t.call('document_publish', t.document(100, 'other ' || :n, '{}', jsonb_build_object('external_id', 'R-' || :n))) END;"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "40 ok 10 ok replaced"
+}
+
 report "50 accounts activate with one code: one winner" one_code_fifty_accounts
 report "a person takes over among 50 who activate or add the dossier: nobody else has it, no deadlock" take_over_among_fifty
 report "50 activations of one account with one code: all ok, one activation" one_code_one_account
@@ -409,3 +450,5 @@ report "a correction races completions and new codes: no deadlock, one account a
 report "50 workers share an outbox: each message once, within the budget" claims_share_the_outbox
 report "an account is deleted while it logs in, reads, activates, consents and gets documents: no error, nothing left" deletion_races_everything
 report "25 couples who keep each other's dossier leave at once: all gone, no deadlock" couples_leave_at_once
+report "25 couples who keep a child leave at once: its documents go with the last one" parents_leave_at_once
+report "40 who keep one patient leave among its corrections: no deadlock" keepers_leave_among_corrections
