@@ -30,8 +30,8 @@ typedef struct {
     unsigned char before; /* the byte before it */
     unsigned char bits;   /* those that are set in some byte */
     int trailer;
-    int deflated;
-    int ascii;           /* what is deflated may be written in ASCII */
+    int ascii;           /* what is deflated in the last object may be written in ASCII */
+    int binary;          /* what is deflated in some object is not */
     apr_off_t object;    /* the last "obj"; -1: none */
     apr_off_t header[2]; /* the first "%PDF-" and the last; offsets are counted from there */
     apr_off_t places[PLACES];
@@ -110,7 +110,7 @@ static void read_name(pdf_t *pdf, const unsigned char *at, const unsigned char *
         pdf->trailer = 1;
         keep_place(pdf, pdf->object - NUMBERS);
     }
-    pdf->deflated |= begins(at, end, "/FlateDecode");
+    pdf->binary |= !pdf->ascii && begins(at, end, "/FlateDecode");
     pdf->ascii |= begins(at, end, "/ASCII") || begins(at, end, "/A85") || begins(at, end, "/AHx");
 }
 
@@ -122,6 +122,7 @@ static void read_word(pdf_t *pdf, const unsigned char *at, const unsigned char *
         read_name(pdf, at, end);
     } else if (begins(at, end, "obj") && apr_isspace(pdf->before)) { /* not "endobj" */
         pdf->object = place;
+        pdf->ascii = 0;
     } else if (begins(at, end, "xref") && pdf->before != 't') { /* not "startxref" */
         keep_place(pdf, place);
     } else if (begins(at, end, "trailer")) {
@@ -182,7 +183,7 @@ static int leads_to_table(const pdf_t *pdf, apr_off_t offset)
 /* What is deflated has bytes above 127; a way for text of 7 bits takes them away. */
 static int lost_high_bits(const pdf_t *pdf)
 {
-    return pdf->deflated && !pdf->ascii && !(pdf->bits & 0x80);
+    return pdf->binary && !(pdf->bits & 0x80);
 }
 
 static const char *finish(void *judge)

@@ -162,6 +162,14 @@ static const case_t cases[] = {
      BYTES("%PDF-1.7\n1 0 obj "
            "<</Filter[/ASCII85Decode/FlateDecode]>>\nxref\ntrailer\nstartxref\n58\n%%EOF"),
      NULL},
+    {PDF,
+     BYTES("%PDF-1.7\n1 0 obj <</Filter[/ASCII85Decode/FlateDecode]>>\n2 0 obj "
+           "<</Filter/FlateDecode>>\nxref\ntrailer\nstartxref\n89\n%%EOF"),
+     "damaged"},
+    {PDF,
+     BYTES("%PDF-1.7\n1 0 obj <</Filter[/ASCII85Decode/FlateDecode]>>\n2 0 obj "
+           "<</Filter[/A85/FlateDecode]>>\nxref\ntrailer\nstartxref\n95\n%%EOF"),
+     NULL},
     {PDF, BYTES("%PDF-1.7 abc"), "incomplete"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\n%%EOF"), "incomplete"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\nstartxref\n9\n"), "incomplete"},
