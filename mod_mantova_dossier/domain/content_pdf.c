@@ -4,7 +4,9 @@
    them: a trailer's or a cross-reference stream's. At the offset stands the table of all objects,
    "xref" or a stream of the type XRef: where bytes were added or lost on the way (line ends turned
    into others, bytes taken for text), it stands elsewhere. The offset is known last: the tables'
-   places are kept. */
+   places are kept. A linearized file's leads to a table near its beginning, which changes behind
+   do not move; but its dictionary states its length (table F.1, "/L"), and there an "%%EOF" ends,
+   whatever was appended since: the places of these are kept too. */
 #include "domain/content_private.h"
 
 #include <stdlib.h>
@@ -19,8 +21,13 @@ enum { LONGEST = 12, PIECE = 8192 }; /* of the words that are looked for: "/Flat
 /* An offset that is wrong by a few bytes is a producer's: it counts a line end, or does not count a
    mark or a comment near the header. A changed file with bytes between is off by more. */
 enum { SLACK = 16 };
-enum { PLACES = 512 }; /* updates that a file has at most; with more it is not held to its offset */
+enum { PLACES = 512 }; /* updates that a file has at most; with more it is not held to them */
 enum { NUMBERS = 4 };  /* bytes of "1 0 ", before "obj"; longer ones are within the slack */
+
+typedef struct {
+    apr_off_t at[PLACES];
+    apr_size_t count;
+} places_t;
 
 typedef struct {
     dossier_content_ends_t *ends;
@@ -34,8 +41,8 @@ typedef struct {
     int binary;          /* what is deflated in some object is not */
     apr_off_t object;    /* the last "obj"; -1: none */
     apr_off_t header[2]; /* the first "%PDF-" and the last; offsets are counted from there */
-    apr_off_t places[PLACES];
-    apr_size_t count;
+    places_t tables;
+    places_t eofs;
 } pdf_t;
 
 static void *make(apr_pool_t *pool)
@@ -97,10 +104,10 @@ static apr_off_t read_offset(const unsigned char *at, const unsigned char *end)
     return digits ? offset : -1;
 }
 
-static void keep_place(pdf_t *pdf, apr_off_t place)
+static void keep_place(places_t *places, apr_off_t place)
 {
-    if (pdf->count < PLACES) {
-        pdf->places[pdf->count++] = place;
+    if (places->count < PLACES) {
+        places->at[places->count++] = place;
     }
 }
 
@@ -108,7 +115,7 @@ static void read_name(pdf_t *pdf, const unsigned char *at, const unsigned char *
 {
     if (begins(at, end, "/XRef")) {
         pdf->trailer = 1;
-        keep_place(pdf, pdf->object - NUMBERS);
+        keep_place(&pdf->tables, pdf->object - NUMBERS);
     }
     pdf->binary |= !pdf->ascii && begins(at, end, "/FlateDecode");
     pdf->ascii |= begins(at, end, "/ASCII") || begins(at, end, "/A85") || begins(at, end, "/AHx");
@@ -124,7 +131,9 @@ static void read_word(pdf_t *pdf, const unsigned char *at, const unsigned char *
         pdf->object = place;
         pdf->ascii = 0;
     } else if (begins(at, end, "xref") && pdf->before != 't') { /* not "startxref" */
-        keep_place(pdf, place);
+        keep_place(&pdf->tables, place);
+    } else if (begins(at, end, "%%EOF")) {
+        keep_place(&pdf->eofs, place);
     } else if (begins(at, end, "trailer")) {
         pdf->trailer = 1;
     } else if (begins(at, end, "%PDF-")) {
@@ -166,18 +175,48 @@ static void feed(void *judge, const unsigned char *data, apr_size_t length)
     }
 }
 
-/* 0 is what a producer writes that does not know; viewers find the objects then. */
-static int leads_to_table(const pdf_t *pdf, apr_off_t offset)
+static int is_near(const pdf_t *pdf, const places_t *places, apr_off_t offset)
 {
-    for (apr_size_t i = 0; i < pdf->count; i++) {
-        apr_off_t wrong = pdf->places[i] - offset;
+    for (apr_size_t i = 0; i < places->count; i++) {
+        apr_off_t wrong = places->at[i] - offset;
 
         if (llabs(wrong) <= SLACK || llabs(wrong - pdf->header[0]) <= SLACK ||
             llabs(wrong - pdf->header[1]) <= SLACK) {
             return 1;
         }
     }
-    return !offset || pdf->count == PLACES;
+    return places->count == PLACES;
+}
+
+/* 0 is what a producer writes that does not know; viewers find the objects then. */
+static int leads_to_table(const pdf_t *pdf, apr_off_t offset)
+{
+    return !offset || is_near(pdf, &pdf->tables, offset);
+}
+
+/* The length that a linearized file's dictionary states; -1: none does. */
+static apr_off_t stated_length(const dossier_content_ends_t *ends)
+{
+    const unsigned char *end = ends->head + ends->head_length;
+    const unsigned char *name = first(ends->head, end, "/Linearized");
+    const unsigned char *at = name ? last(ends->head, name, "<<") : NULL;
+
+    end = at ? first(name, end, ">>") : NULL;
+    for (at = end ? first(at, end, "/L") : NULL; at; at = first(at + 1, end, "/L")) {
+        if (apr_isspace(at[2])) { /* no longer name */
+            return read_offset(at + 2, end);
+        }
+    }
+    return -1;
+}
+
+/* Held to it is a file whose table has objects behind it. One that was written anew may have kept
+   the dictionary of another length, as viewers let it; its table is last, and tells of changes. */
+static int has_length(const pdf_t *pdf, apr_off_t offset)
+{
+    apr_off_t length = offset + SLACK < pdf->object - NUMBERS ? stated_length(pdf->ends) : -1;
+
+    return length < 0 || is_near(pdf, &pdf->eofs, length - (apr_off_t)strlen("%%EOF"));
 }
 
 /* What is deflated has bytes above 127; a way for text of 7 bits takes them away. */
@@ -210,7 +249,7 @@ static const char *finish(void *judge)
         return "incomplete";
     }
     return offset >= 0 && pdf->object >= 0 && pdf->trailer && leads_to_table(pdf, offset) &&
-                   !lost_high_bits(pdf)
+                   has_length(pdf, offset) && !lost_high_bits(pdf)
                ? NULL
                : "damaged";
 }

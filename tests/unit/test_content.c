@@ -18,6 +18,12 @@
 #define FIFTEEN "% 15 characters"
 #define DEFLATED "1 0 obj <</Filter/FlateDecode>> stream\n"
 
+/* With the main part behind the first one's table at 41; 105 bytes. */
+#define LINEARIZED(dictionary, between)                                                            \
+    "%PDF-1.7\n1 0 obj <<" dictionary ">>\nxref\ntrailer\nstartxref\n0\n%%EOF\n2 0 obj\n" between  \
+    "endobj\nstartxref\n41\n%%EOF"
+#define STATED "/Linearized 1/L 105"
+
 #define JPEG_FRAME "\xFF\xC0\0\x0B\x08\0\1\0\1\1\1\x11\0"
 #define JPEG_SCAN "\xFF\xDA\0\x08\1\1\0\0\x3F\0"
 
@@ -169,6 +175,24 @@ static const case_t cases[] = {
     {PDF,
      BYTES("%PDF-1.7\n1 0 obj <</Filter[/ASCII85Decode/FlateDecode]>>\n2 0 obj "
            "<</Filter[/A85/FlateDecode]>>\nxref\ntrailer\nstartxref\n95\n%%EOF"),
+     NULL},
+    /* linearized: the table near the beginning stays in its place, the end does not */
+    {PDF, BYTES(LINEARIZED(STATED, "")), NULL},
+    {PDF, BYTES(LINEARIZED(STATED, FIFTEEN "\n")), NULL},
+    {PDF, BYTES(LINEARIZED(STATED, FIFTEEN "\r\n")), "damaged"},
+    {PDF, BYTES(LINEARIZED("/L 905 /Linearized 1", "")), "damaged"},
+    {PDF, BYTES(LINEARIZED("/L\n105/O 3/Linearized 1", FIFTEEN "\r\n")), "damaged"},
+    {PDF, BYTES(LINEARIZED("/Linearized 1/O 3", FIFTEEN "\r\n")), NULL},
+    {PDF, BYTES(FIFTEEN FIFTEEN "\n" LINEARIZED(STATED, "")), NULL},
+    {PDF, BYTES(FIFTEEN FIFTEEN "\n" LINEARIZED("/Linearized 1/L 136", "")), NULL},
+    /* ... updated since, with the table that the last part had, and with one behind it */
+    {PDF, BYTES(LINEARIZED(STATED, "") "\n" FIFTEEN FIFTEEN "\nstartxref\n41\n%%EOF\n"), NULL},
+    {PDF, BYTES(LINEARIZED(STATED, "") "\n3 0 obj\nendobj\nxref\ntrailer\nstartxref\n121\n%%EOF"),
+     NULL},
+    /* ... written anew, with the dictionary left in it */
+    {PDF,
+     BYTES("%PDF-1.7\n1 0 obj <</Linearized 1/L 900>>\n2 0 obj\nxref\ntrailer\n"
+           "startxref\n49\n%%EOF"),
      NULL},
     {PDF, BYTES("%PDF-1.7 abc"), "incomplete"},
     {PDF, BYTES("%PDF-1.7\n1 0 obj\n%%EOF"), "incomplete"},
