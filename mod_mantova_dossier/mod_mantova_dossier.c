@@ -3,6 +3,7 @@
 #include <http_config.h>
 #include <http_core.h>
 #include <http_log.h>
+#include <http_protocol.h>
 #include <http_request.h>
 
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "http/config.h"
 #include "http/router.h"
 #include "http/session.h"
+#include "http/unread.h"
 #include "operator/children.h"
 #include "operator/operator.h"
 #include "outbound/outbound.h"
@@ -70,6 +72,21 @@ static void on_child_init(apr_pool_t *pool, server_rec *server)
     }
 }
 
+static int on_post_read_request(request_rec *r)
+{
+    if (engine_on(r->server)) {
+        dossier_unread_expect(r);
+    }
+    return DECLINED;
+}
+
+/* Redirects and errors of httpd's own, on any site: the one that leads from http to https among
+ * them. */
+static void on_insert_error_filter(request_rec *r)
+{
+    dossier_unread_expect(r);
+}
+
 /* Routes are no files: without this, httpd would look for them below DocumentRoot. */
 static int on_translate_name(request_rec *r)
 {
@@ -110,6 +127,8 @@ static void register_hooks(apr_pool_t *pool)
     ap_hook_check_config(dossier_config_check, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_post_config(on_post_config, NULL, before_watchdog, APR_HOOK_MIDDLE);
     ap_hook_child_init(on_child_init, NULL, NULL, APR_HOOK_FIRST);
+    ap_hook_post_read_request(on_post_read_request, NULL, NULL, APR_HOOK_MIDDLE);
+    ap_hook_insert_error_filter(on_insert_error_filter, NULL, NULL, APR_HOOK_MIDDLE);
     ap_hook_translate_name(on_translate_name, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_map_to_storage(on_map_to_storage, NULL, NULL, APR_HOOK_FIRST);
     ap_hook_handler(on_handler, NULL, NULL, APR_HOOK_MIDDLE);

@@ -83,6 +83,7 @@ static apr_status_t read_all(const char **text, apr_size_t *length, wait_t *wait
             return APR_ENOSPC;
         }
     }
+    dossier_unread_ended(r);
     *text = buffer;
     *length = used;
     return APR_SUCCESS;
@@ -91,16 +92,16 @@ static apr_status_t read_all(const char **text, apr_size_t *length, wait_t *wait
 static int refuse_unread(dossier_exchange_t *x, apr_status_t status)
 {
     if (status == APR_ENOSPC) {
-        return dossier_unread_leave(x, dossier_problem(x, "too_large", NULL));
+        return dossier_problem(x, "too_large", NULL);
     }
     if (status == AP_FILTER_ERROR) {
         return AP_FILTER_ERROR; /* a filter has answered already */
     }
     if (status == APR_EBUSY) {
-        return dossier_unread_leave(x, dossier_problem(x, "busy", NULL));
+        return dossier_problem(x, "busy", NULL);
     }
     if (APR_STATUS_IS_TIMEUP(status)) {
-        return dossier_unread_leave(x, dossier_problem(x, "request_timeout", NULL));
+        return dossier_problem(x, "request_timeout", NULL);
     }
     return dossier_problem(x, "bad_request", NULL);
 }

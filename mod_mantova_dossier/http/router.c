@@ -115,17 +115,6 @@ static int httpd_problem(dossier_exchange_t *x, const char *status)
     return dossier_problem_page(x, "internal");
 }
 
-/* Answered before the body was looked at. */
-static int refused(dossier_exchange_t *x, int rc)
-{
-    const char *length = apr_table_get(x->r->headers_in, "Content-Length");
-    int body = apr_table_get(x->r->headers_in, "Transfer-Encoding") ||
-               (length && strcmp(length, "0")) ||
-               (x->r->connection->master && !length && x->r->method_number != M_GET);
-
-    return body ? dossier_unread_leave(x, rc) : rc;
-}
-
 /* What anybody may read tells nothing of a person, and the health answer says what is wrong. 0:
  * answered. */
 static int admitted(int *rc, dossier_exchange_t *x, const dossier_route_t *route)
@@ -137,9 +126,9 @@ static int admitted(int *rc, dossier_exchange_t *x, const dossier_route_t *route
         status = dossier_vault_match_admit(&admitted, x->r->server, x->db, x->pool);
     }
     if (status != APR_SUCCESS) {
-        *rc = refused(x, dossier_problem_db(x, status));
+        *rc = dossier_problem_db(x, status);
     } else if (!admitted) {
-        *rc = refused(x, dossier_problem(x, "unavailable", NULL));
+        *rc = dossier_problem(x, "unavailable", NULL);
     }
     return status == APR_SUCCESS && admitted;
 }
@@ -157,12 +146,12 @@ static int answer(dossier_exchange_t *x, const dossier_route_t *route, const cha
         if (allow) {
             apr_table_setn(x->r->err_headers_out, "Allow", allow);
         }
-        return refused(x, dossier_problem(x, allow ? "method_not_allowed" : "not_found", NULL));
+        return dossier_problem(x, allow ? "method_not_allowed" : "not_found", NULL);
     }
     x->pattern = route->pattern;
     rc = dossier_access_check(x, route);
     if (rc != OK) {
-        return refused(x, rc == DONE ? OK : rc);
+        return rc == DONE ? OK : rc;
     }
     if (!admitted(&rc, x, route)) {
         return rc;
@@ -170,7 +159,7 @@ static int answer(dossier_exchange_t *x, const dossier_route_t *route, const cha
     fields = dossier_fields_make(x->pool);
     dossier_query_check(fields, x->r->args, route->query);
     if (!dossier_fields_ok(fields)) {
-        return refused(x, dossier_problem_fields(x, fields));
+        return dossier_problem_fields(x, fields);
     }
     return route->handler(x);
 }
@@ -190,7 +179,7 @@ int dossier_route(request_rec *r, const dossier_route_t *routes)
     x = exchange_make(r);
     dossier_answer_common_headers(r);
     route = find(x, routes, path, &allow);
-    rc = answer(x, route, path, allow);
+    rc = dossier_unread_leave(x, answer(x, route, path, allow));
     dossier_meters_answer(route ? (unsigned)(route - routes) : DOSSIER_TIMER_NO_ROUTE,
                           ap_is_HTTP_VALID_RESPONSE(rc) ? rc : r->status,
                           apr_time_now() - r->request_time);

@@ -180,6 +180,7 @@ static apr_status_t feed_brigade(state_t *state, dossier_multipart_t *parser,
 
         if (APR_BUCKET_IS_EOS(bucket)) {
             state->ended = 1;
+            dossier_unread_ended(state->x->r);
             return APR_SUCCESS;
         }
         if (APR_BUCKET_IS_METADATA(bucket)) {
@@ -347,8 +348,5 @@ int dossier_integration_upload_receive(dossier_upload_t *upload, dossier_exchang
         dossier_upload_file_drop(state->file);
     }
     *rc = answer_refusal(state);
-    if (!state->ended) {
-        *rc = dossier_unread_leave(x, *rc);
-    }
     return 0;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import http2 from 'node:http2';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { Operator } from './lib/operator.mjs';
@@ -197,17 +198,19 @@ test('while one address floods, who is known, has a slip or the right code gets 
 const THREADS = 100; // MaxRequestWorkers of conf/run.conf
 const WHOLE_WITHIN = 10; // seconds, in http/body.c
 
-/** Sends a registration at 600 bytes a second; resolves with the status line, after how many ms. */
-function trickle(address) {
+/** Sends a body, of a registration unless told otherwise, at 600 bytes a second; resolves with the status, after how many ms. */
+function trickle(address, line = 'POST /api/v1/registrations') {
   const began = Date.now();
   return new Promise((done) => {
     let timer;
     let received = '';
     const socket = tls.connect({ host: '127.0.0.1', port: portal.port, localAddress: address, ca: portal.ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] }, () => {
-      socket.write(`POST /api/v1/registrations HTTP/1.1\r\nHost: localhost:${portal.port}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"password":"`);
+      socket.write(`${line} HTTP/1.1\r\nHost: localhost:${portal.port}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"password":"`);
       timer = setInterval(() => socket.write('x'.repeat(600)), 1000);
     });
+    const late = setTimeout(() => finish(), 3 * WHOLE_WITHIN * 1000);
     const finish = () => {
+      clearTimeout(late);
       clearInterval(timer);
       socket.destroy();
       done({ status: Number(/^HTTP\/1\.1 (\d+)/.exec(received)?.[1]), received, took: Date.now() - began });
@@ -263,4 +266,36 @@ test('a body that does not come at once is taken, of a stranger and of who is kn
   expect(await of.client.get('/session'), 200);
   expect(await of.client.post('/session', { login: of.mobile, password: change.new_password }), 200);
   await Promise.all(flooding);
+});
+
+for (const [line, status] of [['POST /index.html', 200], ['POST /', 200], ['GET /api/v1/status', 200], ['POST /nothing.html', 404]]) {
+  test(`${line}: slow bodies that nobody reads keep no thread`, async () => {
+    const flood = newClient();
+    const flooding = Array.from({ length: THREADS + 10 }, () => trickle(flood.address, line));
+    for (let n = 0; n < 3; n++) expect(await newClient().get('/status', { timeout: WHOLE_WITHIN * 1000 }), 200);
+    for (const { status: answered, received, took } of await Promise.all(flooding)) {
+      assert.equal(answered, status, received.slice(0, 300));
+      assert.match(received, /^connection: .*close/im);
+      assert.ok(took < WHOLE_WITHIN * 1000, `${took} ms`);
+    }
+  });
+}
+
+test('over HTTP/2 neither', async () => {
+  const authority = `localhost:${portal.port}`;
+  const session = http2.connect(`https://127.0.0.1:${portal.port}`, { ca: portal.ca, servername: 'localhost', localAddress: newClient().address });
+  const streams = Array.from({ length: 40 }, (_, n) => session.request(n % 2 ? { ':method': 'POST', ':authority': authority, ':path': '/index.html' } : { ':method': 'GET', ':authority': authority, ':path': '/api/v1/status', 'content-length': '60000' }, { endStream: false }));
+  const late = setTimeout(() => session.destroy(new Error('no answer in time')), 3 * WHOLE_WITHIN * 1000);
+  const began = Date.now();
+  try {
+    await Promise.all(streams.map(async (stream) => {
+      stream.write('x'.repeat(600));
+      const [headers] = await once(stream, 'response');
+      assert.equal(headers[':status'], 200);
+    }));
+  } finally {
+    clearTimeout(late);
+    session.destroy();
+  }
+  assert.ok(Date.now() - began < WHOLE_WITHIN * 1000, `${Date.now() - began} ms`);
 });

@@ -1,7 +1,7 @@
 // What browsers of other sites, clumsy clients and attackers send.
 import assert from 'node:assert/strict';
 import tls from 'node:tls';
-import { desk, expect, newClient, portal, steps, test } from './lib/suite.mjs';
+import { desk, expect, newClient, portal, steps, test, until } from './lib/suite.mjs';
 import { described } from './lib/contract.mjs';
 import { acceptanceBody, externalId, metadataOf, person } from './lib/people.mjs';
 
@@ -145,7 +145,8 @@ function raw(text, seconds = 20) {
   });
 }
 
-const host = `Host: localhost:${portal.port}\r\n`;
+const authority = `localhost:${portal.port}`;
+const host = `Host: ${authority}\r\n`;
 
 function problemOf(received, status, type) {
   const [head, ...rest] = received.split('\r\n\r\n');
@@ -174,6 +175,18 @@ test('two framings of one body are one request, or none', async () => {
   const lengths = await raw(`POST /api/v1/session HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 60\r\n\r\n{}${smuggled}`);
   assert.match(lengths, /^HTTP\/1\.1 400 /);
   assert.equal(lengths.split('HTTP/1.1 ').length - 1, 1, lengths);
+});
+
+test('a connection goes on behind a body that was read, and ends behind one that was not', async () => {
+  const text = '{"login":"x"}';
+  const post = (path) => `POST ${path} HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+  const next = `GET /api/v1/status HTTP/1.1\r\n${host}Connection: close\r\n\r\n`;
+  const answers = async (first) => (await raw(first + next)).match(/HTTP\/1\.1 \d+/g).join(' ');
+  // a child of httpd that ends, because it has become quiet, closes any
+  await until(async () => (await answers(post('/api/v1/session'))) === 'HTTP/1.1 422 HTTP/1.1 200', 'the second request to be answered');
+  await until(async () => (await answers(`GET /index.html HTTP/1.1\r\n${host}\r\n`)) === 'HTTP/1.1 200 HTTP/1.1 200', 'the second request to be answered');
+  assert.equal(await answers(post('/index.html')), 'HTTP/1.1 200');
+  assert.equal(await answers(post('/api/v1/nothing')), 'HTTP/1.1 404');
 });
 
 test('a JSON body over 64 KiB is refused before it is read', async () => {
