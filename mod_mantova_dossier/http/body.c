@@ -106,11 +106,25 @@ static int refuse_unread(dossier_exchange_t *x, apr_status_t status)
     return dossier_problem(x, "bad_request", NULL);
 }
 
+/* httpd says it itself where a read may wait, and none does here. Said once, nobody expects it. */
+static void invite(request_rec *r)
+{
+    int status = r->status;
+
+    if (r->expecting_100) {
+        r->status = HTTP_CONTINUE;
+        ap_send_interim_response(r, 0);
+        r->status = status;
+    }
+}
+
 static apr_status_t read_body(const char **text, apr_size_t *length, dossier_exchange_t *x)
 {
     wait_t wait = {.since = apr_time_now()};
-    apr_status_t status = read_all(text, length, &wait, x);
+    apr_status_t status;
 
+    invite(x->r);
+    status = read_all(text, length, &wait, x);
     if (wait.place) {
         dossier_worker_release(wait.place);
     }

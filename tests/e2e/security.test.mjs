@@ -1,8 +1,13 @@
 // What browsers of other sites, clumsy clients and attackers send.
 import assert from 'node:assert/strict';
+import http2 from 'node:http2';
+import https from 'node:https';
+import { buffer } from 'node:stream/consumers';
 import tls from 'node:tls';
 import { desk, expect, newClient, portal, steps, test, until } from './lib/suite.mjs';
 import { described } from './lib/contract.mjs';
+import { multipart } from './lib/http.mjs';
+import { makePdf } from './lib/pdf.mjs';
 import { acceptanceBody, externalId, metadataOf, person } from './lib/people.mjs';
 
 const unsafe = described.filter(({ method }) => !['get', 'head'].includes(method));
@@ -176,6 +181,50 @@ test('two framings of one body are one request, or none', async () => {
   assert.match(lengths, /^HTTP\/1\.1 400 /);
   assert.equal(lengths.split('HTTP/1.1 ').length - 1, 1, lengths);
 });
+
+/** Sends the body only once the server says 100: {status, asked}, how often it did. */
+function expecting(protocol, { method, path, headers, body }) {
+  const fields = { ...headers, Expect: '100-continue', 'Content-Length': body.length };
+  const origin = `https://127.0.0.1:${portal.port}`;
+  const options = { ca: portal.ca, servername: 'localhost' };
+  return new Promise((done, fail) => {
+    let asked = 0;
+    const session = protocol === 'HTTP/2' && http2.connect(origin, options).on('error', fail);
+    const request = session
+      ? session.request({ ':method': method, ':authority': authority, ':path': `/api/v1${path}`, ...fields }, { endStream: false })
+      : https.request(`${origin}/api/v1${path}`, { ...options, agent: false, method, headers: { Host: authority, ...fields } });
+    request.on('continue', () => ++asked === 1 && request.end(body));
+    request.on('error', fail);
+    request.on('response', (response) => {
+      request.destroy();
+      if (session) session.destroy();
+      done({ status: session ? response[':status'] : response.statusCode, asked });
+    });
+    if (!session) request.flushHeaders();
+  });
+}
+
+for (const protocol of ['HTTP/1.1', 'HTTP/2']) {
+  test(`${protocol}: who asks before sending a body is told to send it, unless it is refused without`, async () => {
+    const of = await steps.register();
+    const accepted = await steps.accept();
+    const json = { 'Content-Type': 'application/json' };
+    const login = { method: 'POST', path: '/session', headers: json, body: Buffer.from(JSON.stringify({ login: of.mobile, password: of.password })) };
+    assert.deepEqual(await expecting(protocol, login), { status: 200, asked: 1 });
+    const { type, chunks } = multipart([
+      { name: 'metadata', type: 'application/json', data: Buffer.from(JSON.stringify(metadataOf(accepted))) },
+      { name: 'file', type: 'application/pdf', filename: 'referto.pdf', data: makePdf() },
+    ]);
+    const upload = { method: 'PUT', path: `/integration/documents/${externalId('R')}`, headers: { 'Content-Type': type, Authorization: `Bearer ${portal.keys.desk}` }, body: await buffer(chunks) };
+    assert.deepEqual(await expecting(protocol, upload), { status: 201, asked: 1 });
+    const refused = [
+      [401, { ...upload, headers: { ...upload.headers, Authorization: 'Bearer wrong' } }],
+      [413, { ...login, body: Buffer.alloc(66_000, ' ') }],
+      [415, { ...login, headers: { 'Content-Type': 'text/plain' } }],
+    ];
+    for (const [status, request] of refused) assert.deepEqual(await expecting(protocol, request), { status, asked: 0 });
+  });
+}
 
 test('a connection goes on behind a body that was read, and ends behind one that was not', async () => {
   const text = '{"login":"x"}';
