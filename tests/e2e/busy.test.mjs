@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import http2 from 'node:http2';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import tls from 'node:tls';
 import { Operator } from './lib/operator.mjs';
 import { mobile, person, registrationBody } from './lib/people.mjs';
-import { until } from './lib/portal.mjs';
+import { freePort, ROOT, until } from './lib/portal.mjs';
 import { expect, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
 
 const operator = new Operator(newClient());
@@ -298,4 +301,41 @@ test('over HTTP/2 neither', async () => {
     session.destroy();
   }
   assert.ok(Date.now() - began < WHOLE_WITHIN * 1000, `${Date.now() - began} ms`);
+});
+
+/** An httpd with the module whose only site leads elsewhere, as port 80 does, and five threads. */
+async function redirecting() {
+  const folder = await mkdtemp(join(tmpdir(), 'dossier-redirect-'));
+  const port = await freePort();
+  const modules = ['mpm_event', 'authz_core', 'alias', 'dbd', 'session'].map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`);
+  await writeFile(join(folder, 'httpd.conf'), [
+    ...modules, `LoadModule mantova_dossier_module ${ROOT}/build/mod_mantova_dossier.so`,
+    `ServerRoot ${folder}`, `DefaultRuntimeDir ${folder}`, 'PidFile httpd.pid', 'ErrorLog error.log', `Listen 127.0.0.1:${port}`, 'ServerName localhost',
+    ...(process.getuid() === 0 ? ['User www-data', 'Group www-data'] : []),
+    'StartServers 1', 'ServerLimit 1', 'ThreadsPerChild 5', 'MaxRequestWorkers 5', 'Redirect permanent / https://localhost/', '',
+  ].join('\n'));
+  const httpd = spawn('/usr/sbin/apache2', ['-DFOREGROUND', '-f', join(folder, 'httpd.conf')], { stdio: 'inherit' });
+  const end = async () => {
+    const gone = once(httpd, 'exit');
+    httpd.kill();
+    await gone;
+    await rm(folder, { recursive: true });
+  };
+  return { port, end };
+}
+
+test('a site beside it that only leads to https waits for no body either', async () => {
+  const { port, end } = await redirecting();
+  const post = () => new Promise((done, fail) => {
+    const socket = net.connect(port, '127.0.0.1', () => socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n{'));
+    socket.setTimeout(WHOLE_WITHIN * 1000, () => socket.destroy(new Error('no answer in time')));
+    socket.on('error', fail);
+    socket.once('data', (data) => (socket.destroy(), done(data.toString('latin1'))));
+  });
+  try {
+    await until(() => post().catch(() => false), 'httpd to answer');
+    for (const answer of await Promise.all(Array.from({ length: 10 }, post))) assert.match(answer, /^HTTP\/1\.1 301 [\s\S]*^connection: close/im);
+  } finally {
+    await end();
+  }
 });
