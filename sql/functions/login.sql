@@ -46,15 +46,17 @@ END
 $$;
 
 -- Counts it as a failure, until login_finish() says that it was none. Its id.
-CREATE OR REPLACE FUNCTION dossier_data.login_count(p_account uuid, p_subjects record, p_tat timestamptz, p_failures int)
-RETURNS uuid
+DROP FUNCTION IF EXISTS dossier_data.login_count(uuid, record, timestamptz, int);
+CREATE OR REPLACE FUNCTION dossier_data.login_count(
+    p_account dossier_data.account, p_subjects record, p_tat timestamptz, p_failures int) RETURNS uuid
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_attempt dossier_data.login_attempt;
 BEGIN
     PERFORM dossier_data.turn_take(p_subjects.subject);
-    INSERT INTO dossier_data.login_attempt (account_id, login_hash, prefix, anywhere, cost, hit_at)
-    VALUES (p_account, p_subjects.subject, p_subjects.place, CASE WHEN p_subjects.device IS NULL THEN p_subjects.anywhere END,
+    INSERT INTO dossier_data.login_attempt (account_id, password_set_at, login_hash, prefix, anywhere, cost, hit_at)
+    VALUES (p_account.id, p_account.password_set_at, p_subjects.subject, p_subjects.place,
+        CASE WHEN p_subjects.device IS NULL THEN p_subjects.anywhere END,
         dossier_data.login_pause(p_failures + 1, dossier_data.limit_of('login_burst')), clock_timestamp())
     RETURNING * INTO v_attempt;
     UPDATE dossier_data.throttle SET hits = hits || v_attempt.hit_at, tat = p_tat + v_attempt.cost
@@ -101,7 +103,7 @@ BEGIN
     END IF;
     RETURN jsonb_build_object('outcome', 'ok', 'account_id', v_account.id, 'password_hash', v_account.password_hash,
         'known_device', v_subjects.device IS NOT NULL,
-        'attempt', login_count(v_account.id, v_subjects, v_tat, cardinality(v_failures)));
+        'attempt', login_count(v_account, v_subjects, v_tat, cardinality(v_failures)));
 END
 $$;
 
@@ -139,7 +141,7 @@ BEGIN
     END IF;
     SELECT * INTO v_account FROM account WHERE id = v_attempt.account_id FOR NO KEY UPDATE;
     IF NOT (p ->> 'right')::boolean OR v_account.id IS NULL
-            OR v_account.password_set_at > v_attempt.created_at
+            OR v_account.password_set_at IS DISTINCT FROM v_attempt.password_set_at
             OR now() > v_attempt.created_at + make_interval(secs => limit_of('login_judge_seconds')) THEN
         PERFORM audit_write('anyone', NULL, 'login', 'login_failed', p ->> 'address',
             account => v_attempt.account_id);

@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION dossier.password_begin(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
+    v_password record;
     v_wait int;
     v_proof uuid;
 BEGIN
@@ -16,10 +17,10 @@ BEGIN
         PERFORM audit_write('account', v_account, 'password_asked', 'throttled', p ->> 'address');
         RETURN throttled(v_wait, limit_of('password_wrong_per_hour'));
     END IF;
-    INSERT INTO password_proof (account_id, hit_at)
-    VALUES (v_account, throttle_hit('password_again', v_account::text)) RETURNING id INTO v_proof;
-    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'proof', v_proof, 'password_hash', password_hash)
-            FROM account WHERE id = v_account);
+    SELECT password_hash AS hash, password_set_at AS set_at INTO v_password FROM account WHERE id = v_account;
+    INSERT INTO password_proof (account_id, password_set_at, hit_at)
+    VALUES (v_account, v_password.set_at, throttle_hit('password_again', v_account::text)) RETURNING id INTO v_proof;
+    RETURN jsonb_build_object('outcome', 'ok', 'proof', v_proof, 'password_hash', v_password.hash);
 END
 $$;
 
@@ -33,7 +34,7 @@ BEGIN
         RETURN outcome('unauthenticated');
     END IF;
     UPDATE password_proof q SET judged_at = now(), is_right = (p ->> 'right')::boolean
-        AND EXISTS (SELECT FROM account a WHERE a.id = v_account AND a.password_set_at <= q.created_at)
+        AND EXISTS (SELECT FROM account a WHERE a.id = v_account AND a.password_set_at = q.password_set_at)
     WHERE id = (p ->> 'proof')::uuid AND account_id = v_account AND judged_at IS NULL
     RETURNING * INTO v_proof;
     IF v_proof.id IS NOT NULL AND v_proof.is_right IS NOT FALSE THEN
@@ -54,9 +55,11 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_data.password_proof_take(p jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    UPDATE dossier_data.password_proof SET used_at = now()
-    WHERE id = (p ->> 'proof')::uuid AND account_id = (p ->> 'account_id')::uuid AND is_right
-      AND used_at IS NULL AND now() < created_at
+    UPDATE dossier_data.password_proof q SET used_at = now()
+    FROM dossier_data.account a
+    WHERE q.id = (p ->> 'proof')::uuid AND q.account_id = (p ->> 'account_id')::uuid AND q.is_right
+      AND a.id = q.account_id AND a.password_set_at = q.password_set_at
+      AND q.used_at IS NULL AND now() < q.created_at
         + make_interval(secs => dossier_data.limit_of('password_proof_seconds'));
     RETURN CASE WHEN NOT FOUND THEN 'password_required' END;
 END

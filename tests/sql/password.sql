@@ -68,6 +68,21 @@ BEGIN
         'proof', v_proof, 'right', true));
 END $t$);
 
+-- As above, dated before the proof because the change had to wait; or seen by nobody yet while the old password was judged.
+SELECT t.test('a proof of the password of before a change proves nothing, whenever the change began', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_proof jsonb := t.call('password_begin', jsonb_build_object('account_id', v_person.account)) -> 'proof';
+    v_judged text := t.again(v_person, true) ->> 'proof';
+BEGIN
+    UPDATE dossier_data.account SET password_set_at = now() - interval '1 second';
+    PERFORM t.expect('password_wrong', 'password_finish', jsonb_build_object('account_id', v_person.account,
+        'proof', v_proof, 'right', true));
+    PERFORM t.eq('audit', t.audited(1), 'password_asked password_wrong');
+    PERFORM t.eq('judged before', t.take(v_person, v_judged), 'password_required');
+    PERFORM t.eq('of the new one', t.take(v_person, t.again(v_person, true) ->> 'proof'), NULL);
+END $t$);
+
 SELECT t.test('messages about an account: to its addresses, by the way asked for', $t$
 DECLARE
     v_person t.person := t.account(1);

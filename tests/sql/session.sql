@@ -58,14 +58,30 @@ BEGIN
     v_finish := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true, 'session', t.session('a'));
     PERFORM t.expect('ok', 'login_finish', v_finish);
     PERFORM t.expect('login_failed', 'login_finish', v_finish || jsonb_build_object('session', t.session('b')));
-    v_finish := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true, 'session', t.session('c'));
     UPDATE dossier_data.account SET password_set_at = now() - interval '1 hour';
+    v_finish := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true, 'session', t.session('c'));
     UPDATE dossier_data.login_attempt SET created_at = now() - interval '121 seconds' WHERE finished_at IS NULL;
     PERFORM t.expect('login_failed', 'login_finish', v_finish);
     v_finish := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true, 'session', t.session('d'));
     UPDATE dossier_data.account SET password_set_at = now() + interval '1 second';
     PERFORM t.expect('login_failed', 'login_finish', v_finish);
     PERFORM t.eq('sessions', (SELECT count(*) FROM dossier_data.session), 2::bigint); -- the registration's, and one
+END $t$);
+
+-- A reset that had to wait for the account is dated before the login that read the old hash meanwhile.
+SELECT t.test('login_finish: a password judged against the one of before a reset opens nothing, and does not bring it back', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_finish jsonb := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true,
+        'rehash', 'the old one, stronger', 'session', t.session('a'));
+BEGIN
+    PERFORM dossier_data.password_set(v_person.account::uuid, 'of the reset', NULL);
+    UPDATE dossier_data.account SET password_set_at = now() - interval '1 second';
+    PERFORM t.expect('login_failed', 'login_finish', v_finish);
+    PERFORM t.eq('audit', t.audited(1), 'login login_failed');
+    PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'of the reset');
+    PERFORM t.eq('open sessions', (SELECT count(*) FROM dossier_data.session WHERE closed_at IS NULL), 0::bigint);
+    PERFORM t.expect('ok', 'login_finish', v_finish || jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'rehash', NULL));
 END $t$);
 
 SELECT t.test('login_finish: rehash replaces the stored hash, only when right', $t$
