@@ -11,7 +11,7 @@ END
 $$;
 
 -- The dossiers whose documents go with the account, and these documents, all held: its holder's, and of relatives
--- those that nobody else keeps.
+-- those that nobody else keeps; whose patient has an account keeps them, also before it opens the dossier.
 CREATE OR REPLACE FUNCTION dossier_data.account_documents_hold(
     p_account uuid, OUT dossiers dossier_data.dossier[], OUT documents uuid[])
 LANGUAGE plpgsql VOLATILE AS $$
@@ -26,7 +26,7 @@ BEGIN
         CONTINUE WHEN dossier_data.dossier_closed(v_dossier) IS NOT NULL
             OR (v_dossier.relation = 'relative' AND EXISTS (
                 SELECT FROM dossier_data.dossier o WHERE o.patient_id = v_dossier.patient_id
-                  AND o.account_id <> p_account AND o.state <> 'inactive'));
+                  AND o.account_id <> p_account AND (o.state <> 'inactive' OR o.relation = 'self')));
         dossiers := dossiers || v_dossier;
         documents := documents || dossier_data.documents_hold(v_dossier);
     END LOOP;

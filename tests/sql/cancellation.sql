@@ -163,11 +163,19 @@ BEGIN
     PERFORM t.expect('unauthenticated', 'password_begin', jsonb_build_object('account_id', v_person.account));
 END $t$);
 
+-- Person n as a patient of the desk's, who has no account.
+CREATE FUNCTION t.patient(n int) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(n));
+    RETURN (SELECT id FROM dossier_data.patient WHERE codice_fiscale = t.cf(n));
+END
+$$;
+
 SELECT t.test('deletion: a relative''s documents stay while another account keeps them', $t$
 DECLARE
     v_one t.person := t.active(1);
     v_two t.person := t.active(2);
-    v_child t.person := t.account(3);
+    v_child t.person := (3, NULL, t.patient(3), NULL)::t.person;
 BEGIN
     PERFORM t.relative(v_one, v_child.patient);
     PERFORM t.relative(v_two, v_child.patient);
@@ -177,6 +185,18 @@ BEGIN
     PERFORM t.eq('and readable', jsonb_array_length(t.expect('ok', 'document_list', t.mine((2, v_two.account, v_child.patient, NULL)::t.person)) -> 'documents'), 1);
     PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_two.account, 'proof', t.typed(v_two)));
     PERFORM t.eq('kept by nobody', t.call('document_state', t.document(3)) ->> 'state', 'deleted_by_patient');
+END $t$);
+
+SELECT t.test('deletion: a relative''s documents stay for the patient who has an account, the dossier not opened yet', $t$
+DECLARE
+    v_delegate t.person := t.active(1);
+    v_patient t.person := t.account(2);
+BEGIN
+    PERFORM t.relative(v_delegate, v_patient.patient);
+    PERFORM t.call('document_publish', t.document(2));
+    PERFORM t.eq('no file goes', t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_delegate.account, 'proof', t.typed(v_delegate))) -> 'obsolete', '[]');
+    PERFORM t.expect('ok', 'activate', t.activation(v_patient));
+    PERFORM t.eq('found', jsonb_array_length(t.expect('ok', 'document_list', t.mine(v_patient)) -> 'documents'), 1);
 END $t$);
 
 SELECT t.test('deletion: with the password only, and the person can come again', $t$
