@@ -11,7 +11,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- The account's lines call patients and documents by names of their own (audit_alias). A title is told as long as the
--- report can be read.
+-- report can be read; an address is not, of what another account's holder did.
 CREATE OR REPLACE FUNCTION dossier_data.activity_json(a dossier_data.audit, p_account uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
@@ -27,7 +27,8 @@ BEGIN
         'document_id', d.id, 'document_title', CASE WHEN dossier_data.document_visible(d, s) THEN d.title END,
         'notice', CASE WHEN a.action LIKE 'consent\_%' THEN substring(a.detail FROM '^(portal|dossier) ') END,
         'device', dossier_data.activity_device(a),
-        'address', CASE WHEN a.actor_kind IN ('account', 'anyone') THEN a.address END)
+        'address', CASE WHEN a.actor_kind = 'anyone' OR (a.actor_kind = 'account' AND a.actor_id = p_account)
+            THEN a.address END)
     FROM (SELECT) one
     LEFT JOIN dossier_data.audit_alias p ON p.alias = a.patient_id
     LEFT JOIN dossier_data.audit_alias o ON o.alias = a.object_id

@@ -84,7 +84,7 @@ BEGIN
     SELECT * INTO v_own FROM dossier_data.dossier
     WHERE patient_id = p_patient AND relation = 'self' AND activated_at IS NOT NULL;
     IF FOUND THEN
-        PERFORM dossier_data.relatives_take_over(v_own, NULL, p_facility);
+        PERFORM dossier_data.relatives_take_over(v_own, p_facility);
     END IF;
     FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
         PERFORM dossier_data.audit_write(p_actor, p_actor_id, 'codice_fiscale_changed', 'ok', p_address,

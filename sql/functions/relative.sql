@@ -83,9 +83,10 @@ BEGIN
 END
 $$;
 
--- Who activates the own dossier has it alone: whoever kept it as a relative's loses it and is told.
-CREATE OR REPLACE FUNCTION dossier_data.relatives_take_over(
-    p_own dossier_data.dossier, p_address text, p_facility text) RETURNS void
+-- Who activates the own dossier has it alone: whoever kept it as a relative's loses it and is told, not where it was
+-- opened.
+DROP FUNCTION IF EXISTS dossier_data.relatives_take_over(dossier_data.dossier, text, text);
+CREATE OR REPLACE FUNCTION dossier_data.relatives_take_over(p_own dossier_data.dossier, p_facility text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_holder uuid;
@@ -95,7 +96,7 @@ BEGIN
             WHERE patient_id = p_own.patient_id AND relation = 'relative' RETURNING account_id)
         SELECT account_id FROM lost ORDER BY account_id
     LOOP
-        PERFORM dossier_data.audit_write('account', p_own.account_id, 'relative_taken_over', 'ok', p_address,
+        PERFORM dossier_data.audit_write('account', p_own.account_id, 'relative_taken_over', 'ok', NULL,
             account => v_holder, patient => p_own.patient_id);
         PERFORM dossier_data.alerts_drop(v_holder);
         PERFORM dossier_data.message_queue(v_holder, 'relative_taken_over', 'told', p_facility);

@@ -149,6 +149,13 @@ BEGIN
     PERFORM t.eq('facility', (SELECT DISTINCT facility_id FROM dossier_data.outbox WHERE template = 'relative_taken_over'), 'san-pellegrino');
     PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'relative_taken_over' AND actor_id = v_own.account::uuid
         AND account_id IN (v_one.account::uuid, v_two.account::uuid)), 2::bigint);
+    PERFORM t.eq('where from is the patient''s alone', (SELECT concat_ws(' ', count(*), count(address)) FROM dossier_data.audit WHERE action = 'relative_taken_over'), '2 0');
+    PERFORM dossier_data.audit_write('account', v_own.account::uuid, 'relative_taken_over', 'ok', '203.0.113.7',
+        account => v_one.account::uuid, patient => v_own.patient::uuid); -- as lines once were
+    PERFORM t.eq('in the activity', (SELECT string_agg(concat_ws(' ', x ->> 'actor', x ->> 'address'), ', ')
+        FROM jsonb_array_elements(t.call('activity_list', t.mine(v_one)) -> 'activity') x WHERE x ->> 'action' = 'relative_taken_over'), 'somebody, somebody');
+    PERFORM t.eq('the patient''s own', (SELECT string_agg(x ->> 'address', ', ')
+        FROM jsonb_array_elements(t.call('activity_list', t.mine(v_own)) -> 'activity') x WHERE x ->> 'action' = 'dossier_activated'), '192.0.2.1');
 END $t$);
 
 SELECT t.test('takeover: what the desk did before gives nothing back; a later visit with that number does', $t$
