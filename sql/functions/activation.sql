@@ -112,6 +112,7 @@ BEGIN
     PERFORM dossier_data.audit_write('account', v_dossier.account_id, 'dossier_activated', 'ok', p ->> 'address',
         patient => v_dossier.patient_id, object => p_code.acceptance_id);
     IF v_dossier.relation = 'self' THEN
+        UPDATE dossier_data.patient SET independent_at = now() WHERE id = v_dossier.patient_id;
         PERFORM dossier_data.relatives_take_over(v_dossier,
             (SELECT facility_id FROM dossier_data.acceptance WHERE id = p_code.acceptance_id));
     END IF;

@@ -47,6 +47,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     UPDATE dossier_data.patient t SET birth_date = coalesce(t.birth_date, g.birth_date),
         birth_place = coalesce(t.birth_place, g.birth_place), sex = coalesce(t.sex, g.sex),
+        independent_at = greatest(t.independent_at, g.independent_at),
         calls = (t.calls || array_remove(g.calls, ''))[:100]
     FROM dossier_data.patient g WHERE t.id = p_kept AND g.id = p_gone;
     UPDATE dossier_data.dossier s SET state = g.state, activated_at = g.activated_at FROM dossier_data.dossier g

@@ -1,13 +1,11 @@
 -- Relatives: other patients kept under an account holder's account.
 
--- Since when a patient decides alone who else sees the dossier: since the own account's activation,
--- or the 18th birthday. What the desk registered or handed out before opens no relative's dossier.
+-- Since when a patient decides alone who else sees the dossier: since an own account's activation, whatever
+-- has become of that account, or the 18th birthday. What the desk registered or handed out before opens no relative's dossier.
 CREATE OR REPLACE FUNCTION dossier_data.independent_since(p_patient dossier_data.patient)
 RETURNS timestamptz
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(greatest(
-        (SELECT max(activated_at) FROM dossier_data.dossier
-         WHERE patient_id = p_patient.id AND relation = 'self'),
+    SELECT coalesce(greatest(p_patient.independent_at,
         (SELECT a.day::timestamp AT TIME ZONE 'Europe/Rome'
          FROM (SELECT dossier_data.adult_on(dossier_data.birth_of(p_patient)) AS day) a
          WHERE a.day <= dossier_data.today())), '-infinity')
@@ -42,6 +40,7 @@ BEGIN
     WHERE codice_fiscale = codice_fiscale_now(v_relative ->> 'codice_fiscale');
     -- the same work for a patient nobody knows
     PERFORM lock_name('patient:' || coalesce(v_patient.id, (p ->> 'account_id')::uuid));
+    SELECT * INTO v_patient FROM patient WHERE id = v_patient.id; -- who may have opened the own dossier meanwhile
     SELECT * INTO v_account FROM account WHERE id = (p ->> 'account_id')::uuid FOR NO KEY UPDATE;
     v_birth := coalesce(v_patient.birth_date, (v_relative ->> 'birth_date')::date);
     v_refusal := relative_refusal(v_account, v_patient, v_birth, v_relative ->> 'role');

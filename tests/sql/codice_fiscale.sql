@@ -215,6 +215,25 @@ BEGIN
     PERFORM t.eq('told', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'relative_taken_over' AND account_id = v_other.account::uuid), 2::bigint);
 END $t$);
 
+SELECT t.test('whoever opened the dossier under one code, and deleted the account, stays independent under the other', $t$
+DECLARE
+    v_holder t.person := t.active(2);
+    v_own t.person;
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
+    v_own := (1, t.expect('created', 'registration_complete', t.proof(t.expect('ok', 'registration_start',
+            t.registration(1, '{"codice_fiscale": "12345678901"}')) ->> 'id')) -> 'account' ->> 'id',
+        (SELECT id FROM dossier_data.patient WHERE codice_fiscale = '12345678901'), NULL);
+    PERFORM t.expect('ok', 'activate', t.activation(v_own, '{"codice_fiscale": "12345678901", "macs": {"k1": "provisional 1"}}'));
+    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_own.account, 'proof', t.typed(v_own)));
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1));
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-1b', 'mobile', t.mobile(2),
+        'activation', '{"key_id": "k1", "mac": "1b"}'::jsonb)));
+    PERFORM t.eq('joined', t.expect('ok', 'codice_fiscale_change', t.change(1)) -> 'changed', 'true');
+    PERFORM t.expect('relative_not_at_desk', 'relative_add', jsonb_build_object('account_id', v_holder.account, 'relative', jsonb_build_object(
+        'codice_fiscale', t.cf(1), 'first_name', 'Mario', 'last_name', 'Rossi', 'birth_date', '1980-01-01', 'birth_place', 'Mantova', 'role', 'delegate')));
+END $t$);
+
 SELECT t.test('the operator joins what the desk cannot, with a word for it; mistakes are told', $t$
 DECLARE
     v_case record;
