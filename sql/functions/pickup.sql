@@ -1,13 +1,14 @@
 -- The visits of a patient, and whether their reports may be online: the patient may say no to one exam.
 
--- A relative's account sees the visits it was at the desk for, by its number or its slip.
+-- A relative's account sees the visits it was at the desk for, by its number or its slip, save those that the patient
+-- has declined.
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_shown(
     a dossier_data.acceptance, s dossier_data.dossier) RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT a.patient_id = s.patient_id AND (s.relation = 'self'
-        OR EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
+    SELECT a.patient_id = s.patient_id AND (s.relation = 'self' OR NOT a.declined_by_patient AND (
+        EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
         OR EXISTS (SELECT FROM dossier_data.activation_code k
-                   WHERE k.acceptance_id = a.id AND k.used_by = s.account_id))
+                   WHERE k.acceptance_id = a.id AND k.used_by = s.account_id)))
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_json(a dossier_data.acceptance) RETURNS jsonb
@@ -67,6 +68,7 @@ DECLARE
     v_online boolean := (p ->> 'online_pickup')::boolean;
     v_refusal text := dossier_refusal(v_account, v_patient);
     v_acceptance acceptance;
+    v_by_patient boolean;
     v_declined uuid[];
 BEGIN
     IF v_refusal IS NULL THEN
@@ -80,9 +82,10 @@ BEGIN
             patient => v_patient, object => (p ->> 'acceptance_id')::uuid);
         RETURN outcome(v_refusal);
     END IF;
-    IF v_acceptance.online_pickup <> v_online THEN
+    v_by_patient := NOT v_online AND EXISTS (SELECT FROM account WHERE id = v_account AND patient_id = v_patient);
+    IF (v_acceptance.online_pickup, v_acceptance.declined_by_patient) <> (v_online, v_by_patient) THEN
         v_declined := documents_declined(v_patient);
-        UPDATE acceptance SET online_pickup = v_online WHERE id = v_acceptance.id
+        UPDATE acceptance SET online_pickup = v_online, declined_by_patient = v_by_patient WHERE id = v_acceptance.id
         RETURNING * INTO v_acceptance;
         PERFORM alerts_unneeded(v_patient);
         PERFORM pickup_resume(v_declined);

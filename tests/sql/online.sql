@@ -220,6 +220,39 @@ BEGIN
     PERFORM t.eq('stays', (SELECT online_pickup FROM dossier_data.acceptance WHERE id = v_id), false);
 END $t$);
 
+SELECT t.test('what the patient has declined no relative turns on; the patient and the desk do', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_visit jsonb := jsonb_build_object('external_id', 'V', 'mobile', t.mobile(2), 'activation', '{"key_id": "k1", "mac": "V"}'::jsonb);
+    v_mine jsonb;
+    v_theirs jsonb;
+    v_off jsonb := '{"online_pickup": false}';
+    v_on jsonb := '{"online_pickup": true}';
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, v_visit));
+    PERFORM t.expect('created', 'document_publish', t.meta('{"acceptance": "V"}'));
+    v_mine := t.mine(v_person, jsonb_build_object('acceptance_id', (SELECT id FROM dossier_data.acceptance WHERE external_id = 'V')));
+    v_theirs := v_mine || jsonb_build_object('account_id', v_holder.account);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_mine || v_off);
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_on);
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_off);
+    PERFORM t.eq('nothing there', t.expect('ok', 'acceptance_list', v_theirs) -> 'acceptances', '[]');
+    PERFORM t.eq('nor to read', t.view(v_holder, v_person.patient) -> 'count', '0');
+    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || v_off));
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_on);
+    PERFORM t.eq('the desk''s yes', t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || v_on)) -> 'online_pickup', 'true');
+    PERFORM t.eq('to read again', t.view(v_holder, v_person.patient) -> 'count', '1');
+    -- a relative's no is no more than that, until the patient says it too
+    PERFORM t.expect('ok', 'acceptance_pickup', v_theirs || v_off);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_theirs || v_on);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_theirs || v_off);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_mine || v_off);
+    PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_on);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_mine || v_on);
+    PERFORM t.expect('ok', 'acceptance_pickup', v_theirs || v_off);
+END $t$);
+
 SELECT t.test(format('%s: visible to the patient alone', class), format($t$
 DECLARE
     v_person t.person := t.active(1);
