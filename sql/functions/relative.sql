@@ -51,8 +51,8 @@ BEGIN
     END IF;
     UPDATE patient SET birth_date = v_birth, birth_place = coalesce(birth_place, v_relative ->> 'birth_place')
     WHERE id = v_patient.id AND (birth_date IS NULL OR birth_place IS NULL);
-    INSERT INTO dossier (account_id, patient_id, relation, role, of_minor)
-    VALUES (v_account.id, v_patient.id, 'relative', v_relative ->> 'role', is_minor(v_birth))
+    INSERT INTO dossier (account_id, patient_id, relation, role)
+    VALUES (v_account.id, v_patient.id, 'relative', v_relative ->> 'role')
     RETURNING * INTO v_dossier;
     PERFORM audit_write('account', v_account.id, 'relative_added', 'ok', p ->> 'address',
         patient => v_patient.id);

@@ -270,6 +270,64 @@ BEGIN
     PERFORM t.expect('relative_not_at_desk', 'relative_add', t.relative_body(v_holder, 2, 'delegate')); -- the child's visits gave the parent's number
 END $t$);
 
+-- The desk says of person n's visit with the number of person 1 that they were born on this day.
+CREATE FUNCTION t.born(n int, p_birth date) RETURNS void LANGUAGE sql AS $$
+    SELECT t.expect('ok', 'acceptance_put', t.acceptance(n, jsonb_build_object('mobile', t.mobile(1), 'external_id', 'C-' || n,
+        'patient', t.acceptance(n) -> 'patient' || jsonb_build_object('birth_date', p_birth))))
+$$;
+
+SELECT t.test('handover: of those whose birth date was an adult''s when they were added, once the desk puts it right', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_child t.person;
+BEGIN
+    PERFORM t.child(2, 1, '40 years');
+    v_child := t.kept(v_holder, 2, 'delegate');
+    PERFORM t.born(2, (dossier_data.today() + 10 - interval '18 years')::date);
+    PERFORM t.eq('on the day', (SELECT x ->> 'handover_at' FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') x
+        WHERE x ->> 'id' = v_child.patient), (dossier_data.today() + 10)::text);
+    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover_soon');
+    PERFORM t.expect('ok', 'document_list', t.mine(v_child));
+    UPDATE dossier_data.dossier SET created_at = now() - interval '20 days';
+    PERFORM t.turns_18(v_child.patient, 0);
+    PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
+    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.eq('dossiers', (SELECT string_agg(relation, ' ') FROM dossier_data.dossier), 'self');
+END $t$);
+
+SELECT t.test('handover: of those who are joined with a minor', $t$
+DECLARE
+    v_holder t.person := t.account(1);
+BEGIN
+    PERFORM t.child(2, 1, '40 years', '{"codice_fiscale": "STP0123456789012"}');
+    PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'delegate', '{"codice_fiscale": "STP0123456789012"}'));
+    PERFORM t.child(3, 3, '10 years');
+    PERFORM dossier_admin.codice_fiscale_change('STP0123456789012', t.cf(3), true);
+    PERFORM t.eq('on the day', (SELECT adult_on FROM dossier_data.dossier WHERE role = 'delegate'),
+        dossier_data.adult_on((dossier_data.today() - interval '10 years')::date));
+END $t$);
+
+SELECT t.test('handover: never of an adult, though the desk once took them for a minor; a parent''s ends', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_mother t.person;
+    v_child t.person;
+BEGIN
+    PERFORM t.child(n, 1, '50 years') FROM generate_series(2, 3) n;
+    v_mother := t.kept(v_holder, 2, 'delegate');
+    PERFORM t.kept(v_holder, 3, 'guardian');
+    PERFORM t.child(4, 1, '10 years');
+    v_child := t.kept(v_holder, 4, 'parent');
+    PERFORM t.born(n, '2020-01-01') FROM generate_series(2, 3) n;
+    PERFORM t.born(n, '1950-01-01') FROM generate_series(2, 4) n;
+    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.eq('dossiers', (SELECT string_agg(concat_ws(' ', coalesce(role, relation), of_minor, adult_on), ', ' ORDER BY role) FROM dossier_data.dossier),
+        'delegate f, guardian f, self f');
+    PERFORM t.expect('ok', 'document_list', t.mine(v_mother));
+    PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
+END $t$);
+
 SELECT t.test('handover: switched off nothing ends and nobody is told; a few at a time', $t$
 DECLARE
     v_holder t.person := t.active(1);
