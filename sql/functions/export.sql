@@ -12,7 +12,7 @@ BEGIN
 END
 $$;
 
--- What the desks wrote of a patient whose dossier is open. The numbers given there may be another's.
+-- What the desks wrote at the visits that an open dossier shows. The numbers given there may be another's.
 CREATE OR REPLACE FUNCTION dossier_data.export_acceptances(p_account uuid) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(jsonb_build_object('patient_id', a.patient_id, 'facility', a.facility_id,
@@ -23,7 +23,8 @@ LANGUAGE sql STABLE AS $$
         'created_at', dossier_data.rfc3339(a.created_at),
         'updated_at', dossier_data.rfc3339(a.updated_at)) ORDER BY a.created_at, a.id), '[]')
     FROM dossier_data.account u JOIN dossier_data.dossier s ON s.account_id = u.id AND s.state = 'active'
-    JOIN dossier_data.acceptance a ON a.patient_id = s.patient_id WHERE u.id = p_account
+    JOIN dossier_data.acceptance a ON a.patient_id = s.patient_id
+    WHERE u.id = p_account AND dossier_data.acceptance_shown(a, s)
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.export_messages(p_account uuid) RETURNS jsonb

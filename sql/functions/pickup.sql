@@ -1,16 +1,5 @@
 -- The visits of a patient, and whether their reports may be online: the patient may say no to one exam.
 
--- A relative's account sees the visits it was at the desk for, by its number or its slip, save those that the patient
--- has declined.
-CREATE OR REPLACE FUNCTION dossier_data.acceptance_shown(
-    a dossier_data.acceptance, s dossier_data.dossier) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT a.patient_id = s.patient_id AND (s.relation = 'self' OR NOT a.declined_by_patient AND (
-        EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
-        OR EXISTS (SELECT FROM dossier_data.activation_code k
-                   WHERE k.acceptance_id = a.id AND k.used_by = s.account_id)))
-$$;
-
 CREATE OR REPLACE FUNCTION dossier_data.acceptance_json(a dossier_data.acceptance) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', a.id, 'facility', jsonb_build_object('id', f.id, 'name', f.name),

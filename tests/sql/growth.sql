@@ -195,6 +195,7 @@ BEGIN
     PERFORM t.frugal('ok', 'profile_get', v_account);
     PERFORM t.frugal('ok', 'session_list', v_account);
     PERFORM t.frugal('ok', 'consent_list', v_account);
+    UPDATE dossier_data.dossier SET state = 'active' WHERE account_id = v_person.account::uuid AND relation = 'relative';
     PERFORM t.frugal('ok', 'activity_list', v_account || '{"limit": 50}');
     PERFORM t.frugal('ok', 'document_list', v_patient || '{"limit": 50}');
     PERFORM t.frugal('ok', 'hidden_documents', v_patient || jsonb_build_object('proof', t.typed(v_person)));

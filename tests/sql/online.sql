@@ -194,6 +194,17 @@ BEGIN
     PERFORM t.eq('desk', t.call('document_state', t.meta('{}')) ->> 'state', 'deleted_by_patient');
 END $t$);
 
+-- Where a patient's visits were by the list, by the export, and what the activity says facilities did.
+CREATE FUNCTION t.visits(p t.person, p_patient text) RETURNS text LANGUAGE sql AS $$
+    SELECT concat_ws('; ', coalesce((SELECT string_agg(a -> 'facility' ->> 'id', ', ' ORDER BY a -> 'facility' ->> 'id')
+            FROM jsonb_array_elements(t.call('acceptance_list', t.mine(p, jsonb_build_object('patient_id', p_patient))) -> 'acceptances') a), '-'),
+        coalesce((SELECT string_agg(a ->> 'facility', ', ' ORDER BY a ->> 'facility')
+            FROM jsonb_array_elements(t.call('export_begin', t.mine(p)) -> 'data' -> 'acceptances') a WHERE a ->> 'patient_id' = p_patient), '-'),
+        coalesce((SELECT string_agg((l ->> 'action') || ' at ' || (l -> 'facility' ->> 'id'), ', ' ORDER BY l ->> 'action', l -> 'facility' ->> 'id')
+            FROM jsonb_array_elements(t.call('activity_list', t.mine(p)) -> 'activity') l
+            WHERE l ->> 'actor' = 'facility' AND l ->> 'patient_id' = p_patient), '-'))
+$$;
+
 SELECT t.test('acceptances: those of one''s own, of a relative where one was at the desk', $t$
 DECLARE
     v_person t.person := t.active(1);
@@ -251,6 +262,33 @@ BEGIN
     PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_on);
     PERFORM t.expect('ok', 'acceptance_pickup', v_mine || v_on);
     PERFORM t.expect('ok', 'acceptance_pickup', v_theirs || v_off);
+END $t$);
+
+SELECT t.test('visits: activity and export tell a relative those that the list has, and the patient all', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_holder t.person := t.holder(2, v_person);
+    v_elsewhere jsonb := t.acceptance(1, jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara'), 'external_id', 'S-1',
+        'facility', 'citta-di-suzzara', 'activation', '{"key_id": "k1", "mac": "elsewhere"}'::jsonb));
+    v_told text := 'san-pellegrino; san-pellegrino; acceptance_created at san-pellegrino, document_published at citta-di-suzzara';
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-1b', 'mobile', t.mobile(2),
+        'activation', '{"key_id": "k1", "mac": "1b"}'::jsonb)));
+    PERFORM t.expect('created', 'acceptance_put', v_elsewhere);
+    v_elsewhere := v_elsewhere || jsonb_build_object('email', 'another@example.org');
+    PERFORM t.expect('ok', 'acceptance_put', v_elsewhere);
+    PERFORM t.expect('created', 'acceptance_new_code', v_elsewhere || '{"activation": {"key_id": "k1", "mac": "renewed"}}');
+    PERFORM t.expect('created', 'document_publish', t.document(1, 'bytes', '{"facility": "citta-di-suzzara", "acceptance": "S-1"}',
+        jsonb_build_object('integrator_id', v_elsewhere -> 'integrator_id')));
+    PERFORM t.eq('of a relative', t.visits(v_holder, v_person.patient), v_told);
+    PERFORM t.eq('of the patient', t.visits(v_person, v_person.patient), 'citta-di-suzzara, san-pellegrino, san-pellegrino; '
+        'citta-di-suzzara, san-pellegrino, san-pellegrino; acceptance_created at citta-di-suzzara, acceptance_created at san-pellegrino, '
+        'acceptance_created at san-pellegrino, acceptance_updated at citta-di-suzzara, activation_code_renewed at citta-di-suzzara, '
+        'document_published at citta-di-suzzara');
+    UPDATE dossier_data.activation_code SET used_at = now(), used_by = v_holder.account::uuid WHERE mac = 'renewed';
+    PERFORM t.eq('with its slip', t.visits(v_holder, v_person.patient), 'citta-di-suzzara, san-pellegrino; citta-di-suzzara, san-pellegrino; '
+        'acceptance_created at citta-di-suzzara, acceptance_created at san-pellegrino, acceptance_updated at citta-di-suzzara, '
+        'activation_code_renewed at citta-di-suzzara, document_published at citta-di-suzzara');
 END $t$);
 
 SELECT t.test(format('%s: visible to the patient alone', class), format($t$
