@@ -21,7 +21,7 @@ BEGIN
             WHEN a.actor_kind = 'integrator' THEN 'facility'
             WHEN a.actor_kind IN ('system', 'operator') THEN 'system' ELSE 'somebody' END,
         'patient_id', (SELECT s.patient_id FROM dossier_data.dossier s WHERE s.account_id = p_account
-            AND s.patient_id = coalesce(p.subject, a.patient_id)),
+            AND s.patient_id = coalesce(p.subject, a.patient_id) AND NOT dossier_data.handed_over(s)),
         'facility', (SELECT jsonb_build_object('id', f.id, 'name', f.name)
             FROM dossier_data.facility f WHERE f.id = a.facility_id),
         'document_id', d.id, 'document_title', CASE WHEN dossier_data.document_visible(d, s) THEN d.title END,
@@ -48,7 +48,7 @@ BEGIN
          ORDER BY a.id DESC LIMIT p_limit)
         UNION ALL
         (SELECT a.* FROM dossier_data.dossier s JOIN dossier_data.audit a ON a.patient_id = s.patient_id
-         WHERE s.account_id = p_account AND s.state = 'active' AND a.account_id IS NULL
+         WHERE s.account_id = p_account AND s.state = 'active' AND NOT dossier_data.handed_over(s) AND a.account_id IS NULL
            AND a.actor_kind IN ('integrator', 'system') AND a.outcome IN ('ok', 'created', 'replaced', 'updated')
            AND a.id < p_below AND NOT dossier_data.audit_concealed(a, p_account)
          ORDER BY a.id DESC LIMIT p_limit)

@@ -87,7 +87,10 @@ BEGIN
     IF FOUND THEN
         PERFORM dossier_data.relatives_take_over(v_own, p_facility);
     END IF;
-    FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
+    FOR v_account IN
+        SELECT account_id FROM dossier_data.dossier d
+        WHERE patient_id = p_patient AND NOT dossier_data.handed_over(d) ORDER BY account_id
+    LOOP
         PERFORM dossier_data.audit_write(p_actor, p_actor_id, 'codice_fiscale_changed', 'ok', p_address,
             account => v_account, patient => p_patient, facility => p_facility);
         PERFORM dossier_data.message_queue(v_account, 'codice_fiscale_changed', 'told', p_facility);

@@ -37,7 +37,7 @@ CREATE OR REPLACE FUNCTION dossier_data.consent_patient_json(p_account uuid, p_p
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('patient_id', p_patient, 'first_name', t.first_name, 'last_name', t.last_name)
     FROM (SELECT) one LEFT JOIN (dossier_data.patient t JOIN dossier_data.dossier d
-        ON d.patient_id = t.id AND d.account_id = p_account) ON t.id = p_patient
+        ON d.patient_id = t.id AND d.account_id = p_account AND NOT dossier_data.handed_over(d)) ON t.id = p_patient
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.consent_json(c dossier_data.consent) RETURNS jsonb
@@ -75,8 +75,8 @@ BEGIN
         PERFORM FROM dossier_data.account WHERE id = p_account FOR NO KEY UPDATE;
         RETURN CASE WHEN NOT FOUND THEN 'not_found' END;
     END IF;
-    SELECT state INTO v_state FROM dossier_data.dossier
-    WHERE account_id = p_account AND patient_id = p_patient FOR NO KEY UPDATE;
+    SELECT state INTO v_state FROM dossier_data.dossier d
+    WHERE account_id = p_account AND patient_id = p_patient AND NOT dossier_data.handed_over(d) FOR NO KEY UPDATE;
     -- the consent to a dossier that was never opened comes with its activation code
     RETURN CASE WHEN NOT FOUND THEN 'not_found' WHEN v_state = 'inactive' THEN 'dossier_inactive' END;
 END

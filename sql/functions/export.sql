@@ -24,7 +24,7 @@ LANGUAGE sql STABLE AS $$
         'updated_at', dossier_data.rfc3339(a.updated_at)) ORDER BY a.created_at, a.id), '[]')
     FROM dossier_data.account u JOIN dossier_data.dossier s ON s.account_id = u.id AND s.state = 'active'
     JOIN dossier_data.acceptance a ON a.patient_id = s.patient_id
-    WHERE u.id = p_account AND dossier_data.acceptance_shown(a, s)
+    WHERE u.id = p_account AND NOT dossier_data.handed_over(s) AND dossier_data.acceptance_shown(a, s)
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_data.export_messages(p_account uuid) RETURNS jsonb
@@ -62,7 +62,7 @@ BEGIN
     RETURN jsonb_build_object('outcome', 'ok', 'data', jsonb_build_object(
             'exported_at', rfc3339(now()), 'account', export_account(v_account),
             'patients', (SELECT coalesce(jsonb_agg(patient_json(s) ORDER BY s.created_at, s.id), '[]')
-                FROM dossier s WHERE s.account_id = v_account),
+                FROM dossier s WHERE s.account_id = v_account AND NOT handed_over(s)),
             'consents', (SELECT coalesce(jsonb_agg(consent_json(c)
                     || jsonb_build_object('address', c.address) ORDER BY c.given_at, c.id), '[]')
                 FROM consent c WHERE c.account_id = v_account),

@@ -29,6 +29,20 @@ CREATE FUNCTION t.told(p t.person) RETURNS text LANGUAGE sql AS $$
     FROM dossier_data.outbox WHERE account_id = p.account::uuid AND template LIKE '%over%'
 $$;
 
+-- What an account is told of a patient: entries in its list, export and activity, and consents that say the name.
+CREATE FUNCTION t.tells(p t.person, p_patient text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_export jsonb := t.call('export_begin', t.mine(p));
+BEGIN
+    RETURN (SELECT string_agg(w || ' ' || (SELECT count(*) FROM jsonb_array_elements(e) x
+            WHERE p_patient IN (x ->> 'id', x ->> 'patient_id') AND (w !~ '^named' OR x ->> 'first_name' IS NOT NULL)), ', ' ORDER BY n)
+        FROM ROWS FROM (unnest(ARRAY['list', 'patients', 'visits', 'documents', 'named in the export', 'named', 'activity']),
+            unnest(ARRAY[t.call('patient_list', t.mine(p)) -> 'patients', v_export #> '{data,patients}', v_export #> '{data,acceptances}',
+                v_export -> 'documents', v_export #> '{data,consents}', t.call('consent_list', t.mine(p)) -> 'consents',
+                t.call('activity_list', t.mine(p)) -> 'activity'])) WITH ORDINALITY AS y (w, e, n));
+END
+$$;
+
 SELECT t.test('relative_add: with an acceptance that holds the holder''s mobile; inactive, behind the holder', $t$
 DECLARE
     v_holder t.person := t.account(1);
@@ -268,6 +282,25 @@ BEGIN
     PERFORM t.eq('to whom', (SELECT account_id::text FROM dossier_data.audit WHERE action = 'handover'), v_holder.account);
     UPDATE dossier_data.acceptance SET created_at = now() - interval '1 day';
     PERFORM t.expect('relative_not_at_desk', 'relative_add', t.relative_body(v_holder, 2, 'delegate')); -- the child's visits gave the parent's number
+END $t$);
+
+SELECT t.test('handover: from the day on nothing tells of the patient, before the watchdog has come by as afterwards', $t$
+DECLARE
+    v_holder t.person := t.active(1);
+    v_child t.person;
+BEGIN
+    PERFORM t.child(2, 1, '10 years');
+    v_child := t.kept(v_holder, 2, 'parent');
+    PERFORM t.expect('created', 'document_publish', t.document(2));
+    PERFORM t.eq('as a minor', t.tells(v_holder, v_child.patient), 'list 1, patients 1, visits 1, documents 1, named in the export 1, named 1, activity 5');
+    PERFORM t.turns_18(v_child.patient, 0);
+    PERFORM t.eq('before the watchdog', t.tells(v_holder, v_child.patient), 'list 0, patients 0, visits 0, documents 0, named in the export 0, named 0, activity 0');
+    PERFORM t.expect('not_found', 'consent_give', t.mine(v_child, '{"consent": {"notice": "dossier", "version": "2026-01"}}'));
+    PERFORM t.expect('ok', 'codice_fiscale_change', t.acceptance(1) || jsonb_build_object('former_codice_fiscale', t.cf(2), 'patient',
+        (SELECT to_jsonb(p) || '{"codice_fiscale": "12345678902"}' FROM dossier_data.patient p WHERE id = v_child.patient::uuid)));
+    PERFORM t.eq('who is told', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'codice_fiscale_changed'), 0::bigint);
+    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.eq('afterwards', t.tells(v_holder, v_child.patient), 'list 0, patients 0, visits 0, documents 0, named in the export 0, named 0, activity 0');
 END $t$);
 
 -- The desk says of person n's visit with the number of person 1 that they were born on this day.
