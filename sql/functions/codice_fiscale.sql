@@ -41,7 +41,8 @@ LANGUAGE sql STABLE AS $$
             AND EXISTS (SELECT FROM dossier_data.account WHERE patient_id = p_new.id) THEN 'codice_fiscale_accounts' END
 $$;
 
--- Everything that p_gone has is p_kept's. An account that keeps both keeps the dossier that is open.
+-- Everything that p_gone has is p_kept's. An account that keeps both keeps the dossier that is open; what the patient's own
+-- has hidden, the patient has.
 CREATE OR REPLACE FUNCTION dossier_data.patients_join(p_gone uuid, p_kept uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -58,6 +59,10 @@ BEGIN
     UPDATE dossier_data.dossier SET patient_id = p_kept WHERE patient_id = p_gone;
     UPDATE dossier_data.acceptance SET patient_id = p_kept WHERE patient_id = p_gone;
     UPDATE dossier_data.activation_code SET patient_id = p_kept WHERE patient_id = p_gone;
+    UPDATE dossier_data.document_hidden h SET by_patient = true
+    FROM dossier_data.document d, dossier_data.dossier s
+    WHERE d.patient_id = p_gone AND h.document_id = d.id
+      AND s.patient_id = p_kept AND s.relation = 'self' AND s.account_id = h.account_id;
     UPDATE dossier_data.document SET patient_id = p_kept WHERE patient_id = p_gone;
     UPDATE dossier_data.consent SET patient_id = p_kept WHERE patient_id = p_gone AND unlinked_at IS NULL
         AND account_id IN (SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_kept);

@@ -234,6 +234,41 @@ BEGIN
         'codice_fiscale', t.cf(1), 'first_name', 'Mario', 'last_name', 'Rossi', 'birth_date', '1980-01-01', 'birth_place', 'Mantova', 'role', 'delegate')));
 END $t$);
 
+SELECT t.test('what the patient''s own account hid while it kept the other code as a relative''s stays hidden, and is shown again at a word', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_other t.person := t.active(2);
+    v_gone text;
+    v_key jsonb;
+BEGIN
+    PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
+    v_gone := (SELECT id::text FROM dossier_data.patient WHERE codice_fiscale = '12345678901');
+    v_key := t.mine(v_person, jsonb_build_object('document_id', t.expect('created', 'document_publish', t.under(1, 'one', 'R-1')) ->> 'id', 'hidden', true));
+    PERFORM t.relative(v_person, v_gone);
+    PERFORM t.relative(v_other, v_gone);
+    PERFORM t.expect('created', 'document_publish', t.under(1, 'two', 'R-2'));
+    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.expect('ok', 'document_hide', v_key || jsonb_build_object('account_id', v_other.account,
+        'document_id', (SELECT id FROM dossier_data.document WHERE external_id = 'R-2')));
+    PERFORM t.expect('ok', 'codice_fiscale_change', t.change(1));
+    PERFORM t.eq('what another account hid is the patient''s to see', t.ids(v_person), 'R-2');
+    PERFORM t.expect('ok', 'document_hide', v_key || '{"hidden": false}');
+    PERFORM t.eq('shown', t.ids(v_person), 'R-1 R-2');
+    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.eq('hidden', t.ids(v_person), 'R-2');
+END $t$);
+
+SELECT t.test('what was hidden before the account was the patient''s own can be hidden', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.expect('created', 'document_publish', t.document(1)) ->> 'id', 'hidden', true));
+BEGIN
+    INSERT INTO dossier_data.document_hidden (document_id, account_id, by_patient) VALUES ((v_key ->> 'document_id')::uuid, v_person.account::uuid, false);
+    PERFORM t.eq('shown', t.ids(v_person), 'R-77'); -- as a join of two codes left it once
+    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.eq('hidden', t.ids(v_person), NULL);
+END $t$);
+
 SELECT t.test('the operator joins what the desk cannot, with a word for it; mistakes are told', $t$
 DECLARE
     v_case record;
