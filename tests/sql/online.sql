@@ -249,6 +249,7 @@ BEGIN
     PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_on);
     PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_off);
     PERFORM t.eq('nothing there', t.expect('ok', 'acceptance_list', v_theirs) -> 'acceptances', '[]');
+    PERFORM t.eq('told of', t.visits(v_holder, v_person.patient), '-; -; -');
     PERFORM t.eq('nor to read', t.view(v_holder, v_person.patient) -> 'count', '0');
     PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || v_off));
     PERFORM t.expect('not_found', 'acceptance_pickup', v_theirs || v_on);
