@@ -229,9 +229,8 @@ DECLARE
     v_refusal text;
 BEGIN
     PERFORM dossier_data.lock_name(format('acceptance:%s:%s', v_integrator, p ->> 'external_id'));
-    PERFORM dossier_data.codice_fiscale_hold(p -> 'patient' ->> 'codice_fiscale');
     p := jsonb_set(p, '{patient,codice_fiscale}',
-        to_jsonb(dossier_data.codice_fiscale_now(p -> 'patient' ->> 'codice_fiscale')));
+        to_jsonb(dossier_data.codice_fiscale_hold(p -> 'patient' ->> 'codice_fiscale')));
     SELECT * INTO v_old FROM dossier_data.acceptance
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
     v_refusal := dossier_data.integrator_refusal(p, 'facility_not_allowed',

@@ -73,10 +73,29 @@ BEGIN
 END
 $$;
 
--- Both codes stand in a line with whatever registers patients by one of them.
-CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_hold(p_code text) RETURNS void
-LANGUAGE sql VOLATILE AS $$
-    SELECT pg_advisory_xact_lock_shared(hashtextextended('mantova-dossier:codice_fiscale:' || p_code, 0))
+-- Both codes stand in a line with whatever registers patients by one of them. What the patient is known by now: it stays so
+-- until the transaction ends, also where that is a third one, which may be changing at this moment.
+DO $$
+BEGIN
+    IF pg_get_function_result(to_regprocedure('dossier_data.codice_fiscale_hold(text)')) = 'void' THEN
+        DROP FUNCTION dossier_data.codice_fiscale_hold(text);
+    END IF;
+END
+$$;
+CREATE OR REPLACE FUNCTION dossier_data.codice_fiscale_hold(p_code text) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_now text;
+BEGIN
+    PERFORM pg_advisory_xact_lock_shared(hashtextextended('mantova-dossier:codice_fiscale:' || p_code, 0));
+    LOOP
+        v_now := dossier_data.codice_fiscale_now(p_code);
+        EXIT WHEN v_now IS NOT DISTINCT FROM p_code;
+        PERFORM FROM dossier_data.patient WHERE codice_fiscale = v_now FOR KEY SHARE;
+        EXIT WHEN FOUND;
+    END LOOP;
+    RETURN v_now;
+END
 $$;
 
 -- Whoever has the dossier is told, and finds it in the activity. Of relatives, nobody keeps what its patient has opened.

@@ -430,6 +430,48 @@ SQL
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "40 ok 10 ok replaced"
 }
 
+# a system still says the first of three codes while the second gives way to the third
+visit_during_a_change()
+{
+    local changing
+
+    clean_slate
+    rm -f "$WORK"/client.* "$WORK/errors"
+    query >/dev/null <<'SQL' || return 1
+CREATE OR REPLACE FUNCTION t.visit(p_id text, p_code text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_set(t.acceptance(1, jsonb_build_object('external_id', p_id, 'activation', jsonb_build_object('key_id', 'k1', 'mac', p_id))),
+        '{patient,codice_fiscale}', to_jsonb(p_code))
+$$;
+CREATE OR REPLACE FUNCTION t.renamed(p_former text, p_code text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT jsonb_build_object('integrator_id', t.integrator(), 'facility', 'san-pellegrino',
+        'former_codice_fiscale', p_former, 'patient', t.visit('', p_code) -> 'patient')
+$$;
+SELECT t.expect('created', 'acceptance_put', t.visit('V-1', 'STP0123456789012')),
+    t.expect('ok', 'codice_fiscale_change', t.renamed('STP0123456789012', t.cf(1)));
+CREATE TABLE IF NOT EXISTS t.meeting (visit jsonb, change jsonb); -- systems are made beforehand: that locks too
+TRUNCATE t.meeting;
+INSERT INTO t.meeting SELECT t.visit('V-2', 'STP0123456789012'), t.renamed(t.cf(1), t.cf(2));
+SQL
+    query >/dev/null 2>>"$WORK/errors" <<'SQL' &
+BEGIN;
+SELECT t.expect('ok', 'codice_fiscale_change', change) FROM t.meeting;
+SELECT pg_advisory_xact_lock(4711);
+DO $$ BEGIN
+    FOR i IN 1..600 LOOP -- until the visit waits for us
+        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
+        PERFORM pg_sleep(0.1);
+    END LOOP;
+END $$;
+COMMIT;
+SQL
+    changing=$!
+    barrier_until 1 "count(*) FILTER (WHERE granted)" &&
+        query -c "SELECT t.expect('created', 'acceptance_put', visit) FROM t.meeting" >/dev/null 2>>"$WORK/errors"
+    wait "$changing"
+    no_errors && is "patients and their visits" "$(query -c "SELECT string_agg(p.codice_fiscale || ' ' || a.external_id, ', ' ORDER BY a.external_id)
+        FROM dossier_data.patient p LEFT JOIN dossier_data.acceptance a ON a.patient_id = p.id")" "$(query -c "SELECT format('%1\$s V-1, %1\$s V-2', t.cf(2))")"
+}
+
 report "50 accounts activate with one code: one winner" one_code_fifty_accounts
 report "a person takes over among 50 who activate or add the dossier: nobody else has it, no deadlock" take_over_among_fifty
 report "50 activations of one account with one code: all ok, one activation" one_code_one_account
@@ -452,3 +494,4 @@ report "an account is deleted while it logs in, reads, activates, consents and g
 report "25 couples who keep each other's dossier leave at once: all gone, no deadlock" couples_leave_at_once
 report "25 couples who keep a child leave at once: its documents go with the last one" parents_leave_at_once
 report "40 who keep one patient leave among its corrections: no deadlock" keepers_leave_among_corrections
+report "a visit under a former code during another change of it: one patient" visit_during_a_change
