@@ -10,6 +10,17 @@ BEGIN
 END
 $$;
 
+-- Those that keep one of these patients, before what goes with an account is locked: none is deleted meanwhile.
+DROP FUNCTION IF EXISTS dossier_data.accounts_hold(dossier_data.document[]);
+CREATE OR REPLACE FUNCTION dossier_data.accounts_hold(p_patients uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_data.account_hold(s.account_id) FROM (
+        SELECT DISTINCT account_id FROM dossier_data.dossier
+        WHERE patient_id = ANY (p_patients) ORDER BY account_id) s;
+END
+$$;
+
 -- The dossiers whose documents go with the account, and these documents, all held: its holder's, and of relatives
 -- those that nobody else keeps; whose patient has an account keeps them, also before it opens the dossier.
 CREATE OR REPLACE FUNCTION dossier_data.account_documents_hold(

@@ -9,22 +9,12 @@ LANGUAGE sql IMMUTABLE AS $$
     WHERE p_end - dossier_data.days(n) > greatest(p_after, p_start)
 $$;
 
--- Those that may be told of these documents, so that none of them is deleted before it is written down.
-CREATE OR REPLACE FUNCTION dossier_data.accounts_hold(p_documents dossier_data.document[]) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-BEGIN
-    PERFORM dossier_data.account_hold(s.account_id) FROM (
-        SELECT DISTINCT account_id FROM dossier_data.dossier
-        WHERE patient_id IN (SELECT patient_id FROM unnest(p_documents)) ORDER BY account_id) s;
-END
-$$;
-
 -- One alert per account and channel, however many documents come while it waits. In the order of
 -- the accounts, so that two publications never wait for each other.
 CREATE OR REPLACE FUNCTION dossier_data.alert_queue(p_documents dossier_data.document[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM dossier_data.accounts_hold(p_documents);
+    PERFORM dossier_data.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
     INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
                                      gathering, facility_id, due_at, not_before, give_up_at)
     SELECT DISTINCT ON (a.id, c.channel)
@@ -55,7 +45,7 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_data.last_call_queue(p_documents dossier_data.document[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM dossier_data.accounts_hold(p_documents);
+    PERFORM dossier_data.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
     WITH ending AS (
         SELECT d.id, d.facility_id, d.expires_at, s.account_id FROM unnest(p_documents) d
         JOIN dossier_data.dossier s ON s.patient_id = d.patient_id

@@ -82,8 +82,7 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_account uuid;
 BEGIN
-    PERFORM dossier_data.account_hold(account_id) FROM ( -- before what goes with it, if it leaves
-        SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id) d;
+    PERFORM dossier_data.accounts_hold(ARRAY[p_patient]);
     FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
         PERFORM FROM dossier_data.outbox WHERE account_id = v_account AND gathering ORDER BY channel FOR UPDATE;
         PERFORM dossier_data.alerts_drop(v_account);
