@@ -369,6 +369,26 @@ SQL
         is "keys of what it read" "$(query -c "SELECT count(*) FROM dossier_data.document d, t.deletion t WHERE d.id = t.document::uuid AND wrapped_key IS NOT NULL")" 0
 }
 
+LEAVE="SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n"
+
+# about_to_leave N: the holders of the first N accounts have typed their password again
+about_to_leave()
+{
+    query >/dev/null <<SQL
+CREATE TABLE IF NOT EXISTS t.leaving (n int, account text, proof text);
+TRUNCATE t.leaving;
+INSERT INTO t.leaving SELECT n, a.id, t.typed((n, a.id, a.patient_id, NULL)::t.person)
+FROM generate_series(1, $1) n JOIN dossier_data.account a ON a.mobile = t.mobile(n);
+SQL
+}
+
+all_leave_with_their_documents()
+{
+    all_at_once "$LEAVE;"
+    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
+        is "accounts, keys" "$(query -c "SELECT (SELECT count(*) FROM dossier_data.account), (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL)")" "0|0"
+}
+
 # two who keep each other's dossier, and documents that both can read, leave at once
 couples_leave_at_once()
 {
@@ -379,14 +399,9 @@ SELECT t.expect('created', 'document_publish', t.document(n, 'bytes', '{}', json
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
 SELECT a.id, p.id, 'relative', 'delegate', 'active', now() FROM generate_series(1, 50) n
 JOIN dossier_data.account a ON a.mobile = t.mobile(n) JOIN dossier_data.patient p ON p.codice_fiscale = t.cf(n + CASE n % 2 WHEN 1 THEN 1 ELSE -1 END);
-CREATE TABLE IF NOT EXISTS t.leaving (n int, account text, proof text);
-TRUNCATE t.leaving;
-INSERT INTO t.leaving SELECT n, a.id, t.typed((n, a.id, a.patient_id, NULL)::t.person)
-FROM generate_series(1, 50) n JOIN dossier_data.account a ON a.mobile = t.mobile(n);
 SQL
-    all_at_once "SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n;"
-    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
-        is "accounts, keys" "$(query -c "SELECT (SELECT count(*) FROM dossier_data.account), (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL)")" "0|0"
+    about_to_leave 50 || return 1
+    all_leave_with_their_documents
 }
 
 # of two who keep the same child the one that leaves last takes the documents along
@@ -400,14 +415,9 @@ SELECT t.expect('created', 'document_publish', t.document(n, 'bytes', '{}', json
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
 SELECT a.id, p.id, 'relative', 'parent', 'active', now() FROM generate_series(1, 50) n
 JOIN dossier_data.account a ON a.mobile = t.mobile(n) JOIN dossier_data.patient p ON p.codice_fiscale = t.cf(101 + (n - 1) / 2);
-CREATE TABLE IF NOT EXISTS t.leaving (n int, account text, proof text);
-TRUNCATE t.leaving;
-INSERT INTO t.leaving SELECT n, a.id, t.typed((n, a.id, a.patient_id, NULL)::t.person)
-FROM generate_series(1, 50) n JOIN dossier_data.account a ON a.mobile = t.mobile(n);
 SQL
-    all_at_once "SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n;"
-    no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
-        is "accounts, keys" "$(query -c "SELECT (SELECT count(*) FROM dossier_data.account), (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL)")" "0|0"
+    about_to_leave 50 || return 1
+    all_leave_with_their_documents
 }
 
 # forty who keep one relative leave while its documents are corrected, of which all have alerts that gather
@@ -420,12 +430,9 @@ SELECT t.expect('created', 'acceptance_put', t.acceptance(100));
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
 SELECT a.id, p.id, 'relative', 'delegate', 'active', now() FROM dossier_data.account a, dossier_data.patient p WHERE p.codice_fiscale = t.cf(100);
 SELECT t.expect('created', 'document_publish', t.document(100, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(41, 50) n;
-CREATE TABLE IF NOT EXISTS t.leaving (n int, account text, proof text);
-TRUNCATE t.leaving;
-INSERT INTO t.leaving SELECT n, a.id, t.typed((n, a.id, a.patient_id, NULL)::t.person)
-FROM generate_series(1, 40) n JOIN dossier_data.account a ON a.mobile = t.mobile(n);
 SQL
-    all_at_once "SELECT CASE WHEN :n <= 40 THEN (SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n)
+    about_to_leave 40 || return 1
+    all_at_once "SELECT CASE WHEN :n <= 40 THEN ($LEAVE)
         ELSE t.call('document_publish', t.document(100, 'other ' || :n, '{}', jsonb_build_object('external_id', 'R-' || :n))) END;"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "40 ok 10 ok replaced"
 }
