@@ -107,9 +107,12 @@ export class Screen {
     return new Screen(this.browser, await this.page.context().newPage(), this.name, this.language);
   }
 
+  /** Goes there and waits for its screen: an address of the same page shows the one before until its own is made. */
   async goto(path = '/') {
-    await this.page.goto(path);
-    await this.page.locator('main h1').waitFor();
+    const { page } = this;
+    await page.evaluate(() => document.querySelector('main h1')?.toggleAttribute('data-left', true));
+    await page.goto(path);
+    await page.locator('main h1:not([data-left])').waitFor();
   }
 
   close() {
