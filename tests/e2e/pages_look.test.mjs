@@ -85,7 +85,7 @@ test('the ring of what has the focus is seen on every ground', async () => {
   await one.openDocument('Esami del sangue');
   await ringsAreSeen(screen, 'document');
   for (const [address, title] of [['/profilo', 'profile.title'], ['/profilo/familiari/nuovo', 'relatives.title_add'], ['/cancellazione', 'cancellation.title'], ['/privacy', 'privacy.title']]) {
-    await page.evaluate((path) => { location.hash = `#${path}`; }, address);
+    await screen.goto(`/#${address}`);
     await screen.shows(t(title));
     await ringsAreSeen(screen, address);
   }
@@ -158,8 +158,7 @@ test('a facility has one colour, on all that is coloured', async () => {
     await one.enter();
     await one.showsDossier();
     for (const address of ['#/fascicolo', '#/profilo', '#/profilo/avvisi', '#/registrati']) {
-      await page.evaluate((path) => { location.hash = path; }, address);
-      await page.locator('main[aria-busy]').waitFor({ state: 'detached' });
+      await screen.goto(`/${address}`);
       const blue = await page.evaluate(() => {
         const found = [];
         for (const element of document.querySelectorAll('body *')) {
@@ -175,7 +174,7 @@ test('a facility has one colour, on all that is coloured', async () => {
       });
       assert.deepEqual(blue, [], `${address}, ${scheme}`);
     }
-    await page.evaluate(() => { location.hash = '#/fascicolo'; });
+    await screen.goto('/#/fascicolo');
     await one.showsDossier();
     await screen.look('dossier');
     await screen.close();
@@ -285,8 +284,7 @@ test('on paper comes the content of a screen, and nothing to press', async () =>
   const list = await onPaper(screen);
   for (const title of ['Esami del sangue', 'Radiografia']) assert.ok(list.includes(title), list);
   for (const address of ['/profilo', '/attivita', '/consensi', '/profilo/accessi', '/profilo/avvisi', '/cancellazione', '/esporta']) {
-    await page.evaluate((path) => { location.hash = `#${path}`; }, address);
-    await page.waitForFunction((path) => !document.querySelector('main').hasAttribute('aria-busy') && location.hash === `#${path}`, address);
+    await screen.goto(`/#${address}`);
     await onPaper(screen);
   }
   await screen.close();
