@@ -200,7 +200,8 @@ BEGIN
         email = v_new.email, first_name = v_new.first_name, last_name = v_new.last_name,
         birth_date = v_new.birth_date, birth_place = v_new.birth_place, sex = v_new.sex,
         online_pickup = v_new.online_pickup, online_pickup_desk = v_new.online_pickup_desk,
-        declined_by_patient = v_new.declined_by_patient, mobiles_former = v_new.mobiles_former, mobile_corrected_at = v_new.mobile_corrected_at,
+        declined_by_patient = v_new.declined_by_patient,
+        mobiles_former = v_new.mobiles_former, mobile_corrected_at = v_new.mobile_corrected_at,
         calls = dossier_data.calls_with(calls, v_call), changes = changes + 1, updated_at = now()
     WHERE id = p_old.id RETURNING * INTO v_new;
     PERFORM dossier_data.audit_write('integrator', p_old.integrator_id, 'acceptance_updated', 'ok',

@@ -43,9 +43,9 @@ BEGIN
 END
 $$;
 
--- Of the dossier's documents among those held, the object ids whose files may go, with all that the documents had before; of a document that
--- stays, because it is kept from the patient by now, those too that this dossier could have shown. What of the rows would tell about the person's health
--- goes as well.
+-- Of the dossier's documents among those held, the object ids whose files may go, with all that the documents had
+-- before; of a document that stays, because it is kept from the patient by now, those too that this dossier could have
+-- shown. What of the rows would tell about the person's health goes as well.
 CREATE OR REPLACE FUNCTION dossier_data.documents_destroy(
     p_dossier dossier_data.dossier, p_documents uuid[], p_address text) RETURNS uuid[]
 LANGUAGE plpgsql VOLATILE AS $$
