@@ -87,7 +87,7 @@ test('a new password has its owner where it is changed, and a login that is too 
   const one = await insider('owner');
   const { screen, of } = one;
   const { t, page } = screen;
-  await page.evaluate(() => { location.hash = '#/profilo/password'; });
+  await screen.goto('/#/profilo/password');
   await screen.shows(t('password_change.title'));
   assert.equal(await username(screen).inputValue(), of.mobile);
   await screen.logOut();

@@ -334,7 +334,7 @@ test('a screen without an e-mail says so in a sentence, and offers to add one', 
   expect(await of.client.delete('/profile/email', { json: { password: of.password } }), 200);
   const one = await insider('no-email', {}, of);
   const { screen } = one;
-  await screen.page.evaluate(() => { location.hash = '#/profilo/email'; });
+  await screen.goto('/#/profilo/email');
   await screen.shows(screen.t('change.email.add'));
   await screen.page.getByText(screen.t('change.email.lead')).waitFor();
   await screen.look('email-none');

@@ -47,7 +47,7 @@ const INNER = ({ patient: { id }, report, first_name, last_name }) => [
 ];
 
 async function to(screen, [, address, title]) {
-  await screen.page.evaluate((path) => { location.hash = `#${path}`; }, address);
+  await screen.goto(`/#${address}`);
   await screen.shows(typeof title === 'function' ? title(screen.t) : screen.t(title));
 }
 

@@ -132,23 +132,23 @@ test('a login is told to the other tabs', async () => {
 test('what one person typed is not there for the next', async () => {
   const one = await patient('tab-drafts', { look: false }, former);
   const { screen } = one;
-  const { t, page } = screen;
+  const { t } = screen;
   await one.enter('/#/profilo/cellulare');
   await screen.shows(t('change.mobile.title'));
   await screen.field(t('profile.mobile')).fill('333 7654321');
-  await page.evaluate(() => { location.hash = '#/profilo/familiari/nuovo'; });
+  await screen.goto('/#/profilo/familiari/nuovo');
   await screen.shows(t('relatives.title_add'));
   await screen.field(t('profile.first_name')).fill('Ermenegilda');
   await screen.logOut();
   await screen.shows(t('home.title'));
   Object.assign(one, { of: now });
-  await page.evaluate(() => { location.hash = '#/accedi'; });
+  await screen.goto('/#/accedi');
   await screen.shows(t('login.title'));
   assert.equal(await screen.field(t('login.login')).inputValue(), '');
   await one.logIn();
   await one.showsDossier();
   for (const [address, title, label] of [['#/profilo/cellulare', 'change.mobile.title', 'profile.mobile'], ['#/profilo/familiari/nuovo', 'relatives.title_add', 'profile.first_name']]) {
-    await page.evaluate((path) => { location.hash = path; }, address);
+    await screen.goto(`/${address}`);
     await screen.shows(t(title));
     assert.equal(await screen.field(t(label)).inputValue(), '', address);
   }

@@ -110,7 +110,9 @@ export class Screen {
   /** Goes there and waits for its screen: an address of the same page shows the one before until its own is made. */
   async goto(path = '/') {
     const { page } = this;
-    await page.evaluate(() => document.querySelector('main h1')?.toggleAttribute('data-left', true));
+    if (!page.url().endsWith(path)) { // else it is there already, and no other is made
+      await page.evaluate(() => document.querySelector('main h1')?.toggleAttribute('data-left', true));
+    }
     await page.goto(path);
     await page.locator('main h1:not([data-left])').waitFor();
   }
