@@ -19,8 +19,12 @@ all_c := $(sources) $(wildcard tests/unit/*.c tests/bench/*.c)
 shell_files := apxs-build.sh .ci/run $(wildcard conf/run/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
+npm_bin := tests/node_modules/.bin
+scripts := $(shell find htdocs/js pages/*.mjs tests -name node_modules -prune -o -name '*.js' -print -o -name '*.mjs' -print)
+styles := $(wildcard htdocs/css/*.css)
+
 libraries := libsodium json-c libcrypto libpq glib-2.0 pangocairo libqrencode zlib
-warnings := -std=c17 -Wall -Wextra -Werror
+warnings := -std=c17 -Wall -Wextra -Wdeclaration-after-statement -Werror
 # Debian's apxs already defines _FORTIFY_SOURCE; setting it again must not be a redefinition
 hardening := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 apxs_query = $(shell $(APXS) -q $(1))
@@ -32,7 +36,7 @@ cppflags = $(eval cppflags := -I mod_mantova_dossier -isystem $(call apxs_query,
 compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy guards clean \
+.PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards clean \
     check start stop status run install integrator banner keys outbox vault verify-audit
 
 build: $(module)
@@ -95,7 +99,7 @@ bench: build $(BUILD)/bench/password
 
 # ---- the source held against its rules
 
-lint: lint-clang lint-format lint-cppcheck lint-shell lint-tidy
+lint: lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages
 
 # clang's warnings are not gcc's
 $(BUILD)/clang/%.o: mod_mantova_dossier/%.c Makefile
@@ -122,6 +126,16 @@ $(BUILD)/tidy/%.ok: mod_mantova_dossier/%.c $(headers) .clang-tidy
 	@touch $@
 
 lint-tidy: $(sources:mod_mantova_dossier/%.c=$(BUILD)/tidy/%.ok)
+
+# the pages, their build and the tests: written by prettier, held against the rules in tests/*.config.mjs
+lint-pages: tests/node_modules/.package-lock.json
+	@$(npm_bin)/prettier --log-level=warn --check $(scripts) $(styles)
+	@$(npm_bin)/eslint --config tests/eslint.config.mjs $(scripts)
+	@$(npm_bin)/stylelint --config tests/stylelint.config.mjs $(styles)
+
+tests/node_modules/.package-lock.json: tests/package-lock.json
+	@echo "  NPM  tests"; cd tests && PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 PUPPETEER_SKIP_DOWNLOAD=1 \
+	    npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error && touch node_modules/.package-lock.json
 
 guards:
 	@tests/guards/run.sh

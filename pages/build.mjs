@@ -4,7 +4,7 @@
 // a cascade layer, so that css/ of htdocs has the last word without a fight of selectors; what is marked !important
 // would win from within a layer, so the mark goes. data: images are left out: the policy of the pages allows none. What
 // they drew css/ draws itself.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,11 +12,20 @@ import postcss from 'postcss';
 import { PurgeCSS } from 'purgecss';
 
 const HTDOCS = fileURLToPath(new URL('../htdocs', import.meta.url));
-const KIT = dirname(dirname(createRequire(import.meta.url).resolve('bootstrap-italia/dist/css/bootstrap-italia.min.css'))); // its dist/
-const FONTS = { 400: 'titillium-web-v10-latin-ext_latin-regular.woff2', 700: 'titillium-web-v10-latin-ext_latin-700.woff2' };
+const KIT = dirname(
+  dirname(createRequire(import.meta.url).resolve('bootstrap-italia/dist/css/bootstrap-italia.min.css')),
+); // its dist/
+const FONTS = {
+  400: 'titillium-web-v10-latin-ext_latin-regular.woff2',
+  700: 'titillium-web-v10-latin-ext_latin-700.woff2',
+};
 const WEIGHTS = { 400: '100 500', 700: '600 900' }; // what each stands for
 // names that the pages use for rules, icons or words of their own: the kit's would have to be undone one by one
-const OURS = new Set('alert autocomplete card card-text card-title container forward icon nav notice people progress progress-bar row section step steps'.split(' '));
+const OURS = new Set(
+  'alert autocomplete card card-text card-title container forward icon nav notice people progress progress-bar row section step steps'.split(
+    ' ',
+  ),
+);
 const DRAWN = new Set(['.form-select', '.form-control.warning']); // whose data: images the pages draw themselves, or have no use for
 // within a callout, letters of a third family; on a focused link, a white ground that knows no dark scheme
 const UNWANTED = /\.callout\S* |data-focus-mouse/;
@@ -46,7 +55,9 @@ async function used() {
   const root = postcss.parse(css);
   root.walkAtRules(/^(font-face|charset)$/, (rule) => rule.remove());
   root.walkRules((rule) => {
-    rule.selectors = rule.selectors.filter((selector) => !UNWANTED.test(selector) && !classesOf(selector).some((name) => OURS.has(name)));
+    rule.selectors = rule.selectors.filter(
+      (selector) => !UNWANTED.test(selector) && !classesOf(selector).some((name) => OURS.has(name)),
+    );
     if (!rule.selectors.filter(Boolean).length) rule.remove();
   });
   root.walkDecls((declaration) => {
@@ -72,11 +83,13 @@ const scratch = `${target}.new`;
 rmSync(scratch, { recursive: true, force: true });
 cpSync(HTDOCS, scratch, { recursive: true });
 mkdirSync(join(scratch, 'fonts'));
-for (const [weight, name] of Object.entries(FONTS)) cpSync(join(KIT, 'fonts/Titillium_Web', name), join(scratch, 'fonts', `titillium-web-${weight}.woff2`));
+for (const [weight, name] of Object.entries(FONTS))
+  cpSync(join(KIT, 'fonts/Titillium_Web', name), join(scratch, 'fonts', `titillium-web-${weight}.woff2`));
 cpSync(join(KIT, 'fonts/Titillium_Web/OFL.txt'), join(scratch, 'fonts/OFL.txt'));
 cpSync(join(KIT, '../LICENSE'), join(scratch, 'css/bootstrap-italia.LICENSE.txt'));
 const css = `${Object.keys(FONTS).map(face).join('')}@layer bootstrap-italia {\n${await used()}\n}\n`;
-if (/data:|@import|https?:\/\/(?!italia|github|getbootstrap)/.test(css.replace(/\/\*[\s\S]*?\*\//g, ''))) throw new Error('the stylesheet leads elsewhere');
+if (/data:|@import|https?:\/\/(?!italia|github|getbootstrap)/.test(css.replace(/\/\*[\s\S]*?\*\//g, '')))
+  throw new Error('the stylesheet leads elsewhere');
 writeFileSync(join(scratch, 'css/bootstrap-italia.css'), css);
 // a portal may be serving from there: it must not find nothing for longer than a moment
 const former = `${target}.old`;

@@ -16,13 +16,13 @@ check_all()
     check_part packages packages_need check
     check_part build make_module
     check_part pages make_pages
-    for part in clang format cppcheck shell tidy; do
+    check_part "npm packages" check_make tests/node_modules/.package-lock.json
+    for part in clang format cppcheck shell tidy pages; do
         check_part "lint: $part" check_make "lint-$part"
     done
     check_part guards check_make guards
     check_part "unit tests" check_make unit-plain
     check_part "unit tests under sanitizers" check_make unit-asan
-    check_part "npm packages" check_npm
     check_part "codici fiscali against two others" "$ROOT/tests/unit/crosscheck/run.sh" "$CHECK/crosscheck"
     check_part "fuzzing, briefly" check_in_root tests/fuzz/run.sh 5
     check_part "openapi.yaml" check_in_tests npm run --silent lint:openapi
@@ -103,18 +103,6 @@ check_make()
 {
     umask 022
     make --no-print-directory -C "$ROOT" -j"$(nproc)" -k "$@"
-}
-
-# What the lock file names, unless it is there already.
-check_npm()
-{
-    cd "$ROOT/tests"
-    [[ -f package-lock.json ]] || return 0
-    if [[ -f node_modules/.package-lock.json && ! package-lock.json -nt node_modules/.package-lock.json ]]; then
-        return 0
-    fi
-    PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 PUPPETEER_SKIP_DOWNLOAD=1 \
-        npm ci --ignore-scripts --no-audit --no-fund
 }
 
 check_sql()

@@ -15,7 +15,9 @@ export function normalise(typed) {
 
 /** K7QF-2MXP-94TD-8, or as much of it as there is. */
 export function inGroups(typed) {
-  return normalise(typed).slice(0, LENGTH).replace(/(.{4})(?=.)/g, '$1-');
+  return normalise(typed)
+    .slice(0, LENGTH)
+    .replace(/(.{4})(?=.)/g, '$1-');
 }
 
 /** Times the generator of GF(32), modulo x^5 + x^2 + 1: as domain/codes.c makes the codes. */

@@ -112,7 +112,12 @@ export async function glance(path, patience) {
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(), patience);
   try {
-    const answer = await fetch(BASE + path, { headers: headersOf(), credentials: 'omit', redirect: 'error', signal: controller.signal });
+    const answer = await fetch(BASE + path, {
+      headers: headersOf(),
+      credentials: 'omit',
+      redirect: 'error',
+      signal: controller.signal,
+    });
     return answer.ok ? await answer.json() : null;
   } catch {
     return null;
@@ -131,11 +136,20 @@ export const head = (path) => request('HEAD', path);
 
 /** The answer that holds a document's bytes. */
 export async function contentOf(id) {
-  const answer = await fetch(contentAddress(id, 'attachment'), { headers: headersOf(), cache: 'no-store', credentials: 'same-origin' });
-  if (!answer.ok) throw await get(`/documents/${encodeURIComponent(id)}`).then(() => new NoConnection(), (problem) => problem); // in words
+  const answer = await fetch(contentAddress(id, 'attachment'), {
+    headers: headersOf(),
+    cache: 'no-store',
+    credentials: 'same-origin',
+  });
+  if (!answer.ok)
+    throw await get(`/documents/${encodeURIComponent(id)}`).then(
+      () => new NoConnection(),
+      (problem) => problem,
+    ); // in words
   return answer;
 }
 
 /** The address of a document's bytes. `disposition`: inline or attachment. */
 export const contentAddress = (id, disposition) => `${BASE}${contentPath(id, disposition)}`;
-export const contentPath = (id, disposition) => `/documents/${encodeURIComponent(id)}/content?disposition=${disposition}`;
+export const contentPath = (id, disposition) =>
+  `/documents/${encodeURIComponent(id)}/content?disposition=${disposition}`;

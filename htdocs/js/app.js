@@ -35,7 +35,9 @@ const router = createRouter({
   },
   failed: failure,
   missing,
-  acting: (patient) => patient?.relation === 'relative' && h('p.acting', {}, icon('person'), h('span', {}, t('shell.acting', { name: fullName(patient) }))),
+  acting: (patient) =>
+    patient?.relation === 'relative' &&
+    h('p.acting', {}, icon('person'), h('span', {}, t('shell.acting', { name: fullName(patient) }))),
   said() {
     const said = takeSaid();
     return said && callout(said.kind, null, h('p', {}, said.text));
@@ -76,7 +78,9 @@ async function leave() {
 function showFailure(error, again) {
   router.clear();
   const screen = failure(error, again);
-  document.getElementById('main').replaceChildren(h('h1', { tabindex: '-1' }, screen.title), ...screen.content.filter(Boolean));
+  document
+    .getElementById('main')
+    .replaceChildren(h('h1', { tabindex: '-1' }, screen.title), ...screen.content.filter(Boolean));
 }
 
 async function choose(language) {

@@ -31,7 +31,10 @@ function fold(element) {
 const watched = new ResizeObserver((entries) => entries.forEach(({ target }) => fold(target)));
 
 function line(text, tongue) {
-  const button = h('button.banner-whole', { type: 'button', onclick: () => open(button.getAttribute('aria-expanded') === 'false') });
+  const button = h('button.banner-whole', {
+    type: 'button',
+    onclick: () => open(button.getAttribute('aria-expanded') === 'false'),
+  });
   const open = (whole) => {
     button.setAttribute('aria-expanded', String(whole));
     button.textContent = t(whole ? 'banner.less' : 'banner.whole');

@@ -34,7 +34,10 @@ function personError(code) {
 /** As for a partita IVA (Luhn). */
 function provisionalError(code) {
   if (!/^\d+$/.test(code) || code.startsWith('0000000')) return 'structure';
-  const sum = [...code].reduce((total, c, index) => total + (index % 2 ? Number(c) * 2 - (c > '4' ? 9 : 0) : Number(c)), 0);
+  const sum = [...code].reduce(
+    (total, c, index) => total + (index % 2 ? Number(c) * 2 - (c > '4' ? 9 : 0) : Number(c)),
+    0,
+  );
   return sum % 10 ? 'check_character' : null;
 }
 

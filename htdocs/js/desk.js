@@ -13,7 +13,10 @@ export function deskPart() {
   return h(
     'address.desk',
     {},
-    line('desk.telephone', h('a', { href: `tel:${desk.telephone.replace(/[^+\d]/g, '')}` }, h('bdi', { dir: 'ltr' }, desk.telephone))),
+    line(
+      'desk.telephone',
+      h('a', { href: `tel:${desk.telephone.replace(/[^+\d]/g, '')}` }, h('bdi', { dir: 'ltr' }, desk.telephone)),
+    ),
     line('desk.hours', h('bdi', { lang: tongue }, desk.hours[tongue])),
     line('desk.address', h('bdi', { lang: 'it' }, desk.address)),
   );

@@ -20,7 +20,9 @@ class Field {
   }
 
   get described() {
-    return [this.hint && `${this.id}-hint`, `${this.id}-error`, this.liveNode && `${this.id}-live`].filter(Boolean).join(' ');
+    return [this.hint && `${this.id}-hint`, `${this.id}-error`, this.liveNode && `${this.id}-live`]
+      .filter(Boolean)
+      .join(' ');
   }
 
   /** Null when it is right, else what to say. */
@@ -51,7 +53,9 @@ class Field {
     if (!this.live) return;
     const said = this.live(this.value);
     this.liveNode.className = `field-live field-live-${said?.state ?? 'info'}`;
-    this.liveNode.replaceChildren(...(said?.text ? [...(said.state === 'ok' ? [icon('check')] : []), h('span', {}, said.text)] : []));
+    this.liveNode.replaceChildren(
+      ...(said?.text ? [...(said.state === 'ok' ? [icon('check')] : []), h('span', {}, said.text)] : []),
+    );
   }
 
   focus() {
@@ -75,7 +79,12 @@ class Field {
 }
 
 function label(field, text, target = field.id) {
-  return h('label.field-label', { for: target }, text, field.optional ? h('span.field-optional', {}, ` ${t('fields.optional')}`) : null);
+  return h(
+    'label.field-label',
+    { for: target },
+    text,
+    field.optional ? h('span.field-optional', {}, ` ${t('fields.optional')}`) : null,
+  );
 }
 
 /** One line of text. `clean(typed)` is what is meant by it; `format(value)` rewrites it while one types at its end. */
@@ -97,7 +106,16 @@ export class TextField extends Field {
       'aria-required': this.optional ? null : 'true',
     });
     this.inputs = [this.input];
-    this.element = h('div.field', {}, label(this, this.labelText), this.hint, this.error, this.input, this.liveNode, ...after);
+    this.element = h(
+      'div.field',
+      {},
+      label(this, this.labelText),
+      this.hint,
+      this.error,
+      this.input,
+      this.liveNode,
+      ...after,
+    );
     if (format) this.input.addEventListener('input', () => this.reformat());
   }
 
@@ -130,7 +148,12 @@ export class TextField extends Field {
  */
 export class PasswordField extends TextField {
   constructor(options) {
-    const toggle = h('button.input-toggle', { type: 'button', 'aria-pressed': 'false' }, icon('eye'), h('span', {}, t('fields.show')));
+    const toggle = h(
+      'button.input-toggle',
+      { type: 'button', 'aria-pressed': 'false' },
+      icon('eye'),
+      h('span', {}, t('fields.show')),
+    );
     super({ ...options, type: 'password', clean: (typed) => typed, spellcheck: 'false', capitals: 'none' });
     toggle.setAttribute('aria-controls', this.id);
     toggle.addEventListener('click', () => {
@@ -159,7 +182,11 @@ export class DateField extends Field {
         'aria-describedby': `${this.id}-error`,
         'aria-required': 'true',
       });
-      return { part, input, box: h(`div.date-${part}`, {}, h('label.field-sublabel', { for: id }, t(`fields.${part}`)), input) };
+      return {
+        part,
+        input,
+        box: h(`div.date-${part}`, {}, h('label.field-sublabel', { for: id }, t(`fields.${part}`)), input),
+      };
     });
     this.inputs = this.parts.map(({ input }) => input);
     for (const input of this.inputs) input.addEventListener('paste', (event) => this.spread(event));
@@ -169,7 +196,11 @@ export class DateField extends Field {
       h('legend.field-label', {}, this.labelText),
       this.hint,
       this.error,
-      h('div.date', {}, this.parts.map(({ box }) => box)),
+      h(
+        'div.date',
+        {},
+        this.parts.map(({ box }) => box),
+      ),
       this.liveNode,
     );
   }
@@ -213,9 +244,21 @@ export class TickField extends Field {
   constructor(options) {
     super(options);
     this.required = options.required;
-    this.input = h('input.tick', { id: this.id, name: this.name, type: 'checkbox', 'aria-describedby': this.described, 'aria-required': 'true' });
+    this.input = h('input.tick', {
+      id: this.id,
+      name: this.name,
+      type: 'checkbox',
+      'aria-describedby': this.described,
+      'aria-required': 'true',
+    });
     this.inputs = [this.input];
-    this.element = h('div.field', {}, this.error, h('div.tick-row', {}, this.input, h('label', { for: this.id }, this.labelText)), this.hint);
+    this.element = h(
+      'div.field',
+      {},
+      this.error,
+      h('div.tick-row', {}, this.input, h('label', { for: this.id }, this.labelText)),
+      this.hint,
+    );
   }
 
   get value() {
@@ -236,10 +279,21 @@ export class ChoiceField extends Field {
   constructor({ choices, ...options }) {
     super(options);
     this.inputs = choices.map(({ value }, index) =>
-      h('input.tick', { id: index ? `${this.id}-${value}` : this.id, name: this.name, type: 'radio', value, 'aria-describedby': `${this.id}-error` }),
+      h('input.tick', {
+        id: index ? `${this.id}-${value}` : this.id,
+        name: this.name,
+        type: 'radio',
+        value,
+        'aria-describedby': `${this.id}-error`,
+      }),
     );
     const row = ({ text, hint }, index) =>
-      h('div.tick-row', {}, this.inputs[index], h('label', { for: this.inputs[index].id }, text, hint ? h('span.field-hint', {}, hint) : null));
+      h(
+        'div.tick-row',
+        {},
+        this.inputs[index],
+        h('label', { for: this.inputs[index].id }, text, hint ? h('span.field-hint', {}, hint) : null),
+      );
     this.element = h(
       'fieldset.field',
       { 'aria-describedby': this.hint ? `${this.id}-hint` : null },
@@ -274,5 +328,7 @@ export class SwitchField extends TickField {
 export const isDate = (text) => {
   const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(text) ?? [];
   const date = new Date(Date.UTC(year, month - 1, day));
-  return date.getUTCFullYear() === Number(year) && date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(day);
+  return (
+    date.getUTCFullYear() === Number(year) && date.getUTCMonth() === month - 1 && date.getUTCDate() === Number(day)
+  );
 };

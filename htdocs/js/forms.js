@@ -24,12 +24,40 @@ const draftValue = (draft, field, value) => {
  * @param {Array} [options.extra] elements between the fields and the button
  * @param {object} [options.paths] names of the portal's fields ("profile.mobile") to names of this form's
  */
-export function createForm({ fields, draft, submit, send, kind = 'primary', username, changed = () => {}, ways = {}, extra = [], paths = {} }) {
+export function createForm({
+  fields,
+  draft,
+  submit,
+  send,
+  kind = 'primary',
+  username,
+  changed = () => {},
+  ways = {},
+  extra = [],
+  paths = {},
+}) {
   const summary = h('div.summary', { tabindex: '-1', role: 'alert' });
   const button = h(`button.btn.btn-${kind}`, { type: 'submit' }, submit);
   const waiting = h('p.waiting', { role: 'status' });
-  const whose = username && h('input', { type: 'text', name: 'username', autocomplete: 'username', value: username, readonly: true, hidden: true });
-  const element = h('form.form', { novalidate: true }, summary, whose, ...fields.map((field) => field.element), ...extra, h('div.actions', {}, button, waiting));
+  const whose =
+    username &&
+    h('input', {
+      type: 'text',
+      name: 'username',
+      autocomplete: 'username',
+      value: username,
+      readonly: true,
+      hidden: true,
+    });
+  const element = h(
+    'form.form',
+    { novalidate: true },
+    summary,
+    whose,
+    ...fields.map((field) => field.element),
+    ...extra,
+    h('div.actions', {}, button, waiting),
+  );
   let busy = false;
 
   for (const field of fields) {
@@ -64,7 +92,16 @@ export function createForm({ fields, draft, submit, send, kind = 'primary', user
         'div.callout.danger',
         {},
         icon('alert'),
-        h('div.callout-text', {}, h('p.callout-title', {}, t('fields.summary', { count: wrong.length })), h('ul', {}, wrong.map(([field, text]) => link(field, text)))),
+        h(
+          'div.callout-text',
+          {},
+          h('p.callout-title', {}, t('fields.summary', { count: wrong.length })),
+          h(
+            'ul',
+            {},
+            wrong.map(([field, text]) => link(field, text)),
+          ),
+        ),
       ),
     );
   }

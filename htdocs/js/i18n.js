@@ -86,10 +86,18 @@ export const formatDay = (time) =>
 
 /** 24 novembre 2026, 15:42 */
 export const formatMoment = (time) =>
-  format({ day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time));
+  format({
+    day: 'numeric',
+    month: 'long',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(new Date(time));
 
 /** 15:42 */
-export const formatTime = (time) => format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time));
+export const formatTime = (time) =>
+  format({ hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(new Date(time));
 
 /** 2026-11-24: what two times of one day share. */
 export const dayOf = (time) => new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE }).format(new Date(time));
@@ -98,18 +106,25 @@ export const dayOf = (time) => new Intl.DateTimeFormat('sv-SE', { timeZone: ZONE
 export function formatSize(bytes) {
   const unit = bytes < 1e6 ? 'kilobyte' : 'megabyte';
   const value = bytes / (bytes < 1e6 ? 1e3 : 1e6);
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(value);
+  return new Intl.NumberFormat(locale(), { style: 'unit', unit, maximumFractionDigits: value < 10 ? 1 : 0 }).format(
+    value,
+  );
 }
 
 /** Seconds in words: 45 secondi, 3 minuti. */
 export function formatWait(seconds) {
   const [unit, value] =
-    seconds < 90 ? ['second', seconds] : seconds < 5400 ? ['minute', Math.ceil(seconds / 60)] : ['hour', Math.ceil(seconds / 3600)];
+    seconds < 90
+      ? ['second', seconds]
+      : seconds < 5400
+        ? ['minute', Math.ceil(seconds / 60)]
+        : ['hour', Math.ceil(seconds / 3600)];
   return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(value);
 }
 
 /** Fills in what index.html holds: data-text is the text of an element, data-label its name. */
 export function translatePage() {
   for (const element of document.querySelectorAll('[data-text]')) element.textContent = t(element.dataset.text);
-  for (const element of document.querySelectorAll('[data-label]')) element.setAttribute('aria-label', t(element.dataset.label));
+  for (const element of document.querySelectorAll('[data-label]'))
+    element.setAttribute('aria-label', t(element.dataset.label));
 }

@@ -32,7 +32,8 @@ const WAYS = {
 
 /** {title, detail}: the portal's own words in the languages it speaks, the dictionary's in the others. */
 export function wordsOf(error) {
-  if (error instanceof NoConnection) return { title: t('problems.no_connection.title'), detail: t('problems.no_connection.detail') };
+  if (error instanceof NoConnection)
+    return { title: t('problems.no_connection.title'), detail: t('problems.no_connection.detail') };
   const key = `portal.problems.${error.name}`;
   if (has(key)) return { title: t(`${key}.title`), detail: t(`${key}.detail`) };
   if (error.title) return { title: error.title, detail: error.detail };
@@ -40,13 +41,22 @@ export function wordsOf(error) {
 }
 
 /** What is wrong with one field, of an entry of a problem's `errors`. */
-export const fieldWords = ({ code, message, ...values }) => (has(`portal.fields.${code}`) ? t(`portal.fields.${code}`, values) : message);
+export const fieldWords = ({ code, message, ...values }) =>
+  has(`portal.fields.${code}`) ? t(`portal.fields.${code}`, values) : message;
 
 function more({ name, body, retryAfter }) {
   const texts = [];
-  if (name === 'code-wrong' && body.tries_left !== undefined) texts.push(h('p', {}, t('problems.tries_left', { count: body.tries_left })));
+  if (name === 'code-wrong' && body.tries_left !== undefined)
+    texts.push(h('p', {}, t('problems.tries_left', { count: body.tries_left })));
   if (retryAfter && name === 'throttled') texts.push(h('p', {}, t('problems.wait', { time: formatWait(retryAfter) })));
-  if (ADVICE.has(name)) texts.push(h('ul', {}, tList(`problems.advice.${name}`).map((line) => h('li', {}, line))));
+  if (ADVICE.has(name))
+    texts.push(
+      h(
+        'ul',
+        {},
+        tList(`problems.advice.${name}`).map((line) => h('li', {}, line)),
+      ),
+    );
   return texts;
 }
 

@@ -40,7 +40,11 @@ export function createRouter({ main, told, routes, allowed, failed, missing, act
       const names = parts(pattern);
       if (names.length !== wanted.length) continue;
       if (!names.every((name, index) => name.startsWith(':') || name === wanted[index])) continue;
-      const params = Object.fromEntries(names.map((name, index) => [name.slice(1), wanted[index]]).filter((pair, index) => names[index].startsWith(':')));
+      const params = Object.fromEntries(
+        names
+          .map((name, index) => [name.slice(1), wanted[index]])
+          .filter((pair, index) => names[index].startsWith(':')),
+      );
       return { pattern, screen, params };
     }
     return null;

@@ -33,7 +33,11 @@ function drawAccount(logOut) {
     ...(account
       ? [
           h('span.account-name', {}, icon('person'), h('span', {}, fullName(account))),
-          h('nav.account-ways', { 'aria-label': t('shell.menu') }, WAYS.map(([href, key]) => h('a.way', { href }, t(key)))),
+          h(
+            'nav.account-ways',
+            { 'aria-label': t('shell.menu') },
+            WAYS.map(([href, key]) => h('a.way', { href }, t(key))),
+          ),
           h('button.btn.btn-light', { type: 'button', id: 'log-out', onclick: logOut }, t('shell.log_out')),
         ]
       : []),
@@ -66,14 +70,25 @@ export function focusLanguages() {
 
 export function drawConnection() {
   const lost = navigator.onLine === false;
-  byId('connection').replaceChildren(...(lost ? [h('p.container', {}, icon('alert'), h('span', {}, t('shell.offline')))] : []));
+  byId('connection').replaceChildren(
+    ...(lost ? [h('p.container', {}, icon('alert'), h('span', {}, t('shell.offline')))] : []),
+  );
 }
 
 /** On paper nothing opens: all of it is printed. */
 function openForPrint() {
   const closed = [...document.querySelectorAll('details.more:not([open])')];
-  closed.forEach((line) => { line.open = true; });
-  window.addEventListener('afterprint', () => closed.forEach((line) => { line.open = false; }), { once: true });
+  closed.forEach((line) => {
+    line.open = true;
+  });
+  window.addEventListener(
+    'afterprint',
+    () =>
+      closed.forEach((line) => {
+        line.open = false;
+      }),
+    { once: true },
+  );
 }
 
 /** {choose(language), logOut, stay} */

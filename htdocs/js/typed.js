@@ -18,7 +18,14 @@ function asciiDigit(digit) {
 export const typedText = (typed) => typed.replace(MARKS, '').normalize('NFC').replace(BLANKS, ' ').replace(OUTER, '');
 
 /** Numbers, codes, dates and addresses: the same, and letters and digits of any width or script as ASCII has them. */
-export const typedCode = (typed) => typed.replace(MARKS, '').normalize('NFKC').replace(DIGITS, asciiDigit).replace(BLANKS, ' ').replace(TABS, ' ').replace(OUTER, '');
+export const typedCode = (typed) =>
+  typed
+    .replace(MARKS, '')
+    .normalize('NFKC')
+    .replace(DIGITS, asciiDigit)
+    .replace(BLANKS, ' ')
+    .replace(TABS, ' ')
+    .replace(OUTER, '');
 
 /** Passwords: composed letters, and else each character as it was typed. */
 export const typedSecret = (typed) => typed.normalize('NFC');

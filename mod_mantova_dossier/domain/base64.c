@@ -1,9 +1,9 @@
 #include "domain/base64.h"
 
-#include <string.h>
-
 #include <apr_base64.h>
 #include <apr_lib.h>
+
+#include <string.h>
 
 static void take(dossier_base64_t *base64, unsigned char c)
 {

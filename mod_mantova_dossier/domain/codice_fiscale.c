@@ -1,9 +1,9 @@
 #include "domain/codice_fiscale.h"
 
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/text.h"
 #include "domain/typed.h"
@@ -151,7 +151,7 @@ static const char *parse_provisional(dossier_cf_t *cf, const char *text)
 {
     int sum = 0;
 
-    if (!is_all_digits(text) || strncmp(text, "0000000", 7) == 0) {
+    if (!is_all_digits(text) || !strncmp(text, "0000000", 7)) {
         return "structure";
     }
     for (int i = 0; i < PROVISIONAL_LENGTH; i++) {
@@ -174,8 +174,7 @@ const char *dossier_cf_parse(dossier_cf_t *cf, const char *typed, apr_pool_t *po
         error = parse_provisional(cf, text);
     } else if (length != PERSON_LENGTH) {
         return "length";
-    } else if ((strncmp(text, "STP", 3) == 0 || strncmp(text, "ENI", 3) == 0) &&
-               is_digit(text[3])) {
+    } else if ((!strncmp(text, "STP", 3) || !strncmp(text, "ENI", 3)) && is_digit(text[3])) {
         cf->kind = DOSSIER_CF_STP;
         error = is_all_digits(text + 3) ? NULL : "structure";
     } else {

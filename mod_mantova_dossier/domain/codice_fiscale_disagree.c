@@ -1,12 +1,11 @@
 /* What a codice fiscale says against the names, the date and the sex beside it, and which date then
    holds. */
-#include "domain/codice_fiscale.h"
-
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include <string.h>
+
+#include "domain/codice_fiscale.h"
 #include "domain/latin.h"
 #include "domain/text.h"
 
@@ -82,7 +81,7 @@ static int name_agrees(const char *code, const char *name, int is_first_name, ap
             return 1;
         }
         three_letters(three, letters, is_first_name);
-        if (memcmp(code, three, 3) == 0) {
+        if (!memcmp(code, three, 3)) {
             return 1;
         }
     }

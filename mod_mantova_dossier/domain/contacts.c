@@ -1,9 +1,9 @@
 #include "domain/contacts.h"
 
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/text.h"
 #include "domain/typed.h"
@@ -59,9 +59,9 @@ const char *dossier_mobile_parse(const char *typed, apr_pool_t *pool)
     }
     if (number[0] == '+') {
         digits = number + 1;
-    } else if (strncmp(number, "00", 2) == 0) {
+    } else if (!strncmp(number, "00", 2)) {
         digits = number + 2;
-    } else if (strncmp(number, "393", 3) == 0 && strlen(number) > NATIONAL_MAX) {
+    } else if (!strncmp(number, "393", 3) && strlen(number) > NATIONAL_MAX) {
         digits = number; /* too long for a mobile of 39…: the country, without its + */
     } else {
         digits = apr_pstrcat(pool, "39", number, NULL);
@@ -70,7 +70,7 @@ const char *dossier_mobile_parse(const char *typed, apr_pool_t *pool)
     if (digits[0] == '0' || count < MOBILE_DIGITS_MIN || count > MOBILE_DIGITS_MAX) {
         return NULL;
     }
-    if (strncmp(digits, "39", 2) == 0 && (digits[2] != '3' || count < 11 || count > 12)) {
+    if (!strncmp(digits, "39", 2) && (digits[2] != '3' || count < 11 || count > 12)) {
         return NULL;
     }
     return apr_pstrcat(pool, "+", digits, NULL);

@@ -3,14 +3,14 @@
  * of streaming signers has elements without a stated length, which end in an end-of-contents
  * (X.690, 8.1). Content that is in one piece is judged like a file of its own.
  */
+#include <apr_lib.h>
+
+#include <string.h>
+
 #include "domain/base64.h"
 #include "domain/content.h"
 #include "domain/content_private.h"
 #include "domain/media_type.h"
-
-#include <string.h>
-
-#include <apr_lib.h>
 
 enum {
     HEAD = 4096,
@@ -163,7 +163,7 @@ static void begin_inner(cms_t *cms)
     here = cms->head_length - at;
     here = (apr_uint64_t)length < here ? (apr_size_t)length : here;
     type = dossier_media_type_sniff(cms->head + at, here);
-    if (type && strcmp(type, dossier_content_cms.media_type) != 0) {
+    if (type && strcmp(type, dossier_content_cms.media_type)) {
         cms->inner = dossier_content_make(type, cms->pool);
         dossier_content_feed(cms->inner, cms->head + at, here);
         cms->inner_left = (apr_uint64_t)length - here;
@@ -261,7 +261,7 @@ static const char *inner_fault(cms_t *cms)
         begin_inner(cms);
     }
     fault = cms->inner ? dossier_content_finish(cms->inner) : NULL;
-    return fault && strcmp(fault, "not_dicom") != 0 ? fault : NULL;
+    return fault && strcmp(fault, "not_dicom") ? fault : NULL;
 }
 
 static const char *finish(void *judge)

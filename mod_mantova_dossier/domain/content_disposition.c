@@ -1,13 +1,12 @@
 /* The name a document is saved under: it comes from a title somebody typed, so it is made harmless.
  */
-#include "domain/media_type.h"
-
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
 
+#include <string.h>
+
 #include "domain/latin.h"
+#include "domain/media_type.h"
 #include "domain/text.h"
 
 /* A file system takes 255 bytes, or 143 when it encrypts names; Windows 260 characters for the
@@ -38,14 +37,14 @@ static int is_device(const char *name)
         size_t stem = strlen(devices[i]);
         const char *rest = name + stem;
 
-        if (length < stem || strncasecmp(name, devices[i], stem) != 0) {
+        if (length < stem || strncasecmp(name, devices[i], stem)) {
             continue;
         }
         if (i < 6 ? length == stem : length == stem + 1 && apr_isdigit(*rest)) {
             return 1;
         }
         for (int j = 0; i >= 6 && j < 3; j++) {
-            if (length == stem + 2 && strncmp(rest, superscripts[j], 2) == 0) {
+            if (length == stem + 2 && !strncmp(rest, superscripts[j], 2)) {
                 return 1;
             }
         }
@@ -62,7 +61,7 @@ static int ends_in_extension(const char *name, size_t length, size_t *shorter)
     for (size_t i = 0; i < sizeof(extensions) / sizeof(extensions[0]); i++) {
         size_t size = strlen(extensions[i]);
 
-        if (length >= size && strncasecmp(name + length - size, extensions[i], size) == 0) {
+        if (length >= size && !strncasecmp(name + length - size, extensions[i], size)) {
             *shorter = length - size;
             return 1;
         }

@@ -1,9 +1,9 @@
 /* A JPEG file (ITU-T T.81, annex B): segments, a frame with a size, at least one scan with data,
    and the marker of its end. Behind that more may follow: the second picture of an MPO, a camera's
    remains. */
-#include "domain/content_private.h"
-
 #include <string.h>
+
+#include "domain/content_private.h"
 
 enum { SOI = 0xD8, EOI = 0xD9, SOS = 0xDA, RST0 = 0xD0, RST7 = 0xD7, TEM = 0x01, FRAME_HEADER = 6 };
 

@@ -7,12 +7,12 @@
    places are kept. A linearized file's leads to a table near its beginning, which changes behind
    do not move; but its dictionary states its length (table F.1, "/L"), and there an "%%EOF" ends,
    whatever was appended since: the places of these are kept too. */
-#include "domain/content_private.h"
+#include <apr_lib.h>
 
 #include <stdlib.h>
 #include <string.h>
 
-#include <apr_lib.h>
+#include "domain/content_private.h"
 
 enum { WINDOW = 16 * 1024, END_DISTANCE = 256 };
 

@@ -2,12 +2,12 @@
    end. A wrong checksum is forgiven, as decoders do, where the chunk is not needed for the picture.
    The data are inflated as they pass, to see that they make the picture that the header promises;
    what comes of it is counted and thrown away. */
-#include "domain/content_private.h"
+#include <apr_lib.h>
+#include <zlib.h>
 
 #include <string.h>
 
-#include <apr_lib.h>
-#include <zlib.h>
+#include "domain/content_private.h"
 
 enum { SIGNATURE = 8, CHUNK_HEAD = 8, CHECKSUM = 4, IHDR_LENGTH = 13 };
 

@@ -5,10 +5,10 @@
  * of the file. An entry must begin where the directory says, as far as that is among the bytes
  * kept; its data are looked at as they pass (content_zip_entries.c).
  */
-#include "domain/content_private.h"
-
 #include <string.h>
 #include <strings.h>
+
+#include "domain/content_private.h"
 
 enum {
     WINDOW = 512 * 1024,
@@ -61,7 +61,7 @@ static int head_is_dicom(const dossier_content_ends_t *ends)
     const unsigned char *at = ends->head;
     apr_size_t length = ends->head_length;
 
-    while (length > LOCAL && memcmp(at, "PK\x03\x04", 4) == 0) {
+    while (length > LOCAL && !memcmp(at, "PK\x03\x04", 4)) {
         apr_size_t name = dossier_content_little_endian(at + 26, 2);
         apr_size_t data = LOCAL + name + dossier_content_little_endian(at + 28, 2);
         apr_size_t next = data + dossier_content_little_endian(at + 18, 4);
@@ -71,7 +71,7 @@ static int head_is_dicom(const dossier_content_ends_t *ends)
         }
         if (is_dicom_name(at + LOCAL, name) ||
             (dossier_content_little_endian(at + 8, 2) == STORED && length >= data + PREAMBLE + 4 &&
-             memcmp(at + data + PREAMBLE, "DICM", 4) == 0)) {
+             !memcmp(at + data + PREAMBLE, "DICM", 4))) {
             return 1;
         }
         if (at[6] & SIZES_FOLLOW || next >= length) {

@@ -4,11 +4,11 @@
  * promises. What is packed or encrypted otherwise is passed over; where the next entry cannot be
  * found, or too much would be inflated, the rest is not looked into: the directory judges it.
  */
-#include "domain/content_private.h"
+#include <zlib.h>
 
 #include <string.h>
 
-#include <zlib.h>
+#include "domain/content_private.h"
 
 enum {
     LOCAL = 30,          /* bytes of a local header without its name */

@@ -1,9 +1,9 @@
 #include "domain/dates.h"
 
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 enum { FIRST_YEAR = 1850, LAST_YEAR = 2199, DAY = 86400 };
 

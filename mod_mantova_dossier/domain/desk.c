@@ -1,9 +1,9 @@
 #include "domain/desk.h"
 
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/text.h"
 

@@ -1,12 +1,12 @@
 #include "domain/digest.h"
 
-#include <string.h>
-
 #include <apr_base64.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <openssl/evp.h>
 #include <sodium.h>
+
+#include <string.h>
 
 struct dossier_digest_t {
     EVP_MD_CTX *context;

@@ -1,8 +1,8 @@
 #include "domain/fields.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/text.h"
 #include "domain/typed.h"
@@ -30,7 +30,7 @@ void dossier_fields_error_max(dossier_fields_t *fields, const char *field, const
     dossier_field_error_t *error;
 
     for (int i = 0; i < fields->errors->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(fields->errors, i, dossier_field_error_t).field, field) == 0) {
+        if (!strcmp(APR_ARRAY_IDX(fields->errors, i, dossier_field_error_t).field, field)) {
             return;
         }
     }
@@ -40,7 +40,7 @@ void dossier_fields_error_max(dossier_fields_t *fields, const char *field, const
     error = apr_array_push(fields->errors);
     error->field = apr_pstrdup(fields->pool, field);
     error->code = apr_pstrdup(fields->pool, code);
-    error->max = strcmp(code, "too_long") == 0 ? max : 0;
+    error->max = !strcmp(code, "too_long") ? max : 0;
 }
 
 int dossier_fields_ok(const dossier_fields_t *fields)
@@ -77,7 +77,7 @@ static int check_known(void *context, const char *key, dossier_json_t *value)
 
     (void)value;
     for (const dossier_field_t *field = check->shape; field->name; field++) {
-        if (strcmp(field->name, key) == 0) {
+        if (!strcmp(field->name, key)) {
             return 1;
         }
     }
@@ -122,7 +122,7 @@ static void check_text(const check_t *check, const dossier_field_t *field, dossi
     if (text && field->type == DOSSIER_FIELD_STRING) {
         const char *clean = dossier_typed_text(text, check->fields->pool);
 
-        if (strcmp(clean, text) != 0) {
+        if (strcmp(clean, text)) {
             dossier_json_set(object, field->name, clean);
         }
         text = clean;

@@ -1,10 +1,10 @@
 #include "domain/header_parameters.h"
 
-#include <string.h>
-#include <strings.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include <string.h>
+#include <strings.h>
 
 int dossier_header_is_token(char c)
 {

@@ -1,10 +1,10 @@
 #include "domain/json.h"
 
-#include <limits.h>
-#include <string.h>
-
 #include <apr_strings.h>
 #include <json-c/json.h>
+
+#include <limits.h>
+#include <string.h>
 
 #include "domain/json_syntax.h"
 
@@ -48,7 +48,7 @@ static apr_size_t count_members(const dossier_json_t *value)
 
 static void skip_mark(const char **text, apr_size_t *length)
 {
-    if (*length >= sizeof(MARK) - 1 && memcmp(*text, MARK, sizeof(MARK) - 1) == 0) {
+    if (*length >= sizeof(MARK) - 1 && !memcmp(*text, MARK, sizeof(MARK) - 1)) {
         *text += sizeof(MARK) - 1;
         *length -= sizeof(MARK) - 1;
     }
@@ -247,13 +247,12 @@ void dossier_json_each(const dossier_json_t *object,
                        int (*each)(void *context, const char *key, dossier_json_t *value),
                        void *context)
 {
-    if (!json_object_is_type(object, json_type_object)) {
-        return;
-    }
-    json_object_object_foreach((dossier_json_t *)object, key, value)
-    {
-        if (!each(context, key, value)) {
-            return;
+    if (json_object_is_type(object, json_type_object)) {
+        json_object_object_foreach((dossier_json_t *)object, key, value)
+        {
+            if (!each(context, key, value)) {
+                return;
+            }
         }
     }
 }

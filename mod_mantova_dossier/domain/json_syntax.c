@@ -5,10 +5,10 @@
  */
 #include "domain/json_syntax.h"
 
-#include <string.h>
-
 #include <apr_hash.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/text.h"
 
@@ -54,7 +54,7 @@ static int word(scan_t *scan, const char *wanted)
 {
     size_t length = strlen(wanted);
 
-    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, wanted, length) != 0) {
+    if ((size_t)(scan->end - scan->at) < length || memcmp(scan->at, wanted, length)) {
         return 0;
     }
     scan->at += length;

@@ -1,9 +1,9 @@
 #include "domain/mail_html.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
 #include <apr_tables.h>
+
+#include <string.h>
 
 static const char *escaped_one(char c)
 {
@@ -69,6 +69,8 @@ const char *dossier_mail_html(const char *subject, const char *text, const char 
                               apr_pool_t *pool)
 {
     const char *body = "";
+    const char *title;
+
     while (*text) {
         const char *gap = strstr(text, "\n\n");
         apr_size_t length = gap ? (apr_size_t)(gap - text) : strlen(text);
@@ -76,7 +78,7 @@ const char *dossier_mail_html(const char *subject, const char *text, const char 
         text += length;
         text += strspn(text, "\n");
     }
-    const char *title = escaped(subject, strlen(subject), pool);
+    title = escaped(subject, strlen(subject), pool);
     return apr_pstrcat(
         pool, "<!DOCTYPE html>\n<html lang=\"", language,
         "\">\n<head>\n<meta charset=\"utf-8\">\n"

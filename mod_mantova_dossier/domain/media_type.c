@@ -1,11 +1,11 @@
 #include "domain/media_type.h"
 
-#include "domain/base64.h"
+#include <apr_lib.h>
+#include <apr_strings.h>
 
 #include <string.h>
 
-#include <apr_lib.h>
-#include <apr_strings.h>
+#include "domain/base64.h"
 
 #define P7M "application/pkcs7-mime"
 
@@ -29,7 +29,7 @@ static int is_signed_data(const unsigned char *at, apr_size_t length)
         /* 0x80: length not said; 0x81 to 0x84: in so many bytes that follow. */
         position += at[position + 1] >= 0x80 ? 2 + (at[position + 1] & 0x0F) : 2;
         if (i == 0) {
-            if (position + sizeof(oid) > length || memcmp(at + position, oid, sizeof(oid)) != 0) {
+            if (position + sizeof(oid) > length || memcmp(at + position, oid, sizeof(oid))) {
                 return 0;
             }
             position += sizeof(oid);
@@ -41,7 +41,7 @@ static int is_signed_data(const unsigned char *at, apr_size_t length)
 static int starts_with(const unsigned char *head, apr_size_t length, const char *wanted,
                        apr_size_t wanted_length)
 {
-    return length >= wanted_length && memcmp(head, wanted, wanted_length) == 0;
+    return length >= wanted_length && !memcmp(head, wanted, wanted_length);
 }
 
 /* CMS as PEM or bare base64: its bytes, as many as there is room for. */
@@ -152,7 +152,7 @@ static const char *plain_extension(const char *media_type)
     };
 
     for (apr_size_t i = 0; media_type && i < sizeof(pairs) / sizeof(pairs[0]); i++) {
-        if (strcmp(media_type, pairs[i][0]) == 0) {
+        if (!strcmp(media_type, pairs[i][0])) {
             return pairs[i][1];
         }
     }

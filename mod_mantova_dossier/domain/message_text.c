@@ -1,9 +1,9 @@
 #include "domain/message_text.h"
 
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/text.h"
 
@@ -146,9 +146,9 @@ static const message_t messages[] = {
 
 static const wording_t *find(const char *template, const char *language)
 {
-    for (apr_size_t i = 0; template && i < sizeof messages / sizeof *messages; i++) {
-        if (strcmp(template, messages[i].template) == 0) {
-            return language && strcmp(language, "en") == 0 ? &messages[i].en : &messages[i].it;
+    for (apr_size_t i = 0; template && i < sizeof(messages) / sizeof(*messages); i++) {
+        if (!strcmp(template, messages[i].template)) {
+            return language && !strcmp(language, "en") ? &messages[i].en : &messages[i].it;
         }
     }
     return NULL;
@@ -163,22 +163,27 @@ static const char *if_it_fits(const char *longer, const char *shorter)
 static const char *host_of(const char *url, apr_pool_t *pool)
 {
     const char *host = url ? strstr(url, "://") : NULL;
+    apr_size_t length;
+
     if (!host) {
         return NULL;
     }
     host += 3;
-    apr_size_t length = strcspn(host, ":/?#");
+    length = strcspn(host, ":/?#");
     return length ? apr_pstrmemdup(pool, host, length) : NULL;
 }
 
 static const char *with_code(const wording_t *wording, const char *code, const char *portal_url,
                              apr_pool_t *pool)
 {
+    const char *text;
+    const char *host;
+
     if (!code) {
         code = "••••••";
     }
-    const char *text = apr_pstrcat(pool, wording->before_code, code, wording->text, NULL);
-    const char *host = host_of(portal_url, pool);
+    text = apr_pstrcat(pool, wording->before_code, code, wording->text, NULL);
+    host = host_of(portal_url, pool);
     if (!host) {
         return text;
     }
@@ -196,6 +201,8 @@ static const char *with_telephone(const char *text, const dossier_desk_t *desk, 
 const char *dossier_message_sms(const dossier_message_t *message, apr_pool_t *pool)
 {
     const wording_t *wording = find(message->template, message->language);
+    const char *text;
+
     if (!wording) {
         return NULL;
     }
@@ -205,7 +212,7 @@ const char *dossier_message_sms(const dossier_message_t *message, apr_pool_t *po
     if (!wording->where) {
         return with_telephone(wording->text, message->desk, pool);
     }
-    const char *text = apr_pstrcat(pool, wording->text, wording->here, NULL);
+    text = apr_pstrcat(pool, wording->text, wording->here, NULL);
     if (!message->site_url) {
         return text;
     }
@@ -221,11 +228,11 @@ const char *dossier_message_subject(const char *template, const char *language)
 
 const char *dossier_message_settings(const char *template, const char *language)
 {
-    if (strcmp(template, "new_documents") != 0 && strcmp(template, "last_call") != 0) {
+    if (strcmp(template, "new_documents") && strcmp(template, "last_call")) {
         return NULL;
     }
-    return language && strcmp(language, "en") == 0 ? "Choose which alerts you receive: "
-                                                   : "Scelga quali avvisi ricevere: ";
+    return language && !strcmp(language, "en") ? "Choose which alerts you receive: "
+                                               : "Scelga quali avvisi ricevere: ";
 }
 
 /* With what, and what to do: where the account is open one closes what one does not know, and finds
@@ -275,11 +282,12 @@ static const char *with_accents(const char *text, apr_pool_t *pool)
 const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *pool)
 {
     const wording_t *wording = find(message->template, message->language);
-    int english = message->language && strcmp(message->language, "en") == 0;
+    int english = message->language && !strcmp(message->language, "en");
     dossier_message_t said = *message;
+    const char *text;
 
     said.desk = NULL;
-    const char *text = dossier_message_sms(&said, pool);
+    text = dossier_message_sms(&said, pool);
     if (!text) {
         return NULL;
     }
@@ -287,7 +295,7 @@ const char *dossier_message_mail(const dossier_message_t *message, apr_pool_t *p
         text = apr_pstrcat(pool, text, english ? "\n\nWhen: " : "\n\nQuando: ", message->at,
                            english ? " (Italian time)" : " (ora italiana)", NULL);
     }
-    if (strcmp(message->template, "new_device") == 0) {
+    if (!strcmp(message->template, "new_device")) {
         text = with_device(text, message, english, pool);
     }
     if (!english) {

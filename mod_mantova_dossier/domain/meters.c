@@ -1,9 +1,9 @@
 #include "domain/meters.h"
 
+#include <apr_shm.h>
+
 #include <stdatomic.h>
 #include <string.h>
-
-#include <apr_shm.h>
 
 /* To be changed with the structure below: a graceful restart may load another version. */
 #define USERDATA "dossier_meters_4"
@@ -74,7 +74,7 @@ apr_status_t dossier_meters_share(apr_pool_t *survivor)
 
 const dossier_channel_meters_t *dossier_channel_meters(const char *channel)
 {
-    return strcmp(channel, "sms") == 0 ? &sms_meters : &mail_meters;
+    return !strcmp(channel, "sms") ? &sms_meters : &mail_meters;
 }
 
 void dossier_meter_add(dossier_meter_t meter, uint64_t by)

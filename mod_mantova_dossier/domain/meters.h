@@ -6,11 +6,11 @@
 #ifndef DOSSIER_DOMAIN_METERS_H
 #define DOSSIER_DOMAIN_METERS_H
 
-#include <stdint.h>
-#include <sys/types.h>
-
 #include <apr_pools.h>
 #include <apr_time.h>
+
+#include <stdint.h>
+#include <sys/types.h>
 
 typedef enum {
     DOSSIER_METER_SMS_SENT,

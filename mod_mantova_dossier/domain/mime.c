@@ -1,10 +1,10 @@
 #include "domain/mime.h"
 
-#include <string.h>
-
 #include <apr_base64.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 #define MAX_LINE 76          /* RFC 2045, 6.7 */
 #define MAX_ENCODED_WORD 42  /* bytes: with "Subject: " before them still 77 characters a line */
@@ -44,10 +44,12 @@ static const char *encoded_words(const char *text, apr_pool_t *pool)
     apr_size_t left = strlen(text);
     while (left) {
         apr_size_t length = left < MAX_ENCODED_WORD ? left : MAX_ENCODED_WORD;
+        char *base64;
+
         while (length > 1 && length < left && inside_character(text[length])) {
             length--;
         }
-        char *base64 = apr_palloc(pool, apr_base64_encode_len((int)length));
+        base64 = apr_palloc(pool, apr_base64_encode_len((int)length));
         apr_base64_encode_binary(base64, (const unsigned char *)text, (int)length);
         words = apr_pstrcat(pool, words, *words ? "\r\n " : "", "=?UTF-8?B?", base64, "?=", NULL);
         text += length;
@@ -82,17 +84,19 @@ static const char *quoted_printable(const char *text, apr_pool_t *pool)
     int column = 0;
     for (; *text; text++) {
         char one[4];
+        int width;
+
         if (*text == '\n') {
             end = apr_cpystrn(end, "\r\n", 3);
             column = 0;
             continue;
         }
-        int width = (int)strlen(printable(one, text));
+        width = (int)strlen(printable(one, text));
         if (column + width >= MAX_LINE) {
             end = apr_cpystrn(end, "=\r\n", 4);
             column = 0;
         }
-        end = apr_cpystrn(end, one, sizeof one);
+        end = apr_cpystrn(end, one, sizeof(one));
         column += width;
     }
     apr_cpystrn(end, "\r\n", 3);
@@ -119,10 +123,12 @@ static const char *part(const char *type, const char *text, apr_pool_t *pool)
 static const char *content(const dossier_mime_t *mail, apr_pool_t *pool)
 {
     const char *text = part("text/plain", mail->text, pool);
+    const char *boundary;
+
     if (!mail->html) {
         return text;
     }
-    const char *boundary = apr_pstrcat(pool, "=_", mail->id, NULL);
+    boundary = apr_pstrcat(pool, "=_", mail->id, NULL);
     return apr_pstrcat(pool, "Content-Type: multipart/alternative; boundary=\"", boundary,
                        "\"\r\n\r\n--", boundary, "\r\n", text, "--", boundary, "\r\n",
                        part("text/html", mail->html, pool), "--", boundary, "--\r\n", NULL);
@@ -131,13 +137,15 @@ static const char *content(const dossier_mime_t *mail, apr_pool_t *pool)
 const char *dossier_mime_make(const dossier_mime_t *mail, apr_pool_t *pool)
 {
     const char *at = strrchr(mail->from, '@');
+    const char *unsubscribe;
+
     if (!at || !is_plain(mail->from) || !is_plain(mail->to) || !is_plain(mail->id) ||
         !is_plain(mail->language) || (mail->unsubscribe && !is_plain(mail->unsubscribe))) {
         return NULL;
     }
-    const char *unsubscribe = mail->unsubscribe ? apr_pstrcat(pool, "\r\nList-Unsubscribe: <",
-                                                              mail->unsubscribe, ">", NULL)
-                                                : "";
+    unsubscribe = mail->unsubscribe
+                      ? apr_pstrcat(pool, "\r\nList-Unsubscribe: <", mail->unsubscribe, ">", NULL)
+                      : "";
     return apr_pstrcat(
         pool, "Date: ", date_of(mail->date, pool), "\r\nFrom: <", mail->from, ">\r\nTo: <",
         mail->to, ">\r\nMessage-ID: <", mail->id, at,

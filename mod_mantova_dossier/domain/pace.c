@@ -7,7 +7,7 @@
 
 void dossier_pace_init(dossier_pace_t *pace, int places, int per_second)
 {
-    memset(pace, 0, sizeof *pace);
+    memset(pace, 0, sizeof(*pace));
     pace->places = places;
     pace->per_second = per_second;
     pace->saved = per_second;

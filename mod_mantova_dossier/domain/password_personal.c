@@ -1,11 +1,11 @@
 #include "domain/password_personal.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "domain/dates.h"
 #include "domain/latin.h"
@@ -80,7 +80,7 @@ static void add_words(apr_array_header_t *values, const char *value, apr_pool_t 
     const char *whole = words_only(folded, pool);
 
     add(values, whole);
-    if (strncmp(whole, "39", 2) == 0 && strlen(whole) > 10) {
+    if (!strncmp(whole, "39", 2) && strlen(whole) > 10) {
         add(values, whole + 2); /* a mobile number as it is dialled at home */
     }
     while (*folded) {

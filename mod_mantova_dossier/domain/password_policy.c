@@ -59,7 +59,7 @@ static int is_common_word(const char *letters)
         size_t size = strlen(COMMON_WORDS[i]);
         size_t at = 0;
 
-        while (at + size <= length && memcmp(letters + at, COMMON_WORDS[i], size) == 0) {
+        while (at + size <= length && !memcmp(letters + at, COMMON_WORDS[i], size)) {
             at += size;
         }
         if (at == length) {
@@ -72,7 +72,7 @@ static int is_common_word(const char *letters)
 static int is_listed(const char *folded)
 {
     for (size_t i = 0; i < COUNT(COMMON_PASSWORDS); i++) {
-        if (strcmp(folded, COMMON_PASSWORDS[i]) == 0) {
+        if (!strcmp(folded, COMMON_PASSWORDS[i])) {
             return 1;
         }
     }

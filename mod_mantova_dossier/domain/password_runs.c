@@ -18,7 +18,7 @@ int dossier_password_is_repetition(const char *folded)
 
     for (size_t block = 1; block <= BLOCK_MAX && block * 2 <= length; block++) {
         /* Equal to itself moved by one block. */
-        if (memcmp(folded, folded + block, length - block) == 0) {
+        if (!memcmp(folded, folded + block, length - block)) {
             return 1;
         }
     }

@@ -1,13 +1,13 @@
 #include "domain/secret_file.h"
 
+#include <apr_strings.h>
+#include <apr_tables.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <apr_strings.h>
-#include <apr_tables.h>
 
 #define FILE_LIMIT 65536
 #define MAX_NAME 32
@@ -30,7 +30,7 @@ static const char *name_of(char **value, char *line, apr_pool_t *pool)
 static int has(const apr_array_header_t *values, const char *name)
 {
     for (int i = 0; i < values->nelts; i++) {
-        if (strcmp(APR_ARRAY_IDX(values, i, dossier_template_value_t).name, name) == 0) {
+        if (!strcmp(APR_ARRAY_IDX(values, i, dossier_template_value_t).name, name)) {
             return 1;
         }
     }
@@ -42,6 +42,8 @@ static const char *take_line(apr_array_header_t *values, char *line, apr_pool_t 
 {
     char *value;
     apr_size_t length = strlen(line);
+    dossier_template_value_t *added;
+    const char *name;
 
     while (length && strchr(" \t\r", line[length - 1])) {
         line[--length] = '\0';
@@ -50,14 +52,14 @@ static const char *take_line(apr_array_header_t *values, char *line, apr_pool_t 
     if (!*line || *line == '#') {
         return NULL;
     }
-    const char *name = name_of(&value, line, pool);
+    name = name_of(&value, line, pool);
     if (!name) {
         return "a line is \"<name> <value>\"; the name is 1 to 32 of a-z, 0-9, _ and -";
     }
     if (has(values, name)) {
         return "this name stands here twice";
     }
-    dossier_template_value_t *added = apr_array_push(values);
+    added = apr_array_push(values);
     added->name = name;
     added->value = value;
     return NULL;
@@ -68,12 +70,14 @@ static const char *take_lines(apr_array_header_t *values, char *text, const char
 {
     int number = 0;
     for (char *line = text, *next; line; line = next) {
+        const char *wrong;
+
         next = strchr(line, '\n');
         if (next) {
             *next++ = '\0';
         }
         number++;
-        const char *wrong = take_line(values, line, pool);
+        wrong = take_line(values, line, pool);
         if (wrong) {
             return apr_psprintf(pool, "%s line %d: %s", path, number, wrong);
         }
@@ -116,21 +120,24 @@ apr_status_t dossier_secret_file_load(const dossier_template_value_t **values, c
                                       const char *path, apr_pool_t *pool)
 {
     apr_array_header_t *list = apr_array_make(pool, 8, sizeof(dossier_template_value_t));
+    char *text;
+    int file;
+
     *error = NULL;
     /* NONBLOCK: a FIFO by mistake must not hang the start */
-    int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
     if (file < 0) {
         apr_status_t status = APR_FROM_OS_ERROR(errno);
         char reason[120];
-        apr_strerror(status, reason, sizeof reason);
+        apr_strerror(status, reason, sizeof(reason));
         *error = apr_psprintf(pool,
                               "%s cannot be read (%s): create it with mode 600, owned by the user "
                               "that starts httpd",
                               path, reason);
         return status;
     }
-    char *text = read_text(error, file, path, pool);
+    text = read_text(error, file, path, pool);
     close(file);
     if (text) {
         *error = take_lines(list, text, path, pool);
@@ -146,7 +153,7 @@ apr_status_t dossier_secret_file_load(const dossier_template_value_t **values, c
 const char *dossier_secret_value(const dossier_template_value_t *values, const char *name)
 {
     for (; values->name; values++) {
-        if (strcmp(values->name + strlen(PREFIX), name) == 0) {
+        if (!strcmp(values->name + strlen(PREFIX), name)) {
             return values->value;
         }
     }

@@ -1,10 +1,10 @@
 #include "domain/secrets.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include <apr_strings.h>
 #include <sodium.h>
+
+#include <stdio.h>
+#include <string.h>
 
 #include "domain/typed.h"
 
@@ -141,7 +141,7 @@ int dossier_secrets_equal(const char *a, const char *b)
         return 0;
     }
     length = strlen(a);
-    return length == strlen(b) && sodium_memcmp(a, b, length) == 0;
+    return length == strlen(b) && !sodium_memcmp(a, b, length);
 }
 
 void dossier_secrets_wipe(void *buffer, apr_size_t length)
@@ -210,7 +210,7 @@ static dossier_password_verdict_t verify(const char *hash, const char *password)
                       (size_t)stored.kib * 1024, crypto_pwhash_ALG_ARGON2ID13) != 0) {
         return DOSSIER_PASSWORD_NO_MEMORY;
     }
-    right = sodium_memcmp(made, stored.hash, sizeof(made)) == 0;
+    right = !sodium_memcmp(made, stored.hash, sizeof(made));
     sodium_memzero(made, sizeof(made));
     if (!known || !right) {
         return DOSSIER_PASSWORD_WRONG;

@@ -1,10 +1,10 @@
 #include "domain/template.h"
 
-#include <string.h>
-
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <apr_tables.h>
+
+#include <string.h>
 
 /* The value of a {name} the text starts with; *length is that of the placeholder. */
 static const char *value_at(apr_size_t *length, const char *text,
@@ -15,7 +15,7 @@ static const char *value_at(apr_size_t *length, const char *text,
     }
     for (; values->name; values++) {
         apr_size_t name = strlen(values->name);
-        if (strncmp(text + 1, values->name, name) == 0 && text[name + 1] == '}') {
+        if (!strncmp(text + 1, values->name, name) && text[name + 1] == '}') {
             *length = name + 2;
             return values->value;
         }
@@ -48,7 +48,7 @@ static const char *escaped(const char *value, dossier_template_escape_t escape, 
     for (; *value; value++) {
         char one[7];
         escape_one(one, (unsigned char)*value, escape);
-        end = apr_cpystrn(end, one, sizeof one);
+        end = apr_cpystrn(end, one, sizeof(one));
     }
     *end = '\0';
     return out;

@@ -1,8 +1,8 @@
 #include "domain/text.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
+
+#include <string.h>
 
 /* How many bytes follow the first one, what bits it holds, and the smallest code point that
    needs so many bytes. -1: no first byte. */

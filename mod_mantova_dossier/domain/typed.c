@@ -1,9 +1,9 @@
 #include "domain/typed.h"
 
-#include <glib.h>
-#include <string.h>
-
 #include <apr_strings.h>
+#include <glib.h>
+
+#include <string.h>
 
 #include "domain/text.h"
 

@@ -1,10 +1,10 @@
 #include "domain/zip.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
 #include <apr_tables.h>
 #include <zlib.h>
+
+#include <string.h>
 
 #include "domain/dates.h"
 

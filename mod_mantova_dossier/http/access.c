@@ -1,5 +1,6 @@
 #include "http/access.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>
@@ -54,7 +55,7 @@ static int is_encoded(const request_rec *r)
 {
     const char *coding = apr_table_get(r->headers_in, "Content-Encoding");
 
-    return coding && *coding && strcasecmp(coding, "identity") != 0;
+    return coding && *coding && strcasecmp(coding, "identity");
 }
 
 static int answered(int rc)

@@ -1,11 +1,13 @@
 /* Writing an answer: JSON, never cached, with the headers every answer of the portal carries. */
-#include "http/exchange.h"
 #include "http/answer.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_protocol.h>
 
 #include <string.h>
+
+#include "http/exchange.h"
 
 static const struct {
     const char *name;

@@ -1,6 +1,5 @@
 /* Reading a request: the JSON body with a cap in bytes. */
-#include "http/exchange.h"
-
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_protocol.h>
 #include <util_filter.h>
@@ -8,6 +7,7 @@
 #include <string.h>
 
 #include "domain/digest.h"
+#include "http/exchange.h"
 #include "http/unread.h"
 #include "http/workers.h"
 
@@ -138,7 +138,7 @@ static int stated_too_large(const request_rec *r)
     return stated && apr_atoi64(stated) > MAX_JSON_BODY;
 }
 
-int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t *x, int *rc)
+int dossier_body_text(int *rc, const char **text, apr_size_t *length, dossier_exchange_t *x)
 {
     apr_status_t status = stated_too_large(x->r) ? APR_ENOSPC : read_body(text, length, x);
     dossier_digest_claims_t *claims;
@@ -161,14 +161,14 @@ int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t 
     return 1;
 }
 
-dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc)
+dossier_json_t *dossier_body_read(int *rc, dossier_exchange_t *x, const dossier_field_t *shape)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *body;
     const char *text;
     apr_size_t length;
 
-    if (!dossier_body_text(&text, &length, x, rc)) {
+    if (!dossier_body_text(rc, &text, &length, x)) {
         return NULL;
     }
     body = dossier_json_parse(text, length, x->pool);

@@ -1,5 +1,6 @@
 #include "http/config.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_core.h>
 #include <http_log.h>

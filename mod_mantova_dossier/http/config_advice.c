@@ -1,6 +1,5 @@
 /* What works, but will be regretted: told by configtest and at each start, with the cure. */
-#include "http/config.h"
-
+#include <httpd.h>
 #include <apr_file_info.h>
 #include <apr_strings.h>
 #include <http_config.h>
@@ -9,6 +8,8 @@
 
 #include <string.h>
 #include <unistd.h>
+
+#include "http/config.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

@@ -1,7 +1,6 @@
 /* `apachectl configtest`: every mistake that can be known without a database is an error here, with
    the directive's name and the cure, and no surprise at the first request. */
-#include "http/config.h"
-
+#include <httpd.h>
 #include <ap_mpm.h>
 #include <apr_file_info.h>
 #include <apr_strings.h>
@@ -13,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "http/config.h"
 #include "http/directives_gateway.h"
 
 APLOG_USE_MODULE(mantova_dossier);

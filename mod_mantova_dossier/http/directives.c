@@ -1,7 +1,6 @@
 /* The directives: one plain table, each line with a sentence of help, each setter says what is
    wrong and what would be right. */
-#include "http/config.h"
-
+#include <httpd.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_core.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "domain/contacts.h"
+#include "http/config.h"
 #include "http/directives_gateway.h"
 
 #define MAX_RETENTION_DAYS 60

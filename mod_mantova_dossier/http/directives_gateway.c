@@ -1,8 +1,9 @@
 #include "http/directives_gateway.h"
 
+#include <httpd.h>
+#include <ap_regex.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
-#include <ap_regex.h>
 
 #include <string.h>
 
@@ -111,7 +112,7 @@ static int take_receipt_pair(dossier_sms_receipts_t *receipts, cmd_parms *cmd, c
                   {"message-id", &receipts->message_id},
                   {"status", &receipts->status}};
 
-    for (apr_size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+    for (apr_size_t i = 0; i < sizeof(fields) / sizeof(*fields); i++) {
         if (!strcmp(word, fields[i].word)) {
             *fields[i].field = value;
             return *value != '\0';
@@ -243,12 +244,13 @@ const char *dossier_gateway_mistake(const dossier_config_t *config, apr_pool_t *
 {
     const dossier_template_value_t *secrets = &(const dossier_template_value_t){NULL, NULL};
     const char *error = NULL;
+    const char *name;
 
     if (config->secret_file &&
         dossier_secret_file_load(&secrets, &error, config->secret_file, pool) != APR_SUCCESS) {
         return apr_pstrcat(pool, "DossierSmsSecretFile: ", error, NULL);
     }
-    const char *name = lacking(config, secrets, pool);
+    name = lacking(config, secrets, pool);
     if (name) {
         return apr_psprintf(pool,
                             "DossierSmsSecretFile: the directives speak of {%s}, which %s: add the "

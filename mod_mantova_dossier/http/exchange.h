@@ -35,11 +35,11 @@ typedef int (*dossier_handler_t)(dossier_exchange_t *x);
 /* The JSON body by its shape, at most 64 KiB. NULL: already answered (400, 413, 422) and *rc is
    what the handler returns. A NULL shape: any object, for handlers that check nested objects
    together with the body. */
-dossier_json_t *dossier_body_read(dossier_exchange_t *x, const dossier_field_t *shape, int *rc);
+dossier_json_t *dossier_body_read(int *rc, dossier_exchange_t *x, const dossier_field_t *shape);
 
 /* The body as it came, at most 64 KiB, and held against Content-Digest. 0: already answered, *rc is
  * what the handler returns. */
-int dossier_body_text(const char **text, apr_size_t *length, dossier_exchange_t *x, int *rc);
+int dossier_body_text(int *rc, const char **text, apr_size_t *length, dossier_exchange_t *x);
 
 /* One query parameter, decoded; NULL when absent. */
 const char *dossier_query(dossier_exchange_t *x, const char *name);

@@ -1,9 +1,9 @@
 /* The sentences behind field error and warning codes. */
-#include "http/exchange.h"
+#include <apr_strings.h>
 
 #include <string.h>
 
-#include <apr_strings.h>
+#include "http/exchange.h"
 
 typedef struct {
     const char *code;

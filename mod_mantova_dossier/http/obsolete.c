@@ -1,5 +1,6 @@
 #include "http/obsolete.h"
 
+#include <httpd.h>
 #include <http_log.h>
 
 #include "vault/vault.h"

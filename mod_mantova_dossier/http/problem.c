@@ -1,13 +1,13 @@
 /* problem+json (RFC 9457): the one place where an outcome becomes an answer and a log line. */
-#include "http/exchange.h"
-#include "http/answer.h"
-
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
 
 #include <string.h>
 
 #include "domain/meters.h"
+#include "http/answer.h"
+#include "http/exchange.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

@@ -1,9 +1,10 @@
 #include "http/problem_page.h"
-#include "http/answer.h"
 
 #include <apr_strings.h>
 
 #include <string.h>
+
+#include "http/answer.h"
 
 /* Where the browser is told to forget its cookies: only by who sends too many to be read at all,
    for such a request ends here and not at a route. */
@@ -24,7 +25,7 @@ static int is_opened(const request_rec *r, int cut)
     if (accept) {
         return strstr(accept, "text/html") != NULL;
     }
-    return cut && strncmp(address_of(r), "/api/", 5) != 0;
+    return cut && strncmp(address_of(r), "/api/", 5);
 }
 
 /* Who cannot come in is told whom to ask, where it is known whose site was meant. */

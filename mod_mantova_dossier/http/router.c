@@ -1,5 +1,6 @@
 #include "http/router.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_protocol.h>
 

@@ -1,5 +1,6 @@
 #include "http/session.h"
 
+#include <httpd.h>
 #include <apr_optional.h>
 #include <apr_strings.h>
 #include <http_config.h>

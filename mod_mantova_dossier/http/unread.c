@@ -1,5 +1,6 @@
 #include "http/unread.h"
 
+#include <httpd.h>
 #include <http_protocol.h>
 #include <util_filter.h>
 

@@ -1,5 +1,6 @@
 #include "http/workers.h"
 
+#include <httpd.h>
 #include <ap_mpm.h>
 #include <apr_strings.h>
 #include <apr_time.h>

@@ -1,5 +1,5 @@
 /* Acceptances and activation codes, as the desk's system registers them. */
-#include "integration/integration.h"
+#include "store/acceptances.h"
 
 #include <string.h>
 
@@ -7,8 +7,8 @@
 #include "domain/contacts.h"
 #include "domain/message_text.h"
 #include "integration/acceptance_body.h"
+#include "integration/integration.h"
 #include "integration/shared.h"
-#include "store/acceptances.h"
 #include "store/codes.h"
 
 /* A fresh activation code as it is printed; *mac is what the database keeps of it. NULL: the key
@@ -125,7 +125,7 @@ int dossier_integration_acceptance_put(dossier_exchange_t *x)
     dossier_json_t *body;
     int rc;
 
-    body = dossier_body_read(x, NULL, &rc);
+    body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }
@@ -153,7 +153,7 @@ int dossier_integration_activation_code_post(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    if (!dossier_body_read(x, empty, &rc)) {
+    if (!dossier_body_read(&rc, x, empty)) {
         return rc;
     }
     dossier_integration_check_id(fields, "external_id", key.external_id);

@@ -1,9 +1,8 @@
 /* A provisional codice fiscale that became a definitive one, or a change of it. */
-#include "integration/integration.h"
-
 #include <apr_strings.h>
 
 #include "integration/acceptance_body.h"
+#include "integration/integration.h"
 #include "integration/shared.h"
 #include "store/acceptances.h"
 
@@ -70,7 +69,7 @@ int dossier_integration_codice_fiscale_change(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(x, NULL, &rc);
+    body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }

@@ -1,8 +1,8 @@
 #include "integration/document_metadata.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "integration/shared.h"
 

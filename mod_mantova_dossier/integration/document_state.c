@@ -1,12 +1,11 @@
 /* What became of a document, letting it out, and taking it back. */
-#include "integration/integration.h"
-
 #include "http/obsolete.h"
+#include "integration/integration.h"
 #include "integration/shared.h"
 #include "store/publications.h"
 
 /* 1 when the external id may be asked for; else *rc is the answer. */
-static int read_key(dossier_external_t *key, dossier_exchange_t *x, int *rc)
+static int read_key(int *rc, dossier_external_t *key, dossier_exchange_t *x)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
 
@@ -26,7 +25,7 @@ int dossier_integration_document_get(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    if (!read_key(&key, x, &rc)) {
+    if (!read_key(&rc, &key, x)) {
         return rc;
     }
     status = dossier_store_document_state(&result, x->db, &key, x->pool);
@@ -43,7 +42,7 @@ int dossier_integration_document_release(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    if (!read_key(&key, x, &rc) || !(body = dossier_body_read(x, shape, &rc))) {
+    if (!read_key(&rc, &key, x) || !(body = dossier_body_read(&rc, x, shape))) {
         return rc;
     }
     status = dossier_store_document_release(&result, x->db, &key,
@@ -59,7 +58,7 @@ int dossier_integration_document_delete(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    if (!read_key(&key, x, &rc)) {
+    if (!read_key(&rc, &key, x)) {
         return rc;
     }
     status = dossier_store_document_withdraw(&result, x->db, &key, x->pool);

@@ -1,12 +1,12 @@
 /* Publishing a document. */
-#include "integration/integration.h"
-
+#include <httpd.h>
 #include <http_log.h>
 
 #include <string.h>
 
 #include "http/obsolete.h"
 #include "http/vault_match.h"
+#include "integration/integration.h"
 #include "integration/shared.h"
 #include "integration/upload.h"
 
@@ -95,7 +95,7 @@ int dossier_integration_document_put(dossier_exchange_t *x)
     dossier_upload_t upload;
     int rc;
 
-    if (!dossier_integration_upload_receive(&upload, x, &rc)) {
+    if (!dossier_integration_upload_receive(&rc, &upload, x)) {
         return rc;
     }
     return upload.dry_run ? answer_dry_run(x, &upload) : publish(x, &upload);

@@ -1,6 +1,7 @@
 /* The pick-up slip as the desk prints it, and prints it again while its code is good. */
-#include "integration/integration.h"
+#include "paper/slip.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
 #include <http_main.h>
@@ -9,8 +10,8 @@
 #include "domain/contacts.h"
 #include "domain/dates.h"
 #include "domain/media_type.h"
+#include "integration/integration.h"
 #include "integration/shared.h"
-#include "paper/slip.h"
 #include "store/acceptances.h"
 
 APLOG_USE_MODULE(mantova_dossier);

@@ -1,5 +1,6 @@
 #include "integration/upload.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_protocol.h>
 #include <util_filter.h>
@@ -332,7 +333,7 @@ static int answer_refusal(state_t *state)
     return dossier_problem(x, refusal->outcome ? refusal->outcome : "bad_request", refusal->result);
 }
 
-int dossier_integration_upload_receive(dossier_upload_t *upload, dossier_exchange_t *x, int *rc)
+int dossier_integration_upload_receive(int *rc, dossier_upload_t *upload, dossier_exchange_t *x)
 {
     state_t *state = apr_pcalloc(x->pool, sizeof(*state));
 

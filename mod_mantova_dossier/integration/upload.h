@@ -17,6 +17,6 @@ typedef struct {
 
 /* 1: the file is in the vault, whole, and no row names it yet (in a dry run nothing is there). 0:
    already answered, nothing was kept, and rc is what the handler returns. */
-int dossier_integration_upload_receive(dossier_upload_t *upload, dossier_exchange_t *x, int *rc);
+int dossier_integration_upload_receive(int *rc, dossier_upload_t *upload, dossier_exchange_t *x);
 
 #endif

@@ -1,5 +1,6 @@
 #include "integration/upload_file.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
 

@@ -1,10 +1,11 @@
 #include "operator/children.h"
 
-#include <unistd.h>
-
+#include <httpd.h>
 #include <ap_mpm.h>
 #include <http_config.h>
 #include <http_log.h>
+
+#include <unistd.h>
 
 #include "domain/meters.h"
 

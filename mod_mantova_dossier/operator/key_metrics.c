@@ -1,5 +1,6 @@
 #include "operator/key_metrics.h"
 
+#include <httpd.h>
 #include <apr_tables.h>
 #include <http_main.h>
 #include <http_protocol.h>

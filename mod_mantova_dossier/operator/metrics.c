@@ -1,13 +1,12 @@
 /* https://prometheus.io/docs/instrumenting/exposition_formats/, "Text-based format". Numbers that
    this server counts are of this node since it started; those from the database are of all nodes.
  */
-#include "operator/operator.h"
-
-#include <string.h>
-
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_main.h>
 #include <http_protocol.h>
+
+#include <string.h>
 
 #include "domain/meters.h"
 #include "http/config.h"
@@ -16,6 +15,7 @@
 #include "http/vault_match.h"
 #include "http/workers.h"
 #include "operator/key_metrics.h"
+#include "operator/operator.h"
 #include "store/operation.h"
 #include "vault/vault.h"
 
@@ -213,7 +213,7 @@ static void write_gateways(request_rec *r, const dossier_config_t *config)
 
         for (int s = 0; s < 4; s++) {
             ap_rprintf(r, "dossier_gateway_state{channel=\"%s\",state=\"%s\"} %d\n", channels[c],
-                       states[s], strcmp(state, states[s]) == 0);
+                       states[s], !strcmp(state, states[s]));
         }
     }
 }

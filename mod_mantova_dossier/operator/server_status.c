@@ -1,6 +1,5 @@
 /* mod_status asks its friends for lines: text for people, "Key: value" for ?auto. */
-#include "operator/operator.h"
-
+#include <httpd.h>
 #include <apr_optional_hooks.h>
 #include <http_main.h>
 #include <http_protocol.h>
@@ -9,6 +8,7 @@
 #include "domain/meters.h"
 #include "http/config.h"
 #include "http/gateway_state.h"
+#include "operator/operator.h"
 
 typedef struct {
     apr_uint64_t requests;

@@ -46,14 +46,14 @@ static void choose_mail(dossier_courier_t *courier, const dossier_config_t *conf
 dossier_courier_t *dossier_courier_choose(const dossier_config_t *config, const char *channel,
                                           dossier_wire_t *wire, apr_pool_t *pool)
 {
-    dossier_courier_t *courier = apr_pcalloc(pool, sizeof *courier);
-    courier->limits = strcmp(channel, "sms") == 0 ? config->sms_limits : config->mail_limits;
+    dossier_courier_t *courier = apr_pcalloc(pool, sizeof(*courier));
+    courier->limits = !strcmp(channel, "sms") ? config->sms_limits : config->mail_limits;
     courier->config = config;
     courier->wire = wire;
     if (config->spool) {
         courier->name = "the spool folder";
         courier->take = dossier_spool_take;
-    } else if (strcmp(channel, "sms") == 0) {
+    } else if (!strcmp(channel, "sms")) {
         choose_sms(courier, config);
     } else {
         choose_mail(courier, config);

@@ -1,8 +1,8 @@
 #include "outbound/delivery.h"
 
-#include <string.h>
-
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/message_text.h"
 #include "vault/keyring.h"
@@ -10,7 +10,7 @@
 static const dossier_outbox_message_t *copy_message(const dossier_outbox_message_t *message,
                                                     apr_pool_t *pool)
 {
-    dossier_outbox_message_t *copy = apr_pmemdup(pool, message, sizeof *message);
+    dossier_outbox_message_t *copy = apr_pmemdup(pool, message, sizeof(*message));
     copy->id = apr_pstrdup(pool, message->id);
     copy->channel = apr_pstrdup(pool, message->channel);
     copy->to = apr_pstrdup(pool, message->to);
@@ -36,8 +36,8 @@ static const char *text_of(const dossier_delivery_t *delivery, const char *code)
                                     .device = message->device,
                                     .desk = delivery->desk};
 
-    return strcmp(message->channel, "mail") == 0 ? dossier_message_mail(&text, delivery->pool)
-                                                 : dossier_message_sms(&text, delivery->pool);
+    return !strcmp(message->channel, "mail") ? dossier_message_mail(&text, delivery->pool)
+                                             : dossier_message_sms(&text, delivery->pool);
 }
 
 static void write_text(dossier_delivery_t *delivery, const dossier_config_t *site)
@@ -66,10 +66,12 @@ dossier_delivery_t *dossier_delivery_make(const dossier_outbox_message_t *messag
                                           const dossier_config_t *site, apr_pool_t *parent)
 {
     apr_pool_t *pool;
+    dossier_delivery_t *delivery;
+
     apr_pool_create(&pool, parent);
     apr_pool_tag(pool, "dossier_delivery");
 
-    dossier_delivery_t *delivery = apr_pcalloc(pool, sizeof *delivery);
+    delivery = apr_pcalloc(pool, sizeof(*delivery));
     delivery->pool = pool;
     delivery->message = copy_message(message, pool);
     delivery->result.id = delivery->message->id;

@@ -1,11 +1,12 @@
 #include "outbound/dispatcher.h"
 
-#include <string.h>
-#include <unistd.h>
-
+#include <httpd.h>
 #include <apr_network_io.h>
 #include <apr_strings.h>
 #include <http_log.h>
+
+#include <string.h>
+#include <unistd.h>
 
 #include "domain/meters.h"
 #include "domain/pace.h"
@@ -55,8 +56,8 @@ struct dossier_dispatcher_t {
 static const char *worker_name(const char *turn, apr_pool_t *pool)
 {
     char host[APRMAXHOSTLEN + 1];
-    if (apr_gethostname(host, sizeof host, pool) != APR_SUCCESS) {
-        apr_cpystrn(host, "unknown", sizeof host);
+    if (apr_gethostname(host, sizeof(host), pool) != APR_SUCCESS) {
+        apr_cpystrn(host, "unknown", sizeof(host));
     }
     return apr_psprintf(pool, "%s:%ld:%s", host, (long)getpid(), turn);
 }
@@ -82,10 +83,12 @@ dossier_dispatcher_t *dossier_dispatcher_make(server_rec *portal, server_rec *ma
 {
     apr_pool_t *pool = make_pool();
     dossier_wire_t *wire = pool ? dossier_wire_open(pool) : NULL;
+    dossier_dispatcher_t *d;
+
     if (!wire) {
         return NULL;
     }
-    dossier_dispatcher_t *d = apr_pcalloc(pool, sizeof *d);
+    d = apr_pcalloc(pool, sizeof(*d));
     d->pool = pool;
     d->server = portal;
     d->main = main;
@@ -273,6 +276,7 @@ static int begin(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
     dossier_outbox_begin_t ours = {
         .worker = d->worker, .turn = d->turn, .prefixes = d->config->sms_prefixes};
     apr_array_header_t *kept = apr_array_make(pool, 8, sizeof(const char *));
+    apr_status_t status;
 
     if (d->begun || !database_is_due(d)) {
         return d->begun;
@@ -282,7 +286,7 @@ static int begin(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
             APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *)->message->id;
     }
     ours.kept = kept;
-    apr_status_t status = dossier_store_outbox_begin(db, &ours, pool);
+    status = dossier_store_outbox_begin(db, &ours, pool);
     note_database(d, status);
     d->begun = status == APR_SUCCESS;
     return d->begun;
@@ -309,6 +313,8 @@ static void forget_ended(dossier_dispatcher_t *d)
 static int report(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
 {
     apr_array_header_t *results = apr_array_make(pool, 16, sizeof(dossier_outbox_result_t));
+    apr_status_t status;
+
     for (int i = 0; i < d->deliveries->nelts; i++) {
         const dossier_delivery_t *delivery = APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *);
         if (delivery->result.outcome != DOSSIER_OUTBOX_PENDING) {
@@ -321,7 +327,7 @@ static int report(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
     if (!database_is_due(d)) {
         return results->nelts;
     }
-    apr_status_t status = dossier_store_outbox_report(db, d->worker, results, pool);
+    status = dossier_store_outbox_report(db, d->worker, results, pool);
     note_database(d, status);
     if (status != APR_SUCCESS && status != APR_EGENERAL) {
         return results->nelts;
@@ -358,9 +364,12 @@ void dossier_dispatcher_run(dossier_dispatcher_t *d, apr_pool_t *pool)
     apr_pool_create(&round, pool);
     apr_pool_tag(round, "dossier_dispatcher_round");
     while (busy && !dossier_outbound_stopping()) {
+        dossier_db_t *db;
+        int waiting;
+
         apr_pool_clear(round);
-        dossier_db_t *db = dossier_db_make(d->server, round);
-        int waiting = report(d, db, round);
+        db = dossier_db_make(d->server, round);
+        waiting = report(d, db, round);
         if (!waiting && begin(d, db, round) && may_claim(d)) {
             claim(d, db, round);
         }

@@ -1,10 +1,11 @@
 #include "outbound/housekeeping.h"
 
-#include <string.h>
-
+#include <httpd.h>
 #include <apr_network_io.h>
 #include <apr_strings.h>
 #include <http_log.h>
+
+#include <string.h>
 
 #include "domain/meters.h"
 #include "http/config.h"
@@ -61,10 +62,14 @@ static void purge(dossier_housekeeping_t *h, apr_pool_t *pool)
     apr_pool_create(&batch, pool);
     while (more && !dossier_outbound_stopping()) {
         apr_array_header_t *objects;
+        dossier_db_t *db;
+        int days;
+        apr_status_t status;
+
         apr_pool_clear(batch);
-        dossier_db_t *db = dossier_db_make(h->portal, batch);
-        int days = dossier_config_get(h->portal)->quarantine_days;
-        apr_status_t status = dossier_store_purge(&objects, &more, db, PURGE_BATCH, days, batch);
+        db = dossier_db_make(h->portal, batch);
+        days = dossier_config_get(h->portal)->quarantine_days;
+        status = dossier_store_purge(&objects, &more, db, PURGE_BATCH, days, batch);
         note_database(h, status);
         if (status != APR_SUCCESS) {
             break;
@@ -85,8 +90,10 @@ static void announce(dossier_housekeeping_t *h, apr_pool_t *pool)
     int more = 1;
     apr_pool_create(&batch, pool);
     while (more && !dossier_outbound_stopping()) {
+        apr_status_t status;
+
         apr_pool_clear(batch);
-        apr_status_t status =
+        status =
             dossier_store_announce(&more, dossier_db_make(h->portal, batch), PURGE_BATCH, batch);
         note_database(h, status);
         if (status != APR_SUCCESS) {
@@ -127,15 +134,19 @@ static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
     apr_pool_create(&batch, pool);
     while (more && !dossier_outbound_stopping()) {
         dossier_json_t *result;
+        const char *hash;
+        apr_int64_t number;
+        apr_status_t status;
+
         apr_pool_clear(batch);
-        apr_status_t status = dossier_store_audit_seal(&result, dossier_db_make(h->portal, batch),
-                                                       SEAL_BATCH, months, batch);
+        status = dossier_store_audit_seal(&result, dossier_db_make(h->portal, batch), SEAL_BATCH,
+                                          months, batch);
         note_database(h, status);
         if (status != APR_SUCCESS) {
             break;
         }
-        const char *hash = dossier_json_get(result, "hash");
-        apr_int64_t number = dossier_json_get_int(result, "number", 0);
+        hash = dossier_json_get(result, "hash");
+        number = dossier_json_get_int(result, "number", 0);
         if (hash) {
             dossier_meter_add(DOSSIER_METER_AUDIT_SEALS, 1);
             ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
@@ -158,8 +169,10 @@ static void hand_over(dossier_housekeeping_t *h, apr_pool_t *pool)
     int more = 1;
     apr_pool_create(&batch, pool);
     while (more && !dossier_outbound_stopping()) {
+        dossier_db_t *db;
+
         apr_pool_clear(batch);
-        dossier_db_t *db = dossier_db_make(h->portal, batch);
+        db = dossier_db_make(h->portal, batch);
         note_database(h, dossier_store_handover(&more, db, enabled, HANDOVER_BATCH, batch));
     }
     apr_pool_destroy(batch);
@@ -173,8 +186,8 @@ static const char *list_name(apr_pool_t *pool)
     apr_time_exp_t now;
 
     apr_time_exp_gmt(&now, apr_time_now());
-    if (apr_gethostname(host, sizeof host, pool) != APR_SUCCESS) {
-        apr_cpystrn(host, "unknown", sizeof host);
+    if (apr_gethostname(host, sizeof(host), pool) != APR_SUCCESS) {
+        apr_cpystrn(host, "unknown", sizeof(host));
     }
     return apr_psprintf(pool, "%04d-%02d-%02d.%s", now.tm_year + 1900, now.tm_mon + 1, now.tm_mday,
                         host);

@@ -1,13 +1,12 @@
 /* Mail: one SMTP session per message, to the server of DossierSmtp. */
-#include "outbound/courier.h"
+#include <apr_strings.h>
 
 #include <string.h>
-
-#include <apr_strings.h>
 
 #include "domain/mail_html.h"
 #include "domain/message_text.h"
 #include "domain/mime.h"
+#include "outbound/courier.h"
 
 #define TIMEOUT 15 /* seconds for a whole session */
 
@@ -67,13 +66,16 @@ static void on_done(void *context, CURLcode result, long status)
 {
     const session_t *session = context;
     dossier_delivery_t *delivery = session->delivery;
+    const char *error;
+    int about;
+
     if (result == CURLE_OK) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_SENT, NULL);
         return;
     }
-    const char *error = apr_psprintf(delivery->pool, "curl %d, %s, SMTP status %ld", result,
-                                     curl_easy_strerror(result), status);
-    int about = is_about_message(session, result);
+    error = apr_psprintf(delivery->pool, "curl %d, %s, SMTP status %ld", result,
+                         curl_easy_strerror(result), status);
+    about = is_about_message(session, result);
     if (about && refused_for_good(session, status)) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, error);
     } else if (about && only_this_one(status)) {
@@ -99,7 +101,7 @@ static const char *make_mail(const dossier_courier_t *courier, const dossier_del
 {
     const dossier_outbox_message_t *message = delivery->message;
     apr_pool_t *pool = delivery->pool;
-    const char *language = strcmp(message->language, "en") == 0 ? "en" : "it";
+    const char *language = !strcmp(message->language, "en") ? "en" : "it";
     const char *settings = dossier_message_settings(message->template, language);
     const char *page = settings ? apr_pstrcat(pool, delivery->site_url, "/#/profilo", NULL) : NULL;
     const char *text =
@@ -122,17 +124,19 @@ static CURL *make_session(const dossier_courier_t *courier, const dossier_delive
     apr_pool_t *pool = delivery->pool;
     const char *url = courier->config->smtp_url;
     struct curl_slist *recipients = NULL;
-    upload_t *upload = apr_palloc(pool, sizeof *upload);
+    upload_t *upload = apr_palloc(pool, sizeof(*upload));
+    CURLcode failed;
+    CURL *easy;
 
     upload->rest = mail;
     upload->left = strlen(mail);
     dossier_wire_append(&recipients, apr_pstrcat(pool, "<", delivery->message->to, ">", NULL),
                         pool);
-    CURL *easy = dossier_wire_easy(courier->wire, url, "smtp,smtps", pool);
+    easy = dossier_wire_easy(courier->wire, url, "smtp,smtps", pool);
     if (!easy || !recipients) {
         return NULL;
     }
-    CURLcode failed = CURLE_OK;
+    failed = CURLE_OK;
 #define SET(option, value) failed = failed ? failed : curl_easy_setopt(easy, option, value)
     dossier_wire_limit(easy, dossier_delivery_patience(delivery, TIMEOUT));
     SET(CURLOPT_USE_SSL, tls_of(url));
@@ -149,12 +153,15 @@ static CURL *make_session(const dossier_courier_t *courier, const dossier_delive
 void dossier_mail_take(dossier_courier_t *courier, dossier_delivery_t *delivery)
 {
     const char *mail = make_mail(courier, delivery);
+    session_t *session;
+    CURL *easy;
+
     if (!mail) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, "not an address");
         return;
     }
-    session_t *session = apr_pcalloc(delivery->pool, sizeof *session);
-    CURL *easy = make_session(courier, delivery, mail);
+    session = apr_pcalloc(delivery->pool, sizeof(*session));
+    easy = make_session(courier, delivery, mail);
     session->delivery = delivery;
     if (easy) {
         session->dialogue = dossier_wire_listen(easy, delivery->pool);

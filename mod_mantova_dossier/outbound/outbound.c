@@ -1,17 +1,18 @@
 #include "outbound/outbound.h"
 
+#include <httpd.h>
+#include <ap_mpm.h>
+#include <apr_atomic.h>
+#include <apr_optional.h>
+#include <apr_strings.h>
+#include <curl/curl.h>
+#include <http_log.h>
+#include <mod_watchdog.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
-
-#include <apr_atomic.h>
-#include <apr_optional.h>
-#include <apr_strings.h>
-#include <ap_mpm.h>
-#include <curl/curl.h>
-#include <http_log.h>
-#include <mod_watchdog.h>
 
 #include "domain/secrets.h"
 #include "http/config.h"
@@ -226,7 +227,7 @@ static int start_sender(sender_t *sender, const char *channel, apr_interval_time
 int dossier_outbound_start(apr_pool_t *pool, server_rec *main)
 {
     server_rec *portal = dossier_config_first(main);
-    outbound_t *outbound = apr_pcalloc(pool, sizeof *outbound);
+    outbound_t *outbound = apr_pcalloc(pool, sizeof(*outbound));
     const char *generation = dossier_secrets_uuid(pool);
     if (!portal) {
         return OK;

@@ -1,11 +1,11 @@
 #include "outbound/receipts.h"
 
+#include <apr_lib.h>
+#include <apr_strings.h>
+
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include <apr_lib.h>
-#include <apr_strings.h>
 
 #include "domain/secrets.h"
 #include "store/outbox.h"
@@ -35,23 +35,27 @@ static dossier_json_t *json_at(dossier_json_t *value, const char *path, apr_pool
 static const char *field(const fields_t *fields, const char *name)
 {
     apr_pool_t *pool = fields->x->pool;
+    dossier_json_t *holder;
+    const char *text;
+    dossier_json_t *value;
+
     if (fields->pairs) {
         return dossier_form_value(fields->pairs, name, pool);
     }
-    dossier_json_t *value = json_at(fields->json, name, pool);
+    value = json_at(fields->json, name, pool);
     if (!value) {
         return NULL;
     }
-    const char *text = dossier_json_text(value, pool);
+    text = dossier_json_text(value, pool);
     if (dossier_json_type(value) != DOSSIER_JSON_STRING) {
         return text;
     }
-    dossier_json_t *holder = dossier_json_set_value(dossier_json_object(pool), "value", value);
+    holder = dossier_json_set_value(dossier_json_object(pool), "value", value);
     return dossier_json_get(holder, "value");
 }
 
 /* 1 when the fields can be asked for; else *rc is the answer. */
-static int read_fields(fields_t *fields, dossier_exchange_t *x, int *rc)
+static int read_fields(int *rc, fields_t *fields, dossier_exchange_t *x)
 {
     const char *type = apr_table_get(x->r->headers_in, "Content-Type");
     const char *text;
@@ -63,10 +67,10 @@ static int read_fields(fields_t *fields, dossier_exchange_t *x, int *rc)
     if (x->r->method_number == M_GET) {
         return 1;
     }
-    if (!dossier_body_text(&text, &length, x, rc)) {
+    if (!dossier_body_text(rc, &text, &length, x)) {
         return 0;
     }
-    if (type && strncasecmp(type, "application/json", 16) == 0) {
+    if (type && !strncasecmp(type, "application/json", 16)) {
         fields->pairs = NULL;
         fields->json = dossier_json_parse(text, length, x->pool);
     } else if (length) {
@@ -96,12 +100,16 @@ int dossier_outbound_receipt(dossier_exchange_t *x)
     dossier_fields_t *errors = dossier_fields_make(x->pool);
     fields_t fields;
     int rc;
+    const char *receipt;
+    apr_status_t stored;
+    const char *id;
+    const char *status;
 
-    if (!read_fields(&fields, x, &rc)) {
+    if (!read_fields(&rc, &fields, x)) {
         return rc;
     }
-    const char *id = field(&fields, id_name);
-    const char *status = field(&fields, receipts->status);
+    id = field(&fields, id_name);
+    status = field(&fields, receipts->status);
     if (!id || !*id || (receipts->reference && !dossier_secrets_is_uuid(id))) {
         dossier_fields_error(errors, id_name, id && *id ? "characters" : "required");
     }
@@ -111,8 +119,8 @@ int dossier_outbound_receipt(dossier_exchange_t *x)
     if (!dossier_fields_ok(errors)) {
         return dossier_problem_fields(x, errors);
     }
-    const char *receipt = receipt_of(receipts, status);
-    apr_status_t stored = APR_SUCCESS;
+    receipt = receipt_of(receipts, status);
+    stored = APR_SUCCESS;
     if (receipt) {
         stored = dossier_store_outbox_receipt(x->db, receipts->reference ? id : NULL,
                                               receipts->reference ? NULL : id, receipt, x->pool);

@@ -1,18 +1,17 @@
 /* SMS: one HTTP request per message, from the templates of DossierSmsGateway. */
-#include "outbound/courier.h"
+#include <apr_strings.h>
 
 #include <string.h>
 #include <strings.h>
 
-#include <apr_strings.h>
-
 #include "domain/template.h"
+#include "outbound/courier.h"
 
 static const char *content_type_of(const dossier_sms_gateway_t *gateway)
 {
     for (int i = 0; i < gateway->headers->nelts; i++) {
         const char *header = APR_ARRAY_IDX(gateway->headers, i, const char *);
-        if (strncasecmp(header, "Content-Type:", 13) == 0) {
+        if (!strncasecmp(header, "Content-Type:", 13)) {
             return header + 13;
         }
     }
@@ -23,10 +22,12 @@ static const char *content_type_of(const dossier_sms_gateway_t *gateway)
 static int body_is_json(const dossier_sms_gateway_t *gateway)
 {
     const char *type = content_type_of(gateway);
+    const char *body;
+
     if (type) {
         return strstr(type, "json") != NULL;
     }
-    const char *body = gateway->body + strspn(gateway->body, " \t\r\n");
+    body = gateway->body + strspn(gateway->body, " \t\r\n");
     return *body == '[' || (*body == '{' && body[1 + strspn(body + 1, " \t\r\n")] == '"');
 }
 
@@ -57,7 +58,7 @@ typedef struct {
 static int is_about_message(long status)
 {
     static const long statuses[] = {400, 413, 414, 422};
-    for (apr_size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+    for (apr_size_t i = 0; i < sizeof(statuses) / sizeof(*statuses); i++) {
         if (status == statuses[i]) {
             return 1;
         }
@@ -117,9 +118,9 @@ static const dossier_template_value_t *values_of(const dossier_courier_t *courie
                                             {"digits", to + (*to == '+')},
                                             {"text", delivery->text},
                                             {"id", delivery->message->id}};
-    apr_array_header_t *values = apr_array_make(delivery->pool, 8, sizeof *own);
+    apr_array_header_t *values = apr_array_make(delivery->pool, 8, sizeof(*own));
 
-    for (apr_size_t i = 0; i < sizeof own / sizeof *own; i++) {
+    for (apr_size_t i = 0; i < sizeof(own) / sizeof(*own); i++) {
         APR_ARRAY_PUSH(values, dossier_template_value_t) = own[i];
     }
     for (const dossier_template_value_t *secret = courier->config->secrets; secret->name;
@@ -139,11 +140,13 @@ static CURL *make_request(const dossier_courier_t *courier, const dossier_delive
     CURL *easy = dossier_wire_easy(
         courier->wire, dossier_template_expand(gateway->url, values, DOSSIER_TEMPLATE_URL, pool),
         "http,https", pool);
+    CURLcode failed;
+
     if (!easy) {
         return NULL;
     }
-    CURLcode failed = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
-    if (gateway->body || strcmp(gateway->method, "GET") != 0) {
+    failed = curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
+    if (gateway->body || strcmp(gateway->method, "GET")) {
         const char *body = dossier_template_expand(
             gateway->body ? gateway->body : "", values,
             gateway->body && body_is_json(gateway) ? DOSSIER_TEMPLATE_JSON : DOSSIER_TEMPLATE_URL,
@@ -156,7 +159,7 @@ static CURL *make_request(const dossier_courier_t *courier, const dossier_delive
 
 void dossier_sms_take(dossier_courier_t *courier, dossier_delivery_t *delivery)
 {
-    request_t *request = apr_pcalloc(delivery->pool, sizeof *request);
+    request_t *request = apr_pcalloc(delivery->pool, sizeof(*request));
     CURL *easy = make_request(courier, delivery);
 
     request->delivery = delivery;

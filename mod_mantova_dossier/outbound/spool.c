@@ -1,14 +1,13 @@
 /* Instead of a gateway: one file per message in the folder of DossierSpool. */
-#include "outbound/courier.h"
-
-#include <string.h>
-
 #include <apr_file_io.h>
 #include <apr_strings.h>
+
+#include <string.h>
 
 #include "domain/dates.h"
 #include "domain/json.h"
 #include "domain/secrets.h"
+#include "outbound/courier.h"
 
 /* Sorts by time: "20261124T091500.123456-<id>.json". */
 static const char *file_name(const char *id, apr_time_t now, apr_pool_t *pool)
@@ -29,7 +28,7 @@ static const char *file_content(const dossier_delivery_t *delivery, apr_time_t n
     dossier_json_set(file, "template", message->template);
     dossier_json_set(file, "language", message->language);
     dossier_json_set(file, "text", delivery->text);
-    if (strcmp(message->channel, "mail") == 0) {
+    if (!strcmp(message->channel, "mail")) {
         dossier_json_set(file, "subject", delivery->subject);
     }
     dossier_json_set(file, "sent_at", dossier_time_format(now, delivery->pool));
@@ -45,11 +44,13 @@ static apr_status_t write_file(const char *folder, const char *name, const char 
     apr_status_t status =
         apr_file_open(&file, hidden, APR_FOPEN_WRITE | APR_FOPEN_CREATE | APR_FOPEN_TRUNCATE,
                       APR_FPROT_UREAD | APR_FPROT_UWRITE, pool);
+    apr_status_t closed;
+
     if (status != APR_SUCCESS) {
         return status;
     }
     status = apr_file_write_full(file, content, strlen(content), NULL);
-    apr_status_t closed = apr_file_close(file);
+    closed = apr_file_close(file);
     if (status == APR_SUCCESS) {
         status = closed;
     }
@@ -67,18 +68,18 @@ void dossier_spool_take(dossier_courier_t *courier, dossier_delivery_t *delivery
     apr_pool_t *pool = delivery->pool;
     apr_time_t now = apr_time_now();
     char reason[120];
+    apr_status_t status;
 
     if (!dossier_secrets_is_uuid(delivery->message->id)) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, "the id is no UUID");
         return;
     }
-    apr_status_t status =
-        write_file(courier->config->spool, file_name(delivery->message->id, now, pool),
-                   file_content(delivery, now), pool);
+    status = write_file(courier->config->spool, file_name(delivery->message->id, now, pool),
+                        file_content(delivery, now), pool);
     if (status == APR_SUCCESS) {
         dossier_delivery_settle(delivery, DOSSIER_OUTBOX_SENT, NULL);
         return;
     }
-    apr_strerror(status, reason, sizeof reason);
+    apr_strerror(status, reason, sizeof(reason));
     dossier_delivery_settle(delivery, DOSSIER_OUTBOX_RETRY, apr_pstrdup(pool, reason));
 }

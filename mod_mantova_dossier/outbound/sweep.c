@@ -1,5 +1,6 @@
 #include "outbound/sweep.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
 

@@ -1,9 +1,10 @@
 #include "outbound/watch.h"
 
-#include <string.h>
-
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
+
+#include <string.h>
 
 #include "domain/meters.h"
 #include "http/config.h"
@@ -117,13 +118,14 @@ static void say_missing(dossier_watch_t *watch, const dossier_json_t *keys)
 static void watch_keys(dossier_watch_t *watch, apr_pool_t *pool)
 {
     dossier_json_t *result;
+    const dossier_json_t *keys;
 
     if (dossier_store_keys_needed(&result, dossier_db_make(watch->portal, pool), pool) !=
         APR_SUCCESS) {
         return; /* the purge has said so; at its next round */
     }
     watch->next_keys = apr_time_now() + KEYS_INTERVAL;
-    const dossier_json_t *keys = dossier_json_get_value(result, "keys");
+    keys = dossier_json_get_value(result, "keys");
 
     say_missing(watch, keys);
     /* an older copy of the database does not know all that needs a key */

@@ -1,9 +1,9 @@
 #include "outbound/wire.h"
 
+#include <apr_strings.h>
+
 #include <stdlib.h>
 #include <string.h>
-
-#include <apr_strings.h>
 
 #define CONNECT_TIMEOUT_MS 5000L
 #define TOTAL_TIMEOUT_MS 15000L
@@ -48,7 +48,7 @@ static apr_status_t close_list(void *list)
 
 dossier_wire_t *dossier_wire_open(apr_pool_t *pool)
 {
-    dossier_wire_t *wire = apr_pcalloc(pool, sizeof *wire);
+    dossier_wire_t *wire = apr_pcalloc(pool, sizeof(*wire));
     const char *ca_file = getenv("SSL_CERT_FILE");
 
     wire->multi = curl_multi_init();
@@ -76,8 +76,8 @@ int dossier_wire_is_loopback(const char *url)
 {
     char *host = url_part(url, CURLUPART_HOST);
     int is_loopback =
-        host && (strcmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0 ||
-                 (strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == strlen(host)));
+        host && (!strcmp(host, "localhost") || !strcmp(host, "[::1]") ||
+                 (!strncmp(host, "127.", 4) && strspn(host, "0123456789.") == strlen(host)));
     curl_free(host);
     return is_loopback;
 }
@@ -127,7 +127,7 @@ static CURLcode set_common(CURL *easy, const dossier_wire_t *wire, const char *u
 CURL *dossier_wire_easy(dossier_wire_t *wire, const char *url, const char *protocols,
                         apr_pool_t *pool)
 {
-    transfer_t *transfer = apr_pcalloc(pool, sizeof *transfer);
+    transfer_t *transfer = apr_pcalloc(pool, sizeof(*transfer));
     transfer->wire = wire;
     transfer->easy = curl_easy_init();
     if (!transfer->easy) {
@@ -150,7 +150,7 @@ void dossier_wire_limit(CURL *easy, int seconds)
 static size_t keep_answer(char *data, size_t size, size_t count, void *context)
 {
     dossier_wire_answer_t *answer = context;
-    apr_size_t room = sizeof answer->text - 1 - answer->length;
+    apr_size_t room = sizeof(answer->text) - 1 - answer->length;
     apr_size_t kept = size * count < room ? size * count : room;
 
     for (apr_size_t i = 0; i < kept; i++) {
@@ -165,7 +165,7 @@ static size_t keep_answer(char *data, size_t size, size_t count, void *context)
 
 dossier_wire_answer_t *dossier_wire_keep(CURL *easy, apr_pool_t *pool)
 {
-    dossier_wire_answer_t *answer = apr_pcalloc(pool, sizeof *answer);
+    dossier_wire_answer_t *answer = apr_pcalloc(pool, sizeof(*answer));
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, keep_answer);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, answer);
     return answer;
@@ -191,16 +191,16 @@ static int hear(CURL *easy, curl_infotype type, char *data, size_t size, void *c
         return 0;
     }
     if (type == CURLINFO_HEADER_OUT) {
-        remember(dialogue->command, sizeof dialogue->command, data, size);
+        remember(dialogue->command, sizeof(dialogue->command), data, size);
     } else if (type == CURLINFO_HEADER_IN) {
-        remember(dialogue->reply, sizeof dialogue->reply, data, size);
+        remember(dialogue->reply, sizeof(dialogue->reply), data, size);
     }
     return 0;
 }
 
 dossier_wire_dialogue_t *dossier_wire_listen(CURL *easy, apr_pool_t *pool)
 {
-    dossier_wire_dialogue_t *dialogue = apr_pcalloc(pool, sizeof *dialogue);
+    dossier_wire_dialogue_t *dialogue = apr_pcalloc(pool, sizeof(*dialogue));
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, hear); /* prints nothing */
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, dialogue);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
@@ -242,13 +242,18 @@ static void reap(dossier_wire_t *wire)
     int left;
     CURLMsg *message;
     while ((message = curl_multi_info_read(wire->multi, &left))) {
+        CURL *easy;
+        CURLcode result;
+        transfer_t *transfer;
+        long status;
+
         if (message->msg != CURLMSG_DONE) {
             continue;
         }
-        CURL *easy = message->easy_handle;
-        CURLcode result = message->data.result; /* the message dies with the next call */
-        transfer_t *transfer = transfer_of(easy);
-        long status = 0;
+        easy = message->easy_handle;
+        result = message->data.result; /* the message dies with the next call */
+        transfer = transfer_of(easy);
+        status = 0;
         curl_easy_getinfo(easy, CURLINFO_RESPONSE_CODE, &status);
         curl_multi_remove_handle(wire->multi, easy);
         transfer->running = 0;

@@ -1,12 +1,11 @@
 #include "paper/page.h"
 
 #include <apr_tables.h>
-
-#include <string.h>
-
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
 #include <qrencode.h>
+
+#include <string.h>
 
 #define SMALLEST 6.0     /* points; what does not fit even so is cut with an ellipsis */
 #define QUIET_ZONE 4     /* modules around a QR code (ISO/IEC 18004) */

@@ -1,7 +1,6 @@
 /* The visits of a patient: the reports of each may be online, or be collected at the desk. */
-#include "portal/portal.h"
-
 #include "domain/secrets.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
 #include "store/pickup.h"
 
@@ -36,7 +35,7 @@ int dossier_portal_acceptance_pickup(dossier_exchange_t *x)
     if (!dossier_secrets_is_uuid(x->param[1])) {
         return dossier_problem(x, "not_found", NULL);
     }
-    if (!(body = dossier_body_read(x, shape, &rc))) {
+    if (!(body = dossier_body_read(&rc, x, shape))) {
         return rc;
     }
     pickup.acceptance_id = x->param[1];

@@ -1,9 +1,9 @@
 /* Who did what with an account's data. */
-#include "portal/portal.h"
+#include "store/activity.h"
 
 #include "portal/list_query.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/activity.h"
 
 static const dossier_field_t query_shape[] = {
     DOSSIER_LIST_PARAMETERS,

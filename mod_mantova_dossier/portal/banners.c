@@ -1,7 +1,7 @@
 /* What the operator tells everybody, before the login too. */
-#include "portal/portal.h"
-
 #include "store/banners.h"
+
+#include "portal/portal.h"
 
 /* Every page asks with every screen: its browser does so once a minute. */
 #define FRESH "private, max-age=60"

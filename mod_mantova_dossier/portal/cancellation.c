@@ -1,12 +1,12 @@
 /* Leaving, a step at a time: the service of a dossier off and on, its history wiped, the account
    deleted. A download that has begun goes on to its end: it holds key and file. */
-#include "portal/portal.h"
+#include "store/cancellation.h"
 
 #include "http/obsolete.h"
 #include "http/session.h"
 #include "portal/password_again.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/cancellation.h"
 
 static const dossier_field_t service_shape[] = {
     {"enabled", DOSSIER_FIELD_BOOL, 0, 1},
@@ -23,7 +23,7 @@ int dossier_portal_service_put(dossier_exchange_t *x)
     int rc;
 
     cancellation.patient_id = dossier_portal_id(&rc, x);
-    if (!cancellation.patient_id || !(body = dossier_body_read(x, service_shape, &rc))) {
+    if (!cancellation.patient_id || !(body = dossier_body_read(&rc, x, service_shape))) {
         return rc;
     }
     cancellation.proof = dossier_portal_password_again(&rc, x, dossier_json_get(body, "password"));

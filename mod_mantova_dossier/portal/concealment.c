@@ -1,10 +1,10 @@
 /* Taking a document out of sight, and seeing what was. Only who knows the password learns that
    there is anything. */
-#include "portal/portal.h"
+#include "store/concealment.h"
 
 #include "portal/password_again.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/concealment.h"
 
 int dossier_portal_document_hide(dossier_exchange_t *x)
 {
@@ -16,7 +16,7 @@ int dossier_portal_document_hide(dossier_exchange_t *x)
     int rc;
     const char *id = dossier_portal_id(&rc, x);
 
-    if (!id || !(body = dossier_body_read(x, shape, &rc))) {
+    if (!id || !(body = dossier_body_read(&rc, x, shape))) {
         return rc;
     }
     status =

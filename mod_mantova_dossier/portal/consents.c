@@ -1,10 +1,10 @@
 /* What the account agreed to: its history, consenting to a new version, taking consent back. */
-#include "portal/portal.h"
+#include "store/consents.h"
 
 #include "domain/secrets.h"
 #include "portal/password_again.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/consents.h"
 
 static const dossier_field_t consent_shape[] = {
     {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
@@ -44,7 +44,7 @@ int dossier_portal_consent_give(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(x, NULL, &rc);
+    body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }

@@ -1,9 +1,8 @@
 /* A new mobile or e-mail: asked for with the password, proved by a code sent to it. */
-#include "portal/portal.h"
-
 #include "domain/contacts.h"
 #include "http/session.h"
 #include "portal/password_again.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
 #include "store/account_changes.h"
@@ -34,10 +33,10 @@ static const contact_t email = {DOSSIER_EMAIL_CHANGE,
                                  {NULL, DOSSIER_FIELD_STRING, 0, 0}}};
 
 /* The new contact in its one spelling, and the password. NULL: answered. */
-static const char *read_contact(const char **password, int *rc, dossier_exchange_t *x,
+static const char *read_contact(int *rc, const char **password, dossier_exchange_t *x,
                                 const contact_t *contact)
 {
-    dossier_json_t *body = dossier_body_read(x, contact->shape, rc);
+    dossier_json_t *body = dossier_body_read(rc, x, contact->shape);
     dossier_fields_t *fields;
     const char *recipient;
 
@@ -64,7 +63,7 @@ static int start(dossier_exchange_t *x, const contact_t *contact)
     apr_status_t status;
     int rc;
 
-    change.recipient = read_contact(&password, &rc, x, contact);
+    change.recipient = read_contact(&rc, &password, x, contact);
     if (!change.recipient || !(change.code = dossier_portal_code_make(&rc, x)) ||
         !(change.proof = dossier_portal_password_again(&rc, x, password))) {
         return rc;

@@ -7,8 +7,7 @@
  * damaged file is no reading. If the second answer names another file than the first, the document
  * was replaced in between, and all begins again with the new one.
  */
-#include "portal/portal.h"
-
+#include <httpd.h>
 #include <apr_lib.h>
 #include <apr_strings.h>
 #include <http_log.h>
@@ -20,6 +19,7 @@
 
 #include "domain/media_type.h"
 #include "http/vault_match.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
 #include "store/documents.h"
 
@@ -64,7 +64,7 @@ typedef enum { ANSWERED, REPLACED, STANDS } standing_t;
 
 /* Looks at the row, or marks the reading. `seen`: the object it named before; NULL: the first look.
  */
-static standing_t open_row(content_t *content, int *rc, dossier_exchange_t *x, const char *seen,
+static standing_t open_row(int *rc, content_t *content, dossier_exchange_t *x, const char *seen,
                            int read)
 {
     dossier_document_opening_t opening = {.account_id = x->account_id,
@@ -287,10 +287,10 @@ static int send_document(dossier_exchange_t *x, const content_t *content,
 
 /* Once through row and file. Whatever the file was found to be, only the row knows whether it is
    still the document's. */
-static standing_t try_content(content_t *content, int *rc, dossier_exchange_t *x)
+static standing_t try_content(int *rc, content_t *content, dossier_exchange_t *x)
 {
     dossier_vault_reader_t *reader;
-    standing_t standing = open_row(content, rc, x, NULL, 0);
+    standing_t standing = open_row(rc, content, x, NULL, 0);
     apr_status_t status;
 
     if (standing != STANDS || !conditions_hold(rc, x, content)) {
@@ -298,7 +298,7 @@ static standing_t try_content(content_t *content, int *rc, dossier_exchange_t *x
     }
     status = open_file(&reader, x, content);
     if (status != APR_SUCCESS || !x->r->header_only) {
-        standing = open_row(content, rc, x, content->receipt.object_id, status == APR_SUCCESS);
+        standing = open_row(rc, content, x, content->receipt.object_id, status == APR_SUCCESS);
     }
     if (standing != STANDS) {
         return standing;
@@ -323,7 +323,7 @@ int dossier_portal_document_content(dossier_exchange_t *x)
         return rc;
     }
     for (int look = 0; look < DOSSIER_PORTAL_LOOKS; look++) {
-        if (try_content(&content, &rc, x) != REPLACED) {
+        if (try_content(&rc, &content, x) != REPLACED) {
             return rc;
         }
     }

@@ -1,10 +1,10 @@
 /* What a dossier holds: the list of one patient's documents, and what is known of one. */
-#include "portal/portal.h"
+#include "store/documents.h"
 
 #include "domain/dates.h"
 #include "portal/list_query.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/documents.h"
 
 static const dossier_field_t query_shape[] = {
     DOSSIER_LIST_PARAMETERS,

@@ -4,8 +4,7 @@
  * then the data. What goes wrong on the way cuts the connection: half an archive must not look
  * whole.
  */
-#include "portal/portal.h"
-
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
 #include <http_protocol.h>
@@ -16,6 +15,7 @@
 #include "domain/media_type.h"
 #include "domain/zip.h"
 #include "http/vault_match.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
 #include "store/activity.h"
 #include "store/documents.h"

@@ -1,9 +1,9 @@
 /* The notices people consent to, as they stand today or as they once were. */
-#include "portal/portal.h"
+#include "store/notices.h"
 
 #include <string.h>
 
-#include "store/notices.h"
+#include "portal/portal.h"
 
 int dossier_portal_notice_get(dossier_exchange_t *x)
 {

@@ -66,7 +66,7 @@ const char *dossier_portal_password_read(int *rc, dossier_exchange_t *x)
         {"password", DOSSIER_FIELD_SECRET, 0, 1},
         {NULL, DOSSIER_FIELD_STRING, 0, 0},
     };
-    dossier_json_t *body = dossier_body_read(x, shape, rc);
+    dossier_json_t *body = dossier_body_read(rc, x, shape);
 
     return body ? dossier_portal_password_again(rc, x, dossier_json_get(body, "password")) : NULL;
 }

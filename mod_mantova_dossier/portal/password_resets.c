@@ -1,12 +1,11 @@
 /* A forgotten password: a code to the account's mobile opens the way to a new one. Whoever asks
    gets the same answer in the same time, whether an account has that login or not. */
-#include "portal/portal.h"
-
 #include <string.h>
 
 #include "domain/codice_fiscale.h"
 #include "domain/password_policy.h"
 #include "http/session.h"
+#include "portal/portal.h"
 #include "portal/profile_form.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
@@ -62,7 +61,7 @@ int dossier_portal_password_reset_start(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(x, NULL, &rc);
+    body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }
@@ -97,7 +96,7 @@ static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
 {
     static const char *const nothing[] = {NULL};
     dossier_fields_t *fields = dossier_fields_make(x->pool);
-    dossier_json_t *body = dossier_body_read(x, NULL, rc);
+    dossier_json_t *body = dossier_body_read(rc, x, NULL);
     const char *password;
     const char *refusal;
 
@@ -120,7 +119,7 @@ static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
 
 /* Judges the digits. What the password is made of is said to nobody but who knows the code. 0:
    answered. */
-static int prove(dossier_change_proof_t *proof, int *rc, dossier_exchange_t *x,
+static int prove(int *rc, dossier_change_proof_t *proof, dossier_exchange_t *x,
                  const dossier_json_t *body)
 {
     dossier_json_t *result;
@@ -158,7 +157,7 @@ int dossier_portal_password_reset_verify(dossier_exchange_t *x)
     int rc;
 
     change.id = dossier_portal_id(&rc, x);
-    if (!change.id || !(body = read_verification(&rc, x)) || !prove(&proof, &rc, x, body)) {
+    if (!change.id || !(body = read_verification(&rc, x)) || !prove(&rc, &proof, x, body)) {
         return rc;
     }
     /* only for who knows the code: strangers' tries fill no room */

@@ -1,10 +1,10 @@
 /* The patients of an account, and the activation of a dossier with the code of the pick-up slip. */
-#include "portal/portal.h"
+#include "store/patients.h"
 
 #include "domain/codice_fiscale.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
-#include "store/patients.h"
 
 static const dossier_field_t activation_shape[] = {
     {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
@@ -69,7 +69,7 @@ int dossier_portal_patient_activate(dossier_exchange_t *x)
     int rc;
 
     activation.patient_id = dossier_portal_id(&rc, x);
-    if (!activation.patient_id || !(body = dossier_body_read(x, NULL, &rc))) {
+    if (!activation.patient_id || !(body = dossier_body_read(&rc, x, NULL))) {
         return rc;
     }
     fields = check_activation(&activation, x, body);

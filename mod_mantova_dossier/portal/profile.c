@@ -1,11 +1,10 @@
 /* "Il mio profilo": what the account holder wrote, how alerts come, and the password. */
-#include "portal/portal.h"
-
 #include <string.h>
 
 #include "domain/password_policy.h"
 #include "http/session.h"
 #include "portal/password_again.h"
+#include "portal/portal.h"
 #include "portal/profile_form.h"
 #include "portal/steps.h"
 #include "store/profiles.h"
@@ -48,7 +47,7 @@ int dossier_portal_profile_change(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(x, NULL, &rc);
+    body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }
@@ -81,7 +80,7 @@ static dossier_profile_step_t step_of(dossier_exchange_t *x, const dossier_sessi
 /* The body, its new password held against the person's own data. NULL: answered. */
 static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
 {
-    dossier_json_t *body = dossier_body_read(x, password_shape, rc);
+    dossier_json_t *body = dossier_body_read(rc, x, password_shape);
     dossier_json_t *result;
     dossier_fields_t *fields;
     const char *refusal;

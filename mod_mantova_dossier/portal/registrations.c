@@ -1,13 +1,13 @@
 /* Registering: the profile, the code sent to the mobile given at acceptance, the account. */
-#include "portal/portal.h"
+#include "store/registrations.h"
 
 #include "domain/contacts.h"
 #include "domain/password_policy.h"
 #include "http/session.h"
+#include "portal/portal.h"
 #include "portal/profile_form.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
-#include "store/registrations.h"
 
 static const dossier_field_t registration_shape[] = {
     {"activation_code", DOSSIER_FIELD_STRING, 40, 0}, {"consent", DOSSIER_FIELD_OBJECT, 0, 1},
@@ -45,7 +45,7 @@ static dossier_fields_t *check_registration(dossier_registration_t *registration
 
 /* Hashed for who may start now: what is refused costs no work, and who shows a slip waits in no
    line of strangers. 0: answered. */
-static int hash_password(dossier_registration_t *registration, int *rc, dossier_exchange_t *x,
+static int hash_password(int *rc, dossier_registration_t *registration, dossier_exchange_t *x,
                          const char *password)
 {
     dossier_json_t *result;
@@ -73,7 +73,7 @@ int dossier_portal_registration_start(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(x, NULL, &rc);
+    body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }
@@ -81,7 +81,7 @@ int dossier_portal_registration_start(dossier_exchange_t *x)
     if (!dossier_fields_ok(fields)) {
         return dossier_problem_fields(x, fields);
     }
-    if (!hash_password(&registration, &rc, x, dossier_json_get(body, "password")) ||
+    if (!hash_password(&rc, &registration, x, dossier_json_get(body, "password")) ||
         !(registration.code = dossier_portal_code_make(&rc, x))) {
         return rc;
     }
@@ -111,7 +111,7 @@ int dossier_portal_registration_resend(dossier_exchange_t *x)
 }
 
 /* Counts the try, then says which MAC proves the digits. 0: answered. */
-static int try_digits(dossier_registration_proof_t *proof, int *rc, dossier_exchange_t *x,
+static int try_digits(int *rc, dossier_registration_proof_t *proof, dossier_exchange_t *x,
                       const char *digits)
 {
     dossier_json_t *result;
@@ -137,7 +137,7 @@ int dossier_portal_registration_verify(dossier_exchange_t *x)
 
     proof.id = dossier_portal_id(&rc, x);
     if (!proof.id || !(digits = dossier_portal_digits_read(&rc, x)) ||
-        !try_digits(&proof, &rc, x, digits)) {
+        !try_digits(&rc, &proof, x, digits)) {
         return rc;
     }
     token = dossier_session_token(x->pool);

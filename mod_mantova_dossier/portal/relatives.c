@@ -1,14 +1,14 @@
 /* Relatives: other patients under the account holder's account, who is their parent, guardian or
  * delegate. */
-#include "portal/portal.h"
+#include "store/relatives.h"
 
 #include <apr_strings.h>
 
 #include <string.h>
 
 #include "portal/person_form.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/relatives.h"
 
 static const dossier_field_t relative_shape[] = {
     {"first_name", DOSSIER_FIELD_STRING, 100, 1},
@@ -27,7 +27,7 @@ static const dossier_field_t remove_shape[] = {
 /* A minor has parents or a guardian; an adult delegates, or has a guardian. */
 static int role_fits(const char *role, int is_minor)
 {
-    return strcmp(role, is_minor ? "delegate" : "parent") != 0;
+    return strcmp(role, is_minor ? "delegate" : "parent");
 }
 
 static dossier_fields_t *check_relative(dossier_exchange_t *x, dossier_json_t *body)
@@ -62,7 +62,7 @@ int dossier_portal_relative_add(dossier_exchange_t *x)
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(x, NULL, &rc);
+    body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }
@@ -86,7 +86,7 @@ int dossier_portal_relative_remove(dossier_exchange_t *x)
     int rc;
     const char *id = dossier_portal_id(&rc, x);
 
-    if (!id || !dossier_body_read(x, remove_shape, &rc)) {
+    if (!id || !dossier_body_read(&rc, x, remove_shape)) {
         return rc;
     }
     status = dossier_store_relative_remove(&result, x->db, x->account_id, id, x->address, x->pool);

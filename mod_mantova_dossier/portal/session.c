@@ -1,8 +1,8 @@
 /* Logging in and out, and who is logged in. */
-#include "portal/portal.h"
-
 #include "http/session.h"
+
 #include "portal/password_again.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
 #include "store/accounts.h"
 #include "store/sessions.h"
@@ -36,7 +36,7 @@ int dossier_portal_session_open(dossier_exchange_t *x)
     int known;
     int rc;
 
-    body = dossier_body_read(x, login_shape, &rc);
+    body = dossier_body_read(&rc, x, login_shape);
     if (!body || !(begun = begin_login(&rc, x, dossier_json_get(body, "login")))) {
         return rc;
     }

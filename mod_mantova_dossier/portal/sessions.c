@@ -1,12 +1,12 @@
 /* Where an account is logged in, and ending it from elsewhere. */
-#include "portal/portal.h"
+#include "store/sessions.h"
 
 #include <string.h>
 
 #include "http/session.h"
+#include "portal/portal.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
-#include "store/sessions.h"
 
 int dossier_portal_session_list(dossier_exchange_t *x)
 {

@@ -1,7 +1,6 @@
 /* Health, for load balancers and for the sysadmin's monitoring: never a number that tells of
  * patients. */
-#include "portal/portal.h"
-
+#include <httpd.h>
 #include <http_log.h>
 #include <http_main.h>
 
@@ -10,6 +9,7 @@
 #include "http/errand.h"
 #include "http/gateway_state.h"
 #include "http/vault_match.h"
+#include "portal/portal.h"
 #include "store/operation.h"
 #include "vault/vault.h"
 
@@ -106,7 +106,7 @@ static const char *vault_word(dossier_exchange_t *x, apr_status_t vault,
                              (there && !dossier_vault_taken_up(x->config->vault))))) {
         const char *word = first_word(x);
 
-        if (strcmp(word, "ok") != 0) {
+        if (strcmp(word, "ok")) {
             return word;
         }
     }

@@ -1,5 +1,6 @@
 #include "portal/steps.h"
 
+#include <httpd.h>
 #include <apr_strings.h>
 #include <http_log.h>
 

@@ -1,5 +1,6 @@
 #include "portal/verification.h"
 
+#include <httpd.h>
 #include <http_log.h>
 
 #include "domain/codes.h"
@@ -76,7 +77,7 @@ void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossie
 
 const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x)
 {
-    dossier_json_t *body = dossier_body_read(x, verification_shape, rc);
+    dossier_json_t *body = dossier_body_read(rc, x, verification_shape);
     dossier_fields_t *fields;
 
     if (!body) {
@@ -116,7 +117,7 @@ const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const doss
 
 int dossier_portal_empty_read(int *rc, dossier_exchange_t *x)
 {
-    return dossier_body_read(x, empty_shape, rc) != NULL;
+    return dossier_body_read(rc, x, empty_shape) != NULL;
 }
 
 int dossier_portal_account_change_resend(dossier_exchange_t *x, const char *kind)

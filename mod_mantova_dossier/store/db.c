@@ -1,12 +1,12 @@
 #include "store/db.h"
 
+#include <apr_dbd.h> /* before mod_dbd.h, which does not include it */
 #include <httpd.h>
-#include <http_log.h>
 #include <apr_optional.h>
 #include <apr_strings.h>
-#include <apr_dbd.h> /* before mod_dbd.h, which does not include it */
-#include <mod_dbd.h>
+#include <http_log.h>
 #include <libpq-fe.h>
+#include <mod_dbd.h>
 
 #include <poll.h>
 #include <stdatomic.h>

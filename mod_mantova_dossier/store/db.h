@@ -6,9 +6,9 @@
 #ifndef DOSSIER_STORE_DB_H
 #define DOSSIER_STORE_DB_H
 
-#include <errno.h>
-
 #include <apr_pools.h>
+
+#include <errno.h>
 
 #include "domain/json.h"
 

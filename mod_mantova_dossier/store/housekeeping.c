@@ -7,19 +7,21 @@ apr_status_t dossier_store_purge(apr_array_header_t **objects, int *more, dossie
 {
     dossier_json_t *arguments = dossier_json_object(pool);
     dossier_json_t *result;
+    const dossier_json_t *ids;
+    apr_status_t status;
 
     *objects = apr_array_make(pool, limit, sizeof(const char *));
     *more = 0;
     dossier_json_set_int(arguments, "limit", limit);
     dossier_json_set_int(arguments, "quarantine_days", quarantine_days);
-    apr_status_t status = dossier_db_call(&result, db, "purge", arguments, DOSSIER_DB_ONCE, pool);
+    status = dossier_db_call(&result, db, "purge", arguments, DOSSIER_DB_ONCE, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
     if (!dossier_db_outcome_is(result, "ok")) {
         return APR_EGENERAL;
     }
-    const dossier_json_t *ids = dossier_json_get_value(result, "objects");
+    ids = dossier_json_get_value(result, "objects");
     for (apr_size_t i = 0; i < dossier_json_length(ids); i++) {
         const char *id = dossier_json_text_at(ids, i);
         if (id) {
@@ -34,11 +36,11 @@ apr_status_t dossier_store_announce(int *more, dossier_db_t *db, int limit, apr_
 {
     dossier_json_t *arguments = dossier_json_object(pool);
     dossier_json_t *result;
+    apr_status_t status;
 
     *more = 0;
     dossier_json_set_int(arguments, "limit", limit);
-    apr_status_t status =
-        dossier_db_call(&result, db, "announce", arguments, DOSSIER_DB_ONCE, pool);
+    status = dossier_db_call(&result, db, "announce", arguments, DOSSIER_DB_ONCE, pool);
     if (status != APR_SUCCESS) {
         return status;
     }

@@ -62,18 +62,20 @@ apr_status_t dossier_store_outbox_claim(dossier_outbox_claimed_t *claimed, dossi
                                         const dossier_outbox_claim_t *claim, apr_pool_t *pool)
 {
     dossier_json_t *result;
+    const dossier_json_t *rows;
+    apr_status_t status;
 
     *claimed = (dossier_outbox_claimed_t){
         .messages = apr_array_make(pool, claim->limit, sizeof(dossier_outbox_message_t))};
-    apr_status_t status = dossier_db_call(&result, db, "outbox_claim", claim_arguments(claim, pool),
-                                          DOSSIER_DB_ONCE, pool);
+    status = dossier_db_call(&result, db, "outbox_claim", claim_arguments(claim, pool),
+                             DOSSIER_DB_ONCE, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
     if (!dossier_db_outcome_is(result, "ok")) {
         return APR_EGENERAL;
     }
-    const dossier_json_t *rows = dossier_json_get_value(result, "messages");
+    rows = dossier_json_get_value(result, "messages");
     for (apr_size_t i = 0; i < dossier_json_length(rows); i++) {
         dossier_outbox_message_t message;
         if (read_message(&message, dossier_json_at(rows, i))) {
@@ -106,6 +108,7 @@ apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
     dossier_json_t *arguments = dossier_json_object(pool);
     dossier_json_t *rows = dossier_json_array(pool);
     dossier_json_t *result;
+    apr_status_t status;
 
     for (int i = 0; i < results->nelts; i++) {
         const dossier_outbox_result_t *one = &APR_ARRAY_IDX(results, i, dossier_outbox_result_t);
@@ -118,8 +121,7 @@ apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
     }
     dossier_json_set(arguments, "worker", worker);
     dossier_json_set_value(arguments, "results", rows);
-    apr_status_t status =
-        dossier_db_call(&result, db, "outbox_report", arguments, DOSSIER_DB_REPEATABLE, pool);
+    status = dossier_db_call(&result, db, "outbox_report", arguments, DOSSIER_DB_REPEATABLE, pool);
     if (status != APR_SUCCESS) {
         return status;
     }

@@ -4,6 +4,7 @@ static dossier_json_t *publication_arguments(const dossier_publication_t *public
                                              apr_pool_t *pool)
 {
     dossier_json_t *metadata = dossier_json_object(pool);
+    dossier_json_t *arguments;
 
     dossier_json_set(metadata, "facility", publication->facility);
     dossier_json_set(metadata, "codice_fiscale", publication->codice_fiscale);
@@ -19,7 +20,7 @@ static dossier_json_t *publication_arguments(const dossier_publication_t *public
     }
     dossier_json_set(metadata, "hold_until", publication->hold_until);
     dossier_json_set_bool(metadata, "republish", publication->republish);
-    dossier_json_t *arguments = dossier_external_arguments(&publication->key, pool);
+    arguments = dossier_external_arguments(&publication->key, pool);
 
     dossier_json_set(arguments, "vault", publication->vault_id);
     return dossier_json_set_value(arguments, "metadata", metadata);

@@ -1,8 +1,8 @@
 #include "vault/aead.h"
 
-#include <limits.h>
-
 #include <openssl/evp.h>
+
+#include <limits.h>
 
 #include "domain/secrets.h"
 

@@ -3,9 +3,9 @@
  * one for the rest behind it, so a download holds a chunk at a time whatever its size. Parts and
  * copies share the reader.
  */
-#include "vault/vault_private.h"
-
 #include <string.h>
+
+#include "vault/vault_private.h"
 
 /* A bucket's length is an apr_size_t: documents may be larger than 4 GiB. */
 _Static_assert(sizeof(apr_size_t) >= sizeof(apr_off_t), "build for a 64-bit system");

@@ -1,10 +1,10 @@
 #include "vault/canary.h"
 
+#include <apr_strings.h>
+
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <apr_strings.h>
 
 #include "domain/secrets.h"
 #include "vault/files.h"
@@ -111,7 +111,7 @@ static const char *key_id_of(const char *name, apr_pool_t *pool)
     apr_size_t suffix = sizeof(SUFFIX) - 1;
     const char *id;
 
-    if (length <= suffix || strcmp(name + length - suffix, SUFFIX) != 0) {
+    if (length <= suffix || strcmp(name + length - suffix, SUFFIX)) {
         return NULL;
     }
     id = apr_pstrmemdup(pool, name, length - suffix);

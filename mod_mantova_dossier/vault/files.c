@@ -1,12 +1,12 @@
 #include "vault/files.h"
 
+#include <apr_strings.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <apr_strings.h>
 
 #include "domain/secrets.h"
 
@@ -265,7 +265,7 @@ apr_status_t dossier_files_next(const char **name, struct stat *info, DIR *strea
 
     *name = NULL;
     while (errno = 0, (entry = readdir(stream)) != NULL) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+        if (!strcmp(entry->d_name, ".") || !strcmp(entry->d_name, "..")) {
             continue;
         }
         if (fstatat(dirfd(stream), entry->d_name, info, AT_SYMLINK_NOFOLLOW) == 0) {

@@ -9,6 +9,7 @@
 
 #include <apr_pools.h>
 #include <apr_time.h>
+
 #include <dirent.h>
 #include <sys/stat.h>
 

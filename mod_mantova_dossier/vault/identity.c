@@ -3,13 +3,12 @@
  * is not mounted has none, another vault another. audit.seal is the newest seal of the audit: a
  * database without it is older. database.id is the database that the vault serves.
  */
-#include "vault/vault_private.h"
+#include <apr_strings.h>
 
 #include <string.h>
 
-#include <apr_strings.h>
-
 #include "domain/secrets.h"
+#include "vault/vault_private.h"
 
 static const char ID[] = "vault.id";
 static const char SEAL[] = "audit.seal";

@@ -1,9 +1,9 @@
 #include "vault/key_need.h"
 
+#include <apr_strings.h>
+
 #include <string.h>
 #include <unistd.h>
-
-#include <apr_strings.h>
 
 #include "vault/files.h"
 #include "vault/store_file.h"
@@ -51,7 +51,7 @@ static int is_noted(const dossier_key_need_t *need, int keys, const char *key_id
 
     return dossier_key_need_read(&before, keys, key_id, pool) == APR_SUCCESS &&
            before.documents == need->documents && before.others == need->others &&
-           strcmp(before.day, need->day) == 0;
+           !strcmp(before.day, need->day);
 }
 
 /* Without a note, a key is needed: so the old one may go before the new one is there. */

@@ -1,12 +1,11 @@
-#include "vault/keyring_private.h"
-
-#include <string.h>
-
 #include <apr_strings.h>
 #include <sodium.h>
 
+#include <string.h>
+
 #include "domain/secrets.h"
 #include "vault/aead.h"
+#include "vault/keyring_private.h"
 
 enum { BASE64 = sodium_base64_VARIANT_ORIGINAL, OVERHEAD = DOSSIER_AEAD_NONCE + DOSSIER_AEAD_TAG };
 
@@ -30,7 +29,7 @@ const apr_array_header_t *dossier_keyring_ids(const dossier_keyring_t *ring)
 static int is_among(const apr_array_header_t *ids, const char *key_id)
 {
     for (int i = 0; i < ids->nelts; i++) {
-        if (strcmp(key_id, APR_ARRAY_IDX(ids, i, const char *)) == 0) {
+        if (!strcmp(key_id, APR_ARRAY_IDX(ids, i, const char *))) {
             return 1;
         }
     }
@@ -65,7 +64,7 @@ static int derive(unsigned char key[DOSSIER_AEAD_KEY], const dossier_keyring_t *
                   const char *key_id, const char *purpose)
 {
     for (int i = 0; i < ring->ids->nelts; i++) {
-        if (!key_id || strcmp(key_id, APR_ARRAY_IDX(ring->ids, i, const char *)) == 0) {
+        if (!key_id || !strcmp(key_id, APR_ARRAY_IDX(ring->ids, i, const char *))) {
             dossier_secrets_derive(key, ring->keys[i], purpose);
             return 1;
         }

@@ -1,6 +1,7 @@
 /* Reads DossierKeyFile. No sentence about a mistake quotes what stands in the file, save a key id
    that is one beyond doubt: a misplaced key must not reach a log. */
-#include "vault/keyring_private.h"
+#include <apr_strings.h>
+#include <sodium.h>
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,10 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <apr_strings.h>
-#include <sodium.h>
-
 #include "domain/secrets.h"
+#include "vault/keyring_private.h"
 
 enum { FILE_LIMIT = 65536 };
 
@@ -87,11 +86,11 @@ static apr_status_t check_new(const reading_t *reading, const char *id,
     for (int i = 0; i < ring->ids->nelts; i++) {
         const char *other = APR_ARRAY_IDX(ring->ids, i, const char *);
 
-        if (strcmp(other, id) == 0) {
+        if (!strcmp(other, id)) {
             return refuse(reading, "the key id \"%s\" stands here twice: give every key its own",
                           id);
         }
-        if (sodium_memcmp(ring->keys[i], key, DOSSIER_KEYRING_KEY) == 0) {
+        if (!sodium_memcmp(ring->keys[i], key, DOSSIER_KEYRING_KEY)) {
             return refuse(reading, "this is the key of \"%s\" again: %s", other, MAKE_KEY);
         }
     }
@@ -159,7 +158,7 @@ static apr_status_t read_line(const reading_t *reading, char *line)
         return refuse(reading, "something follows the key: a line is \"<key id> <key>\", comments "
                                "start with #");
     }
-    return strcmp(key, LOST) == 0 ? add_lost(reading, id) : add_key(reading, id, key);
+    return !strcmp(key, LOST) ? add_lost(reading, id) : add_key(reading, id, key);
 }
 
 static apr_status_t read_lines(reading_t *reading, char *text, apr_size_t length)

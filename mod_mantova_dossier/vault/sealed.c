@@ -68,7 +68,7 @@ apr_status_t dossier_sealed_open(dossier_sealed_t **sealed,
     if (!dossier_secrets_is_uuid(object_id)) {
         return APR_EINVAL;
     }
-    if (memcmp(header, MAGIC, AT_VERSION) != 0 || header[AT_VERSION] != VERSION ||
+    if (memcmp(header, MAGIC, AT_VERSION) || header[AT_VERSION] != VERSION ||
         header[AT_ALGORITHM] != ALGORITHM || header[AT_LOG2] < DOSSIER_SEALED_CHUNK_LOG2_MIN ||
         header[AT_LOG2] > DOSSIER_SEALED_CHUNK_LOG2_MAX || header[AT_ZEROS] != 0 ||
         header[AT_ZEROS + 1] != 0) {

@@ -5,12 +5,12 @@
  */
 #include "vault/store_file.h"
 
+#include <apr_strings.h>
+
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include <apr_strings.h>
 
 #include "vault/files.h"
 

@@ -3,15 +3,14 @@
  * They are opened and removed by their name as any other. A file's time is when it was set aside; a
  * copy of the vault keeps it.
  */
-#include "vault/store_file.h"
+#include <apr_strings.h>
 
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <apr_strings.h>
-
 #include "domain/secrets.h"
 #include "vault/files.h"
+#include "vault/store_file.h"
 
 /* The three folders of a move, open; -1: not. */
 typedef struct {

@@ -1,13 +1,12 @@
 /* What the file store says of itself: small files beside the objects' folders, and lists in
  * destroyed/. */
-#include "vault/store_file.h"
-
-#include <unistd.h>
-
 #include <apr_strings.h>
 #include <apr_tables.h>
 
+#include <unistd.h>
+
 #include "vault/files.h"
+#include "vault/store_file.h"
 
 enum { NOTE_LIMIT = 256, LIST_LIMIT = 64 * 1024 * 1024 };
 

@@ -3,16 +3,15 @@
  * are shown to the caller. A file that is neither (put there by hand) is left alone, and so is
  * everything beside tmp/ and the objects' folders.
  */
-#include "vault/store_file.h"
+#include <apr_strings.h>
+#include <apr_tables.h>
 
 #include <string.h>
 #include <unistd.h>
 
-#include <apr_strings.h>
-#include <apr_tables.h>
-
 #include "domain/secrets.h"
 #include "vault/files.h"
+#include "vault/store_file.h"
 
 typedef struct {
     apr_time_t before;

@@ -1,10 +1,9 @@
-#include "vault/vault_private.h"
-
 #include <apr_atomic.h>
 #include <apr_strings.h>
 
 #include "domain/secrets.h"
 #include "vault/canary.h"
+#include "vault/vault_private.h"
 
 #define MEBIBYTE ((apr_uint64_t)1024 * 1024)
 #define RESERVE_LEAST MEBIBYTE

@@ -1,12 +1,11 @@
 /* A document on its way into the vault: collected to chunks, sealed, hashed, counted. */
-#include "vault/vault_private.h"
+#include <apr_strings.h>
 
 #include <string.h>
 
-#include <apr_strings.h>
-
 #include "domain/digest.h"
 #include "domain/secrets.h"
+#include "vault/vault_private.h"
 
 enum { KEY = 32 };
 

@@ -1,10 +1,10 @@
 /* How many passwords one core judges in a second, with nothing around it. Argument: seconds. */
-#include <stdio.h>
-#include <stdlib.h>
-
 #include <apr_general.h>
 #include <apr_pools.h>
 #include <apr_time.h>
+
+#include <stdio.h>
+#include <stdlib.h>
 
 #include "domain/secrets.h"
 

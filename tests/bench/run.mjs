@@ -5,7 +5,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +51,9 @@ async function startPortal() {
   const site = join(folder, 'site');
   mkdirSync(site);
   writeFileSync(join(site, 'small.txt'), 'twelve bytes');
-  writeFileSync(configuration, `
+  writeFileSync(
+    configuration,
+    `
 LoadModule rewrite_module "\${MODULES}/mod_rewrite.so"
 DossierSpool "\${VAR}/outbox"
 <VirtualHost *:\${PORT}>
@@ -55,11 +67,14 @@ DossierSpool "\${VAR}/outbox"
     RewriteMap one "dbd:SELECT 'small.txt' WHERE %s <> ''"
     RewriteRule "^/select$" "/\${one:x}" [PT]
 </VirtualHost>
-`);
+`,
+  );
   const portal = new Portal({ VAR: join(folder, 'var'), port: await freePort() });
   portal.script('start', { GATEWAYS: configuration });
   portal.keys = portal.enrol();
-  portal.sql(`UPDATE dossier_data.throttle_limit SET value = 1000000 WHERE name IN ('login_burst', 'login_failures_per_address', 'login_failures_anywhere')`);
+  portal.sql(
+    `UPDATE dossier_data.throttle_limit SET value = 1000000 WHERE name IN ('login_burst', 'login_failures_per_address', 'login_failures_anywhere')`,
+  );
   return portal;
 }
 
@@ -95,7 +110,10 @@ function loginBody(of) {
 /** Requests over TLS: {rate: per second, mib: MiB per second of answers, median: ms}. */
 function requests(portal, path, env = {}, connections = CONNECTIONS) {
   const url = `https://127.0.0.1:${portal.port}${path}`;
-  const output = run('wrk', ['-t1', `-c${connections}`, `-d${SECONDS}s`, '-s', join(HERE, 'load.lua'), url], { HOST: `localhost:${portal.port}`, ...env });
+  const output = run('wrk', ['-t1', `-c${connections}`, `-d${SECONDS}s`, '-s', join(HERE, 'load.lua'), url], {
+    HOST: `localhost:${portal.port}`,
+    ...env,
+  });
   const found = JSON.parse(/^RESULT (.*)$/m.exec(output)[1]);
   assert.ok(found.requests > 0 && found.failed === 0, `${path}: ${JSON.stringify(found)}`);
   const seconds = found.microseconds / 1e6;
@@ -106,7 +124,19 @@ function requests(portal, path, env = {}, connections = CONNECTIONS) {
 function transactions(portal, statements) {
   const file = join(folder, 'statements.sql');
   writeFileSync(file, statements.map((statement) => `${statement};\n`).join(''));
-  const options = ['-n', `-T${SECONDS}`, `-c${CONNECTIONS}`, '-j1', '-f', file, '-h', portal.socket, '-U', 'dossier_app', 'dossier'];
+  const options = [
+    '-n',
+    `-T${SECONDS}`,
+    `-c${CONNECTIONS}`,
+    '-j1',
+    '-f',
+    file,
+    '-h',
+    portal.socket,
+    '-U',
+    'dossier_app',
+    'dossier',
+  ];
   const output = run('pgbench', options);
   return { rate: Number(/^tps = ([0-9.]+)/m.exec(output)[1]) };
 }
@@ -144,7 +174,10 @@ function measure(portal, { of, large, upload, waiting, login }) {
   const small = note('static file, 12 bytes', requests(portal, '/small.txt', yardstick));
   const select = note('one SELECT through mod_dbd', requests(portal, '/select', yardstick));
   const hash = note('Argon2id alone, one core', { rate: Number(run(password, [String(SECONDS)])) });
-  const list = note('the same functions by pgbench', transactions(portal, [load, call('document_list', { ...mine, limit: 50 })]));
+  const list = note(
+    'the same functions by pgbench',
+    transactions(portal, [load, call('document_list', { ...mine, limit: 50 })]),
+  );
   const file = note('static file, 8 MiB', requests(portal, '/large.pdf', yardstick, 2));
   const written = note('8 MiB to a file, and fsync', writes(Buffer.alloc(LARGE, 1)));
   const against = (name, figure) => ({ name, figure });
@@ -152,11 +185,36 @@ function measure(portal, { of, large, upload, waiting, login }) {
   const routes = [
     ['GET /status', requests(portal, '/api/v1/status'), against('one SELECT', select)],
     ['GET /session', requests(portal, '/api/v1/session', session), against('one SELECT', select)],
-    ['POST /session', requests(portal, '/api/v1/session', { METHOD: 'POST', TYPE: 'application/json', BODY: login }), against('Argon2id', hash)],
-    ['GET /patients/{id}/documents', requests(portal, `/api/v1/patients/${of.patient.id}/documents`, session), against('pgbench', list)],
-    ['GET /documents/{id}/content', requests(portal, `/api/v1/documents/${large}/content`, session, 2), against('static file', file)],
-    ['PUT /integration/documents', requests(portal, '/api/v1/integration/documents/B-', { METHOD: 'PUT', KEY: portal.keys.desk, TYPE: upload.type, BODY: upload.file, NUMBERED: '1' }, 2), against('write, fsync', written)],
-    ['GET …/slip', requests(portal, `/api/v1/integration/acceptances/${waiting}/slip`, { KEY: portal.keys.desk }), against('one SELECT', select)],
+    [
+      'POST /session',
+      requests(portal, '/api/v1/session', { METHOD: 'POST', TYPE: 'application/json', BODY: login }),
+      against('Argon2id', hash),
+    ],
+    [
+      'GET /patients/{id}/documents',
+      requests(portal, `/api/v1/patients/${of.patient.id}/documents`, session),
+      against('pgbench', list),
+    ],
+    [
+      'GET /documents/{id}/content',
+      requests(portal, `/api/v1/documents/${large}/content`, session, 2),
+      against('static file', file),
+    ],
+    [
+      'PUT /integration/documents',
+      requests(
+        portal,
+        '/api/v1/integration/documents/B-',
+        { METHOD: 'PUT', KEY: portal.keys.desk, TYPE: upload.type, BODY: upload.file, NUMBERED: '1' },
+        2,
+      ),
+      against('write, fsync', written),
+    ],
+    [
+      'GET …/slip',
+      requests(portal, `/api/v1/integration/acceptances/${waiting}/slip`, { KEY: portal.keys.desk }),
+      against('one SELECT', select),
+    ],
   ];
   return { figures, routes, small };
 }
@@ -166,9 +224,13 @@ const cell = (value, digits, width) => (value === undefined ? '' : value.toFixed
 function show({ figures, routes, small }) {
   console.log(`\n${'yardstick'.padEnd(32)}${'per second'.padStart(12)}${'median ms'.padStart(12)}`);
   for (const { what, rate, median } of figures) console.log(what.padEnd(32) + cell(rate, 1, 12) + cell(median, 2, 12));
-  console.log(`\n${'route'.padEnd(32)}${'per second'.padStart(12)}${'median ms'.padStart(12)}${'to static'.padStart(12)}   ratio to its yardstick`);
+  console.log(
+    `\n${'route'.padEnd(32)}${'per second'.padStart(12)}${'median ms'.padStart(12)}${'to static'.padStart(12)}   ratio to its yardstick`,
+  );
   for (const [route, { rate, median }, { name, figure }] of routes) {
-    console.log(`${route.padEnd(32)}${cell(rate, 1, 12)}${cell(median, 2, 12)}${cell(rate / small.rate, 3, 12)}${cell(rate / figure.rate, 2, 8)} × ${name}`);
+    console.log(
+      `${route.padEnd(32)}${cell(rate, 1, 12)}${cell(median, 2, 12)}${cell(rate / small.rate, 3, 12)}${cell(rate / figure.rate, 2, 8)} × ${name}`,
+    );
   }
 }
 
@@ -182,5 +244,7 @@ const began = Date.now();
 portal = await startPortal();
 const patient = await makePatient(portal);
 show(measure(portal, patient));
-console.log(`\n${Math.round((Date.now() - began) / 1000)} s, ${CONNECTIONS} connections (2 for 8 MiB), ${SECONDS} s each, over TLS on 127.0.0.1`);
+console.log(
+  `\n${Math.round((Date.now() - began) / 1000)} s, ${CONNECTIONS} connections (2 for 8 MiB), ${SECONDS} s each, over TLS on 127.0.0.1`,
+);
 process.exit(0);

@@ -6,7 +6,19 @@ import { remember } from './lib/canaries.mjs';
 import { ROOT } from './lib/portal.mjs';
 import { desk, expect, fieldErrors, literal, newClient, otherDesk, outbox, portal, steps, test } from './lib/suite.mjs';
 import { makePdf } from './lib/pdf.mjs';
-import { acceptanceBody, checkCharacter, codiceFiscale, externalId, metadataOf, mobile, omocodia, person, provisionalCode, registrationBody, stpCode } from './lib/people.mjs';
+import {
+  acceptanceBody,
+  checkCharacter,
+  codiceFiscale,
+  externalId,
+  metadataOf,
+  mobile,
+  omocodia,
+  person,
+  provisionalCode,
+  registrationBody,
+  stpCode,
+} from './lib/people.mjs';
 
 const path = (id) => `/integration/acceptances/${id}`;
 const dry = { query: { dry_run: 'true' } };
@@ -46,7 +58,10 @@ test('other data update the acceptance, another patient does not', async (t) => 
   const of = person();
   const id = externalId();
   expect(await desk.put(path(id), acceptanceBody(of)), 201);
-  const updated = expect(await desk.put(path(id), acceptanceBody({ ...of, email: `neu.${of.email}`, birth_place: 'Suzzara' })), 200).json;
+  const updated = expect(
+    await desk.put(path(id), acceptanceBody({ ...of, email: `neu.${of.email}`, birth_place: 'Suzzara' })),
+    200,
+  ).json;
   assert.equal(updated.changed, true);
   expect(await desk.put(path(id), acceptanceBody(person({ mobile: of.mobile }))), 409, 'acceptance-patient-changed');
 });
@@ -72,9 +87,9 @@ test('every kind of codice fiscale is taken', async () => {
     'born abroad': codiceFiscale({ ...of, place: 'Z110' }),
     'a comune that was suppressed': codiceFiscale({ ...of, place: 'A001' }),
     'a place nobody knows': codiceFiscale({ ...of, place: 'Z998' }),
-    'provisional': provisionalCode(),
-    'STP': stpCode('STP'),
-    'ENI': stpCode('ENI'),
+    provisional: provisionalCode(),
+    STP: stpCode('STP'),
+    ENI: stpCode('ENI'),
   };
   for (const [kind, codice_fiscale] of Object.entries(kinds)) {
     const answer = await put(withPatient({ codice_fiscale }, of), dry);
@@ -122,9 +137,17 @@ test('what disagrees with the codice fiscale is a warning each', async () => {
   const of = person({ first_name: 'Mario', last_name: 'Rossi', birth_date: '1980-01-01', sex: 'M' });
   const body = withPatient({ first_name: 'Anna', last_name: 'Verdi', birth_date: '1981-01-01', sex: 'F' }, of);
   const { warnings } = expect(await put(body), 201).json;
-  assert.deepEqual(warnings.map(({ field }) => field).sort(), ['patient.birth_date', 'patient.first_name', 'patient.last_name', 'patient.sex']);
+  assert.deepEqual(warnings.map(({ field }) => field).sort(), [
+    'patient.birth_date',
+    'patient.first_name',
+    'patient.last_name',
+    'patient.sex',
+  ]);
   const one = expect(await put(withPatient({ birth_date: '1980-01-02' }, of)), 201).json;
-  assert.deepEqual(one.warnings.map(({ code }) => code), ['birth_date']);
+  assert.deepEqual(
+    one.warnings.map(({ code }) => code),
+    ['birth_date'],
+  );
 });
 
 test('warnings speak the language of the caller', async () => {
@@ -141,23 +164,66 @@ test('warnings speak the language of the caller', async () => {
 // Each entry: what changes in a good body, and the field errors that must come, all of them.
 const good = () => acceptanceBody(person());
 const refusals = {
-  'nothing': [() => ({}), ['facility required', 'mobile required', 'patient required']],
-  'nothing of the patient': [() => ({ ...good(), patient: {} }), ['patient.codice_fiscale required', 'patient.first_name required', 'patient.last_name required']],
-  'unknown fields': [() => ({ ...good(), extra: 1, patient: { ...good().patient, blood: 'A' } }), ['extra unknown', 'patient.blood unknown']],
+  nothing: [() => ({}), ['facility required', 'mobile required', 'patient required']],
+  'nothing of the patient': [
+    () => ({ ...good(), patient: {} }),
+    ['patient.codice_fiscale required', 'patient.first_name required', 'patient.last_name required'],
+  ],
+  'unknown fields': [
+    () => ({ ...good(), extra: 1, patient: { ...good().patient, blood: 'A' } }),
+    ['extra unknown', 'patient.blood unknown'],
+  ],
   'wrong types': [
-    () => ({ facility: 1, mobile: 3331234567, email: [], patient: { codice_fiscale: {}, first_name: true, last_name: 1.5, birth_date: 19800101, birth_place: [], sex: 0 } }),
-    ['email type', 'facility type', 'mobile type', 'patient.birth_date type', 'patient.birth_place type', 'patient.codice_fiscale type', 'patient.first_name type', 'patient.last_name type', 'patient.sex type'],
+    () => ({
+      facility: 1,
+      mobile: 3331234567,
+      email: [],
+      patient: { codice_fiscale: {}, first_name: true, last_name: 1.5, birth_date: 19800101, birth_place: [], sex: 0 },
+    }),
+    [
+      'email type',
+      'facility type',
+      'mobile type',
+      'patient.birth_date type',
+      'patient.birth_place type',
+      'patient.codice_fiscale type',
+      'patient.first_name type',
+      'patient.last_name type',
+      'patient.sex type',
+    ],
   ],
   'a patient that is no object': [() => ({ ...good(), patient: [] }), ['patient type']],
   'over-long values': [
     () => {
       const body = good();
-      return { ...body, facility: 'f'.repeat(65), email: `${'e'.repeat(250)}@example.org`, patient: { ...body.patient, first_name: 'à'.repeat(101), last_name: 'b'.repeat(101), birth_place: 'c'.repeat(101) } };
+      return {
+        ...body,
+        facility: 'f'.repeat(65),
+        email: `${'e'.repeat(250)}@example.org`,
+        patient: {
+          ...body.patient,
+          first_name: 'à'.repeat(101),
+          last_name: 'b'.repeat(101),
+          birth_place: 'c'.repeat(101),
+        },
+      };
     },
-    ['email too_long', 'facility too_long', 'patient.birth_place too_long', 'patient.first_name too_long', 'patient.last_name too_long'],
+    [
+      'email too_long',
+      'facility too_long',
+      'patient.birth_place too_long',
+      'patient.first_name too_long',
+      'patient.last_name too_long',
+    ],
   ],
-  'blank values': [() => withPatient({ first_name: ' ', last_name: '' }), ['patient.first_name empty', 'patient.last_name empty']],
-  'control characters': [() => withPatient({ first_name: 'Ma\u0000rio', birth_place: 'Man\ntova' }), ['patient.birth_place characters', 'patient.first_name characters']],
+  'blank values': [
+    () => withPatient({ first_name: ' ', last_name: '' }),
+    ['patient.first_name empty', 'patient.last_name empty'],
+  ],
+  'control characters': [
+    () => withPatient({ first_name: 'Ma\u0000rio', birth_place: 'Man\ntova' }),
+    ['patient.birth_place characters', 'patient.first_name characters'],
+  ],
   'a landline': [() => ({ ...good(), mobile: '0376 123456' }), ['mobile mobile']],
   'no number': [() => ({ ...good(), mobile: 'at home' }), ['mobile mobile']],
   'no e-mail': [() => ({ ...good(), email: 'mario@' }), ['email email']],
@@ -193,10 +259,13 @@ for (const [what, text] of Object.entries({
   'an array': '[]',
   'something behind it': '{} {}',
   'no UTF-8': Buffer.from('{"facility": "\xff"}', 'latin1'),
-  'nothing': '',
+  nothing: '',
 })) {
   test(`refuses JSON: ${what}`, async () => {
-    const answer = await desk.request('PUT', path(externalId()), { text, headers: { 'Content-Type': 'application/json' } });
+    const answer = await desk.request('PUT', path(externalId()), {
+      text,
+      headers: { 'Content-Type': 'application/json' },
+    });
     expect(answer, 400, 'malformed-json');
   });
 }
@@ -207,7 +276,10 @@ test('JSON with a name said twice is refused, and told which', async () => {
     '{"patient": {"first_name": "A", "last_name": "B", "first_name": "A"}}': ['patient.first_name repeated'],
     '{"facility ": 1, "facility ": 1}': ['name repeated'], // a name that is none is not repeated
   })) {
-    const answer = await desk.request('PUT', path(externalId()), { text, headers: { 'Content-Type': 'application/json' } });
+    const answer = await desk.request('PUT', path(externalId()), {
+      text,
+      headers: { 'Content-Type': 'application/json' },
+    });
     assert.deepEqual(fieldErrors(expect(answer, 400, 'malformed-json')), errors, text);
   }
 });
@@ -218,10 +290,18 @@ test('a dry run stores nothing', async () => {
   const answer = expect(await desk.put(path(id), acceptanceBody(of), dry), 200).json;
   assert.deepEqual([answer.dry_run, answer.would, answer.errors, answer.messages], [true, 'create', [], []]);
   assert.deepEqual(traces(id, of.codice_fiscale, of.mobile), []);
-  const wrong = expect(await desk.put(path(id), withPatient({ codice_fiscale: 'X', sex: 'Y', first_name: 'Anna' }, of), dry), 422, 'invalid-fields');
+  const wrong = expect(
+    await desk.put(path(id), withPatient({ codice_fiscale: 'X', sex: 'Y', first_name: 'Anna' }, of), dry),
+    422,
+    'invalid-fields',
+  );
   assert.deepEqual(fieldErrors(wrong), ['patient.codice_fiscale length', 'patient.sex choice']);
   expect(await desk.put(path(id), acceptanceBody(of)), 201);
-  assert.notDeepEqual(traces(id, of.codice_fiscale, of.mobile), [], 'the look for traces finds something when there is something');
+  assert.notDeepEqual(
+    traces(id, of.codice_fiscale, of.mobile),
+    [],
+    'the look for traces finds something when there is something',
+  );
 });
 
 /** The tables that hold one of these texts anywhere in a row. */
@@ -229,7 +309,10 @@ function traces(...texts) {
   const tables = portal.rows(`SELECT tablename FROM pg_tables WHERE schemaname = 'dossier_data' ORDER BY 1`).flat();
   const found = portal.rows(
     tables
-      .map((table) => `SELECT ${literal(table)} FROM dossier_data.${table} t WHERE ${texts.map((text) => `strpos(t::text, ${literal(text)}) > 0`).join(' OR ')}`)
+      .map(
+        (table) =>
+          `SELECT ${literal(table)} FROM dossier_data.${table} t WHERE ${texts.map((text) => `strpos(t::text, ${literal(text)}) > 0`).join(' OR ')}`,
+      )
       .join(' UNION '),
   );
   return found.flat();
@@ -239,7 +322,10 @@ test('a dry run of an update tells what it would do', async () => {
   const of = await steps.accept();
   const same = expect(await desk.put(path(of.acceptance), acceptanceBody(of), dry), 200).json;
   assert.equal(same.would, 'nothing');
-  const other = expect(await desk.put(path(of.acceptance), acceptanceBody({ ...of, birth_place: 'Suzzara' }), dry), 200).json;
+  const other = expect(
+    await desk.put(path(of.acceptance), acceptanceBody({ ...of, birth_place: 'Suzzara' }), dry),
+    200,
+  ).json;
   assert.equal(other.would, 'update');
   assert.equal(expect(await desk.put(path(of.acceptance), acceptanceBody(of)), 200).json.changed, false);
 });
@@ -250,10 +336,16 @@ test('the desk corrects a mobile that no code had gone to', async () => {
   const id = externalId();
   expect(await desk.put(path(id), acceptanceBody({ ...of, mobile: wrong })), 201);
   const client = newClient();
-  const started = expect(await client.post('/registrations', registrationBody(of, await steps.noticeVersion('portal'))), 202).json;
+  const started = expect(
+    await client.post('/registrations', registrationBody(of, await steps.noticeVersion('portal'))),
+    202,
+  ).json;
 
   const preview = expect(await desk.put(path(id), acceptanceBody(of), dry), 200).json;
-  assert.deepEqual(preview.messages.map(({ template, to }) => [template, to.slice(-3)]), [['verification_code', of.mobile.slice(-3)]]);
+  assert.deepEqual(
+    preview.messages.map(({ template, to }) => [template, to.slice(-3)]),
+    [['verification_code', of.mobile.slice(-3)]],
+  );
   assert.ok(!/\d{6}/.test(preview.messages[0].text), 'a preview shows no code');
   assert.deepEqual(outbox.messages({ to: of.mobile }), [], 'the dry run sent nothing');
 
@@ -271,10 +363,10 @@ test('the desk corrects a mobile that a code had gone to: the old one is told, i
   const { client, id, code: old } = await steps.startRegistration(of);
 
   const preview = expect(await desk.put(path(of.acceptance), acceptanceBody({ ...of, mobile: right }), dry), 200).json;
-  assert.deepEqual(
-    preview.messages.map(({ template, to }) => `${template} ${to.slice(-3)}`).sort(),
-    [`mobile_corrected ${of.mobile.slice(-3)}`, `verification_code ${right.slice(-3)}`],
-  );
+  assert.deepEqual(preview.messages.map(({ template, to }) => `${template} ${to.slice(-3)}`).sort(), [
+    `mobile_corrected ${of.mobile.slice(-3)}`,
+    `verification_code ${right.slice(-3)}`,
+  ]);
   expect(await desk.put(path(of.acceptance), acceptanceBody({ ...of, mobile: right })), 200);
   const code = await outbox.code(right);
   const told = await outbox.next({ to: of.mobile, template: 'mobile_corrected' });
@@ -294,7 +386,10 @@ test('a new activation code kills the old one', async () => {
   assert.notEqual(renewed.activation_code, of.activation_code);
   const activation = `/patients/${of.patient.id}/activation`;
   expect(await of.client.post(activation, await steps.activationBody(of)), 422, 'activation-wrong');
-  expect(await of.client.post(activation, await steps.activationBody(of, { activation_code: renewed.activation_code })), 200);
+  expect(
+    await of.client.post(activation, await steps.activationBody(of, { activation_code: renewed.activation_code })),
+    200,
+  );
 });
 
 test('a new activation code is refused without an object, and for what is not there', async () => {
@@ -329,7 +424,11 @@ test('keys that are wrong or revoked open nothing', async () => {
     expect(await newClient({ key }).put(path(externalId()), good()), 401, 'key-refused');
   }
   const client = newClient();
-  for (const value of [`Basic ${Buffer.from(`a:${portal.keys.desk}`).toString('base64')}`, 'Bearer', portal.keys.desk]) {
+  for (const value of [
+    `Basic ${Buffer.from(`a:${portal.keys.desk}`).toString('base64')}`,
+    'Bearer',
+    portal.keys.desk,
+  ]) {
     expect(await client.put(path(externalId()), good(), { headers: { Authorization: value } }), 401, 'key-refused');
   }
   const key = portal.integrator(['san-pellegrino'], 'E2E to be revoked');
@@ -338,14 +437,26 @@ test('keys that are wrong or revoked open nothing', async () => {
   portal.revoke(key);
   const ended = expect(await soon.put(path(externalId()), good()), 401, 'key-refused');
   assert.equal(ended.headers['www-authenticate'], 'Bearer realm="integration"');
-  assert.equal(ended.json.detail, expect(await newClient({ key: 'unknown' }).put(path(externalId()), good()), 401).json.detail, 'which of them is not told');
+  assert.equal(
+    ended.json.detail,
+    expect(await newClient({ key: 'unknown' }).put(path(externalId()), good()), 401).json.detail,
+    'which of them is not told',
+  );
 });
 
-test('a system\'s key is renewed in place: the new one reaches what came with the old one, each ends alone', async (t) => {
+test("a system's key is renewed in place: the new one reaches what came with the old one, each ends alone", async (t) => {
   t.expectLog(/DOS0306/);
   const name = `E2E ${externalId('LIS')}`;
-  const script = (...args) => execFileSync(`${ROOT}/conf/run/integrator.sh`, args, { env: { ...process.env, VAR: portal.VAR, PGHOST: '' }, encoding: 'utf8' }).trim();
-  const listed = () => script('--list').split('\n').filter((line) => line.includes(name)).map((line) => line.split('|').map((cell) => cell.trim()));
+  const script = (...args) =>
+    execFileSync(`${ROOT}/conf/run/integrator.sh`, args, {
+      env: { ...process.env, VAR: portal.VAR, PGHOST: '' },
+      encoding: 'utf8',
+    }).trim();
+  const listed = () =>
+    script('--list')
+      .split('\n')
+      .filter((line) => line.includes(name))
+      .map((line) => line.split('|').map((cell) => cell.trim()));
   const client = (key) => {
     remember(portal.VAR, key);
     return newClient({ key });
@@ -366,14 +477,37 @@ test('a system\'s key is renewed in place: the new one reaches what came with th
   assert.equal(await state(renewed), 401);
   const again = client(script('--renew', name));
   assert.deepEqual([await state(renewed), await state(again)], [401, 200]);
-  for (const wrong of [[], ['--list', 'x'], ['--renew'], ['--renew', 'nobody'], ['--end', randomUUID()], ['--ends', 'x'], [name], [name, 'san-pellegrino']]) {
-    assert.throws(() => execFileSync(`${ROOT}/conf/run/integrator.sh`, wrong, { env: { ...process.env, VAR: portal.VAR, PGHOST: '' }, stdio: 'ignore' }), wrong.join(' '));
+  for (const wrong of [
+    [],
+    ['--list', 'x'],
+    ['--renew'],
+    ['--renew', 'nobody'],
+    ['--end', randomUUID()],
+    ['--ends', 'x'],
+    [name],
+    [name, 'san-pellegrino'],
+  ]) {
+    assert.throws(
+      () =>
+        execFileSync(`${ROOT}/conf/run/integrator.sh`, wrong, {
+          env: { ...process.env, VAR: portal.VAR, PGHOST: '' },
+          stdio: 'ignore',
+        }),
+      wrong.join(' '),
+    );
   }
 });
 
 test('JSON with a byte order mark is the same JSON', async () => {
   const text = `\ufeff${JSON.stringify(acceptanceBody(person()))}`;
-  expect(await desk.request('PUT', path(externalId()), { text, headers: { 'Content-Type': 'application/json' }, unchecked: true }), 201);
+  expect(
+    await desk.request('PUT', path(externalId()), {
+      text,
+      headers: { 'Content-Type': 'application/json' },
+      unchecked: true,
+    }),
+    201,
+  );
 });
 
 test('an external id of other characters is told so, however it is encoded', async () => {
@@ -383,6 +517,7 @@ test('an external id of other characters is told so, however it is encoded', asy
       await desk.put(path(id), acceptanceBody(person()), { anywhere: true }),
       await desk.publish(id, metadataOf(of), makePdf(), { anywhere: true }),
     ];
-    for (const answer of answers) assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), ['external_id identifier'], id);
+    for (const answer of answers)
+      assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), ['external_id identifier'], id);
   }
 });

@@ -23,9 +23,30 @@ const visit = (await owner.client.get(`/patients/${owner.patient.id}/acceptances
 
 const callers = { nobody, owner: owner.client, stranger: stranger.client, former: former.client, desk, otherDesk };
 
-const onlyAccounts = (owners, strangers) => ({ nobody: 401, owner: owners, stranger: strangers, former: strangers, desk: 401, otherDesk: 401 });
-const onlyIntegrators = (own, other) => ({ nobody: 401, owner: 401, stranger: 401, former: 401, desk: own, otherDesk: other });
-const everyone = (status) => ({ nobody: status, owner: status, stranger: status, former: status, desk: status, otherDesk: status });
+const onlyAccounts = (owners, strangers) => ({
+  nobody: 401,
+  owner: owners,
+  stranger: strangers,
+  former: strangers,
+  desk: 401,
+  otherDesk: 401,
+});
+const onlyIntegrators = (own, other) => ({
+  nobody: 401,
+  owner: 401,
+  stranger: 401,
+  former: 401,
+  desk: own,
+  otherDesk: other,
+});
+const everyone = (status) => ({
+  nobody: status,
+  owner: status,
+  stranger: status,
+  former: status,
+  desk: status,
+  otherDesk: status,
+});
 
 // operationId: [how it is called, what each caller gets]. Requests are right, so that only the caller can be wrong.
 const rows = {
@@ -40,16 +61,28 @@ const rows = {
     async (client) => client.post('/registrations', registrationBody(person(), await steps.noticeVersion('portal'))),
     everyone(202),
   ],
-  verifyRegistration: [(client) => client.post(`/registrations/${pending.id}/verification`, { code: 'none' }), everyone(422)],
+  verifyRegistration: [
+    (client) => client.post(`/registrations/${pending.id}/verification`, { code: 'none' }),
+    everyone(422),
+  ],
   resendRegistrationCode: [(client) => client.post(`/registrations/${pending.id}/codes`, {}), everyone(429)],
-  openSession: [(client) => client.post('/session', { login: person().mobile, password: 'not the password' }), everyone(401)],
+  openSession: [
+    (client) => client.post('/session', { login: person().mobile, password: 'not the password' }),
+    everyone(401),
+  ],
   getSession: [(client) => client.get('/session'), onlyAccounts(200, 200)],
   closeSession: [logOut, onlyAccounts(204, 204)],
   listSessions: [(client) => client.get('/sessions'), onlyAccounts(200, 200)],
-  closeOneSession: [async (client) => client.delete(`/sessions/${(await steps.logIn(owner)).id}`, { json: {} }), onlyAccounts(204, 404)],
+  closeOneSession: [
+    async (client) => client.delete(`/sessions/${(await steps.logIn(owner)).id}`, { json: {} }),
+    onlyAccounts(204, 404),
+  ],
   closeOtherSessions: [(client) => client.delete('/sessions', { json: {} }), onlyAccounts(204, 204)],
   startPasswordReset: [(client) => client.post('/password-resets', { login: person().mobile }), everyone(202)],
-  completePasswordReset: [(client) => client.post(`/password-resets/${reset.id}/verification`, { code: '12', password: person().password }), everyone(422)],
+  completePasswordReset: [
+    (client) => client.post(`/password-resets/${reset.id}/verification`, { code: '12', password: person().password }),
+    everyone(422),
+  ],
   resendPasswordResetCode: [resendReset, everyone(429)],
   getProfile: [(client) => client.get('/profile'), onlyAccounts(200, 200)],
   changeProfile: [(client) => client.patch('/profile', { language: 'it' }), onlyAccounts(200, 200)],
@@ -57,16 +90,35 @@ const rows = {
     (client) => client.put('/profile/password', { old_password: 'not the password', new_password: person().password }),
     onlyAccounts(422, 422),
   ],
-  removeEmail: [(client) => client.delete('/profile/email', { json: { password: 'not the password' } }), onlyAccounts(422, 422)],
-  startMobileChange: [(client) => client.post('/profile/mobile-changes', { mobile: person().mobile, password: 'not the password' }), onlyAccounts(422, 422)],
-  verifyMobileChange: [(client) => client.post(`/profile/mobile-changes/${mobileChange.id}/verification`, { code: '123456' }), onlyAccounts(422, 404)],
+  removeEmail: [
+    (client) => client.delete('/profile/email', { json: { password: 'not the password' } }),
+    onlyAccounts(422, 422),
+  ],
+  startMobileChange: [
+    (client) => client.post('/profile/mobile-changes', { mobile: person().mobile, password: 'not the password' }),
+    onlyAccounts(422, 422),
+  ],
+  verifyMobileChange: [
+    (client) => client.post(`/profile/mobile-changes/${mobileChange.id}/verification`, { code: '123456' }),
+    onlyAccounts(422, 404),
+  ],
   resendMobileChangeCode: [(client) => resendChange(client, 'mobile'), onlyAccounts(429, 404)],
-  startEmailChange: [(client) => client.post('/profile/email-changes', { email: person().email, password: 'not the password' }), onlyAccounts(422, 422)],
-  verifyEmailChange: [(client) => client.post(`/profile/email-changes/${emailChange.id}/verification`, { code: '123456' }), onlyAccounts(422, 404)],
+  startEmailChange: [
+    (client) => client.post('/profile/email-changes', { email: person().email, password: 'not the password' }),
+    onlyAccounts(422, 422),
+  ],
+  verifyEmailChange: [
+    (client) => client.post(`/profile/email-changes/${emailChange.id}/verification`, { code: '123456' }),
+    onlyAccounts(422, 404),
+  ],
   resendEmailChangeCode: [(client) => resendChange(client, 'email'), onlyAccounts(429, 404)],
   listConsents: [(client) => client.get('/consents'), onlyAccounts(200, 200)],
   giveConsent: [
-    async (client) => client.post('/consents', { consent: { notice: 'dossier', version: await steps.noticeVersion('dossier') }, patient_id: owner.patient.id }),
+    async (client) =>
+      client.post('/consents', {
+        consent: { notice: 'dossier', version: await steps.noticeVersion('dossier') },
+        patient_id: owner.patient.id,
+      }),
     onlyAccounts(201, 404),
   ],
   withdrawConsent: [withdrawConsent, onlyAccounts(200, 404)],
@@ -79,12 +131,19 @@ const rows = {
     onlyAccounts(200, 404),
   ],
   setService: [
-    (client) => client.put(`/patients/${owner.patient.id}/service`, { enabled: true, password: accountOf(client)?.password ?? owner.password }),
+    (client) =>
+      client.put(`/patients/${owner.patient.id}/service`, {
+        enabled: true,
+        password: accountOf(client)?.password ?? owner.password,
+      }),
     onlyAccounts(200, 404),
   ],
   listDocuments: [(client) => client.get(`/patients/${owner.patient.id}/documents`), onlyAccounts(200, 404)],
   listHiddenDocuments: [
-    (client) => client.post(`/patients/${owner.patient.id}/hidden-documents`, { password: (accountOf(client) ?? owner).password }),
+    (client) =>
+      client.post(`/patients/${owner.patient.id}/hidden-documents`, {
+        password: (accountOf(client) ?? owner).password,
+      }),
     onlyAccounts(200, 404),
   ],
   listAcceptances: [(client) => client.get(`/patients/${owner.patient.id}/acceptances`), onlyAccounts(200, 404)],
@@ -92,7 +151,10 @@ const rows = {
     (client) => client.put(`/patients/${owner.patient.id}/acceptances/${visit.id}`, { online_pickup: true }),
     onlyAccounts(200, 404),
   ],
-  setVisibility: [(client) => client.put(`/documents/${document.id}/visibility`, { hidden: false }), onlyAccounts(200, 404)],
+  setVisibility: [
+    (client) => client.put(`/documents/${document.id}/visibility`, { hidden: false }),
+    onlyAccounts(200, 404),
+  ],
   wipeDocuments: [wipeDocuments, onlyAccounts(204, 404)],
   getDocument: [(client) => client.get(`/documents/${document.id}`), onlyAccounts(200, 404)],
   readDocument: [(client) => client.get(`/documents/${document.id}/content`), onlyAccounts(200, 404)],
@@ -100,20 +162,33 @@ const rows = {
   listActivity: [(client) => client.get('/activity'), onlyAccounts(200, 200)],
   exportData: [(client) => client.get('/export'), onlyAccounts(200, 200)],
   putAcceptance: [
-    (client) => client.put(`/integration/acceptances/${owner.acceptance}`, acceptanceBody(owner), { query: { dry_run: 'true' } }),
+    (client) =>
+      client.put(`/integration/acceptances/${owner.acceptance}`, acceptanceBody(owner), { query: { dry_run: 'true' } }),
     onlyIntegrators(200, 403),
   ],
-  createActivationCode: [(client) => client.post(`/integration/acceptances/${owner.acceptance}/activation-codes`, {}), onlyIntegrators(201, 404)],
+  createActivationCode: [
+    (client) => client.post(`/integration/acceptances/${owner.acceptance}/activation-codes`, {}),
+    onlyIntegrators(201, 404),
+  ],
   printSlip: [(client) => client.get(`/integration/acceptances/${waiting.acceptance}/slip`), onlyIntegrators(200, 404)],
   changeCodiceFiscale: [
-    (client) => client.post('/integration/codice-fiscale-changes', {
-      facility: 'san-pellegrino', former_codice_fiscale: owner.codice_fiscale, patient: acceptanceBody(owner).patient,
-    }),
+    (client) =>
+      client.post('/integration/codice-fiscale-changes', {
+        facility: 'san-pellegrino',
+        former_codice_fiscale: owner.codice_fiscale,
+        patient: acceptanceBody(owner).patient,
+      }),
     onlyIntegrators(200, 403),
   ],
   putDocument: [(client) => client.publish(externalId('R'), metadataOf(owner), makePdf()), onlyIntegrators(201, 403)],
-  getDocumentState: [(client) => client.get(`/integration/documents/${document.external_id}`), onlyIntegrators(200, 404)],
-  releaseDocument: [(client) => client.post(`/integration/documents/${document.external_id}/release`, {}), onlyIntegrators(200, 404)],
+  getDocumentState: [
+    (client) => client.get(`/integration/documents/${document.external_id}`),
+    onlyIntegrators(200, 404),
+  ],
+  releaseDocument: [
+    (client) => client.post(`/integration/documents/${document.external_id}/release`, {}),
+    onlyIntegrators(200, 404),
+  ],
   withdrawDocument: [withdraw, onlyIntegrators(200, 404)],
 };
 
@@ -122,7 +197,11 @@ const accountOf = (client) => [owner, stranger, former].find((one) => one.client
 /** What the owner does here is done by a fresh account to its own, so that this dossier stays as it is. */
 async function instead(client) {
   const of = client === owner.client ? await steps.activate() : owner;
-  return { of, caller: of === owner ? client : of.client, password: (accountOf(client) === owner ? of : accountOf(client) ?? of).password };
+  return {
+    of,
+    caller: of === owner ? client : of.client,
+    password: (accountOf(client) === owner ? of : (accountOf(client) ?? of)).password,
+  };
 }
 
 async function withdrawConsent(client) {
@@ -149,7 +228,8 @@ async function resendReset(client) {
 
 async function resendChange(client, kind) {
   const changes = { mobile: mobileChange, email: emailChange };
-  if (client === owner.client) changes[kind] = await steps.begin(owner, kind, kind === 'mobile' ? (await steps.accept()).mobile : person().email);
+  if (client === owner.client)
+    changes[kind] = await steps.begin(owner, kind, kind === 'mobile' ? (await steps.accept()).mobile : person().email);
   return client.post(`/profile/${kind}-changes/${changes[kind].id}/codes`, {});
 }
 

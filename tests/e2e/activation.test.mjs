@@ -1,6 +1,6 @@
 // Point 4: notice, consent, codice fiscale and activation code open the dossier.
 import assert from 'node:assert/strict';
-import { desk, expect, fieldErrors, literal, newClient, portal, steps, test } from './lib/suite.mjs';
+import { desk, expect, fieldErrors, newClient, portal, steps, test } from './lib/suite.mjs';
 import { acceptanceBody, externalId, person } from './lib/people.mjs';
 
 const activate = async (of, overrides, patient = of.patient.id) =>
@@ -25,7 +25,13 @@ test('the code may be typed in any way people do', async () => {
     (code) => code.replaceAll('0', 'O').replaceAll('1', 'l'),
   ]) {
     const of = await steps.register();
-    expect(await activate(of, { activation_code: typed(of.activation_code), codice_fiscale: of.codice_fiscale.toLowerCase() }), 200);
+    expect(
+      await activate(of, {
+        activation_code: typed(of.activation_code),
+        codice_fiscale: of.codice_fiscale.toLowerCase(),
+      }),
+      200,
+    );
   }
 });
 
@@ -51,8 +57,16 @@ test('typing errors are fields, and cost no try', async () => {
   const last = of.activation_code.at(-1);
   const mistyped = of.activation_code.slice(0, -1) + (last === '2' ? '3' : '2');
   for (let n = 0; n < 6; n++) {
-    const answer = expect(await activate(of, { activation_code: mistyped, codice_fiscale: 'RSSMRA80A01E897Y', more: 1 }), 422, 'invalid-fields');
-    assert.deepEqual(fieldErrors(answer), ['activation_code check_character', 'codice_fiscale check_character', 'more unknown']);
+    const answer = expect(
+      await activate(of, { activation_code: mistyped, codice_fiscale: 'RSSMRA80A01E897Y', more: 1 }),
+      422,
+      'invalid-fields',
+    );
+    assert.deepEqual(fieldErrors(answer), [
+      'activation_code check_character',
+      'codice_fiscale check_character',
+      'more unknown',
+    ]);
   }
   expect(await activate(of), 200);
 });
@@ -64,7 +78,11 @@ test('consent is needed, to the current version of the right notice', async () =
   assert.deepEqual(await refused(undefined), ['consent required']);
   assert.deepEqual(await refused({ notice: 'portal', version }), ['consent.notice choice']);
   assert.deepEqual(await refused({ notice: 'dossier' }), ['consent.version required']);
-  const outdated = expect(await activate(of, { consent: { notice: 'dossier', version: '1999-12' } }), 409, 'notice-outdated');
+  const outdated = expect(
+    await activate(of, { consent: { notice: 'dossier', version: '1999-12' } }),
+    409,
+    'notice-outdated',
+  );
   assert.equal(outdated.json.current, version);
   assert.equal(expect(await of.client.get('/patients'), 200).json.patients[0].dossier, 'inactive');
 });
@@ -82,10 +100,11 @@ test('five wrong pairs in an hour, then the right one waits too', async () => {
   expect(await activate(of), 200);
 });
 
-test('a stranger\'s wrong tries do not stand in the patient\'s way', async () => {
+test("a stranger's wrong tries do not stand in the patient's way", async () => {
   const of = await steps.register();
   const stranger = await steps.register();
-  for (let n = 0; n < 6; n++) await activate(stranger, { codice_fiscale: of.codice_fiscale, activation_code: of.activation_code });
+  for (let n = 0; n < 6; n++)
+    await activate(stranger, { codice_fiscale: of.codice_fiscale, activation_code: of.activation_code });
   expect(await activate(of), 200);
 });
 
@@ -120,14 +139,26 @@ test('a used code stays used when the slip is lost', async () => {
   assert.equal(acceptance.activation_code_expires_at, null);
 });
 
-test('somebody else\'s patient is not there', async () => {
+test("somebody else's patient is not there", async () => {
   const of = await steps.register();
   const stranger = await steps.register();
-  const answer = expect(await stranger.client.post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of)), 404, 'not-found');
-  const nobody = expect(await stranger.client.post(`/patients/${externalId().slice(2)}/activation`, await steps.activationBody(of)), 404, 'not-found');
+  const answer = expect(
+    await stranger.client.post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of)),
+    404,
+    'not-found',
+  );
+  const nobody = expect(
+    await stranger.client.post(`/patients/${externalId().slice(2)}/activation`, await steps.activationBody(of)),
+    404,
+    'not-found',
+  );
   assert.deepEqual(answer.json, nobody.json);
   expect(await stranger.client.post('/patients/nonsense/activation', await steps.activationBody(of)), 404, 'not-found');
-  expect(await newClient().post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of)), 401, 'unauthenticated');
+  expect(
+    await newClient().post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of)),
+    401,
+    'unauthenticated',
+  );
   expect(await activate(of), 200);
 });
 

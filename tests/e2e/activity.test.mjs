@@ -4,7 +4,8 @@ import { desk, expect, fieldErrors, literal, newClient, outbox, portal, steps, t
 import { makePdf } from './lib/pdf.mjs';
 import { metadataOf } from './lib/people.mjs';
 
-const IPHONE = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
+const IPHONE =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1';
 
 const activity = async (client, query) => expect(await client.get('/activity', { query }), 200).json;
 const said = ({ actor, action, outcome }) => `${actor} ${action} ${outcome}`;
@@ -20,17 +21,35 @@ test('logins, readings, publishing, replacing and withdrawing are in it, newest 
 
   const { activity: lines, next } = await activity(of.client);
   assert.equal(next, null);
-  const wanted = ['somebody login login_failed', 'facility document_withdrawn ok', 'facility document_published replaced', 'you document_read ok', 'facility document_published created', 'you dossier_activated ok', 'you login ok', 'facility acceptance_created ok'];
-  assert.deepEqual(lines.map(said).filter((line) => wanted.includes(line)), wanted);
+  const wanted = [
+    'somebody login login_failed',
+    'facility document_withdrawn ok',
+    'facility document_published replaced',
+    'you document_read ok',
+    'facility document_published created',
+    'you dossier_activated ok',
+    'you login ok',
+    'facility acceptance_created ok',
+  ];
+  assert.deepEqual(
+    lines.map(said).filter((line) => wanted.includes(line)),
+    wanted,
+  );
 
   const line = (what) => lines.find((one) => said(one) === what);
   assert.equal(line('somebody login login_failed').address, stranger.address);
   const read = line('you document_read ok');
   assert.deepEqual([read.patient_id, read.document_id, read.address], [of.patient.id, document.id, of.client.address]);
   const published = line('facility document_published created');
-  assert.deepEqual([published.facility.name, published.document_id, published.address], ['Ospedale San Pellegrino', document.id, null]);
+  assert.deepEqual(
+    [published.facility.name, published.document_id, published.address],
+    ['Ospedale San Pellegrino', document.id, null],
+  );
   assert.equal(line('you login ok').device, 'e2e');
-  assert.deepEqual(lines.filter(({ action }) => action === 'consent_given').map(({ notice }) => notice), ['dossier', 'portal']);
+  assert.deepEqual(
+    lines.filter(({ action }) => action === 'consent_given').map(({ notice }) => notice),
+    ['dossier', 'portal'],
+  );
   assert.ok(lines.every(({ action, notice }) => action === 'consent_given' || notice === null));
 });
 
@@ -47,7 +66,9 @@ test('pages follow the cursor, and what is asked wrongly is told', async () => {
   } while (cursor);
   assert.deepEqual(pages, whole);
   expect(await of.client.get('/activity', { query: { cursor: 'x' } }), 422, 'cursor-invalid');
-  assert.deepEqual(fieldErrors(expect(await of.client.get('/activity', { query: { limit: '0' } }), 422)), ['limit range']);
+  assert.deepEqual(fieldErrors(expect(await of.client.get('/activity', { query: { limit: '0' } }), 422)), [
+    'limit range',
+  ]);
   expect(await newClient().get('/activity'), 401, 'unauthenticated');
 });
 
@@ -59,14 +80,20 @@ test('nobody else is in it, and nothing that a disabled dossier holds', async ()
   const mine = (await activity(of.client)).activity;
   assert.ok(mine.every(({ patient_id }) => patient_id === null || patient_id === of.patient.id));
   assert.ok(!mine.some(({ document_id }) => document_id === document.id));
-  expect(await other.client.put(`/patients/${other.patient.id}/service`, { enabled: false, password: other.password }), 200);
+  expect(
+    await other.client.put(`/patients/${other.patient.id}/service`, { enabled: false, password: other.password }),
+    200,
+  );
   assert.ok(!(await activity(other.client)).activity.some(({ actor }) => actor === 'facility'));
 });
 
 test('a login from a new device is told by mail, from a known one it is not', async () => {
   const of = await steps.register();
   const login = (client) => client.post('/session', { login: of.mobile, password: of.password });
-  const mails = () => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_device' AND account_id = ${literal(of.account.id)}`);
+  const mails = () =>
+    portal.sql(
+      `SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_device' AND account_id = ${literal(of.account.id)}`,
+    );
   expect(await login(of.client), 200);
   assert.equal(mails(), '0', 'the one it was registered with is known');
   const phone = newClient({ headers: { 'User-Agent': IPHONE } });
@@ -81,8 +108,13 @@ test('a login from a new device is told by mail, from a known one it is not', as
   assert.equal(mails(), '1', 'known now');
   assert.equal((await activity(phone)).activity.find((line) => said(line) === 'you login ok').device, 'Safari, iPhone');
 
-  const [cookie] = (await login(newClient())).headers['set-cookie'].filter((line) => line.startsWith('__Host-dossier-device='));
-  assert.match(cookie, /^__Host-dossier-device=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=34560000$/);
+  const [cookie] = (await login(newClient())).headers['set-cookie'].filter((line) =>
+    line.startsWith('__Host-dossier-device='),
+  );
+  assert.match(
+    cookie,
+    /^__Host-dossier-device=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Strict; Max-Age=34560000$/,
+  );
   const thief = newClient();
   thief.cookies.set('__Host-dossier-device', phone.cookies.get('__Host-dossier-device'));
   expect(await thief.get('/session'), 401, 'unauthenticated');

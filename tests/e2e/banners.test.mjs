@@ -27,7 +27,10 @@ test('there is none, the operator sets one for all, and takes it away', async ()
   const [banner, ...others] = await of();
   assert.deepEqual([banner.it, banner.en, others], [IT, EN, []]);
   assert.ok(new Date(banner.ends_at) > new Date(), 'midnight of Italy');
-  assert.equal(new Intl.DateTimeFormat('it-IT', { timeZone: 'Europe/Rome', timeStyle: 'short' }).format(new Date(banner.ends_at)), '00:00');
+  assert.equal(
+    new Intl.DateTimeFormat('it-IT', { timeZone: 'Europe/Rome', timeStyle: 'short' }).format(new Date(banner.ends_at)),
+    '00:00',
+  );
   assert.deepEqual(await of(suzzara), [banner]);
   assert.ok(make().includes(EN), 'it is listed');
   make('REMOVE=yes');

@@ -19,13 +19,20 @@ const ROOM = 8; // four for each of two DossierPasswordWorkers
 const PLACES = [0, 2];
 const SHARE = 4; // of strangers at one address
 const KNOWN_SHARE = 2; // of one who is known
-const STRANGERS = [[64, ROOM], [64 + 256, ROOM]]; // the rooms of new passwords and of unknown devices, in http/workers.c
+const STRANGERS = [
+  [64, ROOM],
+  [64 + 256, ROOM],
+]; // the rooms of new passwords and of unknown devices, in http/workers.c
 
 /** Bytes of the file in which httpd takes its places, held until the function it answers is called. */
 async function hold(...ranges) {
   const locks = ranges.map(([first, count]) => `fcntl.lockf(f, fcntl.LOCK_EX, ${count}, ${first})`).join('; ');
   const file = JSON.stringify(join(portal.VAR, 'run', 'dossier-password.lock'));
-  const holder = spawn('python3', ['-c', `import fcntl, sys; f = open(${file}, 'r+b'); ${locks}; print('held', flush=True); sys.stdin.read()`], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const holder = spawn(
+    'python3',
+    ['-c', `import fcntl, sys; f = open(${file}, 'r+b'); ${locks}; print('held', flush=True); sys.stdin.read()`],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  );
   await once(holder.stdout, 'data');
   return async () => {
     const gone = once(holder, 'exit');
@@ -35,7 +42,8 @@ async function hold(...ranges) {
 }
 
 const strangerLogin = (client) => client.post('/session', { login: mobile(), password: 'not the password' });
-const strangerRegistration = async (client) => client.post('/registrations', registrationBody(person(), await steps.noticeVersion('portal')));
+const strangerRegistration = async (client) =>
+  client.post('/registrations', registrationBody(person(), await steps.noticeVersion('portal')));
 
 /** Somebody who has an account and a code for a forgotten password: verify() sends it. */
 async function forgotten() {
@@ -43,7 +51,12 @@ async function forgotten() {
   portal.age.sends(of.mobile, '16 minutes');
   const { id } = expect(await newClient().post('/password-resets', { login: of.mobile }), 202).json;
   const right = await outbox.code(of.mobile);
-  return { of, right, verify: (code = right) => newClient().post(`/password-resets/${id}/verification`, { code, password: person().password }) };
+  return {
+    of,
+    right,
+    verify: (code = right) =>
+      newClient().post(`/password-resets/${id}/verification`, { code, password: person().password }),
+  };
 }
 
 /** Somebody with a slip in hand who registers. */
@@ -88,7 +101,8 @@ test('where no more may wait one is refused at once; a known device and who is l
   let login;
   try {
     const began = Date.now();
-    for (let n = 0; n < 40; n++) expect(await newClient().post('/session', { login: mobile(), password: 'not the password' }), 503, 'busy');
+    for (let n = 0; n < 40; n++)
+      expect(await newClient().post('/session', { login: mobile(), password: 'not the password' }), 503, 'busy');
     assert.ok(Date.now() - began < 40_000, 'none of them waited for its two seconds');
     login = of.client.post('/session', { login: of.mobile, password: of.password });
     await waiting(); // long enough for the login to come, never long enough for it to give up
@@ -96,7 +110,10 @@ test('where no more may wait one is refused at once; a known device and who is l
     await release();
   }
   expect(await login, 200);
-  expect(await of.client.put('/profile/password', { old_password: of.password, new_password: `${of.password} e uno` }), 204);
+  expect(
+    await of.client.put('/profile/password', { old_password: of.password, new_password: `${of.password} e uno` }),
+    204,
+  );
 });
 
 test('a slip in hand and a right code wait as who is known does; what is refused waits for nothing', async (t) => {
@@ -104,12 +121,16 @@ test('a slip in hand and a right code wait as who is known does; what is refused
   const [register, { verify, right }] = [await withSlip(), await forgotten()];
   const again = registrationBody(person(), await steps.noticeVersion('portal'));
   expect(await newClient().post('/registrations', again), 202);
-  for (const [send, status] of [[register, 202], [verify, 204]]) {
+  for (const [send, status] of [
+    [register, 202],
+    [verify, 204],
+  ]) {
     const release = await hold(PLACES, ...STRANGERS);
     let answer;
     try {
       expect(await newClient().post('/registrations', again), 429, 'throttled');
-      if (send === verify) expect(await verify(String((Number(right) + 1) % 1_000_000).padStart(6, '0')), 422, 'code-wrong');
+      if (send === verify)
+        expect(await verify(String((Number(right) + 1) % 1_000_000).padStart(6, '0')), 422, 'code-wrong');
       expect(await strangerRegistration(newClient()), 503, 'busy');
       answer = send();
       await waiting(); // as above
@@ -156,7 +177,11 @@ test('of one account, slip or code two wait, and leave room for others who are k
   t.allowLog(/DOS0010: POST \S+ answered 503 busy/);
   const [of, register, { verify }] = [await steps.register(), await withSlip(), await forgotten()];
   const login = () => of.client.post('/session', { login: of.mobile, password: of.password });
-  for (const [send, status] of [[login, 200], [register, 202], [verify, 204]]) {
+  for (const [send, status] of [
+    [login, 200],
+    [register, 202],
+    [verify, 204],
+  ]) {
     const release = await hold(PLACES);
     const answers = [];
     let most = 0;
@@ -179,7 +204,11 @@ test('while one address floods, who is known, has a slip or the right code gets 
   const others = [];
   for (let n = 0; n < 3; n++) {
     const of = await steps.register();
-    others.push([() => of.client.post('/session', { login: of.mobile, password: of.password }), 200], [await withSlip(), 202], [(await forgotten()).verify, 204]);
+    others.push(
+      [() => of.client.post('/session', { login: of.mobile, password: of.password }), 200],
+      [await withSlip(), 202],
+      [(await forgotten()).verify, 204],
+    );
   }
   let over = false;
   const counts = {};
@@ -207,10 +236,22 @@ function trickle(address, line = 'POST /api/v1/registrations') {
   return new Promise((done) => {
     let timer;
     let received = '';
-    const socket = tls.connect({ host: '127.0.0.1', port: portal.port, localAddress: address, ca: portal.ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] }, () => {
-      socket.write(`${line} HTTP/1.1\r\nHost: localhost:${portal.port}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"password":"`);
-      timer = setInterval(() => socket.write('x'.repeat(600)), 1000);
-    });
+    const socket = tls.connect(
+      {
+        host: '127.0.0.1',
+        port: portal.port,
+        localAddress: address,
+        ca: portal.ca,
+        servername: 'localhost',
+        ALPNProtocols: ['http/1.1'],
+      },
+      () => {
+        socket.write(
+          `${line} HTTP/1.1\r\nHost: localhost:${portal.port}\r\nContent-Type: application/json\r\nContent-Length: 60000\r\n\r\n{"password":"`,
+        );
+        timer = setInterval(() => socket.write('x'.repeat(600)), 1000);
+      },
+    );
     const late = setTimeout(() => finish(), 3 * WHOLE_WITHIN * 1000);
     const finish = () => {
       clearTimeout(late);
@@ -238,13 +279,18 @@ test('slow bodies of one address keep a quarter of the threads for ten seconds, 
   expect(await strangerRegistration(newClient()), 202);
   await Promise.all(flooding);
   const late = ended.filter(({ status }) => status === 408);
-  assert.deepEqual([...new Set(ended.map(({ status }) => status))].sort(), [408, 503], ended.map(({ status }) => status).join(' '));
+  assert.deepEqual(
+    [...new Set(ended.map(({ status }) => status))].sort(),
+    [408, 503],
+    ended.map(({ status }) => status).join(' '),
+  );
   assert.ok(ended.filter(({ status }) => status === 503).length >= 30);
   for (const { received, took } of late) {
     assert.match(received, /problem:request-timeout/);
     assert.ok(took >= WHOLE_WITHIN * 1000 - 100, `${took} ms`);
   }
-  for (const { received } of ended.filter(({ status }) => status === 503)) assert.match(received, /retry-after: 5[\s\S]*problem:busy/i);
+  for (const { received } of ended.filter(({ status }) => status === 503))
+    assert.match(received, /retry-after: 5[\s\S]*problem:busy/i);
 });
 
 test('a body that does not come at once is taken, of a stranger and of who is known beside a flood', async (t) => {
@@ -271,7 +317,12 @@ test('a body that does not come at once is taken, of a stranger and of who is kn
   await Promise.all(flooding);
 });
 
-for (const [line, status] of [['POST /index.html', 200], ['POST /', 200], ['GET /api/v1/status', 200], ['POST /nothing.html', 404]]) {
+for (const [line, status] of [
+  ['POST /index.html', 200],
+  ['POST /', 200],
+  ['GET /api/v1/status', 200],
+  ['POST /nothing.html', 404],
+]) {
   test(`${line}: slow bodies that nobody reads keep no thread`, async () => {
     const flood = newClient();
     const flooding = Array.from({ length: THREADS + 10 }, () => trickle(flood.address, line));
@@ -286,16 +337,29 @@ for (const [line, status] of [['POST /index.html', 200], ['POST /', 200], ['GET 
 
 test('over HTTP/2 neither', async () => {
   const authority = `localhost:${portal.port}`;
-  const session = http2.connect(`https://127.0.0.1:${portal.port}`, { ca: portal.ca, servername: 'localhost', localAddress: newClient().address });
-  const streams = Array.from({ length: 40 }, (_, n) => session.request(n % 2 ? { ':method': 'POST', ':authority': authority, ':path': '/index.html' } : { ':method': 'GET', ':authority': authority, ':path': '/api/v1/status', 'content-length': '60000' }, { endStream: false }));
+  const session = http2.connect(`https://127.0.0.1:${portal.port}`, {
+    ca: portal.ca,
+    servername: 'localhost',
+    localAddress: newClient().address,
+  });
+  const streams = Array.from({ length: 40 }, (_, n) =>
+    session.request(
+      n % 2
+        ? { ':method': 'POST', ':authority': authority, ':path': '/index.html' }
+        : { ':method': 'GET', ':authority': authority, ':path': '/api/v1/status', 'content-length': '60000' },
+      { endStream: false },
+    ),
+  );
   const late = setTimeout(() => session.destroy(new Error('no answer in time')), 3 * WHOLE_WITHIN * 1000);
   const began = Date.now();
   try {
-    await Promise.all(streams.map(async (stream) => {
-      stream.write('x'.repeat(600));
-      const [headers] = await once(stream, 'response');
-      assert.equal(headers[':status'], 200);
-    }));
+    await Promise.all(
+      streams.map(async (stream) => {
+        stream.write('x'.repeat(600));
+        const [headers] = await once(stream, 'response');
+        assert.equal(headers[':status'], 200);
+      }),
+    );
   } finally {
     clearTimeout(late);
     session.destroy();
@@ -307,13 +371,29 @@ test('over HTTP/2 neither', async () => {
 async function redirecting() {
   const folder = await mkdtemp(join(tmpdir(), 'dossier-redirect-'));
   const port = await freePort();
-  const modules = ['mpm_event', 'authz_core', 'alias', 'dbd', 'session'].map((name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`);
-  await writeFile(join(folder, 'httpd.conf'), [
-    ...modules, `LoadModule mantova_dossier_module ${ROOT}/build/mod_mantova_dossier.so`,
-    `ServerRoot ${folder}`, `DefaultRuntimeDir ${folder}`, 'PidFile httpd.pid', 'ErrorLog error.log', `Listen 127.0.0.1:${port}`, 'ServerName localhost',
-    ...(process.getuid() === 0 ? ['User www-data', 'Group www-data'] : []),
-    'StartServers 1', 'ServerLimit 1', 'ThreadsPerChild 5', 'MaxRequestWorkers 5', 'Redirect permanent / https://localhost/', '',
-  ].join('\n'));
+  const modules = ['mpm_event', 'authz_core', 'alias', 'dbd', 'session'].map(
+    (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
+  );
+  await writeFile(
+    join(folder, 'httpd.conf'),
+    [
+      ...modules,
+      `LoadModule mantova_dossier_module ${ROOT}/build/mod_mantova_dossier.so`,
+      `ServerRoot ${folder}`,
+      `DefaultRuntimeDir ${folder}`,
+      'PidFile httpd.pid',
+      'ErrorLog error.log',
+      `Listen 127.0.0.1:${port}`,
+      'ServerName localhost',
+      ...(process.getuid() === 0 ? ['User www-data', 'Group www-data'] : []),
+      'StartServers 1',
+      'ServerLimit 1',
+      'ThreadsPerChild 5',
+      'MaxRequestWorkers 5',
+      'Redirect permanent / https://localhost/',
+      '',
+    ].join('\n'),
+  );
   const httpd = spawn('/usr/sbin/apache2', ['-DFOREGROUND', '-f', join(folder, 'httpd.conf')], { stdio: 'inherit' });
   const end = async () => {
     const gone = once(httpd, 'exit');
@@ -326,15 +406,19 @@ async function redirecting() {
 
 test('a site beside it that only leads to https waits for no body either', async () => {
   const { port, end } = await redirecting();
-  const post = () => new Promise((done, fail) => {
-    const socket = net.connect(port, '127.0.0.1', () => socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n{'));
-    socket.setTimeout(WHOLE_WITHIN * 1000, () => socket.destroy(new Error('no answer in time')));
-    socket.on('error', fail);
-    socket.once('data', (data) => (socket.destroy(), done(data.toString('latin1'))));
-  });
+  const post = () =>
+    new Promise((done, fail) => {
+      const socket = net.connect(port, '127.0.0.1', () =>
+        socket.write('POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n{'),
+      );
+      socket.setTimeout(WHOLE_WITHIN * 1000, () => socket.destroy(new Error('no answer in time')));
+      socket.on('error', fail);
+      socket.once('data', (data) => (socket.destroy(), done(data.toString('latin1'))));
+    });
   try {
     await until(() => post().catch(() => false), 'httpd to answer');
-    for (const answer of await Promise.all(Array.from({ length: 10 }, post))) assert.match(answer, /^HTTP\/1\.1 301 [\s\S]*^connection: close/im);
+    for (const answer of await Promise.all(Array.from({ length: 10 }, post)))
+      assert.match(answer, /^HTTP\/1\.1 301 [\s\S]*^connection: close/im);
   } finally {
     await end();
   }

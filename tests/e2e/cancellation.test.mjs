@@ -6,7 +6,8 @@ import { desk, expect, fieldErrors, literal, newClient, outbox, portal, steps, t
 import { makePdf } from './lib/pdf.mjs';
 import { person } from './lib/people.mjs';
 
-const service = (of, enabled, overrides = {}) => of.client.put(`/patients/${of.patient.id}/service`, { enabled, password: of.password, ...overrides });
+const service = (of, enabled, overrides = {}) =>
+  of.client.put(`/patients/${of.patient.id}/service`, { enabled, password: of.password, ...overrides });
 const list = (of) => of.client.get(`/patients/${of.patient.id}/documents`);
 const state = async (of) => (await of.client.get('/patients')).json.patients[0].dossier;
 
@@ -20,17 +21,28 @@ test('the service disabled shows nothing and announces nothing; enabled, it show
   expect(await of.client.get(`/documents/${kept.id}`), 409, 'dossier-disabled');
   expect(await of.client.get(`/documents/${kept.id}/content`), 409, 'dossier-disabled');
   const later = await steps.publish(of);
-  assert.equal(portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE account_id = ${literal(of.account.id)} AND template = 'new_documents' AND state = 'queued'`), '0');
+  assert.equal(
+    portal.sql(
+      `SELECT count(*) FROM dossier_data.outbox WHERE account_id = ${literal(of.account.id)} AND template = 'new_documents' AND state = 'queued'`,
+    ),
+    '0',
+  );
   portal.age.document(gone.id, '60 days 1 second');
   assert.equal(expect(await service(of, true), 200).json.patient.dossier, 'active');
   const { documents } = expect(await list(of), 200).json;
-  assert.deepEqual(documents.map(({ id }) => id), [later.id, kept.id]);
+  assert.deepEqual(
+    documents.map(({ id }) => id),
+    [later.id, kept.id],
+  );
 });
 
-test('the service stays as it is without the password, for others\' patients, and before activation', async () => {
+test("the service stays as it is without the password, for others' patients, and before activation", async () => {
   const of = await steps.activate();
   const stranger = await steps.register();
-  assert.deepEqual(fieldErrors(expect(await of.client.put(`/patients/${of.patient.id}/service`, {}), 422, 'invalid-fields')), ['enabled required', 'password required']);
+  assert.deepEqual(
+    fieldErrors(expect(await of.client.put(`/patients/${of.patient.id}/service`, {}), 422, 'invalid-fields')),
+    ['enabled required', 'password required'],
+  );
   assert.deepEqual(fieldErrors(expect(await service(of, 'no'), 422)), ['enabled type']);
   expect(await service(of, false, { password: 'not the password' }), 422, 'password-wrong');
   expect(await service({ ...stranger, patient: of.patient }, false), 404, 'not-found');
@@ -43,15 +55,23 @@ test('the service stays as it is without the password, for others\' patients, an
   assert.equal(await state(of), 'active');
 });
 
-const wipe = (of, password = of.password) => of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password } });
+const wipe = (of, password = of.password) =>
+  of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password } });
 const remove = (of, password = of.password) => of.client.delete('/account', { json: { password } });
 const content = (of, document) => of.client.get(`/documents/${document.id}/content`);
 const atDesk = async (document) => expect(await desk.get(`/integration/documents/${document.external_id}`), 200).json;
-const audit = (account) => portal.rows(`SELECT row_to_json(a) FROM dossier_data.audit a WHERE ${literal(account)} IN (account_id::text, actor_id::text)`).map(([line]) => JSON.parse(line));
+const audit = (account) =>
+  portal
+    .rows(
+      `SELECT row_to_json(a) FROM dossier_data.audit a WHERE ${literal(account)} IN (account_id::text, actor_id::text)`,
+    )
+    .map(([line]) => JSON.parse(line));
 
 /** Nothing is left that could be read: no key, no words, no file. */
 function assertDestroyed(document, object) {
-  const [row] = portal.rows(`SELECT concat_ws(' ', wrapped_key, title, author) FROM dossier_data.document WHERE object_id = ${literal(object)}`);
+  const [row] = portal.rows(
+    `SELECT concat_ws(' ', wrapped_key, title, author) FROM dossier_data.document WHERE object_id = ${literal(object)}`,
+  );
   assert.deepEqual(row ?? [''], [''], 'key and words');
   assert.ok(!portal.objects().some((path) => path.includes(object)), 'the file is still there');
 }
@@ -71,10 +91,21 @@ test('the history wiped: keys and files are gone at once, the desk sees who did 
     assert.equal((await of.client.head(`/documents/${document.id}/content`)).status, 410);
   }
   const [read, unread] = [await atDesk(documents[0]), await atDesk(documents[1])];
-  assert.deepEqual([read.state, read.read, unread.state, unread.read], ['deleted_by_patient', true, 'deleted_by_patient', false]);
-  assert.equal(portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE account_id = ${literal(of.account.id)} AND template = 'new_documents' AND state = 'queued'`), '0');
+  assert.deepEqual(
+    [read.state, read.read, unread.state, unread.read],
+    ['deleted_by_patient', true, 'deleted_by_patient', false],
+  );
+  assert.equal(
+    portal.sql(
+      `SELECT count(*) FROM dossier_data.outbox WHERE account_id = ${literal(of.account.id)} AND template = 'new_documents' AND state = 'queued'`,
+    ),
+    '0',
+  );
   const lines = audit(of.account.id).map(({ action, outcome }) => `${action} ${outcome}`);
-  assert.deepEqual(lines.filter((line) => /^document(_deleted|s_wiped) /.test(line)), ['document_deleted ok', 'document_deleted ok', 'documents_wiped ok']);
+  assert.deepEqual(
+    lines.filter((line) => /^document(_deleted|s_wiped) /.test(line)),
+    ['document_deleted ok', 'document_deleted ok', 'documents_wiped ok'],
+  );
   expect(await wipe(of), 204); // nothing is left to wipe
 });
 
@@ -91,7 +122,10 @@ test('wiped is wiped: the same bytes never come back, a corrected report is a ne
   assert.deepEqual([corrected.state, corrected.version], ['published', 2]);
   assert.ok(expect(await content(of, document), 200).body.equals(bytes));
   expect(await wipe(of), 204);
-  assert.equal(expect(await desk.delete(`/integration/documents/${document.external_id}`), 200).json.state, 'withdrawn');
+  assert.equal(
+    expect(await desk.delete(`/integration/documents/${document.external_id}`), 200).json.state,
+    'withdrawn',
+  );
 });
 
 test('who else reads the reports is counted before they are wiped, and finds it in the activity, without names', async () => {
@@ -102,14 +136,29 @@ test('who else reads the reports is counted before they are wiped, and finds it 
     parent.child = await steps.addRelative(parent, slip, 'parent');
     expect(await parent.client.post(`/patients/${parent.child.id}/activation`, await steps.activationBody(slip)), 200);
   }
-  const readers = async ({ client }) => expect(await client.get('/patients'), 200).json.patients.map(({ relation, other_readers: others }) => `${relation} ${others}`);
-  assert.deepEqual([await readers(one), await readers(two)], [['self 0', 'relative 1'], ['self 0', 'relative 1']]);
+  const readers = async ({ client }) =>
+    expect(await client.get('/patients'), 200).json.patients.map(
+      ({ relation, other_readers: others }) => `${relation} ${others}`,
+    );
+  assert.deepEqual(
+    [await readers(one), await readers(two)],
+    [
+      ['self 0', 'relative 1'],
+      ['self 0', 'relative 1'],
+    ],
+  );
   const document = await steps.publish(child, { title: 'Esami di Kevin' });
   expect(await wipe({ ...one, patient: one.child }), 204);
   expect(await two.client.get(`/documents/${document.id}`), 410, 'document-deleted');
-  const told = async ({ client }) => expect(await client.get('/activity'), 200).json.activity.filter(({ action }) => action === 'documents_wiped_by_another');
+  const told = async ({ client }) =>
+    expect(await client.get('/activity'), 200).json.activity.filter(
+      ({ action }) => action === 'documents_wiped_by_another',
+    );
   const [line, ...more] = await told(two);
-  assert.deepEqual([line.actor, line.outcome, line.patient_id, line.address, line.document_id, more.length], ['somebody', 'ok', two.child.id, null, null, 0]);
+  assert.deepEqual(
+    [line.actor, line.outcome, line.patient_id, line.address, line.document_id, more.length],
+    ['somebody', 'ok', two.child.id, null, null, 0],
+  );
   assert.deepEqual(await told(one), []);
 });
 
@@ -126,7 +175,12 @@ test('nothing is wiped without the password, for others, and before activation',
   const of = await steps.activate();
   const stranger = await steps.register();
   const document = await steps.publish(of);
-  assert.deepEqual(fieldErrors(expect(await of.client.delete(`/patients/${of.patient.id}/documents`, { json: {} }), 422, 'invalid-fields')), ['password required']);
+  assert.deepEqual(
+    fieldErrors(
+      expect(await of.client.delete(`/patients/${of.patient.id}/documents`, { json: {} }), 422, 'invalid-fields'),
+    ),
+    ['password required'],
+  );
   expect(await wipe({ ...stranger, patient: of.patient }), 404, 'not-found');
   expect(await wipe({ ...of, patient: { id: 'none' } }), 404, 'not-found');
   expect(await wipe(stranger), 409, 'dossier-inactive');
@@ -159,8 +213,20 @@ test('the account deleted: every session, the profile, the dossiers and the docu
 function holding(...texts) {
   const tables = portal.rows(`SELECT tablename FROM pg_tables WHERE schemaname = 'dossier_data' ORDER BY 1`).flat();
   const wanted = `(VALUES ${texts.map((text, n) => `(${n}, ${literal(text)})`)}) AS w (n, text)`;
-  const found = portal.rows(tables.map((table) => `SELECT DISTINCT n, '${table}' FROM ${wanted}, dossier_data.${table} t WHERE strpos(t::text, w.text) > 0`).join(' UNION ALL '));
-  return texts.map((_, n) => found.filter(([of]) => of === String(n)).map(([, table]) => table).sort());
+  const found = portal.rows(
+    tables
+      .map(
+        (table) =>
+          `SELECT DISTINCT n, '${table}' FROM ${wanted}, dossier_data.${table} t WHERE strpos(t::text, w.text) > 0`,
+      )
+      .join(' UNION ALL '),
+  );
+  return texts.map((_, n) =>
+    found
+      .filter(([of]) => of === String(n))
+      .map(([, table]) => table)
+      .sort(),
+  );
 }
 
 test('what stays after a deletion leads from the account to nobody', async () => {
@@ -172,21 +238,47 @@ test('what stays after a deletion leads from the account to nobody', async () =>
   expect(await remove(of), 204);
   const lines = audit(id);
   assert.ok(lines.length > written, 'the audit stays, and says so');
-  const consents = portal.rows(`SELECT patient_id, unlinked_at FROM dossier_data.consent WHERE account_id = ${literal(id)}`);
+  const consents = portal.rows(
+    `SELECT patient_id, unlinked_at FROM dossier_data.consent WHERE account_id = ${literal(id)}`,
+  );
   assert.equal(consents.length, 2);
   assert.ok(consents.every(([, unlinked]) => unlinked));
-  const named = [...new Set([...lines.flatMap(({ patient_id, object_id }) => [patient_id, object_id]), ...consents.map(([patient]) => patient)].filter(Boolean))];
+  const named = [
+    ...new Set(
+      [
+        ...lines.flatMap(({ patient_id, object_id }) => [patient_id, object_id]),
+        ...consents.map(([patient]) => patient),
+      ].filter(Boolean),
+    ),
+  ];
   assert.ok(named.length > 2);
-  const [account, mobile, codice_fiscale, email, ...rest] = holding(id, of.mobile, of.codice_fiscale, of.email, ...named);
+  const [account, mobile, codice_fiscale, email, ...rest] = holding(
+    id,
+    of.mobile,
+    of.codice_fiscale,
+    of.email,
+    ...named,
+  );
   assert.deepEqual(account, ['audit', 'consent']);
   // what the lines and the consents name besides: no row of any other table
-  for (const tables of rest) assert.deepEqual(tables.filter((table) => !['audit', 'consent'].includes(table)), []);
-  const kept = [...lines.map((line) => JSON.stringify(line)), ...portal.rows(`SELECT c::text FROM dossier_data.consent c WHERE account_id = ${literal(id)}`).flat()].join('\n');
-  for (const text of [of.codice_fiscale, of.mobile, of.email, of.first_name, of.last_name]) assert.ok(!kept.includes(text), text);
+  for (const tables of rest)
+    assert.deepEqual(
+      tables.filter((table) => !['audit', 'consent'].includes(table)),
+      [],
+    );
+  const kept = [
+    ...lines.map((line) => JSON.stringify(line)),
+    ...portal.rows(`SELECT c::text FROM dossier_data.consent c WHERE account_id = ${literal(id)}`).flat(),
+  ].join('\n');
+  for (const text of [of.codice_fiscale, of.mobile, of.email, of.first_name, of.last_name])
+    assert.ok(!kept.includes(text), text);
   // of the person there is what the desk wrote, and the word to the address
   assert.deepEqual(mobile, ['acceptance']);
   assert.deepEqual(codice_fiscale, ['patient']);
-  assert.deepEqual(email.filter((table) => table !== 'outbox'), ['acceptance']);
+  assert.deepEqual(
+    email.filter((table) => table !== 'outbox'),
+    ['acceptance'],
+  );
 });
 
 test('the mobile of a deleted account registers anew and starts empty', async () => {
@@ -194,22 +286,38 @@ test('the mobile of a deleted account registers anew and starts empty', async ()
   const document = await steps.publish(of);
   const [former, code] = [of.account.id, of.activation_code];
   expect(await remove(of), 204);
-  portal.age.throttles('code_send', `subject = dossier_data.registration_subject(${literal(of.codice_fiscale)}, ${literal(of.mobile)})`, '2 minutes');
+  portal.age.throttles(
+    'code_send',
+    `subject = dossier_data.registration_subject(${literal(of.codice_fiscale)}, ${literal(of.mobile)})`,
+    '2 minutes',
+  );
   const again = await steps.register({ ...of, client: undefined });
   assert.notEqual(again.account.id, former);
   assert.equal(again.patient.dossier, 'inactive');
-  expect(await again.client.post(`/patients/${again.patient.id}/activation`, await steps.activationBody(again, { activation_code: code })), 409, 'activation-used');
+  expect(
+    await again.client.post(
+      `/patients/${again.patient.id}/activation`,
+      await steps.activationBody(again, { activation_code: code }),
+    ),
+    409,
+    'activation-used',
+  );
   await steps.activate(await steps.accept(again));
   assert.deepEqual(expect(await list(again), 200).json.documents, []);
   expect(await content(again, document), 410, 'document-deleted');
   assert.equal(expect(await again.client.get('/consents'), 200).json.consents.length, 2);
   const fresh = await steps.publish(again);
-  assert.deepEqual(expect(await list(again), 200).json.documents.map(({ id }) => id), [fresh.id]);
+  assert.deepEqual(
+    expect(await list(again), 200).json.documents.map(({ id }) => id),
+    [fresh.id],
+  );
 });
 
 test('an account is not deleted without its password', async () => {
   const of = await steps.register();
-  assert.deepEqual(fieldErrors(expect(await of.client.delete('/account', { json: {} }), 422, 'invalid-fields')), ['password required']);
+  assert.deepEqual(fieldErrors(expect(await of.client.delete('/account', { json: {} }), 422, 'invalid-fields')), [
+    'password required',
+  ]);
   for (let n = 0; n < 10; n++) expect(await remove(of, 'not the password'), 422, 'password-wrong');
   expect(await remove(of), 429, 'throttled');
   expect(await of.client.get('/session'), 200);

@@ -1,6 +1,6 @@
 // Fifty at once, over HTTP: one code opens one dossier, one mobile has one account.
 import assert from 'node:assert/strict';
-import { expect, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
+import { literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
 import { person, registrationBody } from './lib/people.mjs';
 
 const FAMILY = 10; // each five times: more tries are throttled, and then the test would see less
@@ -27,7 +27,7 @@ test('50 activations of one code by ten accounts: one account has the dossier', 
   const body = await steps.activationBody(patient);
   const counts = tally(await fiveTimes(holders, ({ client, id }) => client.post(`/patients/${id}/activation`, body)));
   holders.forEach(({ client }) => client.close());
-  assert.deepEqual(counts, { 200: 5, 'activation-used': 45 }, 'the five are one account\'s');
+  assert.deepEqual(counts, { 200: 5, 'activation-used': 45 }, "the five are one account's");
   const of = `patient_id = ${literal(holders[0].id)}`;
   assert.equal(count(`dossier WHERE ${of} AND state = 'active'`), 1);
   assert.equal(count(`consent WHERE ${of}`), 1);
@@ -52,12 +52,20 @@ test('50 right codes of ten registrations with one mobile: one account', async (
     if (n) portal.age.sends(first.mobile, '25 hours');
     registrations.push(await steps.startRegistration(of));
   }
-  const counts = tally(await fiveTimes(registrations, ({ id, code }) => newClient().post(`/registrations/${id}/verification`, { code })));
+  const counts = tally(
+    await fiveTimes(registrations, ({ id, code }) => newClient().post(`/registrations/${id}/verification`, { code })),
+  );
   const { 201: created, ...rest } = counts;
   assert.equal(created, 1, JSON.stringify(counts));
   // another's code, the same code once more, or so many at once that the number's tries of the day were counted first
-  assert.deepEqual(Object.keys(rest).filter((name) => !['mobile-taken', 'code-used', 'code-locked', 'throttled'].includes(name)), []);
+  assert.deepEqual(
+    Object.keys(rest).filter((name) => !['mobile-taken', 'code-used', 'code-locked', 'throttled'].includes(name)),
+    [],
+  );
   assert.equal(count(`account WHERE mobile = ${literal(first.mobile)}`), 1);
-  assert.equal(count(`session s JOIN dossier_data.account a ON a.id = s.account_id WHERE a.mobile = ${literal(first.mobile)}`), 1);
+  assert.equal(
+    count(`session s JOIN dossier_data.account a ON a.id = s.account_id WHERE a.mobile = ${literal(first.mobile)}`),
+    1,
+  );
   assert.equal(outbox.messages({ to: first.mobile, template: 'verification_code' }).length, FAMILY);
 });

@@ -100,13 +100,17 @@ test('If-None-Match spares the bytes, If-Match refuses another version', async (
 });
 
 test('many ranges at once from one document', async () => {
-  const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => get({ Range: `bytes=${n * 1000}-${n * 1000 + 4095}` })));
-  answers.forEach((answer, n) => assert.ok(expect(answer, 206).body.equals(bytes.subarray(n * 1000, n * 1000 + 4096)), `range ${n}`));
+  const answers = await Promise.all(
+    Array.from({ length: 30 }, (_, n) => get({ Range: `bytes=${n * 1000}-${n * 1000 + 4095}` })),
+  );
+  answers.forEach((answer, n) =>
+    assert.ok(expect(answer, 206).body.equals(bytes.subarray(n * 1000, n * 1000 + 4096)), `range ${n}`),
+  );
 });
 
 const names = {
-  'accents': ['Esami di laboratorio: però è così', "Esami di laboratorio"],
-  'quotes': ['Referto "urgente" di D\'Amico', null],
+  accents: ['Esami di laboratorio: però è così', 'Esami di laboratorio'],
+  quotes: ['Referto "urgente" di D\'Amico', null],
   'what a path would be': ['../../etc/passwd', null],
   'another alphabet': ['Ελληνικά 漢字 🩺', null],
   'percent and semicolon': ['100%; filename="x.exe"', null],
@@ -115,18 +119,24 @@ for (const [what, [title]] of Object.entries(names)) {
   test(`file names from titles with ${what}`, async () => {
     const { id } = await steps.publish(of, { title });
     const { headers } = expect(await of.client.get(`/documents/${id}/content`), 200);
-    const [, plain, encoded] = /^attachment; filename="((?:[^"\\]|\\.)*)"; filename\*=UTF-8''(\S+)$/.exec(headers['content-disposition']) ?? assert.fail(headers['content-disposition']);
+    const [, plain, encoded] =
+      /^attachment; filename="((?:[^"\\]|\\.)*)"; filename\*=UTF-8''(\S+)$/.exec(headers['content-disposition']) ??
+      assert.fail(headers['content-disposition']);
     assert.match(plain, /\.pdf$/);
     assert.ok(!/[/\\]/.test(plain.replace(/\\["\\]/g, '')), plain);
     const name = decodeURIComponent(encoded);
     assert.match(name, /\.pdf$/);
     assert.ok(!name.includes('/'), name);
-    for (const word of title.match(/\p{L}{4,}/gu) ?? []) if (!/exe/.test(word)) assert.ok(name.includes(word), `${word} in ${name}`);
+    for (const word of title.match(/\p{L}{4,}/gu) ?? [])
+      if (!/exe/.test(word)) assert.ok(name.includes(word), `${word} in ${name}`);
   });
 }
 
 test('shown inline only on request, and only PDF and images', async () => {
-  const inline = async (id) => (await of.client.get(`/documents/${id}/content`, { query: { disposition: 'inline' } })).headers['content-disposition'];
+  const inline = async (id) =>
+    (await of.client.get(`/documents/${id}/content`, { query: { disposition: 'inline' } })).headers[
+      'content-disposition'
+    ];
   assert.match(await inline(long.id), /^inline;/);
   assert.match(await inline((await steps.publish(of, { bytes: makeJpeg() })).id), /^inline;/);
   assert.match(await inline((await steps.publish(of, { bytes: makeP7m() })).id), /^attachment;/);
@@ -135,7 +145,7 @@ test('shown inline only on request, and only PDF and images', async () => {
   expect(await of.client.head(path, { query: { disposition: 'x' } }), 422);
 });
 
-test('somebody else\'s document answers as one that does not exist', async () => {
+test("somebody else's document answers as one that does not exist", async () => {
   const stranger = await steps.activate();
   const missing = '7d0b4c5e-1f7c-4a53-9f63-0c1a3b9d2e41';
   for (const suffix of ['', '/content']) {
@@ -164,10 +174,17 @@ test('a document that was tampered with is not given out', async (t) => {
 });
 
 test('over HTTP/2 the same bytes, whole and in part', async () => {
-  const session = http2.connect(`https://localhost:${portal.port}`, { ca: portal.ca, lookup: (name, options, done) => done(null, options?.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4) });
+  const session = http2.connect(`https://localhost:${portal.port}`, {
+    ca: portal.ca,
+    lookup: (name, options, done) => done(null, options?.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4),
+  });
   const fetchOver = (headers) =>
     new Promise((done, fail) => {
-      const stream = session.request({ ':path': `/api/v1${path}`, cookie: `__Host-dossier=${of.client.token}`, ...headers });
+      const stream = session.request({
+        ':path': `/api/v1${path}`,
+        cookie: `__Host-dossier=${of.client.token}`,
+        ...headers,
+      });
       const chunks = [];
       let status;
       stream.on('response', (response) => (status = response[':status']));

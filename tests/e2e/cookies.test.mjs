@@ -12,17 +12,24 @@ before(() => browser.start());
 after(() => browser.close());
 
 /** `count` cookies of other sites, `size` bytes together. */
-const foreign = (count, size) => Array.from({ length: count }, (_, i) => `c${String(i).padStart(3, '0')}=`.padEnd(Math.floor(size / count) - 2, 'x'));
+const foreign = (count, size) =>
+  Array.from({ length: count }, (_, i) => `c${String(i).padStart(3, '0')}=`.padEnd(Math.floor(size / count) - 2, 'x'));
 const of = await steps.register();
 const own = `__Host-dossier=${of.client.token}`;
 /** httpd keeps the fields that stand two and more before the one that is too long. */
 const overHttp1 = (path, cookies, headers = {}) =>
-  newClient().get(path, { absolute: true, unchecked: true, headers: { ...headers, 'Accept-Encoding': 'identity', Cookie: cookies.join('; ') } });
+  newClient().get(path, {
+    absolute: true,
+    unchecked: true,
+    headers: { ...headers, 'Accept-Encoding': 'identity', Cookie: cookies.join('; ') },
+  });
 
 /** Each cookie is a field of its own, as browsers send them. */
 function overHttp2(path, cookies, headers = {}) {
   const session = http2.connect(`https://localhost:${portal.port}`, {
-    ca: portal.ca, maxSendHeaderBlockLength: 1 << 20, lookup: (name, options, done) => done(null, options?.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4),
+    ca: portal.ca,
+    maxSendHeaderBlockLength: 1 << 20,
+    lookup: (name, options, done) => done(null, options?.all ? [{ address: '127.0.0.1', family: 4 }] : '127.0.0.1', 4),
   });
   const answered = new Promise((done, fail) => {
     const stream = session.request({ ':path': path, cookie: cookies, ...headers });
@@ -35,9 +42,16 @@ function overHttp2(path, cookies, headers = {}) {
   return answered.finally(() => session.close());
 }
 
-for (const [protocol, get] of [['HTTP/1.1', overHttp1], ['HTTP/2', overHttp2]]) {
+for (const [protocol, get] of [
+  ['HTTP/1.1', overHttp1],
+  ['HTTP/2', overHttp2],
+]) {
   test(`16 kB of other sites' cookies, and 180 of them, shut nobody out over ${protocol}`, async () => {
-    for (const [count, size] of [[1, 5_000], [4, 16_000], [180, 16_000]]) {
+    for (const [count, size] of [
+      [1, 5_000],
+      [4, 16_000],
+      [180, 16_000],
+    ]) {
       const cookies = [...foreign(count, size), own];
       assert.equal((await get('/', cookies, { Accept: 'text/html' })).status, 200, `${count} cookies`);
       const session = await get('/api/v1/session', cookies);
@@ -52,7 +66,10 @@ for (const [protocol, get] of [['HTTP/1.1', overHttp1], ['HTTP/2', overHttp2]]) 
     assert.equal(problem.status, 431);
     assert.match(problem.headers['content-type'], /^application\/problem\+json/);
     assert.equal(JSON.parse(problem.text).type, 'urn:mantova-dossier:problem:headers-too-large');
-    for (const [language, said, way] of [['it', /Troppi cookie/, 'Cancelli i cookie'], ['en', /Too many cookies/, 'Delete the cookies']]) {
+    for (const [language, said, way] of [
+      ['it', /Troppi cookie/, 'Cancelli i cookie'],
+      ['en', /Too many cookies/, 'Delete the cookies'],
+    ]) {
       const page = await get('/', cookies, { Accept: 'text/html,*/*;q=0.8', 'Accept-Language': language });
       assert.equal(page.status, 431);
       assert.match(page.headers['content-type'], /^text\/html; charset=utf-8/);
@@ -71,7 +88,10 @@ for (const [protocol, get] of [['HTTP/1.1', overHttp1], ['HTTP/2', overHttp2]]) 
 }
 
 test('too many fields are told like too large ones', async () => {
-  const answer = await newClient().get('/session', { anywhere: true, headers: Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`X-${i}`, 'x'])) });
+  const answer = await newClient().get('/session', {
+    anywhere: true,
+    headers: Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`X-${i}`, 'x'])),
+  });
   expect(answer, 431, 'headers-too-large');
 });
 
@@ -92,12 +112,26 @@ test('a browser with too many cookies gets back in with two touches', async () =
   const screen = await browser.open('cookies');
   const { page } = screen;
   const context = page.context();
-  await context.addCookies(Array.from({ length: 6 }, (_, i) => ({ name: `site${i}`, value: 'x'.repeat(3500), domain: 'localhost', path: '/', secure: true })));
+  await context.addCookies(
+    Array.from({ length: 6 }, (_, i) => ({
+      name: `site${i}`,
+      value: 'x'.repeat(3500),
+      domain: 'localhost',
+      path: '/',
+      secure: true,
+    })),
+  );
   await page.goto('/');
   await page.getByRole('heading', { name: 'Troppi cookie' }).waitFor();
   await page.getByRole('link', { name: 'Cancelli i cookie' }).click();
   await page.getByRole('link', { name: 'Apra il portale' }).click();
-  await page.locator('#main h1, main h1').filter({ hasNotText: /cookie/ }).waitFor();
-  assert.deepEqual((await context.cookies()).filter(({ name }) => name.startsWith('site')), []);
+  await page
+    .locator('#main h1, main h1')
+    .filter({ hasNotText: /cookie/ })
+    .waitFor();
+  assert.deepEqual(
+    (await context.cookies()).filter(({ name }) => name.startsWith('site')),
+    [],
+  );
   await screen.close();
 });

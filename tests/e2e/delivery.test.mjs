@@ -13,14 +13,20 @@ const folder = makeFolder();
 const gateway = await StandIn.start('gateway.py');
 after(() => gateway.stop());
 process.env.GATEWAYS = join(folder, 'gateways.conf');
-writeFileSync(process.env.GATEWAYS, [
-  `DossierSmsGateway POST "http://127.0.0.1:${gateway.port}/v1/messages" timeout 5 body '{"recipient": "{to}", "message": "{text}", "reference": "{id}"}'`,
-  'DossierSmsLimits 32 0',
-  '',
-].join('\n'), { mode: 0o644 });
+writeFileSync(
+  process.env.GATEWAYS,
+  [
+    `DossierSmsGateway POST "http://127.0.0.1:${gateway.port}/v1/messages" timeout 5 body '{"recipient": "{to}", "message": "{text}", "reference": "{id}"}'`,
+    'DossierSmsLimits 32 0',
+    '',
+  ].join('\n'),
+  { mode: 0o644 },
+);
 const portal = await Portal.start();
 process.prependListener('exit', () => portal.stop());
-portal.sql("UPDATE dossier_data.throttle_limit SET value = 1000000 WHERE name IN ('sms_per_minute', 'sms_per_hour', 'sms_per_day')");
+portal.sql(
+  "UPDATE dossier_data.throttle_limit SET value = 1000000 WHERE name IN ('sms_per_minute', 'sms_per_hour', 'sms_per_day')",
+);
 
 const referenceOf = (request) => JSON.parse(request.body).reference;
 let batch = 0;
@@ -34,8 +40,12 @@ function queue(count = MESSAGES) {
   return prefix;
 }
 
-const count = (prefix, state) => Number(portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE recipient LIKE '${prefix}%' AND state = '${state}'`));
-const allSent = (prefix, total = MESSAGES) => until(() => count(prefix, 'sent') === total, `${total} messages to be sent`, 90);
+const count = (prefix, state) =>
+  Number(
+    portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE recipient LIKE '${prefix}%' AND state = '${state}'`),
+  );
+const allSent = (prefix, total = MESSAGES) =>
+  until(() => count(prefix, 'sent') === total, `${total} messages to be sent`, 90);
 const LOST = /^(reset|hang)$/;
 
 /** {reference: [mode of each request that the gateway took]}, by what it recorded. */
@@ -50,13 +60,17 @@ async function taken(prefix) {
 }
 
 /** Each at least once; more than once only behind an answer that was lost. How many came again. */
-async function check(prefix, mayRepeat = (modes) => modes.slice(0, -1).every((mode) => LOST.test(mode)), total = MESSAGES) {
+async function check(
+  prefix,
+  mayRepeat = (modes) => modes.slice(0, -1).every((mode) => LOST.test(mode)),
+  total = MESSAGES,
+) {
   const all = await taken(prefix);
   assert.equal(all.size, total, 'each message arrived');
   const ids = new Set(portal.rows(`SELECT id FROM dossier_data.outbox WHERE recipient LIKE '${prefix}%'`).flat());
   let again = 0;
   for (const [reference, modes] of all) {
-    assert.ok(ids.has(reference), 'the id is the message\'s own');
+    assert.ok(ids.has(reference), "the id is the message's own");
     if (modes.length > 1) {
       again += 1;
       assert.ok(mayRepeat(modes, reference), `${reference} came ${modes.length} times: ${modes}`);
@@ -65,8 +79,13 @@ async function check(prefix, mayRepeat = (modes) => modes.slice(0, -1).every((mo
   return again;
 }
 
-for (const [mode, what] of [['500:7', 'answers 500'], ['reset:9', 'takes the message and resets the line'], ['hang:97', 'takes the message and hangs'],
-  ['late:50', 'answers late'], ['twice', 'answers twice']]) {
+for (const [mode, what] of [
+  ['500:7', 'answers 500'],
+  ['reset:9', 'takes the message and resets the line'],
+  ['hang:97', 'takes the message and hangs'],
+  ['late:50', 'answers late'],
+  ['twice', 'answers twice'],
+]) {
   test(`${MESSAGES} messages through a gateway that ${what}`, async () => {
     await gateway.mode(mode);
     const prefix = queue();
@@ -101,7 +120,12 @@ test('a message of high priority leaves within a second while a thousand alerts 
     portal.sql(`INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, due_at, not_before, give_up_at)
       VALUES ('sms', '${number}', 'mobile_corrected', 'it', 0, now(), now(), now() + interval '10 minutes')`);
     const [request] = await gateway.await(({ body }) => body.includes(number));
-    times.push(request.at - Number(portal.sql(`SELECT extract(epoch FROM created_at) FROM dossier_data.outbox WHERE recipient = '${number}'`)));
+    times.push(
+      request.at -
+        Number(
+          portal.sql(`SELECT extract(epoch FROM created_at) FROM dossier_data.outbox WHERE recipient = '${number}'`),
+        ),
+    );
   }
   times.sort((a, b) => a - b);
   assert.ok(times[2] < 1, `${times} s`);
@@ -109,14 +133,24 @@ test('a message of high priority leaves within a second while a thousand alerts 
   await allSent(prefix);
 });
 
-const lostTries = (prefix) => new Set(portal.rows(`SELECT o.id FROM dossier_data.outbox o JOIN dossier_data.outbox_try t ON t.outbox_id = o.id
-  WHERE o.recipient LIKE '${prefix}%' AND t.outcome = 'lost'`).flat());
+const lostTries = (prefix) =>
+  new Set(
+    portal
+      .rows(
+        `SELECT o.id FROM dossier_data.outbox o JOIN dossier_data.outbox_try t ON t.outbox_id = o.id
+  WHERE o.recipient LIKE '${prefix}%' AND t.outcome = 'lost'`,
+      )
+      .flat(),
+  );
 
 test('the child that sends is killed in mid-flight: only what it had in hand may come again', async () => {
   await gateway.mode('ok');
   const prefix = queue();
   await until(() => count(prefix, 'sent') > 100, 'the messages to be on their way');
-  const worker = await until(() => portal.sql("SELECT claimed_by FROM dossier_data.outbox WHERE claimed_by IS NOT NULL LIMIT 1"), 'a worker');
+  const worker = await until(
+    () => portal.sql('SELECT claimed_by FROM dossier_data.outbox WHERE claimed_by IS NOT NULL LIMIT 1'),
+    'a worker',
+  );
   process.kill(Number(worker.split(':')[1]), 'SIGKILL');
   await allSent(prefix);
   const lost = lostTries(prefix);
@@ -137,6 +171,8 @@ test('two nodes share the queue and send nothing twice', async () => {
   const prefix = queue();
   await allSent(prefix);
   assert.equal(await check(prefix), 0);
-  const workers = portal.sql(`SELECT count(DISTINCT t.worker) FROM dossier_data.outbox_try t JOIN dossier_data.outbox o ON o.id = t.outbox_id WHERE o.recipient LIKE '${prefix}%'`);
+  const workers = portal.sql(
+    `SELECT count(DISTINCT t.worker) FROM dossier_data.outbox_try t JOIN dossier_data.outbox o ON o.id = t.outbox_id WHERE o.recipient LIKE '${prefix}%'`,
+  );
   assert.equal(workers, '2');
 });

@@ -15,7 +15,9 @@ const { insider } = visitors(browser, { steps, outbox });
 
 const TELEPHONE = '+39 0376 555 0101';
 const SUZZARA = { desk: otherDesk, facility: 'citta-di-suzzara' };
-const [ITALIAN, ENGLISH] = ['Sportello: ', 'Desk: '].map((word) => new RegExp(`\n\n${word}\\${TELEPHONE}, [^\n]*7:30-19:00[^\n]*, Via San Pellegrino 1`));
+const [ITALIAN, ENGLISH] = ['Sportello: ', 'Desk: '].map(
+  (word) => new RegExp(`\n\n${word}\\${TELEPHONE}, [^\n]*7:30-19:00[^\n]*, Via San Pellegrino 1`),
+);
 
 async function withdrawn(of) {
   const { id, external_id } = await steps.publish(of);
@@ -35,7 +37,11 @@ test('a problem that sends to the desk says where it is, any other does not', as
   const of = await steps.activate();
   const id = await withdrawn(of);
   for (const language of ['it', 'en']) {
-    const { json } = expect(await of.client.get(`/documents/${id}`, { headers: { 'Accept-Language': language } }), 410, 'document-withdrawn');
+    const { json } = expect(
+      await of.client.get(`/documents/${id}`, { headers: { 'Accept-Language': language } }),
+      410,
+      'document-withdrawn',
+    );
     assert.equal(json.desk.telephone, TELEPHONE);
   }
   const elsewhere = of.client.moved({ host: 'citta-di-suzzara.localhost' });
@@ -46,7 +52,10 @@ test('a problem that sends to the desk says where it is, any other does not', as
 test('a hospital system is not told where its own desk is', async () => {
   const of = person();
   const acceptance = externalId('A');
-  expect(await desk.put(`/integration/acceptances/${acceptance}`, { ...acceptanceBody(of), online_pickup: false }), 201);
+  expect(
+    await desk.put(`/integration/acceptances/${acceptance}`, { ...acceptanceBody(of), online_pickup: false }),
+    201,
+  );
   const answer = await desk.publish(externalId('R'), { ...metadataOf(of), acceptance }, makePdf());
   const { json } = expect(answer, 409, 'online-pickup-declined');
   assert.match(json.detail, /sportello/);
@@ -72,14 +81,20 @@ test('a mail says it in its language, and is of the facility that knows the pers
 
 test('a mail about a change says when', async () => {
   const of = await steps.register();
-  expect(await of.client.put('/profile/password', { old_password: of.password, new_password: 'un treno lento per Suzzara' }), 204);
+  expect(
+    await of.client.put('/profile/password', { old_password: of.password, new_password: 'un treno lento per Suzzara' }),
+    204,
+  );
   const { text } = await outbox.next({ to: of.email, template: 'password_changed' });
   assert.match(text, /Quando: \d\d\/\d\d\/\d{4} alle \d\d:\d\d \(ora italiana\)/);
 });
 
 test('an SMS says the telephone', async () => {
   const of = await steps.register(person({ email: null }));
-  expect(await of.client.put('/profile/password', { old_password: of.password, new_password: 'un treno lento per Suzzara' }), 204);
+  expect(
+    await of.client.put('/profile/password', { old_password: of.password, new_password: 'un treno lento per Suzzara' }),
+    204,
+  );
   const { text } = await outbox.next({ to: of.mobile, template: 'password_changed', channel: 'sms' });
   assert.ok(text.endsWith(`avvisi lo sportello. Tel. ${TELEPHONE}`), text);
   assert.ok(text.length <= 160, text);
@@ -90,7 +105,10 @@ test('the slip says it', async () => {
     const { body } = expect(await system.get(`/integration/acceptances/${of.acceptance}/slip`), 200);
     return spawnSync('pdftotext', ['-', '-'], { input: body }).stdout.toString('utf8').replace(/\s+/g, ' ');
   };
-  assert.match(await words(await steps.accept(), desk), /Sportello: \+39 0376 555 0101, lunedì-venerdì.*, Via San Pellegrino 1/);
+  assert.match(
+    await words(await steps.accept(), desk),
+    /Sportello: \+39 0376 555 0101, lunedì-venerdì.*, Via San Pellegrino 1/,
+  );
   assert.doesNotMatch(await words(await steps.accept(person(), SUZZARA), otherDesk), /Sportello:/);
 });
 

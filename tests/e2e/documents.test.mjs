@@ -2,19 +2,41 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { desk, expect, fieldErrors, literal, newClient, otherDesk, outbox, portal, steps, test, until } from './lib/suite.mjs';
+import {
+  desk,
+  expect,
+  fieldErrors,
+  literal,
+  newClient,
+  otherDesk,
+  outbox,
+  portal,
+  steps,
+  test,
+  until,
+} from './lib/suite.mjs';
 import { makeDicomZip, makeHtml, makeJpeg, makeP7m, makePdf, makePng, makeZip } from './lib/pdf.mjs';
 import { externalId, metadataOf, person } from './lib/people.mjs';
 
 const state = (id) => `/integration/documents/${id}`;
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
-const list = async (of, query) => expect(await of.client.get(`/patients/${of.patient.id}/documents`, { query }), 200).json;
+const list = async (of, query) =>
+  expect(await of.client.get(`/patients/${of.patient.id}/documents`, { query }), 200).json;
 const titles = ({ documents }) => documents.map(({ title }) => title);
 
 const kinds = {
   PDF: [makePdf, 'application/pdf', 'pdf'],
   'signed .p7m': [makeP7m, 'application/pkcs7-mime', 'pdf.p7m'],
-  'signed .p7m in base64': [() => Buffer.from(makeP7m().toString('base64').replace(/(.{64})/g, '$1\r\n')), 'application/pkcs7-mime', 'pdf.p7m'],
+  'signed .p7m in base64': [
+    () =>
+      Buffer.from(
+        makeP7m()
+          .toString('base64')
+          .replace(/(.{64})/g, '$1\r\n'),
+      ),
+    'application/pkcs7-mime',
+    'pdf.p7m',
+  ],
   JPEG: [makeJpeg, 'image/jpeg', 'jpg'],
   PNG: [makePng, 'image/png', 'png'],
   'DICOM archive': [makeDicomZip, 'application/zip', 'zip'],
@@ -24,15 +46,20 @@ for (const [kind, [make, mediaType, extension]] of Object.entries(kinds)) {
     const of = await steps.activate();
     const bytes = make();
     const { id, answer } = await steps.publish(of, { bytes });
-    assert.deepEqual([answer.media_type, answer.size, answer.sha256, answer.version, answer.changed, answer.state],
-      [mediaType, bytes.length, sha256(bytes), 1, 'created', 'published']);
+    assert.deepEqual(
+      [answer.media_type, answer.size, answer.sha256, answer.version, answer.changed, answer.state],
+      [mediaType, bytes.length, sha256(bytes), 1, 'created', 'published'],
+    );
     const content = expect(await of.client.get(`/documents/${id}/content`), 200);
     assert.equal(content.headers['content-type'], mediaType);
     assert.ok(content.body.equals(bytes), 'the same bytes');
     const title = metadataOf(of).title;
     const disposition = `attachment; filename="${title}.${extension}"; filename*=UTF-8''${encodeURIComponent(title)}.${extension}`;
     assert.equal(content.headers['content-disposition'], disposition);
-    assert.equal(expect(await of.client.request('HEAD', `/documents/${id}/content`), 200).headers['content-disposition'], disposition);
+    assert.equal(
+      expect(await of.client.request('HEAD', `/documents/${id}/content`), 200).headers['content-disposition'],
+      disposition,
+    );
   });
 }
 
@@ -41,14 +68,18 @@ const refused = {
   'a zip without DICOM': () => makeZip([['a.txt', Buffer.from('text')]]),
   'plain text': () => Buffer.from('Referto: tutto bene'),
   'an executable': () => Buffer.concat([Buffer.from('\x7fELF\x02\x01\x01', 'latin1'), Buffer.alloc(100)]),
-  'SVG': () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
-  'GIF': () => Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1'),
+  SVG: () => Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'),
+  GIF: () => Buffer.from('GIF89a\x01\0\x01\0\0\0\0;', 'latin1'),
 };
 for (const [what, make] of Object.entries(refused)) {
   test(`refuses by content: ${what}`, async () => {
     const of = await steps.accept();
     const before = portal.objects().length;
-    expect(await desk.publish(externalId('R'), metadataOf(of), make(), { filename: 'referto.pdf' }), 415, 'document-type');
+    expect(
+      await desk.publish(externalId('R'), metadataOf(of), make(), { filename: 'referto.pdf' }),
+      415,
+      'document-type',
+    );
     assert.equal(portal.objects().length, before, 'nothing stays in the vault');
   });
 }
@@ -83,19 +114,36 @@ test('what is missing or in the wrong place is named', async () => {
 });
 
 const wrongMetadata = {
-  nothing: [() => ({}), ['codice_fiscale required', 'facility required', 'issued_at required', 'title required', 'type required']],
+  nothing: [
+    () => ({}),
+    ['codice_fiscale required', 'facility required', 'issued_at required', 'title required', 'type required'],
+  ],
   'unknown fields': [(good) => ({ ...good, urgent: true }), ['urgent unknown']],
   'wrong types': [
     () => ({ facility: 1, codice_fiscale: [], acceptance: 1, title: {}, type: true, issued_at: 1764000000, author: 1 }),
-    ['acceptance type', 'author type', 'codice_fiscale type', 'facility type', 'issued_at type', 'title type', 'type type'],
+    [
+      'acceptance type',
+      'author type',
+      'codice_fiscale type',
+      'facility type',
+      'issued_at type',
+      'title type',
+      'type type',
+    ],
   ],
-  'over-long values': [(good) => ({ ...good, title: 'x'.repeat(201), author: 'y'.repeat(121) }), ['author too_long', 'title too_long']],
+  'over-long values': [
+    (good) => ({ ...good, title: 'x'.repeat(201), author: 'y'.repeat(121) }),
+    ['author too_long', 'title too_long'],
+  ],
   'a type nobody knows': [(good) => ({ ...good, type: 'horoscope' }), ['type choice']],
   'no date': [(good) => ({ ...good, issued_at: 'yesterday' }), ['issued_at time_form']],
   'a date without zone': [(good) => ({ ...good, issued_at: '2026-11-24T09:00:00' }), ['issued_at time_form']],
   'a day that is none': [(good) => ({ ...good, issued_at: '2026-02-30T09:00:00Z' }), ['issued_at date']],
   'a date in the future': [(good) => ({ ...good, issued_at: '2199-01-01T00:00:00Z' }), ['issued_at date_future']],
-  'a malformed codice fiscale': [(good) => ({ ...good, codice_fiscale: 'RSSMRA80A01E897Y' }), ['codice_fiscale check_character']],
+  'a malformed codice fiscale': [
+    (good) => ({ ...good, codice_fiscale: 'RSSMRA80A01E897Y' }),
+    ['codice_fiscale check_character'],
+  ],
   'an impossible acceptance': [(good) => ({ ...good, acceptance: 'a b' }), ['acceptance identifier']],
   'a line break in the title': [(good) => ({ ...good, title: 'a\r\nSet-Cookie: b' }), ['title characters']],
 };
@@ -103,8 +151,12 @@ for (const [what, [make, errors]] of Object.entries(wrongMetadata)) {
   test(`names each wrong field of the metadata: ${what}`, async () => {
     const of = await steps.accept();
     const answer = await desk.publish(externalId('R'), make(metadataOf(of)), makePdf());
-    assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), errors.map((error) => `metadata.${error}`));
-    for (const { code, message, max_length } of answer.json.errors) assert.equal(code === 'too_long', message.includes(String(max_length)), message);
+    assert.deepEqual(
+      fieldErrors(expect(answer, 422, 'invalid-fields')),
+      errors.map((error) => `metadata.${error}`),
+    );
+    for (const { code, message, max_length } of answer.json.errors)
+      assert.equal(code === 'too_long', message.includes(String(max_length)), message);
   });
 }
 
@@ -121,8 +173,10 @@ test('refuses multipart bodies that are none', async () => {
     const answer = await put([{ ...metadata, data: Buffer.from(text) }, file]);
     assert.deepEqual(fieldErrors(expect(answer, 400, 'malformed-json')), errors, text);
   }
-  const text = (type, text, headers) => desk.request('PUT', state(externalId('R')), { text, headers: { 'Content-Type': type, ...headers } });
-  const part = (headers, data = '{}') => text('multipart/form-data; boundary=b', `--b\r\n${headers}\r\n\r\n${data}\r\n--b--\r\n`);
+  const text = (type, text, headers) =>
+    desk.request('PUT', state(externalId('R')), { text, headers: { 'Content-Type': type, ...headers } });
+  const part = (headers, data = '{}') =>
+    text('multipart/form-data; boundary=b', `--b\r\n${headers}\r\n\r\n${data}\r\n--b--\r\n`);
   const disposition = 'Content-Disposition: form-data; name="file"';
   const faults = {
     part_repeated: put([metadata, metadata, file]),
@@ -137,7 +191,10 @@ test('refuses multipart bodies that are none', async () => {
     header_repeated: part(`${disposition}\r\n${disposition}`),
     disposition: part(`${disposition}; filename="referto "1".pdf"`),
     part_name: part('Content-Type: application/json'),
-    cut_off: text('multipart/form-data; boundary=b', '--b\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n{}'),
+    cut_off: text(
+      'multipart/form-data; boundary=b',
+      '--b\r\nContent-Disposition: form-data; name="metadata"\r\n\r\n{}',
+    ),
   };
   const said = new Set();
   for (const [fault, asked] of Object.entries(faults)) {
@@ -146,7 +203,11 @@ test('refuses multipart bodies that are none', async () => {
     said.add(json.detail);
   }
   assert.equal(said.size, Object.keys(faults).length, 'each in words of its own');
-  const packed = expect(await text('multipart/form-data; boundary=b', '--b--', { 'Content-Encoding': 'gzip' }), 415, 'unsupported-media-type');
+  const packed = expect(
+    await text('multipart/form-data; boundary=b', '--b--', { 'Content-Encoding': 'gzip' }),
+    415,
+    'unsupported-media-type',
+  );
   assert.equal(packed.json.fault, 'content_encoding');
   assert.match(packed.json.detail, /Content-Encoding/);
   for (const other of [text('application/json', '{}'), text('multipart/mixed; boundary=b', '--b--')]) {
@@ -181,7 +242,9 @@ test('a body that is cut publishes nothing', async () => {
       throw new Error('cut');
     },
   };
-  await assert.rejects(newClient({ key: portal.keys.desk }).publish(id, metadataOf(of), file, { unchecked: true, timeout: 1000 }));
+  await assert.rejects(
+    newClient({ key: portal.keys.desk }).publish(id, metadataOf(of), file, { unchecked: true, timeout: 1000 }),
+  );
   expect(await desk.get(state(id)), 404, 'not-found');
   await until(() => portal.objects().length === before, 'the vault without the half file', 90);
 });
@@ -239,12 +302,18 @@ test('the same bytes again change nothing, other metadata update, other bytes re
 
   const renamed = expect(await put({ ...metadata, title: 'Emocromo' }, bytes), 200).json;
   assert.deepEqual([renamed.changed, renamed.version, renamed.id], ['updated', 1, id]);
-  assert.deepEqual((await list(of)).documents.map(({ title, corrected }) => [title, corrected]), [['Emocromo', false]]);
+  assert.deepEqual(
+    (await list(of)).documents.map(({ title, corrected }) => [title, corrected]),
+    [['Emocromo', false]],
+  );
 
   expect(await of.client.get(`/documents/${id}/content`), 200);
   const corrected = makePdf('Corretto');
   const replaced = expect(await put(metadata, corrected), 200).json;
-  assert.deepEqual([replaced.changed, replaced.version, replaced.id, replaced.sha256], ['replaced', 2, id, sha256(corrected)]);
+  assert.deepEqual(
+    [replaced.changed, replaced.version, replaced.id, replaced.sha256],
+    ['replaced', 2, id, sha256(corrected)],
+  );
   const [document] = (await list(of)).documents;
   assert.deepEqual([document.version, document.corrected, document.new], [2, true, true]);
   assert.ok(expect(await of.client.get(`/documents/${id}/content`), 200).body.equals(corrected));
@@ -255,9 +324,13 @@ test('what was published before the activation is visible after it', async () =>
   const of = await steps.register();
   const { id } = await steps.publish(of);
   expect(await of.client.get(`/patients/${of.patient.id}/documents`), 409, 'dossier-inactive');
-  for (const path of [`/documents/${id}`, `/documents/${id}/content`]) expect(await of.client.get(path), 409, 'dossier-inactive');
+  for (const path of [`/documents/${id}`, `/documents/${id}/content`])
+    expect(await of.client.get(path), 409, 'dossier-inactive');
   await steps.activate(of);
-  assert.deepEqual((await list(of)).documents.map((document) => document.id), [id]);
+  assert.deepEqual(
+    (await list(of)).documents.map((document) => document.id),
+    [id],
+  );
   assert.ok(expect(await of.client.get(`/documents/${id}`), 200).json.document.new);
 });
 
@@ -271,8 +344,21 @@ test('several documents give one alert, without anything about health', async ()
   const mail = await outbox.next({ to: of.email, template: 'new_documents' });
   assert.ok(mail.subject);
   for (const message of [sms, mail]) {
-    for (const word of ['istologico', 'Radiografia', 'Emocromo', of.first_name, of.last_name, of.codice_fiscale, 'Verdi']) {
-      assert.ok(!JSON.stringify({ ...message, to: '' }).toLowerCase().includes(word.toLowerCase()), `the alert says ${word}`);
+    for (const word of [
+      'istologico',
+      'Radiografia',
+      'Emocromo',
+      of.first_name,
+      of.last_name,
+      of.codice_fiscale,
+      'Verdi',
+    ]) {
+      assert.ok(
+        !JSON.stringify({ ...message, to: '' })
+          .toLowerCase()
+          .includes(word.toLowerCase()),
+        `the alert says ${word}`,
+      );
     }
   }
   // the next document is announced anew; when its alert is out, a second one of the first three would be too
@@ -285,7 +371,12 @@ test('several documents give one alert, without anything about health', async ()
 test('who has no active dossier gets no alert', async () => {
   const inactive = await steps.register();
   await steps.publish(inactive);
-  assert.equal(portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents' AND recipient IN (${literal(inactive.mobile)}, ${literal(inactive.email)})`), '0');
+  assert.equal(
+    portal.sql(
+      `SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents' AND recipient IN (${literal(inactive.mobile)}, ${literal(inactive.email)})`,
+    ),
+    '0',
+  );
 });
 
 test('the list is paged by a cursor: nothing twice, nothing left out, newest first', async () => {
@@ -300,7 +391,10 @@ test('the list is paged by a cursor: nothing twice, nothing left out, newest fir
     cursor = page.next;
     if (pages.length === 1) await steps.publish(of, { title: 'Arrivato nel frattempo' });
   } while (cursor);
-  assert.deepEqual(pages.map(({ length }) => length), [3, 3, 1]);
+  assert.deepEqual(
+    pages.map(({ length }) => length),
+    [3, 3, 1],
+  );
   assert.deepEqual([...pages.flat()].sort(), [...published].sort());
   const all = await list(of);
   assert.equal(all.documents.length, 8);
@@ -316,7 +410,10 @@ test('the list is filtered by type, facility and date of issue', async () => {
   await publish('A', { type: 'laboratory', issued_at: '2026-03-01T10:00:00Z' });
   await publish('B', { type: 'radiology', issued_at: '2026-03-02T10:00:00Z' });
   await publish('C', { type: 'radiology', issued_at: '2026-03-02T23:30:00Z', facility: 'citta-di-suzzara' }, otherDesk); // the 3rd in Italy
-  const found = async (query) => titles(await list(of, query)).sort().join('');
+  const found = async (query) =>
+    titles(await list(of, query))
+      .sort()
+      .join('');
   assert.equal(await found({}), 'ABC');
   assert.equal(await found({ type: 'radiology' }), 'BC');
   assert.equal(await found({ facility: 'citta-di-suzzara' }), 'C');
@@ -334,7 +431,11 @@ test('parameters of the list that are wrong', async () => {
   for (const [name, values] of Object.entries(cases)) {
     for (const value of values) {
       const answer = expect(await of.client.get(path, { query: { [name]: value } }), 422, 'invalid-fields');
-      assert.deepEqual(answer.json.errors.map(({ field }) => field), [name], `${name}=${value}`);
+      assert.deepEqual(
+        answer.json.errors.map(({ field }) => field),
+        [name],
+        `${name}=${value}`,
+      );
     }
   }
   for (const cursor of ['x', 'AAAA', "' OR 1=1", 'é', '%00', 'x'.repeat(400)]) {
@@ -349,7 +450,8 @@ test('a withdrawn document is gone for the patient, known to the desk', async ()
   const before = portal.objects().length;
   assert.equal(expect(await desk.delete(state(external_id)), 200).json.state, 'withdrawn');
   assert.equal(portal.objects().length, before - 1, 'the file is gone');
-  for (const path of [`/documents/${id}`, `/documents/${id}/content`]) expect(await of.client.get(path), 410, 'document-withdrawn');
+  for (const path of [`/documents/${id}`, `/documents/${id}/content`])
+    expect(await of.client.get(path), 410, 'document-withdrawn');
   assert.equal((await of.client.head(`/documents/${id}/content`)).status, 410);
   assert.deepEqual(titles(await list(of)), []);
   const seen = expect(await desk.get(state(external_id)), 200).json;
@@ -362,10 +464,14 @@ test('a withdrawn document is gone for the patient, known to the desk', async ()
 test('while the service is disabled nothing can be read', async () => {
   const of = await steps.activate();
   const { id } = await steps.publish(of);
-  const set = (state) => portal.rows(`UPDATE dossier_data.dossier SET state = ${literal(state)} WHERE account_id = ${literal(of.account.id)}`);
+  const set = (state) =>
+    portal.rows(
+      `UPDATE dossier_data.dossier SET state = ${literal(state)} WHERE account_id = ${literal(of.account.id)}`,
+    );
   set('disabled');
   expect(await of.client.get(`/patients/${of.patient.id}/documents`), 409, 'dossier-disabled');
-  for (const path of [`/documents/${id}`, `/documents/${id}/content`]) expect(await of.client.get(path), 409, 'dossier-disabled');
+  for (const path of [`/documents/${id}`, `/documents/${id}/content`])
+    expect(await of.client.get(path), 409, 'dossier-disabled');
   expect(await of.client.head(`/documents/${id}/content`), 409);
   assert.equal(expect(await of.client.get('/patients'), 200).json.patients[0].dossier, 'disabled');
   set('active');
@@ -435,7 +541,9 @@ test('the watchdog destroys key, file and title of what has expired', async () =
   assert.equal(portal.documentColumn(id, 'wrapped_key IS NULL'), 't', 'the wrapped key is destroyed');
   expect(await of.client.get(`/documents/${id}/content`), 410, 'document-expired');
   assert.equal(expect(await desk.get(state(external_id)), 200).json.state, 'expired');
-  const noted = portal.rows(`SELECT actor_kind, outcome FROM dossier_data.audit WHERE action = 'document_purged' AND object_id = ${literal(id)}`);
+  const noted = portal.rows(
+    `SELECT actor_kind, outcome FROM dossier_data.audit WHERE action = 'document_purged' AND object_id = ${literal(id)}`,
+  );
   assert.deepEqual(noted, [['system', 'ok']]);
 });
 
@@ -456,11 +564,22 @@ test('twenty at once publish one document', async () => {
 test('metadata with a byte order mark, and times without seconds as Java writes them', async () => {
   const of = await steps.activate();
   const text = (metadata) => Buffer.from(`\ufeff${JSON.stringify(metadata)}`);
-  for (const [issued_at, wanted] of [['2026-11-24T09:00+01:00', '2026-11-24T08:00:00Z'], ['2026-11-24T09:00Z', '2026-11-24T09:00:00Z']]) {
+  for (const [issued_at, wanted] of [
+    ['2026-11-24T09:00+01:00', '2026-11-24T08:00:00Z'],
+    ['2026-11-24T09:00Z', '2026-11-24T09:00:00Z'],
+  ]) {
     const metadata = { ...metadataOf(of, { issued_at }), hold_until: '2026-11-24T10:00+01:00' };
-    const parts = [{ name: 'metadata', type: 'application/json', data: text(metadata) }, { name: 'file', filename: 'a.pdf', data: makePdf() }];
+    const parts = [
+      { name: 'metadata', type: 'application/json', data: text(metadata) },
+      { name: 'file', filename: 'a.pdf', data: makePdf() },
+    ];
     const id = externalId('R');
     expect(await desk.publish(id, null, null, { parts }), 201);
-    assert.equal(portal.sql(`SELECT to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM dossier_data.document WHERE external_id = ${literal(id)}`), wanted);
+    assert.equal(
+      portal.sql(
+        `SELECT to_char(issued_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') FROM dossier_data.document WHERE external_id = ${literal(id)}`,
+      ),
+      wanted,
+    );
   }
 });

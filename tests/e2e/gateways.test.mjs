@@ -39,16 +39,25 @@ const desk = newClient({ key: portal.keys.desk });
 const codeIn = (text) => /\b(\d{6})\b/.exec(text)[1];
 
 /** Steps whose codes are read from `find`: a text for a number. */
-const stepsOver = (find) => new Steps({ portal, outbox: { code: async (mobile) => codeIn(await find(mobile)) }, desk, newClient });
+const stepsOver = (find) =>
+  new Steps({ portal, outbox: { code: async (mobile) => codeIn(await find(mobile)) }, desk, newClient });
 
 const password = (secret) => ({ Authorization: `Basic ${Buffer.from(`portal:${secret}`).toString('base64')}` });
 const provides = newClient({ headers: password(callback) });
 const receiptOf = (id) => portal.sql(`SELECT receipt FROM dossier_data.outbox WHERE id = ${literal(id)}`);
 const sent = (mobile) =>
-  until(() => portal.sql(`SELECT id FROM dossier_data.outbox WHERE recipient = ${literal(mobile)} AND state = 'sent' ORDER BY created_at DESC LIMIT 1`), 'the message to be sent');
+  until(
+    () =>
+      portal.sql(
+        `SELECT id FROM dossier_data.outbox WHERE recipient = ${literal(mobile)} AND state = 'sent' ORDER BY created_at DESC LIMIT 1`,
+      ),
+    'the message to be sent',
+  );
 
 test('JSON: number, text, id and secrets stand where the example puts them; the answer must say that it was accepted', async () => {
-  const steps = stepsOver(async (mobile) => JSON.parse((await gateway.await(({ body }) => body.includes(mobile.slice(1))))[0].body).message);
+  const steps = stepsOver(
+    async (mobile) => JSON.parse((await gateway.await(({ body }) => body.includes(mobile.slice(1))))[0].body).message,
+  );
   const of = await steps.accept(person());
   await gateway.mode('refused');
   const started = steps.startRegistration(of);
@@ -65,13 +74,25 @@ test('JSON: number, text, id and secrets stand where the example puts them; the 
   const id = await sent(of.mobile);
   assert.equal(body.reference, id);
   assert.equal(portal.sql(`SELECT provider_id FROM dossier_data.outbox WHERE id = ${literal(id)}`), request.message_id);
-  assert.equal(portal.sql(`SELECT string_agg(outcome || coalesce(': ' || error, ''), ', ' ORDER BY id) FROM dossier_data.outbox_try WHERE outbox_id = ${literal(id)}`),
-    'retry: the answer does not say that it was accepted, sent');
+  assert.equal(
+    portal.sql(
+      `SELECT string_agg(outcome || coalesce(': ' || error, ''), ', ' ORDER BY id) FROM dossier_data.outbox_try WHERE outbox_id = ${literal(id)}`,
+    ),
+    'retry: the answer does not say that it was accepted, sent',
+  );
 
   // the receipt, as the example reads it; what is not final first
-  for (const [status, expected] of [['sent', undefined], ['failed', 'undelivered'], ['delivered', 'delivered'], ['failed', 'delivered']]) {
+  for (const [status, expected] of [
+    ['sent', undefined],
+    ['failed', 'undelivered'],
+    ['delivered', 'delivered'],
+    ['failed', 'delivered'],
+  ]) {
     const text = JSON.stringify({ event: 'dlr', data: { reference: id, status, parts: 2 } });
-    const answer = await provides.request('POST', '/callbacks/sms', { text, headers: { 'Content-Type': 'application/json' } });
+    const answer = await provides.request('POST', '/callbacks/sms', {
+      text,
+      headers: { 'Content-Type': 'application/json' },
+    });
     assert.equal(answer.status, 204, answer.text);
     assert.equal(receiptOf(id) || undefined, expected);
   }
@@ -80,14 +101,24 @@ test('JSON: number, text, id and secrets stand where the example puts them; the 
 test('the callback route takes nothing from strangers, and says what is missing', async () => {
   const get = (client, query, options) => client.get(`/callbacks/sms${query}`, options);
   const right = `?data.reference=${randomUUID()}&data.status=delivered`;
-  for (const headers of [{}, password('wrong'), { Authorization: 'Bearer wrong' }, { Authorization: 'Basic ???' }, { Authorization: `Basic ${callback}` }]) {
+  for (const headers of [
+    {},
+    password('wrong'),
+    { Authorization: 'Bearer wrong' },
+    { Authorization: 'Basic ???' },
+    { Authorization: `Basic ${callback}` },
+  ]) {
     const answer = await get(newClient({ headers }), right);
     assert.equal(answer.status, 401, answer.text);
     assert.match(answer.headers['www-authenticate'], /^Basic /);
     const posted = await newClient({ headers }).post('/callbacks/sms', {});
     assert.deepEqual([posted.status, posted.json.type], [401, 'urn:mantova-dossier:problem:key-refused']);
   }
-  assert.equal((await get(newClient({ headers: { Authorization: `Bearer ${callback}` } }), right)).status, 204, 'an unknown id is taken: the provider is not to try again');
+  assert.equal(
+    (await get(newClient({ headers: { Authorization: `Bearer ${callback}` } }), right)).status,
+    204,
+    'an unknown id is taken: the provider is not to try again',
+  );
   const errorsOf = (answer) => answer.json.errors.map(({ field, code }) => `${field} ${code}`);
   const missing = await get(provides, '');
   assert.equal(missing.status, 422);
@@ -95,11 +126,14 @@ test('the callback route takes nothing from strangers, and says what is missing'
   assert.deepEqual(errorsOf(await get(provides, '?data.reference=1&data.status=x')), ['data.reference characters']);
   const post = (text, headers) => provides.request('POST', '/callbacks/sms', { text, headers });
   assert.equal((await post('{"data": [', { 'Content-Type': 'application/json' })).status, 422);
-  assert.equal((await post(`a=${'b'.repeat(70000)}`, { 'Content-Type': 'application/x-www-form-urlencoded' })).status, 413);
+  assert.equal(
+    (await post(`a=${'b'.repeat(70000)}`, { 'Content-Type': 'application/x-www-form-urlencoded' })).status,
+    413,
+  );
   assert.equal((await post('', { Origin: 'https://evil.example' })).status, 403);
 });
 
-test('Twilio: a form, and receipts by the provider\'s id, even one that is quicker than the answer', async () => {
+test("Twilio: a form, and receipts by the provider's id, even one that is quicker than the answer", async () => {
   writeExample(gateways, 'twilio', { secrets, hosts: { 'https://api.example.org': provider } });
   await portal.graceful();
   const form = (request) => Object.fromEntries(new URLSearchParams(request.body));
@@ -113,7 +147,10 @@ test('Twilio: a form, and receipts by the provider\'s id, even one that is quick
   assert.equal(form(request).From, '+390376000000');
   assert.ok(form(request).StatusCallback.includes(callback));
   const receipt = new URLSearchParams({ MessageSid: request.message_id, MessageStatus: 'delivered' }).toString();
-  const answer = await provides.request('POST', '/callbacks/sms', { text: receipt, headers: { 'Content-Type': 'application/x-www-form-urlencoded' } });
+  const answer = await provides.request('POST', '/callbacks/sms', {
+    text: receipt,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+  });
   assert.equal(answer.status, 204);
   await gateway.mode('ok');
   const id = await sent(of.mobile);
@@ -122,17 +159,24 @@ test('Twilio: a form, and receipts by the provider\'s id, even one that is quick
   // and of an alert: the desk sees it, and the account's activity
   await steps.activate(of);
   const document = await steps.publish(of);
-  const alert = await until(async () => (await gateway.received(isTo(of.mobile))).find((one) => !/\d{6}/.test(form(one).Body)), 'the alert');
+  const alert = await until(
+    async () => (await gateway.received(isTo(of.mobile))).find((one) => !/\d{6}/.test(form(one).Body)),
+    'the alert',
+  );
   await sent(of.mobile);
   await provides.request('POST', '/callbacks/sms', {
-    text: `MessageStatus=undelivered&MessageSid=${alert.message_id}`, headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    text: `MessageStatus=undelivered&MessageSid=${alert.message_id}`,
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
   });
   const state = await desk.get(`/integration/documents/${document.external_id}`);
   const sms = state.json.alerts.find(({ channel }) => channel === 'sms');
   assert.equal(sms.state, 'undelivered');
   assert.match(sms.at, /Z$/);
   const { activity } = (await of.client.get('/activity')).json;
-  assert.deepEqual(activity.filter(({ action }) => action.startsWith('message')).map(({ action, actor }) => `${actor} ${action}`), ['system message_undelivered']);
+  assert.deepEqual(
+    activity.filter(({ action }) => action.startsWith('message')).map(({ action, actor }) => `${actor} ${action}`),
+    ['system message_undelivered'],
+  );
 });
 
 test('Kannel: a registration, its SMS through bearerbox, smsbox and the fake SMS centre, its receipt back', async () => {
@@ -140,7 +184,10 @@ test('Kannel: a registration, its SMS through bearerbox, smsbox and the fake SMS
   try {
     writeExample(gateways, 'kannel', {
       secrets,
-      hosts: { 'https://kannel.example.org:13013': `http://127.0.0.1:${kannel.port}`, 'referti.example.org': `localhost%3A${portal.port}` },
+      hosts: {
+        'https://kannel.example.org:13013': `http://127.0.0.1:${kannel.port}`,
+        'referti.example.org': `localhost%3A${portal.port}`,
+      },
     });
     await portal.graceful();
     const steps = stepsOver(async (mobile) => (await kannel.await(({ to }) => to === mobile)).text);
@@ -151,7 +198,13 @@ test('Kannel: a registration, its SMS through bearerbox, smsbox and the fake SMS
     assert.match(first.text, /\n\n@localhost #\d{6}$/, 'one SMS, to its last line, by which phones fill the code in');
     await steps.publish(of);
     await kannel.await(({ to, text }) => to === of.mobile && /nuovi documenti/.test(text));
-    await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE recipient = ${literal(of.mobile)} AND receipt = 'delivered'`) === '2', 'both receipts');
+    await until(
+      () =>
+        portal.sql(
+          `SELECT count(*) FROM dossier_data.outbox WHERE recipient = ${literal(of.mobile)} AND receipt = 'delivered'`,
+        ) === '2',
+      'both receipts',
+    );
     assert.deepEqual(kannel.foreign, [], 'none in parts, none in UCS-2');
   } finally {
     kannel.stop();

@@ -8,7 +8,11 @@ import { acceptanceBody, externalId, metadataOf, person, provisionalCode } from 
 const description = loadDescription();
 const { schemas, requestBodies } = description.components;
 const empty = requestBodies.Empty.content['application/json'].schema;
-const others = { string: [7, true, ['x'], { x: 'y' }], boolean: ['true', 1, 0, [true], {}], object: ['x', 7, true, []] };
+const others = {
+  string: [7, true, ['x'], { x: 'y' }],
+  boolean: ['true', 1, 0, [true], {}],
+  object: ['x', 7, true, []],
+};
 
 /** Every way in which one member may be wrong: {field, value, code}; undefined is left out. */
 function* wrongs(schema, at = '') {
@@ -24,7 +28,8 @@ function* wrongs(schema, at = '') {
       yield { field, value: 'z'.repeat(5000), code: /./ };
       yield { field, value: 'a\u0000b', code: /./ };
     }
-    if (property.minLength || schema.required?.includes(name) && types.includes('string')) yield { field, value: '', code: /./ };
+    if (property.minLength || (schema.required?.includes(name) && types.includes('string')))
+      yield { field, value: '', code: /./ };
     if (property.enum || property.pattern || property.format) yield { field, value: '§', code: /./ };
     if (types.includes('object')) yield* wrongs(property, `${field}.`);
   }
@@ -43,29 +48,53 @@ function changed(body, field, value) {
 const calls = {
   'an acceptance': async () => {
     const id = externalId();
-    return { schema: schemas.AcceptanceRequest, body: acceptanceBody(person()), send: (body) => desk.put(`/integration/acceptances/${id}`, body) };
+    return {
+      schema: schemas.AcceptanceRequest,
+      body: acceptanceBody(person()),
+      send: (body) => desk.put(`/integration/acceptances/${id}`, body),
+    };
   },
   'the metadata of a document': async () => {
     const id = externalId('R');
-    return { schema: schemas.DocumentMetadata, part: 'metadata', body: metadataOf(await steps.accept()), send: (body) => desk.publish(id, body, makePdf()) };
+    return {
+      schema: schemas.DocumentMetadata,
+      part: 'metadata',
+      body: metadataOf(await steps.accept()),
+      send: (body) => desk.publish(id, body, makePdf()),
+    };
   },
   'a release': async () => {
     const { external_id: id } = await steps.publish(await steps.accept(), { hold: true });
-    return { schema: schemas.ReleaseRequest, body: {}, send: (body) => desk.post(`/integration/documents/${id}/release`, body) };
+    return {
+      schema: schemas.ReleaseRequest,
+      body: {},
+      send: (body) => desk.post(`/integration/documents/${id}/release`, body),
+    };
   },
   'a change of codice fiscale': async () => {
     const of = person();
     const former = (await steps.accept({ ...of, codice_fiscale: provisionalCode() })).codice_fiscale;
     const body = { facility: 'san-pellegrino', former_codice_fiscale: former, patient: acceptanceBody(of).patient };
-    return { schema: schemas.CodiceFiscaleChangeRequest, body, send: (changed) => desk.post('/integration/codice-fiscale-changes', changed) };
+    return {
+      schema: schemas.CodiceFiscaleChangeRequest,
+      body,
+      send: (changed) => desk.post('/integration/codice-fiscale-changes', changed),
+    };
   },
   'a new activation code': async () => {
     const { acceptance } = await steps.accept();
-    return { schema: empty, body: {}, send: (body) => desk.post(`/integration/acceptances/${acceptance}/activation-codes`, body) };
+    return {
+      schema: empty,
+      body: {},
+      send: (body) => desk.post(`/integration/acceptances/${acceptance}/activation-codes`, body),
+    };
   },
 };
 
-const rows = () => portal.sql(`SELECT concat_ws(' ', (SELECT count(*) FROM dossier_data.acceptance), (SELECT count(*) FROM dossier_data.document), (SELECT count(*) FROM dossier_data.activation_code), (SELECT count(*) FROM dossier_data.former_codice_fiscale))`);
+const rows = () =>
+  portal.sql(
+    `SELECT concat_ws(' ', (SELECT count(*) FROM dossier_data.acceptance), (SELECT count(*) FROM dossier_data.document), (SELECT count(*) FROM dossier_data.activation_code), (SELECT count(*) FROM dossier_data.former_codice_fiscale))`,
+  );
 
 for (const [what, make] of Object.entries(calls)) {
   test(`${what}: each field that is wrong is refused by its name, and nothing is stored`, async () => {
@@ -77,7 +106,8 @@ for (const [what, make] of Object.entries(calls)) {
       const answer = await send(changed(body, field, value));
       const said = `${field} = ${JSON.stringify(value)?.slice(0, 40)}: ${answer.status} ${answer.json?.errors && fieldErrors(answer)}`;
       const fits = (error) => (code instanceof RegExp ? code.test(error) : code === error);
-      const error = [400, 422].includes(answer.status) && answer.json.errors?.find((one) => one.field === named + field);
+      const error =
+        [400, 422].includes(answer.status) && answer.json.errors?.find((one) => one.field === named + field);
       if (!error || !fits(error.code)) found.push(said);
     }
     assert.deepEqual(found, []);

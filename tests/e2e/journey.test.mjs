@@ -6,7 +6,7 @@ import { desk, expect, literal, newClient, otherDesk, outbox, portal, steps, tes
 import { makePdf } from './lib/pdf.mjs';
 import { acceptanceBody, externalId, metadataOf, person, registrationBody } from './lib/people.mjs';
 
-test('a patient\'s report travels from the hospital\'s system to the patient', async () => {
+test("a patient's report travels from the hospital's system to the patient", async () => {
   const of = person();
   const stranger = await steps.activate();
   const phone = newClient();
@@ -22,7 +22,10 @@ test('a patient\'s report travels from the hospital\'s system to the patient', a
   // 5. The laboratory is faster than the patient.
   const first = makePdf('Primo referto');
   const report = externalId('R');
-  const published = expect(await desk.publish(report, metadataOf(of, { acceptance, title: 'Esami del sangue' }), first), 201).json;
+  const published = expect(
+    await desk.publish(report, metadataOf(of, { acceptance, title: 'Esami del sangue' }), first),
+    201,
+  ).json;
   assert.equal(published.sha256, createHash('sha256').update(first).digest('hex'));
 
   // 2. At home: notice, consent, profile, password; the code arrives by SMS.
@@ -55,7 +58,9 @@ test('a patient\'s report travels from the hospital\'s system to the patient', a
   const content = `/documents/${document.id}/content`;
   const whole = expect(await phone.get(content), 200);
   assert.ok(whole.body.equals(first));
-  assert.ok(expect(await phone.get(content, { headers: { Range: 'bytes=0-99' } }), 206).body.equals(first.subarray(0, 100)));
+  assert.ok(
+    expect(await phone.get(content, { headers: { Range: 'bytes=0-99' } }), 206).body.equals(first.subarray(0, 100)),
+  );
   expect(await phone.get(content, { headers: { 'If-None-Match': whole.headers.etag } }), 304);
   expect(await stranger.client.get(content), 404, 'not-found');
 
@@ -74,23 +79,31 @@ test('a patient\'s report travels from the hospital\'s system to the patient', a
   assert.match(alert.text, /nuovi documenti/);
   await outbox.next({ to: of.email, template: 'new_documents' });
   const both = await list();
-  assert.deepEqual(both.map(({ title, corrected: again, new: fresh }) => [title, again, fresh]), [
-    ['Radiografia del torace', false, true],
-    ['Esami del sangue', true, true],
-  ]);
+  assert.deepEqual(
+    both.map(({ title, corrected: again, new: fresh }) => [title, again, fresh]),
+    [
+      ['Radiografia del torace', false, true],
+      ['Esami del sangue', true, true],
+    ],
+  );
   assert.ok(expect(await phone.get(content), 200).body.equals(second));
 
   // 7. After sixty days it is gone for good: for the patient at once, from the disk soon after.
   const file = portal.objectFile(radiology.id);
   portal.age.document(radiology.id, '60 days');
   expect(await phone.get(`/documents/${radiology.id}/content`), 410, 'document-expired');
-  assert.deepEqual((await list()).map(({ id }) => id), [published.id]);
+  assert.deepEqual(
+    (await list()).map(({ id }) => id),
+    [published.id],
+  );
   await portal.graceful(); // the watchdog's first round is soon
   await until(() => !existsSync(file), 'the watchdog to remove the file', 120);
   assert.equal(expect(await desk.get(`/integration/documents/${radiology.external_id}`), 200).json.state, 'expired');
 
   // 9. All of it is in the audit.
-  const lines = portal.sql(`SELECT count(*) FROM dossier_data.audit WHERE dossier_data.audit_subject(patient_id) = (SELECT id FROM dossier_data.patient WHERE codice_fiscale = ${literal(of.codice_fiscale)})`);
+  const lines = portal.sql(
+    `SELECT count(*) FROM dossier_data.audit WHERE dossier_data.audit_subject(patient_id) = (SELECT id FROM dossier_data.patient WHERE codice_fiscale = ${literal(of.codice_fiscale)})`,
+  );
   assert.ok(Number(lines) >= 8, `${lines} lines of the audit are about this patient`);
   assert.equal(outbox.messages({ to: of.mobile, template: 'new_documents' }).length, 1);
 });

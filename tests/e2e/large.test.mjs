@@ -115,7 +115,10 @@ test('a range of half of it, from the middle', async (t) => {
 
 test('its last bytes come without reading what is before them', async () => {
   const began = Date.now();
-  const answer = expect(await of.client.get(`/documents/${document.id}/content`, { headers: { Range: 'bytes=-4096' } }), 206);
+  const answer = expect(
+    await of.client.get(`/documents/${document.id}/content`, { headers: { Range: 'bytes=-4096' } }),
+    206,
+  );
   assert.ok(answer.body.equals(Buffer.concat([...noise(SIZE - 4096, SIZE)])));
   assert.ok(Date.now() - began < 2000, `${Date.now() - began} ms`);
 });

@@ -59,7 +59,10 @@ test('a late repetition brings no old class, acceptance or title back, unless it
   const of = await steps.activate();
   const { external_id: id, metadata, bytes } = await steps.publish(of);
   const held = { ...metadata, class: 'hiv' };
-  assert.equal(expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes), 200).json.changed, 'unchanged');
+  assert.equal(
+    expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes), 200).json.changed,
+    'unchanged',
+  );
   const tag = expect(await desk.publish(id, held, bytes), 200).headers.etag;
   const objects = portal.objects().length;
   expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes, dry), 200);
@@ -69,7 +72,10 @@ test('a late repetition brings no old class, acceptance or title back, unless it
   assert.equal(portal.objects().length, objects, 'the file that came is gone again');
   assert.equal(expect(await desk.publish(id, held, bytes), 200).json.changed, 'unchanged');
   assert.deepEqual(await list(of), []);
-  assert.equal(expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes, match(tag)), 200).json.state, 'published');
+  assert.equal(
+    expect(await desk.publish(id, { ...metadata, class: 'ordinary' }, bytes, match(tag)), 200).json.state,
+    'published',
+  );
   expect(await desk.publish(id, held, bytes), 409, 'call-superseded');
 });
 
@@ -77,7 +83,8 @@ test('a late repetition of an acceptance changes nothing', async (t) => {
   t.expectLog(/409 call_superseded/);
   const who = person();
   const id = externalId('A');
-  const put = (change, options) => desk.put(`/integration/acceptances/${id}`, acceptanceBody(who, undefined, change), options);
+  const put = (change, options) =>
+    desk.put(`/integration/acceptances/${id}`, acceptanceBody(who, undefined, change), options);
   expect(await put({ online_pickup: true }), 201);
   const tag = expect(await put({ online_pickup: false }), 200).headers.etag;
   expect(await put({ online_pickup: true }), 409, 'call-superseded');
@@ -118,7 +125,10 @@ test('If-Match and If-None-Match are held to by every call that changes a docume
   expect(await desk.publish(id, metadata, bytes, onlyNew), 412, 'precondition-failed');
   assert.equal(expect(await desk.get(path(id)), 200).headers.etag, first);
   assert.equal(expect(await desk.publish(id, metadata, bytes), 200).headers.etag, first, 'nothing has changed');
-  assert.equal(expect(await desk.publish(id, metadata, makePdf('due'), { ...dry, ...match(first) }), 200).headers.etag, undefined);
+  assert.equal(
+    expect(await desk.publish(id, metadata, makePdf('due'), { ...dry, ...match(first) }), 200).headers.etag,
+    undefined,
+  );
   const second = expect(await desk.publish(id, metadata, makePdf('due'), match(first)), 200).headers.etag;
   assert.match(second, /^"[0-9a-f]{32}"$/);
   assert.notEqual(second, first);
@@ -130,8 +140,15 @@ test('If-Match and If-None-Match are held to by every call that changes a docume
   expect(await otherDesk.delete(path(id), match(second)), 404, 'not-found');
   assert.equal(portal.objects().length, objects);
   assert.equal((await list(of)).length, 1);
-  assert.equal(expect(await desk.post(`${path(id)}/release`, {}, match(second)), 200).headers.etag, second, 'it was not held');
-  const third = expect(await desk.publish(id, { ...metadata, title: 'Emocromo' }, makePdf('due'), match(`"x", ${second}`)), 200).headers.etag;
+  assert.equal(
+    expect(await desk.post(`${path(id)}/release`, {}, match(second)), 200).headers.etag,
+    second,
+    'it was not held',
+  );
+  const third = expect(
+    await desk.publish(id, { ...metadata, title: 'Emocromo' }, makePdf('due'), match(`"x", ${second}`)),
+    200,
+  ).headers.etag;
   const gone = expect(await desk.delete(path(id), match(third)), 200).headers.etag;
   assert.equal(new Set([first, second, third, gone]).size, 4);
   expect(await desk.publish(id, { ...metadata, republish: true }, bytes, match(third)), 412, 'precondition-failed');
@@ -151,19 +168,26 @@ test('a condition that cannot be read is refused by its name, and nothing change
         await desk.post(`${path(id)}/release`, {}, stated),
         await desk.delete(path(id), stated),
         await desk.put(visit, acceptanceBody({ ...of, mobile: mobile() }), stated),
-      ]) assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), [`${header} condition_form`], text);
+      ])
+        assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), [`${header} condition_form`], text);
     }
   }
   assert.deepEqual(await state(), before);
   const other = { headers: { 'If-None-Match': '"abc" , W/"d,e"' } };
-  assert.equal(expect(await desk.publish(id, metadata, makePdf('altro'), other), 200).json.version, 2, 'none of these is its tag');
+  assert.equal(
+    expect(await desk.publish(id, metadata, makePdf('altro'), other), 200).json.version,
+    2,
+    'none of these is its tag',
+  );
 });
 
 test('twenty corrections at once that know one state: one of them is taken', async () => {
   const of = await steps.accept();
   const { external_id: id, metadata } = await steps.publish(of);
   const tag = expect(await desk.get(path(id)), 200).headers.etag;
-  const answers = await Promise.all(Array.from({ length: 20 }, (_, n) => desk.publish(id, metadata, makePdf(`versione ${n}`), match(tag))));
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) => desk.publish(id, metadata, makePdf(`versione ${n}`), match(tag))),
+  );
   assert.deepEqual(answers.map(({ status }) => status).sort(), [200, ...Array(19).fill(412)]);
   assert.equal(expect(await desk.get(path(id)), 200).json.version, 2);
 });

@@ -26,10 +26,11 @@ const config = await createConfig({
 
 const description = loadDescription();
 // Redocly does not look into extensions: what x-anywhere and x-session name is used.
-const used = ['x-anywhere', 'x-session'].flatMap((name) => Object.values(description[name])).map((response) => response.$ref);
+const used = ['x-anywhere', 'x-session']
+  .flatMap((name) => Object.values(description[name]))
+  .map((response) => response.$ref);
 const problems = (await lint({ ref: file, config })).filter(
-  (problem) =>
-    problem.ruleId !== 'no-unused-components' || !used.includes(problem.location[0].pointer),
+  (problem) => problem.ruleId !== 'no-unused-components' || !used.includes(problem.location[0].pointer),
 );
 formatProblems(problems, { format: 'codeframe', totals: countBy(problems), version: '1' });
 
@@ -72,7 +73,8 @@ function houseRules(description) {
       complaints.push(`schema ${name}: no example`);
     }
     for (const [member, value] of Object.entries(schema.properties ?? {})) {
-      if (!schema.allOf && !value.description && !value.$ref) complaints.push(`schema ${name}.${member}: no description`);
+      if (!schema.allOf && !value.description && !value.$ref)
+        complaints.push(`schema ${name}.${member}: no description`);
     }
   }
   return complaints;

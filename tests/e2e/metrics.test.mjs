@@ -16,7 +16,9 @@ const gateway = await StandIn.start('gateway.py');
 after(() => gateway.stop());
 process.env.GATEWAYS = join(folder, 'gateways.conf');
 const monitoring = await freePort();
-writeFileSync(process.env.GATEWAYS, `DossierSmsGateway POST "http://127.0.0.1:${gateway.port}/v1/messages" body '{"recipient": "{to}", "message": "{text}", "reference": "{id}"}'
+writeFileSync(
+  process.env.GATEWAYS,
+  `DossierSmsGateway POST "http://127.0.0.1:${gateway.port}/v1/messages" body '{"recipient": "{to}", "message": "{text}", "reference": "{id}"}'
 # as in mantova-dossier.conf
 Listen 127.0.0.1:${monitoring}
 <VirtualHost 127.0.0.1:${monitoring}>
@@ -28,7 +30,9 @@ Listen 127.0.0.1:${monitoring}
         Require local
     </Location>
 </VirtualHost>
-`, { mode: 0o644 });
+`,
+  { mode: 0o644 },
+);
 const portal = await Portal.start();
 process.prependListener('exit', () => portal.stop());
 
@@ -41,12 +45,16 @@ function newClient(options) {
 }
 const operator = new Operator(newClient());
 const desk = newClient({ key: portal.keys.desk });
-const sms = { code: async (mobile) => /\b(\d{6})\b/.exec(JSON.parse((await gateway.await(({ body }) => body.includes(mobile)))[0].body).message)[1] };
+const sms = {
+  code: async (mobile) =>
+    /\b(\d{6})\b/.exec(JSON.parse((await gateway.await(({ body }) => body.includes(mobile)))[0].body).message)[1],
+};
 const steps = new Steps({ portal, outbox: sms, desk, newClient });
 const status = async () => (await newClient().get('/status')).json;
 
 const metric = (line) => operator.metric(line);
-const requests = (method, route, of) => metric(`dossier_requests_total{method="${method}",route="${route}",status="${of}"}`).then((count) => count ?? 0);
+const requests = (method, route, of) =>
+  metric(`dossier_requests_total{method="${method}",route="${route}",status="${of}"}`).then((count) => count ?? 0);
 const waiting = (channel, state) => metric(`dossier_outbox_messages{channel="${channel}",state="${state}"}`);
 const gatewayIs = (channel, state) => metric(`dossier_gateway_state{channel="${channel}",state="${state}"}`);
 const queue = (count) =>
@@ -59,16 +67,31 @@ test('promtool finds nothing to say of the metrics', async () => {
   const { text, headers } = await operator.metrics();
   assert.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8');
   assert.equal(headers['cache-control'], 'no-store');
-  const { status: code, stdout, stderr } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
+  const {
+    status: code,
+    stdout,
+    stderr,
+  } = spawnSync('promtool', ['check', 'metrics'], { input: text, encoding: 'utf8' });
   assert.deepEqual([code, stdout, stderr], [0, '', '']);
-  for (const secret of [of.first_name, of.last_name, of.codice_fiscale, of.mobile, of.email, of.account.id, of.patient.id]) {
+  for (const secret of [
+    of.first_name,
+    of.last_name,
+    of.codice_fiscale,
+    of.mobile,
+    of.email,
+    of.account.id,
+    of.patient.id,
+  ]) {
     assert.ok(!text.includes(secret), 'nothing of a person');
   }
 });
 
 test('the alerts ring when they should, and for metrics that there are', async () => {
   const rules = join(ROOT, 'conf', 'monitoring', 'alerts.yml');
-  for (const command of [['check', 'rules', rules], ['test', 'rules', join(ROOT, 'tests', 'config', 'alerts.test.yml')]]) {
+  for (const command of [
+    ['check', 'rules', rules],
+    ['test', 'rules', join(ROOT, 'tests', 'config', 'alerts.test.yml')],
+  ]) {
     const { status: code, stdout, stderr } = spawnSync('promtool', command, { encoding: 'utf8' });
     assert.equal(code, 0, stdout + stderr);
   }
@@ -76,17 +99,31 @@ test('the alerts ring when they should, and for metrics that there are', async (
   const given = new Set(text.match(/\bdossier_[a-z_]+/g));
   const named = new Set(readFileSync(rules, 'utf8').match(/\bdossier_[a-z_]+/g));
   assert.ok(named.size > 10);
-  assert.deepEqual([...named].filter((name) => !given.has(name)), []);
+  assert.deepEqual(
+    [...named].filter((name) => !given.has(name)),
+    [],
+  );
 });
 
 test('requests are counted by route and class, whichever process answers', async () => {
-  const before = [await requests('GET', '/status', '2xx'), await requests('GET', '/session', '4xx'), await requests('any', 'none', '4xx')];
+  const before = [
+    await requests('GET', '/status', '2xx'),
+    await requests('GET', '/session', '4xx'),
+    await requests('any', 'none', '4xx'),
+  ];
   const crowd = Array.from({ length: 12 }, () => newClient()); // so many connections meet more than one process
   await Promise.all(crowd.map((client) => client.get('/status')));
   await Promise.all(crowd.map((client) => client.get('/session')));
   await newClient().request('GET', '/nowhere', { anywhere: true });
-  const now = [await requests('GET', '/status', '2xx'), await requests('GET', '/session', '4xx'), await requests('any', 'none', '4xx')];
-  assert.deepEqual(now.map((count, i) => count - before[i]), [12, 12, 1]);
+  const now = [
+    await requests('GET', '/status', '2xx'),
+    await requests('GET', '/session', '4xx'),
+    await requests('any', 'none', '4xx'),
+  ];
+  assert.deepEqual(
+    now.map((count, i) => count - before[i]),
+    [12, 12, 1],
+  );
   const labels = 'method="GET",route="/status"';
   assert.equal(await metric(`dossier_request_duration_seconds_count{${labels}}`), now[0]);
   assert.equal(await metric(`dossier_request_duration_seconds_bucket{${labels},le="+Inf"}`), now[0]);
@@ -107,8 +144,15 @@ test('documents, bytes, connections and rooms are what they are', async () => {
   const before = [await metric('dossier_vault_documents'), await metric('dossier_vault_bytes')];
   const bytes = makePdf('x'.repeat(5000));
   await steps.publish(of, { bytes });
-  assert.deepEqual([await metric('dossier_vault_documents'), await metric('dossier_vault_bytes')], [before[0] + 1, before[1] + bytes.length]);
-  const [open, busy, limit] = [await metric('dossier_database_connections_open'), await metric('dossier_database_connections_busy'), await metric('dossier_database_connections_limit')];
+  assert.deepEqual(
+    [await metric('dossier_vault_documents'), await metric('dossier_vault_bytes')],
+    [before[0] + 1, before[1] + bytes.length],
+  );
+  const [open, busy, limit] = [
+    await metric('dossier_database_connections_open'),
+    await metric('dossier_database_connections_busy'),
+    await metric('dossier_database_connections_limit'),
+  ];
   assert.ok(busy >= 1 && open >= busy && limit > open, `${open} open, ${busy} busy, limit ${limit}`);
   const vault = join(portal.VAR, 'vault');
   assert.equal(await metric(`dossier_vault_up{folder="${vault}"}`), 1);
@@ -126,12 +170,21 @@ test('a gateway that fails is seen to pause, and to work again', async () => {
   queue(12);
   await until(() => gatewayIs('sms', 'paused'), 'the pause', 30);
   await until(async () => (await status()).gateways.sms === 'paused', 'the pause in the health answer', 30);
-  assert.ok((await waiting('sms', 'waiting')) + (await waiting('sms', 'later')) + (await waiting('sms', 'on_the_way')) >= 12);
+  assert.ok(
+    (await waiting('sms', 'waiting')) + (await waiting('sms', 'later')) + (await waiting('sms', 'on_the_way')) >= 12,
+  );
   assert.ok((await metric('dossier_message_tries_total{channel="sms",outcome="retried"}')) >= 5);
-  await until(async () => /^DossierSmsGateway: (paused|probing)$/m.test((await operator.page('/server/status?auto')).text), 'the line of mod_status');
+  await until(
+    async () => /^DossierSmsGateway: (paused|probing)$/m.test((await operator.page('/server/status?auto')).text),
+    'the line of mod_status',
+  );
   assert.equal((await newClient().get('/status')).status, 200, 'the portal itself is well');
   await gateway.mode('ok');
-  await until(async () => (await metric('dossier_message_tries_total{channel="sms",outcome="sent"}')) >= sent + 12, 'all to be sent', 60);
+  await until(
+    async () => (await metric('dossier_message_tries_total{channel="sms",outcome="sent"}')) >= sent + 12,
+    'all to be sent',
+    60,
+  );
   assert.deepEqual((await status()).gateways.sms, 'working');
   assert.equal(await metric('dossier_outbox_oldest_seconds{channel="sms",kind="alert"}'), 0);
 });
@@ -153,13 +206,21 @@ test('what the gateway refuses for good is counted, stands among the messages gi
   await gateway.mode('ok');
   assert.equal(outbox(`REQUEUE=${ids[0]}`).trim(), '1');
   assert.equal(outbox('REQUEUE=all').trim(), '1');
-  await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE id IN (${ids.map(literal)}) AND state = 'sent'`) === '2', 'both to be sent');
+  await until(
+    () =>
+      portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE id IN (${ids.map(literal)}) AND state = 'sent'`) ===
+      '2',
+    'both to be sent',
+  );
   assert.equal(await waiting('sms', 'given_up'), 0);
 });
 
 test('mod_status shows the portal, for people and for programs', async () => {
   const { text } = await operator.page('/server/status?auto');
-  assert.match(text, /^DossierRequests: [1-9]\d*\nDossierServerErrors: \d+\nDossierSmsSent: [1-9]\d*\nDossierSmsRetried: [1-9]\d*\nDossierSmsRefused: \d+\nDossierSmsGateway: working\nDossierMailSent: 0\nDossierMailRetried: 0\nDossierMailRefused: \d+\nDossierMailGateway: none$/m);
+  assert.match(
+    text,
+    /^DossierRequests: [1-9]\d*\nDossierServerErrors: \d+\nDossierSmsSent: [1-9]\d*\nDossierSmsRetried: [1-9]\d*\nDossierSmsRefused: \d+\nDossierSmsGateway: working\nDossierMailSent: 0\nDossierMailRetried: 0\nDossierMailRefused: \d+\nDossierMailGateway: none$/m,
+  );
   assert.match((await operator.page('/server/status')).text, /<h2>Mantova Dossier<\/h2>\n<dl><dt>\d+ requests/);
 });
 

@@ -54,8 +54,14 @@ async function askForCode() {
     consent: { notice: 'portal', version: await steps.noticeVersion('portal') },
     password: of.password,
     profile: {
-      codice_fiscale: of.codice_fiscale, first_name: of.first_name, last_name: of.last_name, birth_date: of.birth_date,
-      birth_place: of.birth_place, mobile: of.mobile, email: of.email, language: 'it',
+      codice_fiscale: of.codice_fiscale,
+      first_name: of.first_name,
+      last_name: of.last_name,
+      birth_date: of.birth_date,
+      birth_place: of.birth_place,
+      mobile: of.mobile,
+      email: of.email,
+      language: 'it',
     },
   });
   assert.equal(answer.status, 202, answer.text);
@@ -70,7 +76,8 @@ function row(to) {
 }
 
 const fileOf = (object) => join(portal.VAR, 'vault', object.slice(0, 2), object.slice(2, 4), object);
-const objectOf = (document) => portal.sql(`SELECT object_id FROM dossier_data.document WHERE id = ${literal(document.id)}`);
+const objectOf = (document) =>
+  portal.sql(`SELECT object_id FROM dossier_data.document WHERE id = ${literal(document.id)}`);
 
 /** As if nobody had written to it for two hours: old enough for the sweep. */
 function age(file) {
@@ -109,8 +116,12 @@ test('a code is at the gateway within a second of the request', async () => {
 });
 
 test('a code leads to the site where it was asked for, whichever desk noted the number', async () => {
-  const last = async (of) => /\n\n(@\S+) #\d{6}$/.exec(read((await gateway.received(sentTo(of.mobile))).at(-1)).message)?.[1];
-  const of = await steps.accept(person(), { desk: newClient({ key: portal.keys.other }), facility: 'citta-di-suzzara' });
+  const last = async (of) =>
+    /\n\n(@\S+) #\d{6}$/.exec(read((await gateway.received(sentTo(of.mobile))).at(-1)).message)?.[1];
+  const of = await steps.accept(person(), {
+    desk: newClient({ key: portal.keys.other }),
+    facility: 'citta-di-suzzara',
+  });
   await steps.register(of);
   assert.equal(await last(of), '@localhost');
 
@@ -118,8 +129,12 @@ test('a code leads to the site where it was asked for, whichever desk noted the 
   await steps.startRegistration(elsewhere, newClient({ host: 'citta-di-suzzara.localhost' }));
   assert.equal(await last(elsewhere), '@citta-di-suzzara.localhost');
   elsewhere.mobile = mobile(); // the desk puts it right
-  const correct = (query) => steps.desk.put(`/integration/acceptances/${elsewhere.acceptance}`, acceptanceBody(elsewhere), { query });
-  assert.match((await correct({ dry_run: true })).json.messages.find(({ template }) => template === 'verification_code').text, /@citta-di-suzzara\.localhost #/);
+  const correct = (query) =>
+    steps.desk.put(`/integration/acceptances/${elsewhere.acceptance}`, acceptanceBody(elsewhere), { query });
+  assert.match(
+    (await correct({ dry_run: true })).json.messages.find(({ template }) => template === 'verification_code').text,
+    /@citta-di-suzzara\.localhost #/,
+  );
   assert.equal((await correct()).status, 200);
   await atTheGateway.code(elsewhere.mobile);
   assert.equal(await last(elsewhere), '@citta-di-suzzara.localhost');
@@ -146,13 +161,21 @@ test('new documents are announced by SMS and by mail over TLS, with a password, 
   assert.match(received.content, /^Message-ID: <[0-9a-f-]{36}@example\.org>\r$/m);
   assert.match(received.content, new RegExp(`^List-Unsubscribe: <https://localhost:${portal.port}/#/profilo>\r$`, 'm'));
   const boundary = /^Content-Type: multipart\/alternative; boundary="([^"]+)"\r$/m.exec(received.content)[1];
-  const [plain, html] = received.content.split(`--${boundary}`).slice(1).map((part) => part.replaceAll('=\r\n', '').replaceAll('=3D', '='));
+  const [plain, html] = received.content
+    .split(`--${boundary}`)
+    .slice(1)
+    .map((part) => part.replaceAll('=\r\n', '').replaceAll('=3D', '='));
   assert.match(plain, /^\r\nContent-Type: text\/plain; charset=UTF-8\r$/m);
-  assert.match(plain, new RegExp(`https://localhost:${portal.port}\r\n\r\n.*https://localhost:${portal.port}/#/profilo\r\n$`));
+  assert.match(
+    plain,
+    new RegExp(`https://localhost:${portal.port}\r\n\r\n.*https://localhost:${portal.port}/#/profilo\r\n$`),
+  );
   assert.match(html, /^\r\nContent-Type: text\/html; charset=UTF-8\r$/m);
   assert.match(html, /<html lang="it">/);
   assert.match(html, new RegExp(`<a href="https://localhost:${portal.port}">https://localhost:${portal.port}</a>`));
-  const alerts = await gateway.await((request) => sentTo(of.mobile)(request) && !/\d{6}\b.*#/s.test(read(request).message));
+  const alerts = await gateway.await(
+    (request) => sentTo(of.mobile)(request) && !/\d{6}\b.*#/s.test(read(request).message),
+  );
   for (const text of [received.content, ...alerts.map((request) => request.body)]) {
     for (const word of [of.first_name, of.last_name, of.codice_fiscale, 'Esami', 'sangue', 'Pellegrino', 'referto']) {
       assert.ok(!text.includes(word), `${word} in ${text}`);
@@ -198,7 +221,10 @@ test('what the gateway refuses for good is not tried again', async () => {
   const other = await askForCode();
   await gateway.await(sentTo(other.mobile));
   assert.equal((await gateway.received(sentTo(of.mobile))).length, 1);
-  assert.match(complaintsSince(from), /DOS0405: message [0-9a-f-]{36} cannot be sent by the SMS gateway \(HTTP status 400\)/);
+  assert.match(
+    complaintsSince(from),
+    /DOS0405: message [0-9a-f-]{36} cannot be sent by the SMS gateway \(HTTP status 400\)/,
+  );
 });
 
 test('what is wrong with our request, not with the message, loses no code', async () => {
@@ -239,13 +265,25 @@ test('greylisted mail comes later, mail to an unknown address never', async () =
 
 test('a refusal that is not about the message loses no mail', async () => {
   const of = await steps.activate(person());
-  for (const mode of ['554 No SMTP service here', '521 I take no mail', 'MAIL 553 5.1.8 Sender unknown', 'MAIL 550 Not you', 'RCPT 554 5.7.1 Client host blocked', 'TEXT 550 5.7.26 Not authenticated']) {
+  for (const mode of [
+    '554 No SMTP service here',
+    '521 I take no mail',
+    'MAIL 553 5.1.8 Sender unknown',
+    'MAIL 550 Not you',
+    'RCPT 554 5.7.1 Client host blocked',
+    'TEXT 550 5.7.26 Not authenticated',
+  ]) {
     const to = await steps.activate(person());
     await mail.mode(mode);
     await steps.publish(to);
     await until(() => row(to.email).tries > 0, `a first try: ${mode}`, 40);
     assert.equal(row(to.email).state, 'queued', mode);
-    assert.match(portal.sql(`SELECT error FROM dossier_data.outbox_try JOIN dossier_data.outbox ON outbox.id = outbox_id WHERE recipient = ${literal(to.email)} AND error IS NOT NULL LIMIT 1`), new RegExp(`SMTP status ${/\d+/.exec(mode)}`));
+    assert.match(
+      portal.sql(
+        `SELECT error FROM dossier_data.outbox_try JOIN dossier_data.outbox ON outbox.id = outbox_id WHERE recipient = ${literal(to.email)} AND error IS NOT NULL LIMIT 1`,
+      ),
+      new RegExp(`SMTP status ${/\d+/.exec(mode)}`),
+    );
     await mail.mode('ok');
     assert.equal((await mail.await(mailedTo(to.email), 1, 40)).length, 1, mode);
   }
@@ -259,7 +297,13 @@ test('a mail server that hangs keeps no code waiting', async () => {
   const of = await steps.activate(person());
   await mail.mode('hang');
   await steps.publish(of);
-  await until(() => portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE recipient = ${literal(of.email)} AND claimed_by IS NOT NULL`) === '1', 'the mail to be on its way');
+  await until(
+    () =>
+      portal.sql(
+        `SELECT count(*) FROM dossier_data.outbox WHERE recipient = ${literal(of.email)} AND claimed_by IS NOT NULL`,
+      ) === '1',
+    'the mail to be on its way',
+  );
   const from = Date.now();
   const other = await askForCode();
   await gateway.await(sentTo(other.mobile));
@@ -277,24 +321,46 @@ test('within two minutes the expired document, its key and files that were destr
   const left = fileOf(objectOf(withdrawn)); // as if it could not be removed
   const stray = join(portal.VAR, 'vault', 'tmp', `${randomUUID()}.part`);
   for (const file of [orphan, fresh, stray]) cpSync(fileOf(objectOf(kept)), file);
-  assert.equal((await newClient({ key: portal.keys.desk }).delete(`/integration/documents/${withdrawn.external_id}`)).status, 200);
+  assert.equal(
+    (await newClient({ key: portal.keys.desk }).delete(`/integration/documents/${withdrawn.external_id}`)).status,
+    200,
+  );
   mkdirSync(dirname(left), { recursive: true });
   cpSync(fileOf(objectOf(kept)), left);
   for (const file of [orphan, stray, left, fileOf(objectOf(kept))]) age(file);
   const vanishing = fileOf(objectOf(expired));
   assert.ok(statSync(vanishing).size > 0);
-  portal.sql(`UPDATE dossier_data.document SET expires_at = now() - interval '1 second' WHERE id = ${literal(expired.id)}`);
+  portal.sql(
+    `UPDATE dossier_data.document SET expires_at = now() - interval '1 second' WHERE id = ${literal(expired.id)}`,
+  );
   const operator = new Operator(newClient());
-  const counts = ['dossier_purge_runs_total', 'dossier_purged_files_total', 'dossier_swept_files_total', 'dossier_audit_seals_total'];
+  const counts = [
+    'dossier_purge_runs_total',
+    'dossier_purged_files_total',
+    'dossier_swept_files_total',
+    'dossier_audit_seals_total',
+  ];
   const before = await Promise.all(counts.map((name) => operator.metric(name)));
   await portal.graceful(); // a new child sweeps in its first round
-  await until(() => !existsSync(vanishing) && !existsSync(orphan) && !existsSync(stray) && !existsSync(left), 'the files to go', 120);
+  await until(
+    () => !existsSync(vanishing) && !existsSync(orphan) && !existsSync(stray) && !existsSync(left),
+    'the files to go',
+    120,
+  );
   const aside = join(portal.VAR, 'vault', 'quarantine');
   assert.deepEqual(readdirSync(aside), [basename(orphan)], 'what no row names is kept');
-  assert.deepEqual(portal.rows(`SELECT wrapped_key IS NULL, title IS NULL FROM dossier_data.document WHERE id = ${literal(expired.id)}`), [['t', 't']]);
+  assert.deepEqual(
+    portal.rows(
+      `SELECT wrapped_key IS NULL, title IS NULL FROM dossier_data.document WHERE id = ${literal(expired.id)}`,
+    ),
+    [['t', 't']],
+  );
   for (const document of [kept, young]) {
     assert.ok(existsSync(fileOf(objectOf(document))));
-    assert.equal(portal.sql(`SELECT wrapped_key IS NOT NULL FROM dossier_data.document WHERE id = ${literal(document.id)}`), 't');
+    assert.equal(
+      portal.sql(`SELECT wrapped_key IS NOT NULL FROM dossier_data.document WHERE id = ${literal(document.id)}`),
+      't',
+    );
   }
   assert.ok(existsSync(fresh), 'a file that may still get its row');
   await until(async () => (await operator.metric('dossier_swept_files_total')) > before[2], 'the sweep to be counted');
@@ -362,7 +428,10 @@ test('the log holds no number, address, text or code', async () => {
   for (const request of await gateway.received()) {
     const { recipient, message } = read(request);
     for (const secret of [recipient, recipient.slice(1), message.slice(0, 20), /\b\d{6}\b/.exec(message)?.[0]]) {
-      assert.ok(!secret || !new RegExp(`(?<![0-9a-f-])${secret.replace(/[+.?]/g, '\\$&')}(?![0-9a-f-])`).test(log), `${secret} is in the log`);
+      assert.ok(
+        !secret || !new RegExp(`(?<![0-9a-f-])${secret.replace(/[+.?]/g, '\\$&')}(?![0-9a-f-])`).test(log),
+        `${secret} is in the log`,
+      );
     }
   }
   for (const { to } of await mail.received()) assert.ok(!log.includes(to[0]));

@@ -42,7 +42,11 @@ async function journey(name, options) {
   await screen.field(t('activation.code')).fill(of.activation_code.slice(0, 6));
   await screen.page.reload(); // the phone drops the page while the slip is looked for
   await screen.shows(t('activation.title_code'));
-  assert.equal(await screen.field(t('activation.code')).inputValue(), of.activation_code.slice(0, 6), 'what was typed is still there');
+  assert.equal(
+    await screen.field(t('activation.code')).inputValue(),
+    of.activation_code.slice(0, 6),
+    'what was typed is still there',
+  );
   const other = await steps.accept();
   await one.fillActivation(other.activation_code);
   await screen.alert().waitFor();
@@ -73,7 +77,11 @@ test('on a phone, from the entry page to a report in the hand', async () => {
   await screen.shows('Esami del sangue');
   await screen.press(screen.t('document.back'), 'link');
   await one.showsDossier();
-  assert.equal(await screen.page.getByText(screen.t('dossier.new'), { exact: true }).count(), 0, 'a report that was read is not new');
+  assert.equal(
+    await screen.page.getByText(screen.t('dossier.new'), { exact: true }).count(),
+    0,
+    'a report that was read is not new',
+  );
   await screen.close();
 });
 
@@ -139,7 +147,11 @@ test('with the keyboard alone', async () => {
   await hit(t('fields.next'));
   await screen.shows(t('activation.title_code'));
   await type(screen.field(t('activation.code')), of.activation_code.replaceAll('-', ''));
-  assert.equal(await screen.field(t('activation.code')).inputValue(), of.activation_code, 'the groups come by themselves');
+  assert.equal(
+    await screen.field(t('activation.code')).inputValue(),
+    of.activation_code,
+    'the groups come by themselves',
+  );
   await page.keyboard.press('Enter');
   await one.showsDossier();
   await steps.publish(of);
@@ -167,7 +179,11 @@ test('what is wrong in a form is said at the top and at each field', async () =>
   await screen.press(t('fields.next'));
   await screen.look('register-profile-errors');
   assert.equal(await page.locator('[aria-invalid="true"]').count(), 8);
-  await screen.alert().getByRole('link').filter({ hasText: t('profile.mobile') }).click();
+  await screen
+    .alert()
+    .getByRole('link')
+    .filter({ hasText: t('profile.mobile') })
+    .click();
   assert.equal(await page.evaluate(() => document.activeElement.id), 'field-mobile');
 
   await one.fillProfile({ email: 'mario..rossi@example.org' }); // what only the portal refuses
@@ -203,7 +219,11 @@ test('a reload while the SMS is read, a new code, and the way back to correct th
   await screen.look('register-code-help');
   await screen.press(t('problems.correct_profile'), 'link');
   await screen.shows(t('profile.title'));
-  assert.equal(await screen.field(t('profile.first_name')).inputValue(), of.first_name, 'what was typed is still there');
+  assert.equal(
+    await screen.field(t('profile.first_name')).inputValue(),
+    of.first_name,
+    'what was typed is still there',
+  );
   await screen.field(t('profile.mobile')).fill(of.mobile);
   await screen.press(t('fields.next'));
   await one.fillPassword();
@@ -276,7 +296,9 @@ test('nothing is lost when the connection drops', async () => {
   await screen.shows(t('activation.title'));
   await one.activate();
   await page.context().setOffline(true);
-  await page.evaluate(() => { location.hash = '#/fascicolo'; });
+  await page.evaluate(() => {
+    location.hash = '#/fascicolo';
+  });
   await screen.shows(t('failure.title'));
   await screen.look('offline-screen');
   await page.context().setOffline(false); // it goes on by itself
@@ -311,7 +333,11 @@ test('logging in: wrong password, e-mail, a deep link, several tabs, logging out
   await page.goBack();
   await screen.shows(t('login.title'));
   assert.equal(await page.getByText('Esami del sangue').count(), 0, 'nothing of the dossier comes back');
-  assert.deepEqual((await page.context().cookies()).map(({ name }) => name), ['__Host-dossier-device'], 'only that this browser is known');
+  assert.deepEqual(
+    (await page.context().cookies()).map(({ name }) => name),
+    ['__Host-dossier-device'],
+    'only that this browser is known',
+  );
   await screen.close();
 });
 
@@ -388,7 +414,11 @@ test('a dossier of several days, kinds and states', async () => {
   const scan = await steps.publish(of, { title: 'Radiografia del torace', type: 'radiology', bytes: makePng() });
   const signed = await steps.publish(of, { title: 'Lettera di dimissione', type: 'discharge', bytes: makeP7m() });
   const report = await steps.publish(of, { title: 'Esame istologico', type: 'pathology', author: null });
-  const again = await steps.desk.publish(report.external_id, { ...metadata(of), title: 'Esame istologico', type: 'pathology' }, makePdf('corretto'));
+  const again = await steps.desk.publish(
+    report.external_id,
+    { ...metadata(of), title: 'Esame istologico', type: 'pathology' },
+    makePdf('corretto'),
+  );
   assert.equal(again.status, 200);
   portal.age.document(blood.id, '1 day');
   portal.age.document(scan.id, '59 days 12 hours');
@@ -423,18 +453,32 @@ test('a dossier of several days, kinds and states', async () => {
   await screen.close();
 });
 
-const metadata = ({ codice_fiscale }) => ({ facility: 'san-pellegrino', codice_fiscale, issued_at: '2026-11-20T09:00:00Z', author: null });
+const metadata = ({ codice_fiscale }) => ({
+  facility: 'san-pellegrino',
+  codice_fiscale,
+  issued_at: '2026-11-20T09:00:00Z',
+  author: null,
+});
 
 test('what the portal refuses while registering: a wrong code, a notice that changed, an account that exists', async () => {
   const of = await steps.register();
   const one = await patient('refused', { look: false }, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
-  const changed = { type: 'urn:mantova-dossier:problem:notice-outdated', title: 'Informativa aggiornata', status: 409, current: '2099-01' };
+  const changed = {
+    type: 'urn:mantova-dossier:problem:notice-outdated',
+    title: 'Informativa aggiornata',
+    status: 409,
+    current: '2099-01',
+  };
   await one.begin();
   await one.toProfile();
   await one.fillProfile();
-  await page.route('**/api/v1/registrations', (route) => route.fulfill({ status: 409, json: changed, contentType: 'application/problem+json' }), { times: 1 });
+  await page.route(
+    '**/api/v1/registrations',
+    (route) => route.fulfill({ status: 409, json: changed, contentType: 'application/problem+json' }),
+    { times: 1 },
+  );
   await one.fillPassword();
   await screen.alert().waitFor();
   await screen.look('register-notice-changed');
@@ -452,7 +496,10 @@ test('what the portal refuses while registering: a wrong code, a notice that cha
     await screen.alert().getByText(String(left)).waitFor();
   }
   await one.fillCode(code); // right, and only now it says so
-  await screen.alert().getByRole('link', { name: t('login.title') }).waitFor();
+  await screen
+    .alert()
+    .getByRole('link', { name: t('login.title') })
+    .waitFor();
   await screen.look('register-taken');
   await screen.close();
 });
@@ -497,7 +544,10 @@ test('each facility has its own name, colour and logo above the pages', async ()
   const screen = await browser.open('facility');
   await screen.goto(`https://citta-di-suzzara.localhost:${portal.port}/`);
   await screen.page.locator('#facility', { hasText: 'Ospedale Città di Suzzara' }).waitFor();
-  const [colour, logo] = await screen.page.evaluate(() => [getComputedStyle(document.querySelector('.it-header-center-wrapper')).backgroundColor, document.getElementById('logo').naturalWidth]);
+  const [colour, logo] = await screen.page.evaluate(() => [
+    getComputedStyle(document.querySelector('.it-header-center-wrapper')).backgroundColor,
+    document.getElementById('logo').naturalWidth,
+  ]);
   assert.equal(colour, 'rgb(122, 31, 77)');
   assert.ok(logo > 0, 'its logo is there');
   await screen.look('home');

@@ -39,13 +39,19 @@ test('a consent is taken back and given again, and with it the service', async (
   await toProfile(screen);
   await follow(screen, t('consents.title'));
   await screen.shows(t('consents.title'));
-  await screen.page.locator('.card', { hasText: one.name }).getByRole('link', { name: t('consents.read') }).click();
+  await screen.page
+    .locator('.card', { hasText: one.name })
+    .getByRole('link', { name: t('consents.read') })
+    .click();
   await screen.shows(t('consents.notices.dossier'));
   await screen.page.getByText(t('notice.version', { version: '2026-01', date: '1 gennaio 2026' })).waitFor();
   await screen.look('notice-again');
   await screen.press(t('consents.back'), 'link');
   await screen.shows(t('consents.title'));
-  await screen.press(t('consents.withdraw_one', { title: t('consents.of', { title: t('consents.notices.dossier'), name: one.name }) }), 'link');
+  await screen.press(
+    t('consents.withdraw_one', { title: t('consents.of', { title: t('consents.notices.dossier'), name: one.name }) }),
+    'link',
+  );
   await screen.shows(t('consents.title_withdraw'));
   await confirm(one, 'consents.withdraw', 'non è questa la password');
   await screen.page.locator('#field-password[aria-invalid="true"]').waitFor();
@@ -150,7 +156,11 @@ test('that others read the reports too is said before they are wiped, and to the
   await screen.goto('/#/cancellazione/account');
   await screen.shows(t('cancellation.account.title'));
   await page.getByText(t('cancellation.account.relatives')).waitFor();
-  assert.equal(await page.getByText(t('cancellation.account.others')).count(), 0, 'the holder\'s own are read by nobody else');
+  assert.equal(
+    await page.getByText(t('cancellation.account.others')).count(),
+    0,
+    "the holder's own are read by nobody else",
+  );
   await screen.goto(`/#/cancellazione/${of.patient.id}/referti`);
   await screen.shows(t('cancellation.wipe.title'));
   await page.getByText(t('cancellation.wipe.what', { name: one.name })).waitFor();
@@ -176,9 +186,17 @@ test('what happened is told, and everything is taken along', async () => {
   const [{ id: hidden }] = (await of.client.get(`/patients/${of.patient.id}/documents`)).json.documents;
   expect(await of.client.put(`/documents/${hidden}/visibility`, { hidden: true }), 200);
   const { activation_code } = await steps.accept();
-  expect(await of.client.post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of, { activation_code })), 422, 'activation-wrong');
+  expect(
+    await of.client.post(`/patients/${of.patient.id}/activation`, await steps.activationBody(of, { activation_code })),
+    422,
+    'activation-wrong',
+  );
   const stranger = newClient();
-  expect(await stranger.post('/session', { login: of.mobile, password: 'non è questa la password' }), 401, 'login-failed');
+  expect(
+    await stranger.post('/session', { login: of.mobile, password: 'non è questa la password' }),
+    401,
+    'login-failed',
+  );
   const corrected = await steps.publish(of, { title: 'Emocromo' });
   expect(await desk.publish(corrected.external_id, metadataOf(of, { title: 'Emocromo' }), makePdf()), 200);
   const one = await insider('activity', { size: DESKTOP }, of);
@@ -188,12 +206,25 @@ test('what happened is told, and everything is taken along', async () => {
   await toProfile(screen);
   await follow(screen, t('activity.title'));
   await screen.shows(t('activity.title'));
-  for (const action of ['login', 'dossier_activated', 'document_published']) await page.getByText(t(`activity.done.${action}`), { exact: true }).first().waitFor();
-  assert.equal(await page.getByText(t('activity.done.other'), { exact: true }).count(), 0, 'every action has its words');
-  const line = (key, text) => page.locator('.event').filter({ hasText: t(key) }).filter({ hasText: text });
+  for (const action of ['login', 'dossier_activated', 'document_published'])
+    await page
+      .getByText(t(`activity.done.${action}`), { exact: true })
+      .first()
+      .waitFor();
+  assert.equal(
+    await page.getByText(t('activity.done.other'), { exact: true }).count(),
+    0,
+    'every action has its words',
+  );
+  const line = (key, text) =>
+    page
+      .locator('.event')
+      .filter({ hasText: t(key) })
+      .filter({ hasText: text });
   await line('activity.corrected', 'Emocromo').waitFor();
   assert.equal(await line('activity.done.document_published', 'Emocromo').count(), 1, 'the first version');
-  for (const notice of ['portal', 'dossier']) await line('activity.done.consent_given', t(`consents.notices.${notice}`)).waitFor();
+  for (const notice of ['portal', 'dossier'])
+    await line('activity.done.consent_given', t(`consents.notices.${notice}`)).waitFor();
   await line('activity.refused.dossier_activated', t('activity.actors.you')).waitFor();
   await line('activity.refused.login', t('activity.from', { address: stranger.address })).waitFor();
   const where = (await page.locator('.event').allInnerTexts()).filter((text) => /\d+\.\d+\.\d+\.\d+/.test(text));
@@ -246,7 +277,10 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await page.getByText(t('fields.errors.delegate_of_minor')).first().waitFor();
   await screen.look('relative-role');
   await fillRelative(screen, { ...child, birth_date: child.birth_date.replace('-05', '-06') }, 'parent');
-  await page.locator('#field-birth_date-error').getByText(t('fields.errors.birth_of_code_doubt', { date: `5/3/${child.birth_date.slice(2, 4)}` })).waitFor();
+  await page
+    .locator('#field-birth_date-error')
+    .getByText(t('fields.errors.birth_of_code_doubt', { date: `5/3/${child.birth_date.slice(2, 4)}` }))
+    .waitFor();
   await fillRelative(screen, child, 'parent');
   await page.getByText(t('relatives.other_way.title')).waitFor();
   assert.equal(await page.locator('.callout').count(), 1, 'told once');
@@ -274,7 +308,9 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await page.getByText(t('shell.acting', { name })).waitFor();
   await screen.look('dossier-people');
   for (const path of ['nascosti', 'visite']) {
-    await screen.goto(`/#/fascicolo/${(await of.client.get('/patients')).json.patients.find(({ relation }) => relation === 'relative').id}/${path}`);
+    await screen.goto(
+      `/#/fascicolo/${(await of.client.get('/patients')).json.patients.find(({ relation }) => relation === 'relative').id}/${path}`,
+    );
     await page.getByText(t('shell.acting', { name })).waitFor();
   }
   const { id } = await steps.publish(child);
@@ -386,13 +422,17 @@ test('a new password closes the other devices; one that is not known is closed b
   const { screen, of } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   const other = newClient();
-  const logIn = async (client) => expect(await client.post('/session', { login: of.mobile, password: of.password }), 200);
+  const logIn = async (client) =>
+    expect(await client.post('/session', { login: of.mobile, password: of.password }), 200);
   await logIn(other);
   await toProfile(screen);
   await follow(screen, t('sessions.title'));
   await screen.shows(t('sessions.title'));
   await screen.look('sessions-several');
-  await page.getByRole('button', { name: t('sessions.close'), exact: true }).first().click();
+  await page
+    .getByRole('button', { name: t('sessions.close'), exact: true })
+    .first()
+    .click();
   await screen.said(t('sessions.closed'));
   await toProfile(screen);
   await follow(screen, t('password_change.title'));

@@ -56,12 +56,17 @@ test('one report among many is found by its words and by its kind', async () => 
   const of = await steps.activate();
   await steps.publish(of, { title: 'Emocromo', author: 'Dr. Anna Verdi' });
   await steps.publish(of, { title: 'Radiografia del torace', type: 'radiology', author: 'Dr. Ugo Nèri' });
-  for (let count = 0; count < 30; count++) await steps.publish(of, { title: 'Visita di controllo', type: 'outpatient', author: null });
+  for (let count = 0; count < 30; count++)
+    await steps.publish(of, { title: 'Visita di controllo', type: 'outpatient', author: null });
   const one = await insider('search', { size: DESKTOP }, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   const cards = () => page.locator('.card:visible');
-  const finds = (count) => page.waitForFunction((wanted) => [...document.querySelectorAll('.card')].filter((card) => card.checkVisibility()).length === wanted, count);
+  const finds = (count) =>
+    page.waitForFunction(
+      (wanted) => [...document.querySelectorAll('.card')].filter((card) => card.checkVisibility()).length === wanted,
+      count,
+    );
   const words = page.getByRole('searchbox');
   await finds(30);
   await words.fill('torace neri'); // on the second page, without its accent
@@ -93,7 +98,11 @@ test('a phone hands the report to its own share sheet, and keeps no copy', async
   await screen.shows('Esami / del sangue');
   await screen.press(t('document.share'));
   await page.waitForFunction(() => window.shared);
-  assert.deepEqual(await page.evaluate(() => window.shared), { name: 'Esami _ del sangue.pdf', type: 'application/pdf', size: report.bytes.length });
+  assert.deepEqual(await page.evaluate(() => window.shared), {
+    name: 'Esami _ del sangue.pdf',
+    type: 'application/pdf',
+    size: report.bytes.length,
+  });
   await screen.look('document-share');
   assert.deepEqual(await page.evaluate(() => caches.keys()), []);
   await screen.close();
@@ -109,7 +118,8 @@ test('what a browser does not hand on is not offered, and a slow line costs a se
   await page.addInitScript(() => {
     window.asked = [];
     window.taps = 0;
-    navigator.canShare = ({ files: [{ name, type }] }) => window.asked.push(`${name} ${type}`) && type === 'application/pdf';
+    navigator.canShare = ({ files: [{ name, type }] }) =>
+      window.asked.push(`${name} ${type}`) && type === 'application/pdf';
     navigator.share = async () => {
       if (++window.taps === 1) throw new DOMException('no longer the tap', 'NotAllowedError');
     };
@@ -129,7 +139,11 @@ test('what a browser does not hand on is not offered, and a slow line costs a se
   page.on('request', (request) => again.push(request.url()));
   await screen.press(t('document.share'));
   await page.waitForFunction(() => window.taps === 2);
-  assert.deepEqual(again.filter((url) => url.includes('content')), [], 'not fetched twice');
+  assert.deepEqual(
+    again.filter((url) => url.includes('content')),
+    [],
+    'not fetched twice',
+  );
   await screen.close();
 });
 
@@ -139,7 +153,10 @@ for (const shows of [true, false]) {
     const report = await steps.publish(of, { title: 'Esami del sangue' });
     const one = await patient(`viewer-${shows}`, { look: false }, of);
     const { screen } = one;
-    await screen.page.addInitScript((value) => Object.defineProperty(Navigator.prototype, 'pdfViewerEnabled', { get: () => value }), shows);
+    await screen.page.addInitScript(
+      (value) => Object.defineProperty(Navigator.prototype, 'pdfViewerEnabled', { get: () => value }),
+      shows,
+    );
     await one.enter(`/#/referto/${report.id}`);
     await screen.shows('Esami del sangue');
     assert.equal(await screen.page.getByText(screen.t('document.no_viewer')).count(), shows ? 0 : 1);
@@ -161,16 +178,22 @@ test('whose dossier is shown: the code of a relative leads to adding one', async
 
 test('a report that was withdrawn while its page is open is promised no longer', async () => {
   const of = await steps.activate();
-  const reports = [['Esami del sangue', '#document-inline'], ['Visita di controllo', '#document-hide']];
+  const reports = [
+    ['Esami del sangue', '#document-inline'],
+    ['Visita di controllo', '#document-hide'],
+  ];
   for (const report of reports) report.push(await steps.publish(of, { title: report[0] }));
   const one = await insider('withdrawn-open', {}, of);
   const { screen } = one;
   const { page } = screen;
-  const left = () => page.locator('#document-inline, #document-attachment, #document-share, #document-hide, .card-days, .preview-pdf').count();
+  const left = () =>
+    page
+      .locator('#document-inline, #document-attachment, #document-share, #document-hide, .card-days, .preview-pdf')
+      .count();
   for (const [title, button, report] of reports) {
     await screen.goto(`/#/referto/${report.id}`);
     await screen.shows(title);
-    assert.ok(await left() >= 4);
+    assert.ok((await left()) >= 4);
     expect(await desk.delete(`/integration/documents/${report.external_id}`), 200);
     await page.locator(button).click();
     await screen.alert().waitFor();
@@ -195,7 +218,10 @@ test('a report is put out of sight, and brought back with the password', async (
   await screen.look('dossier-hid');
   await screen.press(t('hidden.title'), 'link');
   await screen.shows(t('hidden.title'));
-  for (const [password, text] of [['non è questa la password', null], [of.password, 'Esami del sangue']]) {
+  for (const [password, text] of [
+    ['non è questa la password', null],
+    [of.password, 'Esami del sangue'],
+  ]) {
     await screen.field(t('fields.your_password')).fill(password);
     await screen.press(t('hidden.submit'));
     if (text) await page.getByRole('heading', { name: text }).waitFor();
@@ -213,7 +239,8 @@ test('the reports of a visit are wanted on paper only, and online after all', as
   const one = await insider('pick-up', {}, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
-  const stored = () => portal.sql(`SELECT online_pickup FROM dossier_data.acceptance WHERE external_id = '${of.acceptance}'`);
+  const stored = () =>
+    portal.sql(`SELECT online_pickup FROM dossier_data.acceptance WHERE external_id = '${of.acceptance}'`);
   await screen.press(t('pick_up.title'), 'link');
   await screen.shows(t('pick_up.title'));
   const box = page.getByRole('checkbox');
@@ -257,7 +284,9 @@ test('an empty dossier promises only what will come', async () => {
   expect(await alerts(false, true), 200); // and there is no address
   await shown('no_alerts');
   await screen.look('dossier-empty-no-alerts');
-  portal.sql(`UPDATE dossier_data.account SET email = 'p-${of.acceptance.toLowerCase()}@example.org' WHERE id = '${of.account.id}'`);
+  portal.sql(
+    `UPDATE dossier_data.account SET email = 'p-${of.acceptance.toLowerCase()}@example.org' WHERE id = '${of.account.id}'`,
+  );
   await shown('mail');
   expect(await alerts(true, true), 200);
   await shown('sms_and_mail');

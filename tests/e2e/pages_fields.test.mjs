@@ -14,7 +14,10 @@ before(() => browser.start());
 after(() => browser.close());
 const { patient, insider } = visitors(browser, { steps, outbox });
 const LONG = 'quattro gatti sul tetto ';
-const ofLength = (length) => LONG.repeat(20).slice(0, length - 1).concat('x');
+const ofLength = (length) =>
+  LONG.repeat(20)
+    .slice(0, length - 1)
+    .concat('x');
 
 /** As a paste does: at once, with the events of the browser. */
 async function paste(locator, text) {
@@ -22,7 +25,8 @@ async function paste(locator, text) {
   return locator.evaluate((input, pasted) => {
     const clipboardData = new DataTransfer();
     clipboardData.setData('text', pasted);
-    if (input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))) document.execCommand('insertText', false, pasted);
+    if (input.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true })))
+      document.execCommand('insertText', false, pasted);
   }, text);
 }
 
@@ -43,7 +47,11 @@ test('a registration: a date in one piece, a password that is too long, and whos
   await one.toProfile();
   const boxes = ['day', 'month', 'year'].map((part) => screen.field(t(`fields.${part}`)));
   const typed = () => Promise.all(boxes.map((box) => box.inputValue()));
-  for (const [text, parts] of [['05/03/1951', ['5', '3', '1951']], ['1951-12-31', ['31', '12', '1951']], ['7. 8. 1960', ['7', '8', '1960']]]) {
+  for (const [text, parts] of [
+    ['05/03/1951', ['5', '3', '1951']],
+    ['1951-12-31', ['31', '12', '1951']],
+    ['7. 8. 1960', ['7', '8', '1960']],
+  ]) {
     for (const box of boxes) await box.fill('');
     await paste(boxes[0], text);
     assert.deepEqual(await typed(), parts, text);
@@ -53,13 +61,20 @@ test('a registration: a date in one piece, a password that is too long, and whos
   assert.equal((await typed())[2], '19511', 'whole, and said to be wrong');
   await paste(screen.field(t('profile.first_name')), 'a'.repeat(101));
   await screen.press(t('fields.next'));
-  await page.getByText(t('fields.too_long', { longest: 100, count: 101 })).first().waitFor();
+  await page
+    .getByText(t('fields.too_long', { longest: 100, count: 101 }))
+    .first()
+    .waitFor();
   await screen.look('profile-too-long');
   const number = of.mobile.replace('+39', '');
   const marked = `\u202A${number}\u202C`; // as an address book copies it
   await paste(screen.field(t('profile.mobile')), marked);
   await screen.field(t('profile.first_name')).focus();
-  assert.equal(await screen.field(t('profile.mobile')).inputValue(), number, 'what is sent is shown on leaving the field');
+  assert.equal(
+    await screen.field(t('profile.mobile')).inputValue(),
+    number,
+    'what is sent is shown on leaving the field',
+  );
   await one.fillProfile({ mobile: marked });
   await screen.shows(t('password.title'));
   assert.equal(await username(screen).inputValue(), number);
@@ -68,7 +83,10 @@ test('a registration: a date in one piece, a password that is too long, and whos
   await paste(password, ofLength(140));
   assert.equal((await password.inputValue()).length, 140);
   await screen.press(t('password.submit'));
-  await page.getByText(t('fields.too_long', { longest: 128, count: 140 })).first().waitFor();
+  await page
+    .getByText(t('fields.too_long', { longest: 128, count: 140 }))
+    .first()
+    .waitFor();
   await screen.look('password-too-long');
   of.password = ofLength(128);
   await one.fillPassword();
@@ -94,7 +112,10 @@ test('a new password has its owner where it is changed, and a login that is too 
   await screen.shows(t('home.title'));
   await screen.goto('/#/accedi');
   await one.logIn(`${'a'.repeat(250)}@example.org`);
-  await page.getByText(t('fields.too_long', { longest: 254, count: 262 })).first().waitFor();
+  await page
+    .getByText(t('fields.too_long', { longest: 254, count: 262 }))
+    .first()
+    .waitFor();
   await screen.close();
 });
 
@@ -168,7 +189,10 @@ test('a day that only the registry may have right is doubted once, while the cod
   const doubt = t('fields.errors.birth_of_code_doubt', { date: '5/3/51' });
   const boxes = ['day', 'month', 'year'].map((part) => screen.field(t(`fields.${part}`)));
   for (const [index, text] of ['6', '3', '1951'].entries()) await boxes[index].fill(text);
-  await page.getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1951 })).or(page.getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1952 }))).waitFor();
+  await page
+    .getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1951 }))
+    .or(page.getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1952 })))
+    .waitFor();
   await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
   await page.locator('#field-birth_date-live').getByText(doubt).waitFor();
   await screen.field(t('fields.codice_fiscale')).fill(codiceFiscale({ ...of, birth_date: '1951-03-06' }));

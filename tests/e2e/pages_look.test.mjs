@@ -15,7 +15,9 @@ const SUZZARA = `https://citta-di-suzzara.localhost:${portal.port}/`;
 
 /** In the page: window.colours, {rgba, contrast, ground}: colours as they are drawn, whatever their notation. */
 function colours() {
-  const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', { willReadFrequently: true });
+  const context = Object.assign(document.createElement('canvas'), { width: 1, height: 1 }).getContext('2d', {
+    willReadFrequently: true,
+  });
   const rgba = (colour) => {
     context.clearRect(0, 0, 1, 1);
     context.fillStyle = colour;
@@ -23,7 +25,9 @@ function colours() {
     return [...context.getImageData(0, 0, 1, 1).data];
   };
   const light = (colour) => {
-    const [red, green, blue] = rgba(colour).map((part) => (part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+    const [red, green, blue] = rgba(colour).map((part) =>
+      part / 255 <= 0.03928 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4,
+    );
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
   };
   const contrast = (one, other) => {
@@ -41,7 +45,9 @@ function colours() {
 /** In the page: every element that the Tab key reaches, with its ring where that cannot be seen. */
 function faintRings() {
   const { contrast, ground } = window.colours;
-  const reached = [...document.querySelectorAll('a[href], button, input, select, summary')].filter((element) => element.checkVisibility() && !element.disabled);
+  const reached = [...document.querySelectorAll('a[href], button, input, select, summary')].filter(
+    (element) => element.checkVisibility() && !element.disabled,
+  );
   const faint = [];
   for (const element of reached) {
     document.activeElement?.blur();
@@ -50,7 +56,8 @@ function faintRings() {
     const { outlineStyle, outlineColor, outlineWidth } = getComputedStyle(owner);
     const around = owner.id === 'skip' ? ground(document.querySelector('.header')) : ground(owner.parentElement);
     const seen = outlineStyle === 'solid' && parseFloat(outlineWidth) >= 2 && contrast(outlineColor, around) >= 3;
-    if (!seen) faint.push(`${outlineStyle} ${outlineWidth} ${outlineColor} on ${around}: ${element.outerHTML.slice(0, 90)}`);
+    if (!seen)
+      faint.push(`${outlineStyle} ${outlineWidth} ${outlineColor} on ${around}: ${element.outerHTML.slice(0, 90)}`);
   }
   return { faint, count: reached.length };
 }
@@ -84,7 +91,12 @@ test('the ring of what has the focus is seen on every ground', async () => {
   await ringsAreSeen(screen, 'dossier');
   await one.openDocument('Esami del sangue');
   await ringsAreSeen(screen, 'document');
-  for (const [address, title] of [['/profilo', 'profile.title'], ['/profilo/familiari/nuovo', 'relatives.title_add'], ['/cancellazione', 'cancellation.title'], ['/privacy', 'privacy.title']]) {
+  for (const [address, title] of [
+    ['/profilo', 'profile.title'],
+    ['/profilo/familiari/nuovo', 'relatives.title_add'],
+    ['/cancellazione', 'cancellation.title'],
+    ['/privacy', 'privacy.title'],
+  ]) {
     await screen.goto(`/#${address}`);
     await screen.shows(t(title));
     await ringsAreSeen(screen, address);
@@ -104,7 +116,11 @@ test('a button that waits can be read, whatever the mouse and the focus do', asy
   const { t, page } = screen;
   await page.addInitScript(colours);
   const release = [];
-  await page.route('**/api/v1/session', (route) => (route.request().method() === 'POST' ? new Promise((done) => release.push(done)).then(() => route.abort()) : route.continue()));
+  await page.route('**/api/v1/session', (route) =>
+    route.request().method() === 'POST'
+      ? new Promise((done) => release.push(done)).then(() => route.abort())
+      : route.continue(),
+  );
   await screen.goto('/#/accedi');
   await one.logIn();
   const button = page.getByRole('button', { name: t('login.submit'), exact: true });
@@ -115,14 +131,20 @@ test('a button that waits can be read, whatever the mouse and the focus do', asy
     await page.emulateMedia({ colorScheme: scheme });
     for (const kind of ['btn-primary', 'btn-danger', 'btn-outline-primary', 'btn-light']) {
       for (const off of ['aria-disabled', 'disabled']) {
-        const contrast = await page.evaluate(([name, attribute]) => {
-          const element = document.querySelector('[type="submit"]');
-          element.className = `btn ${name}`;
-          element.disabled = attribute === 'disabled';
-          const contrastNow = window.colours.contrast(getComputedStyle(element).color, window.colours.ground(element));
-          element.disabled = false;
-          return contrastNow;
-        }, [kind, off]);
+        const contrast = await page.evaluate(
+          ([name, attribute]) => {
+            const element = document.querySelector('[type="submit"]');
+            element.className = `btn ${name}`;
+            element.disabled = attribute === 'disabled';
+            const contrastNow = window.colours.contrast(
+              getComputedStyle(element).color,
+              window.colours.ground(element),
+            );
+            element.disabled = false;
+            return contrastNow;
+          },
+          [kind, off],
+        );
         assert.ok(contrast >= 4.5, `${kind}, ${off}, ${scheme}: ${contrast}`);
       }
     }
@@ -139,7 +161,10 @@ test('a list to choose from has its arrow, on the side where reading ends', asyn
     const one = await patient(`select-${language}`, { language, size: DESKTOP, look: false }, of);
     await one.enter();
     await one.showsDossier();
-    const [image, position] = await one.screen.page.locator('select').first().evaluate((select) => [getComputedStyle(select).backgroundImage, getComputedStyle(select).backgroundPositionX]);
+    const [image, position] = await one.screen.page
+      .locator('select')
+      .first()
+      .evaluate((select) => [getComputedStyle(select).backgroundImage, getComputedStyle(select).backgroundPositionX]);
     assert.match(image, /gradient/);
     assert.equal(/^(right|calc\(100%)/.test(position), language === 'it', position);
     await one.screen.look('dossier-search');
@@ -189,7 +214,9 @@ function watchShifts() {
     for (const { value, hadRecentInput, sources } of list.getEntries()) {
       if (hadRecentInput) continue;
       window.shifted += value;
-      window.shifts.push(`${value.toFixed(3)} ${sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.nodeName).join(' | ')}`);
+      window.shifts.push(
+        `${value.toFixed(3)} ${sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? node?.nodeName).join(' | ')}`,
+      );
     }
   }).observe({ type: 'layout-shift', buffered: true });
 }
@@ -197,7 +224,10 @@ function watchShifts() {
 // ms until a request of this kind leaves: a slow line, and the letters last
 const SLOW = { document: 100, stylesheet: 200, script: 300, fetch: 700, image: 900, font: 1500 };
 
-for (const [name, size] of [['phone', PHONE], ['desktop', DESKTOP]]) {
+for (const [name, size] of [
+  ['phone', PHONE],
+  ['desktop', DESKTOP],
+]) {
   test(`nothing moves by itself while a slow line brings the screens: ${name}`, async () => {
     const of = await steps.activate();
     const report = await steps.publish(of);
@@ -208,7 +238,10 @@ for (const [name, size] of [['phone', PHONE], ['desktop', DESKTOP]]) {
     await one.enter();
     await one.showsDossier();
     const cookies = await page.context().cookies();
-    const [paths, inside] = [['/', '/#/accedi', '/#/registrati'], [`/#/fascicolo/${of.patient.id}`, `/#/referto/${report.id}`, '/#/profilo']];
+    const [paths, inside] = [
+      ['/', '/#/accedi', '/#/registrati'],
+      [`/#/fascicolo/${of.patient.id}`, `/#/referto/${report.id}`, '/#/profilo'],
+    ];
     for (const path of [...inside, ...paths]) {
       if (path === paths[0]) await page.context().clearCookies();
       const fresh = await page.context().newPage();
@@ -241,7 +274,12 @@ test('a screen stands at its beginning at once, also where nobody asked for less
   const top = await page.evaluate(async () => {
     window.scrollTo(0, document.body.scrollHeight);
     const before = window.scrollY;
-    const shown = new Promise((done) => new MutationObserver(() => document.querySelector('h1')?.textContent === 'Esami del sangue' && done()).observe(document.getElementById('main'), { childList: true }));
+    const shown = new Promise((done) =>
+      new MutationObserver(() => document.querySelector('h1')?.textContent === 'Esami del sangue' && done()).observe(
+        document.getElementById('main'),
+        { childList: true },
+      ),
+    );
     document.querySelector('.card-title a').click();
     await shown;
     return { before, after: window.scrollY };
@@ -255,7 +293,9 @@ test('a screen stands at its beginning at once, also where nobody asked for less
 async function onPaper(screen) {
   await screen.page.emulateMedia({ media: 'print' });
   const controls = await screen.page.evaluate(() =>
-    [...document.querySelectorAll('button, .btn, nav, input[type="search"], select, summary, .header, .skip')].filter((element) => element.checkVisibility()).map((element) => element.outerHTML.slice(0, 90)),
+    [...document.querySelectorAll('button, .btn, nav, input[type="search"], select, summary, .header, .skip')]
+      .filter((element) => element.checkVisibility())
+      .map((element) => element.outerHTML.slice(0, 90)),
   );
   assert.deepEqual(controls, [], await screen.page.title());
   const text = await screen.page.locator('main').innerText();
@@ -283,7 +323,15 @@ test('on paper comes the content of a screen, and nothing to press', async () =>
   await one.showsDossier();
   const list = await onPaper(screen);
   for (const title of ['Esami del sangue', 'Radiografia']) assert.ok(list.includes(title), list);
-  for (const address of ['/profilo', '/attivita', '/consensi', '/profilo/accessi', '/profilo/avvisi', '/cancellazione', '/esporta']) {
+  for (const address of [
+    '/profilo',
+    '/attivita',
+    '/consensi',
+    '/profilo/accessi',
+    '/profilo/avvisi',
+    '/cancellazione',
+    '/esporta',
+  ]) {
     await screen.goto(`/#${address}`);
     await onPaper(screen);
   }
@@ -299,7 +347,8 @@ test('the page of a report prints what it is, and "print" prints the report that
   await one.enter(`/#/referto/${report.id}`);
   await screen.shows('Esami del sangue');
   const sheet = await onPaper(screen);
-  for (const part of ['Esami del sangue', 'Ospedale San Pellegrino', 'Dr. Anna Verdi', t('document.print')]) assert.ok(sheet.includes(part), sheet);
+  for (const part of ['Esami del sangue', 'Ospedale San Pellegrino', 'Dr. Anna Verdi', t('document.print')])
+    assert.ok(sheet.includes(part), sheet);
   assert.ok(!sheet.includes(t('hidden.hide_title')), sheet);
   assert.equal(await page.getByText(t('document.print')).isVisible(), false, 'on paper only');
   const printed = await page.evaluate(async () => {
@@ -316,7 +365,12 @@ test('the page of a report prints what it is, and "print" prints the report that
 
 test('an address that cannot be read is a screen, not a wait for ever', async () => {
   const screen = await browser.open('malformed');
-  for (const [address, title] of [['/#/attiva/K7QF%', 'slip.title'], ['/#/niente%', 'failure.missing.title'], ['/#/%E0%A4%A', 'failure.missing.title'], ['/#/attiva/%', 'slip.title']]) {
+  for (const [address, title] of [
+    ['/#/attiva/K7QF%', 'slip.title'],
+    ['/#/niente%', 'failure.missing.title'],
+    ['/#/%E0%A4%A', 'failure.missing.title'],
+    ['/#/attiva/%', 'slip.title'],
+  ]) {
     await screen.page.goto('about:blank');
     await screen.goto(address);
     await screen.shows(screen.t(title));
@@ -344,7 +398,18 @@ test('a screen without an e-mail says so in a sentence, and offers to add one', 
 test('what did not change is not sent again, compressed or not', async () => {
   const client = newClient();
   const get = (path, headers) => client.request('GET', path, { absolute: true, unchecked: true, headers });
-  for (const path of ['/', '/js/app.js', '/css/base.css', '/css/bootstrap-italia.css', '/i18n/it.json', '/img/logo.svg', '/img/icon-192.png', '/fonts/titillium-web-400.woff2', '/manifest.webmanifest', '/openapi.yaml']) {
+  for (const path of [
+    '/',
+    '/js/app.js',
+    '/css/base.css',
+    '/css/bootstrap-italia.css',
+    '/i18n/it.json',
+    '/img/logo.svg',
+    '/img/icon-192.png',
+    '/fonts/titillium-web-400.woff2',
+    '/manifest.webmanifest',
+    '/openapi.yaml',
+  ]) {
     for (const encoding of ['gzip', 'identity']) {
       const first = await get(path, { 'Accept-Encoding': encoding });
       assert.equal(first.status, 200, path);
@@ -353,7 +418,11 @@ test('what did not change is not sent again, compressed or not', async () => {
       assert.equal(again.status, 304, `${path}, ${encoding}, ${etag}`);
       assert.equal(again.headers.etag, etag);
       assert.equal(again.headers['cache-control'], first.headers['cache-control'], path);
-      assert.equal(first.headers['cache-control'], path.startsWith('/fonts/') ? 'public, max-age=2592000' : 'no-cache', path);
+      assert.equal(
+        first.headers['cache-control'],
+        path.startsWith('/fonts/') ? 'public, max-age=2592000' : 'no-cache',
+        path,
+      );
       assert.equal((await get(path, { 'Accept-Encoding': encoding, 'If-None-Match': '"another"' })).status, 200, path);
     }
   }

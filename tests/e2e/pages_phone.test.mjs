@@ -7,7 +7,10 @@ import { metadataOf, person } from './lib/people.mjs';
 import { expect, outbox, portal, steps, test } from './lib/suite.mjs';
 import { visitors } from './lib/visitors.mjs';
 
-const PHONES = [{ width: 390, height: 844 }, { width: 360, height: 640 }];
+const PHONES = [
+  { width: 390, height: 844 },
+  { width: 360, height: 640 },
+];
 const TITLE = 'Emocromo con formula leucocitaria';
 const browsers = new Map([1, 2].map((text) => [text, new Browser(portal, { text })]));
 before(() => Promise.all([...browsers.values()].map((browser) => browser.start())));
@@ -39,17 +42,22 @@ async function household() {
   return known;
 }
 
-const boxOf = (page, selector) => page.locator(selector).first().evaluate((element) => {
-  const { top, bottom, left, right, height } = element.getBoundingClientRect();
-  return { top, bottom, left, right, height };
-});
+const boxOf = (page, selector) =>
+  page
+    .locator(selector)
+    .first()
+    .evaluate((element) => {
+      const { top, bottom, left, right, height } = element.getBoundingClientRect();
+      return { top, bottom, left, right, height };
+    });
 
 /** In the page: words of the header that are broken, cut or not to be seen. */
 function brokenWords() {
   const header = document.querySelector('.header').getBoundingClientRect();
   const wrong = [];
   for (const element of document.querySelectorAll('.it-brand-title, .it-brand-tagline, #menu-button span')) {
-    if (!element.checkVisibility() || !element.textContent) wrong.push(`nothing of ${element.className || element.parentElement.id}`);
+    if (!element.checkVisibility() || !element.textContent)
+      wrong.push(`nothing of ${element.className || element.parentElement.id}`);
     if (element.clientWidth && element.scrollWidth > element.clientWidth) wrong.push(`cut: ${element.textContent}`);
     for (const { 0: word, index } of element.textContent.matchAll(/\S+/g)) {
       const range = document.createRange();
@@ -58,7 +66,8 @@ function brokenWords() {
       const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
       const { left, right, top, bottom } = range.getBoundingClientRect();
       const { left: from, right: to } = element.closest('.brand, #menu-button').getBoundingClientRect();
-      if (lines.size !== 1 || left < from - 1 || right > to + 1 || top < header.top - 4 || bottom > header.bottom + 4) wrong.push(word);
+      if (lines.size !== 1 || left < from - 1 || right > to + 1 || top < header.top - 4 || bottom > header.bottom + 4)
+        wrong.push(word);
     }
   }
   return wrong;
@@ -72,13 +81,19 @@ async function oneRow(page, where) {
   const header = await boxOf(page, '.header');
   assert.ok(header.height <= 90, `${where}: a header of ${header.height} px`);
   const [brand, menu] = [await boxOf(page, '.brand'), await boxOf(page, '#menu-button')];
-  assert.ok(brand.bottom > menu.top && menu.bottom > brand.top && (brand.right <= menu.left || menu.right <= brand.left), `${where}: side by side`);
+  assert.ok(
+    brand.bottom > menu.top && menu.bottom > brand.top && (brand.right <= menu.left || menu.right <= brand.left),
+    `${where}: side by side`,
+  );
   await wholeWords(page, where);
 }
 
 async function firstScreen(page, selector, { height }, where) {
   const { top, bottom } = await boxOf(page, selector);
-  assert.ok(top >= 0 && bottom <= height, `${where}: ${selector} at ${Math.round(top)} to ${Math.round(bottom)} of ${height}`);
+  assert.ok(
+    top >= 0 && bottom <= height,
+    `${where}: ${selector} at ${Math.round(top)} to ${Math.round(bottom)} of ${height}`,
+  );
   assert.equal(await page.evaluate(() => window.scrollY), 0, where);
 }
 
@@ -87,7 +102,11 @@ for (const text of [1, 2]) {
     const where = `${size.width}x${size.height}, letters ${text * 100} %`;
     test(`the report is the first thing that a phone shows: ${where}`, async () => {
       const { of, reports } = await household();
-      const one = await visitors(browsers.get(text), { steps, outbox }).patient(`phone-${size.width}-${text}`, { size, look: false }, of);
+      const one = await visitors(browsers.get(text), { steps, outbox }).patient(
+        `phone-${size.width}-${text}`,
+        { size, look: false },
+        of,
+      );
       const { screen } = one;
       const { page } = screen;
       await screen.goto();
@@ -101,10 +120,15 @@ for (const text of [1, 2]) {
       assert.ok((await boxOf(page, '.card-title')).top < size.height - 20, `${where}: the first report`);
       await screen.look('dossier');
       for (const report of reports) {
-        await page.evaluate((id) => { location.hash = `#/referto/${id}`; }, report);
+        await page.evaluate((id) => {
+          location.hash = `#/referto/${id}`;
+        }, report);
         await page.waitForFunction((id) => document.querySelector('#document-inline')?.href.includes(id), report);
         await firstScreen(page, '#document-inline', size, `${where}, document`);
-        assert.ok(await page.locator('.badge-corrected:visible, .callout.warning:visible').count(), 'and that it was corrected');
+        assert.ok(
+          await page.locator('.badge-corrected:visible, .callout.warning:visible').count(),
+          'and that it was corrected',
+        );
       }
       await screen.look('document');
       await screen.menu();
@@ -166,7 +190,8 @@ test('the consents asked for later say first what they come to', async () => {
   const [size] = PHONES;
   const of = await steps.activate();
   const { consents } = expect(await of.client.get('/consents'), 200).json;
-  for (const { id } of consents) expect(await of.client.post(`/consents/${id}/withdrawal`, { password: of.password }), 200);
+  for (const { id } of consents)
+    expect(await of.client.post(`/consents/${id}/withdrawal`, { password: of.password }), 200);
   const one = await patient('later', { size, look: false }, of);
   const { screen } = one;
   await one.enter();
@@ -184,7 +209,9 @@ test('of a version that the pages do not know they show all at once', async () =
   const one = await patient('version', { size: PHONES[0], look: false });
   const { screen } = one;
   const notice = expect(await steps.newClient().get('/notices/portal'), 200).json;
-  await screen.page.route('**/api/v1/notices/portal', (route) => route.fulfill({ json: { ...notice, version: '2099-01' } }));
+  await screen.page.route('**/api/v1/notices/portal', (route) =>
+    route.fulfill({ json: { ...notice, version: '2099-01' } }),
+  );
   await screen.goto('/#/registrati');
   await screen.shows(screen.t('register.title'));
   await screen.page.locator('.notice').getByText('2099-01').waitFor();
@@ -214,12 +241,15 @@ test('the menu of a phone: opened, closed, gone through, and where a language is
   await page.waitForFunction(() => document.activeElement.id === 'menu-button');
   await oneRow(page, 'de');
   await (await screen.menu()).getByRole('button', { name: words('ar')('languages.ar') }).click();
-  await page.waitForFunction(() => document.documentElement.dir === 'rtl' && document.activeElement.id === 'menu-button');
+  await page.waitForFunction(
+    () => document.documentElement.dir === 'rtl' && document.activeElement.id === 'menu-button',
+  );
   await oneRow(page, 'ar');
   await screen.close();
 });
 
-const LATE = 'Oggi i referti arrivano in ritardo. Ci scusiamo: il laboratorio conta di recuperare entro le ore 18, non occorre telefonare.';
+const LATE =
+  'Oggi i referti arrivano in ritardo. Ci scusiamo: il laboratorio conta di recuperare entro le ore 18, non occorre telefonare.';
 /** Runs `act` while the operator tells everybody this. */
 async function told(text, act) {
   const make = (...given) => {
@@ -236,10 +266,26 @@ async function told(text, act) {
 
 /** Letters set larger for the page alone, as some browsers do it: its media queries know nothing of that. */
 const letters = (page, percent) =>
-  page.addInitScript((size) => document.addEventListener('readystatechange', () => document.documentElement.style.setProperty('font-size', size)), `${percent}%`);
+  page.addInitScript(
+    (size) =>
+      document.addEventListener('readystatechange', () =>
+        document.documentElement.style.setProperty('font-size', size),
+      ),
+    `${percent}%`,
+  );
 
 const [TALL, LOW] = PHONES;
-for (const [size, percent] of [[LOW, null], [LOW, 130], [LOW, 150], [LOW, 200], [TALL, 130], [TALL, 200], [LOW, 237.5], [{ width: 195, height: 422 }, null], [{ width: 180, height: 320 }, null]]) {
+for (const [size, percent] of [
+  [LOW, null],
+  [LOW, 130],
+  [LOW, 150],
+  [LOW, 200],
+  [TALL, 130],
+  [TALL, 200],
+  [LOW, 237.5],
+  [{ width: 195, height: 422 }, null],
+  [{ width: 180, height: 320 }, null],
+]) {
   const where = `${size.width}x${size.height}, letters ${percent ? `${percent} %` : 'as they come'}`;
   test(`however large the letters, words are whole, the heading is seen, a report can be opened: ${where}`, async () => {
     const { of, reports } = await household();
@@ -262,7 +308,9 @@ for (const [size, percent] of [[LOW, null], [LOW, 130], [LOW, 150], [LOW, 200], 
       await one.showsDossier();
       await stands('dossier');
       for (const [index, report] of reports.slice(0, 2).entries()) {
-        await page.evaluate((id) => { location.hash = `#/referto/${id}`; }, report);
+        await page.evaluate((id) => {
+          location.hash = `#/referto/${id}`;
+        }, report);
         await page.waitForFunction((id) => document.querySelector('#document-inline')?.href.includes(id), report);
         await stands(`document-${index}`);
         const { top, bottom } = await boxOf(page, '#document-inline');
@@ -277,7 +325,11 @@ for (const [size, percent] of [[LOW, null], [LOW, 130], [LOW, 150], [LOW, 200], 
 test('the name of the service is whole in each language, also in letters that stand in for those that are late', async () => {
   for (const language of ['it', 'en', 'de', 'ar']) {
     for (const width of [320, 360, 390]) {
-      const one = await patient(`fallback-${language}-${width}`, { size: { width, height: 640 }, language, look: false });
+      const one = await patient(`fallback-${language}-${width}`, {
+        size: { width, height: 640 },
+        language,
+        look: false,
+      });
       const { page } = one.screen;
       await page.route('**/fonts/*', (route) => route.abort());
       await one.screen.goto();
@@ -302,7 +354,10 @@ test('a long banner shows two lines and opens; a short one is there whole', asyn
     const less = page.getByRole('button', { name: t('banner.less'), expanded: true });
     await less.waitFor();
     assert.ok((await height()) > closed + 20);
-    assert.ok(await page.locator('.banner-text').evaluate((text) => text.scrollHeight <= text.clientHeight + 1), 'all of it');
+    assert.ok(
+      await page.locator('.banner-text').evaluate((text) => text.scrollHeight <= text.clientHeight + 1),
+      'all of it',
+    );
     await screen.look('open');
     await less.click();
     await page.getByRole('button', { name: t('banner.whole') }).waitFor();
@@ -337,7 +392,10 @@ test('the closed line of people tells whose dossier is yet to be activated, and 
     await one.enter();
     await one.showsDossier();
     const line = page.locator('.people summary');
-    assert.ok((await line.innerText()).includes(t('dossier.other_to_activate', { name: 'Sofia' })), await line.innerText());
+    assert.ok(
+      (await line.innerText()).includes(t('dossier.other_to_activate', { name: 'Sofia' })),
+      await line.innerText(),
+    );
     assert.ok(!(await line.innerText()).includes(t('dossier.other_to_activate', { name: 'Teresa' })));
     const apart = await line.evaluate((summary) => {
       const [names, pill] = summary.querySelector('span').children;

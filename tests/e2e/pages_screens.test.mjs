@@ -65,11 +65,17 @@ let shown; // whose dossier all languages look at
 async function somebody() {
   if (shown) return shown;
   shown = await steps.activate();
-  for (const title of ['Esami del sangue', 'Visita cardiologica', 'Lettera di dimissione', 'Esame istologico']) shown.report = (await steps.publish(shown, { title })).id;
+  for (const title of ['Esami del sangue', 'Visita cardiologica', 'Lettera di dimissione', 'Esame istologico'])
+    shown.report = (await steps.publish(shown, { title })).id;
   return shown;
 }
 
-for (const [language, size, dark] of [['it', PHONE, true], ['en', DESKTOP, false], ['de', NARROW, false], ['ar', PHONE, false]]) {
+for (const [language, size, dark] of [
+  ['it', PHONE, true],
+  ['en', DESKTOP, false],
+  ['de', NARROW, false],
+  ['ar', PHONE, false],
+]) {
   test(`every screen in ${language}${dark ? ', dark too' : ''}`, async () => {
     const of = await somebody();
     const one = await patient(`screen-${language}`, { language, size, look: false }, of);
@@ -119,7 +125,9 @@ test('the login page weighs less than 150 kB on the wire, each later one less th
     later[entry[0]] = weigh();
   }
   const [heaviest] = Object.entries(later).sort(([, a], [, b]) => b - a);
-  console.log(`  the login page: ${Math.round(first / 1000)} kB; the heaviest later page: ${heaviest[0]}, ${Math.round(heaviest[1] / 100) / 10} kB`);
+  console.log(
+    `  the login page: ${Math.round(first / 1000)} kB; the heaviest later page: ${heaviest[0]}, ${Math.round(heaviest[1] / 100) / 10} kB`,
+  );
   assert.ok(first > 30_000 && first < 150_000, `${first} bytes`);
   assert.ok(heaviest[1] < 20_000, `${heaviest}`);
   await screen.close();
@@ -129,7 +137,9 @@ test('a screen that was never fetched comes when the line is back', async () => 
   const one = await insider('line');
   const { screen } = one;
   await screen.page.context().setOffline(true);
-  await screen.page.evaluate(() => { location.hash = '#/privacy'; });
+  await screen.page.evaluate(() => {
+    location.hash = '#/privacy';
+  });
   await screen.shows(screen.t('failure.title'));
   await screen.page.context().setOffline(false);
   await screen.shows(screen.t('privacy.title'));
@@ -145,16 +155,29 @@ test('the portal can be put on the home screen', async () => {
   const manifest = JSON.parse(data);
   assert.equal(manifest.display, 'standalone');
   const client = newClient();
-  for (const { src, type } of manifest.icons) assert.equal((await client.request('GET', src, { absolute: true, unchecked: true })).headers['content-type'].split(';')[0], type, src);
+  for (const { src, type } of manifest.icons)
+    assert.equal(
+      (await client.request('GET', src, { absolute: true, unchecked: true })).headers['content-type'].split(';')[0],
+      type,
+      src,
+    );
   await screen.close();
 });
 
 test('headers of the pages: nothing from elsewhere, no script but our own, no text that becomes a script', async () => {
   const client = newClient();
-  for (const path of ['/', '/js/app.js', '/css/bootstrap-italia.css', '/i18n/it.json', '/manifest.webmanifest', '/niente']) {
+  for (const path of [
+    '/',
+    '/js/app.js',
+    '/css/bootstrap-italia.css',
+    '/i18n/it.json',
+    '/manifest.webmanifest',
+    '/niente',
+  ]) {
     const { headers } = await client.request('GET', path, { absolute: true, unchecked: true });
     const policy = headers['content-security-policy'];
-    for (const part of ["default-src 'none'", "frame-ancestors 'none'"]) assert.ok(policy.includes(part), `${path}: ${part}`);
+    for (const part of ["default-src 'none'", "frame-ancestors 'none'"])
+      assert.ok(policy.includes(part), `${path}: ${part}`);
     assert.doesNotMatch(policy, /unsafe|data:|https?:|\*/, path);
     assert.equal(headers['cross-origin-resource-policy'], 'same-origin', path);
     assert.equal(headers['x-content-type-options'], 'nosniff', path);
@@ -162,7 +185,10 @@ test('headers of the pages: nothing from elsewhere, no script but our own, no te
     assert.match(headers['strict-transport-security'], /max-age=31536000/, path);
   }
   const { headers } = await client.request('GET', '/', { absolute: true, unchecked: true });
-  assert.match(headers['content-security-policy'], /script-src 'self'; style-src 'self';.*require-trusted-types-for 'script'; trusted-types 'none'/);
+  assert.match(
+    headers['content-security-policy'],
+    /script-src 'self'; style-src 'self';.*require-trusted-types-for 'script'; trusted-types 'none'/,
+  );
   assert.equal(headers['cross-origin-opener-policy'], 'same-origin');
   assert.match(headers['permissions-policy'], /camera=\(\)/);
 });

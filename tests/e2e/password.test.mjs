@@ -6,9 +6,11 @@ import { headerNames } from './lib/http.mjs';
 import { acceptanceBody, mobile, person, registrationBody } from './lib/people.mjs';
 
 const another = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
-const login = (of, client = newClient(), password = of.password) => client.post('/session', { login: of.mobile, password });
+const login = (of, client = newClient(), password = of.password) =>
+  client.post('/session', { login: of.mobile, password });
 const forget = (typed, client = newClient()) => client.post('/password-resets', { login: typed });
-const verify = (id, code, password, client = newClient()) => client.post(`/password-resets/${id}/verification`, { code, password });
+const verify = (id, code, password, client = newClient()) =>
+  client.post(`/password-resets/${id}/verification`, { code, password });
 const alive = async (client) => (await client.get('/session')).status === 200;
 
 /** An account whose number may have a code at once, and one sent: {of, id, code}. */
@@ -44,9 +46,16 @@ test('a new password needs the old one, and has to be a good one', async () => {
   const of = await steps.register();
   const change = (old_password, new_password) => of.client.put('/profile/password', { old_password, new_password });
   expect(await change('not the password', person().password), 422, 'password-wrong');
-  const cases = { 'too short': 'too_short', password1234: 'common', [`${of.last_name.toLowerCase()}!`]: 'personal', [of.mobile]: 'personal' };
+  const cases = {
+    'too short': 'too_short',
+    password1234: 'common',
+    [`${of.last_name.toLowerCase()}!`]: 'personal',
+    [of.mobile]: 'personal',
+  };
   for (const [typed, code] of Object.entries(cases)) {
-    assert.deepEqual(fieldErrors(expect(await change(of.password, typed), 422, 'invalid-fields')), [`new_password ${code}`]);
+    assert.deepEqual(fieldErrors(expect(await change(of.password, typed), 422, 'invalid-fields')), [
+      `new_password ${code}`,
+    ]);
   }
   for (let n = 0; n < 9; n++) expect(await change('not the password', person().password), 422, 'password-wrong');
   expect(await change(of.password, person().password), 429, 'throttled');
@@ -62,7 +71,11 @@ test('a forgotten password: the code by SMS opens a new one, every session is cl
   const fresh = person().password;
   const client = newClient();
   const done = expect(await verify(id, code, fresh, client), 204);
-  assert.deepEqual(done.headers['set-cookie'].map((line) => line.split('=')[0]), ['__Host-dossier-device'], 'no session by this way');
+  assert.deepEqual(
+    done.headers['set-cookie'].map((line) => line.split('=')[0]),
+    ['__Host-dossier-device'],
+    'no session by this way',
+  );
   assert.ok(!(await alive(of.client)));
   assert.ok(!(await alive(elsewhere)));
   await outbox.next({ to: of.email, channel: 'mail', template: 'password_changed' });
@@ -88,8 +101,13 @@ test('without an e-mail the SMS tells', async () => {
 });
 
 const shape = (answer) => ({
-  status: answer.status, problem: answer.problem, keys: Object.keys(answer.json), length: answer.headers['content-length'],
-  headers: headerNames(answer), wait: answer.json.resend_after, tries: answer.json.tries_left,
+  status: answer.status,
+  problem: answer.problem,
+  keys: Object.keys(answer.json),
+  length: answer.headers['content-length'],
+  headers: headerNames(answer),
+  wait: answer.json.resend_after,
+  tries: answer.json.tries_left,
 });
 
 test('nobody learns who has an account: every step answers the same for an unknown login', async () => {
@@ -101,7 +119,11 @@ test('nobody learns who has an account: every step answers the same for an unkno
     const client = newClient();
     const started = expect(await forget(typed, client), 202);
     const { id } = started.json;
-    const story = [shape(started), shape(await forget(typed, client)), shape(await client.post(`/password-resets/${id}/codes`, {}))];
+    const story = [
+      shape(started),
+      shape(await forget(typed, client)),
+      shape(await client.post(`/password-resets/${id}/codes`, {})),
+    ];
     const code = typed === of.mobile ? another(await outbox.code(of.mobile)) : '123456';
     for (let n = 0; n < 6; n++) story.push(shape(await verify(id, code, person().password, client)));
     stories.push(story);
@@ -119,7 +141,10 @@ test('an e-mail and a mobile of one account do not give each other away', async 
   assert.equal(byMail.resend_after, 60);
   expect(await verify(byMail.id, await outbox.code(of.mobile), person().password), 204);
   // nor do a forgotten password and a registration with its number
-  const again = await newClient().post('/registrations', registrationBody(person({ mobile: of.mobile }), await steps.noticeVersion('portal')));
+  const again = await newClient().post(
+    '/registrations',
+    registrationBody(person({ mobile: of.mobile }), await steps.noticeVersion('portal')),
+  );
   assert.equal(expect(again, 202).json.resend_after, 60);
 });
 
@@ -131,7 +156,10 @@ test('an unknown login takes as long as one that has an account', async () => {
     const of = await steps.accept();
     portal.sql(`INSERT INTO dossier_data.account (mobile, patient_id, email, first_name, last_name, password_hash, language)
       SELECT ${literal(of.mobile)}, id, ${literal(of.email)}, first_name, last_name, 'none', 'it' FROM dossier_data.patient WHERE codice_fiscale = ${literal(of.codice_fiscale)}`);
-    for (const [kind, typed] of [['known', of.mobile], ['unknown', mobile()]]) {
+    for (const [kind, typed] of [
+      ['known', of.mobile],
+      ['unknown', mobile()],
+    ]) {
       const client = newClient();
       await client.get('/status'); // the handshake is no part of it
       const began = performance.now();
@@ -148,7 +176,8 @@ test('a code for a forgotten password: five tries, ten minutes, a new one voids 
   const fresh = person().password;
   const again = () => newClient().post(`/password-resets/${id}/codes`, {});
   expect(await again(), 429, 'throttled');
-  for (const left of [4, 3, 2, 1, 0]) assert.equal(expect(await verify(id, another(code), fresh), 422, 'code-wrong').json.tries_left, left);
+  for (const left of [4, 3, 2, 1, 0])
+    assert.equal(expect(await verify(id, another(code), fresh), 422, 'code-wrong').json.tries_left, left);
   expect(await verify(id, code, fresh), 429, 'code-locked');
   portal.age.sends(of.mobile, '16 minutes');
   expect(await again(), 202);
@@ -198,19 +227,33 @@ test('strangers use up the codes of a login: its own device, its slip and the co
   await outbox.code(of.mobile);
   expect(await start({ codice_fiscale: of.codice_fiscale }), 429, 'throttled');
   const { activation_code } = slip;
-  assert.deepEqual(fieldErrors(expect(await start({ activation_code }), 422, 'invalid-fields')), ['codice_fiscale required']);
-  assert.deepEqual(fieldErrors(expect(await start({ activation_code: 'K7QF', codice_fiscale: 'X' }), 422, 'invalid-fields')), ['activation_code check_character', 'codice_fiscale length']);
+  assert.deepEqual(fieldErrors(expect(await start({ activation_code }), 422, 'invalid-fields')), [
+    'codice_fiscale required',
+  ]);
+  assert.deepEqual(
+    fieldErrors(expect(await start({ activation_code: 'K7QF', codice_fiscale: 'X' }), 422, 'invalid-fields')),
+    ['activation_code check_character', 'codice_fiscale length'],
+  );
   const { id } = expect(await start({ activation_code, codice_fiscale: of.codice_fiscale }), 202).json;
   expect(await verify(id, await outbox.code(of.mobile), person().password), 204);
 });
 
 test('a new password of a forgotten one has to be a good one, and what is refused costs no code', async () => {
   const { of, id, code } = await forgotten();
-  for (const [typed, error] of [['too short', 'too_short'], ['password1234', 'common']]) {
+  for (const [typed, error] of [
+    ['too short', 'too_short'],
+    ['password1234', 'common'],
+  ]) {
     assert.deepEqual(fieldErrors(expect(await verify(id, code, typed), 422, 'invalid-fields')), [`password ${error}`]);
   }
-  assert.deepEqual(fieldErrors(expect(await verify(id, '12', 'short'), 422, 'invalid-fields')), ['code verification_code', 'password too_short']);
-  assert.deepEqual(fieldErrors(expect(await verify(id, code, `${of.last_name.toLowerCase()}!`), 422, 'invalid-fields')), ['password personal']);
+  assert.deepEqual(fieldErrors(expect(await verify(id, '12', 'short'), 422, 'invalid-fields')), [
+    'code verification_code',
+    'password too_short',
+  ]);
+  assert.deepEqual(
+    fieldErrors(expect(await verify(id, code, `${of.last_name.toLowerCase()}!`), 422, 'invalid-fields')),
+    ['password personal'],
+  );
   expect(await verify(id, code, person().password), 204);
 });
 
@@ -238,9 +281,18 @@ test('a number that has changed hands opens nothing: the desk has corrected it, 
   await steps.accept(next);
   await refused(of, { login: of.mobile });
   await refused(of, { login: of.mobile, codice_fiscale: next.codice_fiscale });
-  const asked = expect(await newClient().post('/password-resets', { login: of.mobile, codice_fiscale: of.codice_fiscale }), 202).json;
+  const asked = expect(
+    await newClient().post('/password-resets', { login: of.mobile, codice_fiscale: of.codice_fiscale }),
+    202,
+  ).json;
   const code = await outbox.code(of.mobile);
-  expect(await desk.put(`/integration/acceptances/${of.acceptance}`, acceptanceBody(of, 'san-pellegrino', { mobile: mobile() })), 200);
+  expect(
+    await desk.put(
+      `/integration/acceptances/${of.acceptance}`,
+      acceptanceBody(of, 'san-pellegrino', { mobile: mobile() }),
+    ),
+    200,
+  );
   expect(await verify(asked.id, code, person().password), 422, 'code-wrong');
   await refused(of, { login: of.mobile });
   await refused(of, { login: of.email });
@@ -272,7 +324,8 @@ test('ten at once with the right code set one password', async (t) => {
   const passwords = Array.from({ length: 10 }, () => person().password);
   const answers = await Promise.all(passwords.map((password) => verify(id, code, password)));
   assert.equal(answers.filter(({ status }) => status === 204).length, 1);
-  for (const { status, problem } of answers) assert.ok(status === 204 || ['code-used', 'code-locked', 'busy', 'code-expired'].includes(problem), problem);
+  for (const { status, problem } of answers)
+    assert.ok(status === 204 || ['code-used', 'code-locked', 'busy', 'code-expired'].includes(problem), problem);
   const winner = passwords[answers.findIndex(({ status }) => status === 204)];
   expect(await login(of, newClient(), winner), 200);
 });
@@ -281,15 +334,26 @@ test('ten at once with the right code set one password', async (t) => {
 
 test('sessions are listed, this one first, with what each is known by', async () => {
   const of = await steps.register();
-  const phone = newClient({ headers: { 'User-Agent': 'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1' } });
+  const phone = newClient({
+    headers: {
+      'User-Agent':
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1',
+    },
+  });
   expect(await login(of, phone), 200);
   const { sessions } = expect(await of.client.get('/sessions'), 200).json;
-  assert.deepEqual(sessions.map(({ current, device }) => [current, device]), [[true, 'e2e'], [false, 'Safari, iPhone']]);
+  assert.deepEqual(
+    sessions.map(({ current, device }) => [current, device]),
+    [
+      [true, 'e2e'],
+      [false, 'Safari, iPhone'],
+    ],
+  );
   const [first] = expect(await phone.get('/sessions'), 200).json.sessions;
   assert.deepEqual([first.current, first.id], [true, sessions[1].id]);
 });
 
-test('one session or all others can be closed, one\'s own too, another\'s never', async () => {
+test("one session or all others can be closed, one's own too, another's never", async () => {
   const of = await steps.register();
   const stranger = await steps.register();
   const others = [newClient(), newClient(), newClient()];

@@ -1,6 +1,6 @@
 // Point 3: the profile, and a new mobile or e-mail. The password and the sessions are in password.test.mjs.
 import assert from 'node:assert/strict';
-import { expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
+import { expect, fieldErrors, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
 import { mobile, person } from './lib/people.mjs';
 
 const another = (code) => String((Number(code) + 1) % 1_000_000).padStart(6, '0');
@@ -11,7 +11,8 @@ const KINDS = {
   email: { field: 'email', template: 'email_changed', taken: 'email-taken' },
 };
 const path = (kind, id, step) => `/profile/${kind}-changes${id ? `/${id}/${step}` : ''}`;
-const begin = (of, kind, value, client = of.client) => client.post(path(kind), { [kind]: value, password: of.password });
+const begin = (of, kind, value, client = of.client) =>
+  client.post(path(kind), { [kind]: value, password: of.password });
 const verify = (of, kind, id, code, client = of.client) => client.post(path(kind, id, 'verification'), { code });
 const resend = (of, kind, id, client = of.client) => client.post(path(kind, id, 'codes'), {});
 
@@ -25,7 +26,15 @@ test('the profile is what was written when registering', async () => {
   const { profile } = expect(await of.client.get('/profile'), 200).json;
   const { first_name, last_name, birth_date, birth_place, codice_fiscale, mobile: number, email } = of;
   assert.deepEqual(profile, {
-    first_name, last_name, birth_date, birth_place, codice_fiscale, mobile: number, email, email_proved: false, language: 'it',
+    first_name,
+    last_name,
+    birth_date,
+    birth_place,
+    codice_fiscale,
+    mobile: number,
+    email,
+    email_proved: false,
+    language: 'it',
     alerts: { sms: true, mail: true, last_call: true },
   });
 });
@@ -42,13 +51,22 @@ test('language and alerts change, and what is not named stays', async () => {
   portal.age.alerts(of.account.id, '5 minutes');
   const told = await outbox.next({ template: 'new_documents', to: of.email });
   assert.equal(told.language, 'en');
-  assert.deepEqual(outbox.messages({ template: 'new_documents', to: of.mobile }), [], `document ${id} was announced by SMS`);
+  assert.deepEqual(
+    outbox.messages({ template: 'new_documents', to: of.mobile }),
+    [],
+    `document ${id} was announced by SMS`,
+  );
 });
 
 test('names wrong fields of a profile', async () => {
   const { client } = await steps.register();
   const answer = await client.patch('/profile', { language: 'fr', alerts: { sms: 'no', fax: true }, first_name: 'X' });
-  assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), ['alerts.fax unknown', 'alerts.sms type', 'first_name unknown', 'language choice']);
+  assert.deepEqual(fieldErrors(expect(answer, 422, 'invalid-fields')), [
+    'alerts.fax unknown',
+    'alerts.sms type',
+    'first_name unknown',
+    'language choice',
+  ]);
   assert.deepEqual(fieldErrors(expect(await client.patch('/profile', { alerts: 1 }), 422)), ['alerts type']);
 });
 
@@ -58,7 +76,11 @@ test('who proves an e-mail takes it from who only wrote it down, who is told by 
   const { id, code } = await started(owner, 'email', writer.email);
   assert.equal(expect(await verify(owner, 'email', id, code), 200).json.profile.email, writer.email);
   await outbox.next({ to: writer.mobile, template: 'email_changed' });
-  assert.deepEqual(outbox.messages({ to: writer.email, template: 'email_changed' }), [], 'the mailbox is not the writer\'s');
+  assert.deepEqual(
+    outbox.messages({ to: writer.email, template: 'email_changed' }),
+    [],
+    "the mailbox is not the writer's",
+  );
   assert.equal(expect(await writer.client.get('/profile'), 200).json.profile.email, null);
   expect(await newClient().post('/session', { login: writer.mobile, password: writer.password }), 200);
   expect(await newClient().post('/session', { login: writer.email, password: owner.password }), 200);
@@ -88,7 +110,11 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
     assert.equal(sent.resend_after, 60);
     assert.ok(!sent.sent_to.includes(value.slice(0, 6)), 'masked');
     const code = await outbox.code(value);
-    assert.equal(expect(await of.client.get('/profile'), 200).json.profile[field], of[field], 'nothing before the code');
+    assert.equal(
+      expect(await of.client.get('/profile'), 200).json.profile[field],
+      of[field],
+      'nothing before the code',
+    );
     const before = of.client.token;
     const { profile } = expect(await verify(of, kind, sent.id, code), 200).json;
     assert.equal(profile[field], value);
@@ -110,14 +136,19 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
     expect(await of.client.post(path(kind), { [kind]: value, password: 'not the password' }), 422, 'password-wrong');
     const missing = expect(await of.client.post(path(kind), { [kind]: value }), 422, 'invalid-fields');
     assert.deepEqual(fieldErrors(missing), ['password required']);
-    const typo = expect(await of.client.post(path(kind), { [kind]: 'x', password: of.password }), 422, 'invalid-fields');
+    const typo = expect(
+      await of.client.post(path(kind), { [kind]: 'x', password: of.password }),
+      422,
+      'invalid-fields',
+    );
     assert.deepEqual(fieldErrors(typo), [`${field} ${kind}`]);
     if (kind === 'email') {
       const { id, code } = await started(of, kind, of.email); // what is only written down may be proved
       expect(await verify(of, kind, id, code), 200);
     }
     expect(await begin(of, kind, of[field]), 409, 'contact-unchanged');
-    for (let n = 0; n < 9; n++) expect(await of.client.post(path(kind), { [kind]: value, password: 'not the password' }), 422, 'password-wrong');
+    for (let n = 0; n < 9; n++)
+      expect(await of.client.post(path(kind), { [kind]: value, password: 'not the password' }), 422, 'password-wrong');
     expect(await begin(of, kind, value), 429, 'throttled');
     assert.deepEqual(outbox.messages({ to: value }), []);
   });
@@ -156,7 +187,9 @@ for (const [kind, { field, template, taken }] of Object.entries(KINDS)) {
     portal.age.code(id, '11 minutes');
     expect(await verify(of, kind, id, second), 410, 'code-expired');
     expect(await verify(of, kind, nowhere, second), 404, 'not-found');
-    assert.deepEqual(fieldErrors(expect(await of.client.post(path(kind, id, 'verification'), { code: 'x' }), 422)), ['code verification_code']);
+    assert.deepEqual(fieldErrors(expect(await of.client.post(path(kind, id, 'verification'), { code: 'x' }), 422)), [
+      'code verification_code',
+    ]);
   });
 
   test(`fifteen wrong codes a day for a new ${kind}, however many codes are sent`, async () => {
@@ -202,7 +235,14 @@ test('a code is good for what it was sent for', async () => {
   const address = await started(of, 'email');
   expect(await verify(of, 'email', number.id, number.code), 404, 'not-found');
   expect(await newClient().post(`/registrations/${address.id}/verification`, { code: address.code }), 404, 'not-found');
-  expect(await newClient().post(`/password-resets/${number.id}/verification`, { code: number.code, password: person().password }), 404, 'not-found');
+  expect(
+    await newClient().post(`/password-resets/${number.id}/verification`, {
+      code: number.code,
+      password: person().password,
+    }),
+    404,
+    'not-found',
+  );
   if (number.code !== address.code) expect(await verify(of, 'email', address.id, number.code), 422, 'code-wrong');
 });
 
@@ -217,7 +257,9 @@ test('the e-mail can be taken away, with the password; it is told', async () => 
   const of = await steps.register();
   const remove = (password) => of.client.delete('/profile/email', { json: { password } });
   expect(await remove('not the password'), 422, 'password-wrong');
-  assert.deepEqual(fieldErrors(expect(await of.client.delete('/profile/email', { json: {} }), 422)), ['password required']);
+  assert.deepEqual(fieldErrors(expect(await of.client.delete('/profile/email', { json: {} }), 422)), [
+    'password required',
+  ]);
   assert.equal(expect(await remove(of.password), 200).json.profile.email, null);
   await outbox.next({ to: of.email, template: 'email_changed' });
   await outbox.next({ to: of.mobile, template: 'email_changed' });
@@ -230,14 +272,28 @@ test('the e-mail can be taken away, with the password; it is told', async () => 
 test('bodies that cannot be read', async () => {
   const of = await steps.register();
   const routes = [
-    ['PATCH', '/profile'], ['PUT', '/profile/password'], ['DELETE', '/profile/email'], ['DELETE', '/sessions'], ['DELETE', `/sessions/${nowhere}`],
-    ['POST', '/password-resets'], ['POST', `/password-resets/${nowhere}/verification`], ['POST', `/password-resets/${nowhere}/codes`],
-    ...Object.keys(KINDS).flatMap((kind) => [['POST', path(kind)], ['POST', path(kind, nowhere, 'verification')], ['POST', path(kind, nowhere, 'codes')]]),
+    ['PATCH', '/profile'],
+    ['PUT', '/profile/password'],
+    ['DELETE', '/profile/email'],
+    ['DELETE', '/sessions'],
+    ['DELETE', `/sessions/${nowhere}`],
+    ['POST', '/password-resets'],
+    ['POST', `/password-resets/${nowhere}/verification`],
+    ['POST', `/password-resets/${nowhere}/codes`],
+    ...Object.keys(KINDS).flatMap((kind) => [
+      ['POST', path(kind)],
+      ['POST', path(kind, nowhere, 'verification')],
+      ['POST', path(kind, nowhere, 'codes')],
+    ]),
   ];
   const headers = { 'Content-Type': 'application/json' };
   for (const [method, route] of routes) {
     expect(await of.client.request(method, route, { text: '{', headers }), 400, 'malformed-json');
-    expect(await of.client.request(method, route, { text: `{"x": "${'x'.repeat(70_000)}"}`, headers }), 413, 'too-large');
+    expect(
+      await of.client.request(method, route, { text: `{"x": "${'x'.repeat(70_000)}"}`, headers }),
+      413,
+      'too-large',
+    );
     const unknown = expect(await of.client.request(method, route, { json: { shoe_size: 44 } }), 422, 'invalid-fields');
     assert.ok(fieldErrors(unknown).includes('shoe_size unknown'), route);
   }

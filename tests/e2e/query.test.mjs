@@ -5,7 +5,8 @@ import { described } from './lib/contract.mjs';
 import { acceptanceBody, externalId, person } from './lib/people.mjs';
 
 const filled = (operation) => operation.path.replace(/\{[^}]+\}/g, '7d0b4c5e-1f7c-4a53-9f63-0c1a3b9d2e41');
-const parametersOf = ({ parameters }) => parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
+const parametersOf = ({ parameters }) =>
+  parameters.filter((parameter) => parameter.in === 'query').map(({ name }) => name);
 const own = ({ path }) => path === '/callbacks/sms'; // the provider's, whatever they are
 
 test('every route refuses a parameter it does not take, and one that comes twice', async () => {
@@ -14,9 +15,12 @@ test('every route refuses a parameter it does not take, and one that comes twice
   for (const operation of described.filter((one) => one.method !== 'head' && !own(one))) {
     const type = Object.keys(operation.requestBody?.content ?? {})[0];
     const headers = type ? { 'Content-Type': type.startsWith('multipart') ? `${type}; boundary=b` : type } : {};
-    const ask = (query) => of.client.request(operation.method.toUpperCase(), `${filled(operation)}?${query}`, {
-      text: type ? '{}' : undefined, headers, anywhere: true,
-    });
+    const ask = (query) =>
+      of.client.request(operation.method.toUpperCase(), `${filled(operation)}?${query}`, {
+        text: type ? '{}' : undefined,
+        headers,
+        anywhere: true,
+      });
     const refusal = async (query) => fieldErrors(expect(await ask(query), 422, 'invalid-fields'));
     assert.deepEqual(await refusal('unexpected=1'), ['unexpected unknown'], operation.name);
     for (const name of parametersOf(operation)) {
@@ -36,7 +40,7 @@ for (const [query, errors] of Object.entries({
   'dry_run=true&dry_run=true': ['dry_run repeated'],
   'dry_run=True': ['dry_run choice'],
   'dry_run=1': ['dry_run choice'],
-  'dry_run': ['dry_run choice'],
+  dry_run: ['dry_run choice'],
   'dry_run=': ['dry_run choice'],
   'dry_run=true%00': ['dry_run characters'],
   'dry_run=true;x': ['dry_run choice'],
@@ -56,7 +60,10 @@ for (const [query, errors] of Object.entries({
 test('empty parts of a query say nothing, and pages may have any', async () => {
   expect(await desk.put(`/integration/acceptances/${externalId()}?&dry_run=true&`, acceptanceBody(person())), 200);
   expect(await newClient().get('/status?'), 200);
-  const page = await newClient().request('GET', '/?utm_source=sms&utm_source=mail', { absolute: true, unchecked: true });
+  const page = await newClient().request('GET', '/?utm_source=sms&utm_source=mail', {
+    absolute: true,
+    unchecked: true,
+  });
   assert.equal(page.status, 200);
 });
 

@@ -99,7 +99,10 @@ test('without the database: 503 on every route that needs it, nothing half done,
       assert.equal(answer.headers['set-cookie'], undefined);
     }
     const status = expect(await newClient().get('/status'), 503).json;
-    assert.deepEqual([status.status, status.database, status.vault, status.outbox], ['failing', 'unreachable', 'ok', null]);
+    assert.deepEqual(
+      [status.status, status.database, status.vault, status.outbox],
+      ['failing', 'unreachable', 'ok', null],
+    );
   } finally {
     portal.startPostgres();
   }
@@ -144,7 +147,13 @@ test('children that are killed are replaced, and nobody is locked out', async (t
   const [, ...children] = portal.processes();
   for (const child of children) kill(child);
   await until(() => !portal.processes().some((id) => children.includes(id)), 'the children to be reaped');
-  const answers = await Promise.all(Array.from({ length: 6 }, () => newClient().post('/session', { login: of.mobile, password: of.password })));
+  const answers = await Promise.all(
+    Array.from({ length: 6 }, () => newClient().post('/session', { login: of.mobile, password: of.password })),
+  );
   for (const answer of answers) assert.ok([200, 503].includes(answer.status), answer.text); // 503 busy: only two hash at once
-  await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'a login', 5);
+  await until(
+    async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200,
+    'a login',
+    5,
+  );
 });

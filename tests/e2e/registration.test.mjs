@@ -35,7 +35,15 @@ test('registers: the code opens account and session', async () => {
   const { account } = expect(await client.post(verification(started.id), { code: ` ${code} ` }), 201).json;
   assert.deepEqual(
     { ...account, id: undefined },
-    { id: undefined, first_name: of.first_name, last_name: of.last_name, mobile: of.mobile, email: of.email, language: 'it', consents_due: false },
+    {
+      id: undefined,
+      first_name: of.first_name,
+      last_name: of.last_name,
+      mobile: of.mobile,
+      email: of.email,
+      language: 'it',
+      consents_due: false,
+    },
   );
   assert.deepEqual(expect(await client.get('/session'), 200).json, { account });
   const { patients } = expect(await client.get('/patients'), 200).json;
@@ -64,7 +72,10 @@ test('what people type is understood: blanks, lower case, a number without prefi
   };
   const sent = await body(of);
   const client = newClient();
-  const { id } = expect(await client.post('/registrations', { ...sent, profile: { ...sent.profile, ...typed } }), 202).json;
+  const { id } = expect(
+    await client.post('/registrations', { ...sent, profile: { ...sent.profile, ...typed } }),
+    202,
+  ).json;
   const { account } = expect(await client.post(verification(id), { code: await outbox.code(of.mobile) }), 201).json;
   assert.deepEqual([account.mobile, account.email], [of.mobile, of.email]);
 });
@@ -101,7 +112,8 @@ test('nobody learns who is a patient: answers are the same with and without an a
   for (const of of strangers) unmatched.push(await start(of));
   const matched = await start(known); // the last one: when its code has left, the others' would have
   const code = await outbox.code(known.mobile);
-  for (const of of strangers) assert.deepEqual(outbox.messages({ to: of.mobile }), [], 'a code left for somebody without acceptance');
+  for (const of of strangers)
+    assert.deepEqual(outbox.messages({ to: of.mobile }), [], 'a code left for somebody without acceptance');
 
   for (const other of unmatched) {
     assert.deepEqual(shape(other.answer), shape(matched.answer));
@@ -109,11 +121,16 @@ test('nobody learns who is a patient: answers are the same with and without an a
   }
   const again = await matched.client.post(`/registrations/${matched.id}/codes`, {});
   const wrong = [];
-  for (let n = 0; n < 6; n++) wrong.push(shape(await matched.client.post(verification(matched.id), { code: another(code) })));
+  for (let n = 0; n < 6; n++)
+    wrong.push(shape(await matched.client.post(verification(matched.id), { code: another(code) })));
   for (const other of unmatched) {
     assert.deepEqual(shape(await other.client.post(`/registrations/${other.id}/codes`, {})), shape(again));
     for (let n = 0; n < 6; n++) {
-      assert.deepEqual(shape(await other.client.post(verification(other.id), { code: another(code) })), wrong[n], `wrong code ${n + 1}`);
+      assert.deepEqual(
+        shape(await other.client.post(verification(other.id), { code: another(code) })),
+        wrong[n],
+        `wrong code ${n + 1}`,
+      );
     }
   }
 });
@@ -223,7 +240,8 @@ test('what strangers do with a number alone costs its patient nothing', async ()
   for (let n = 0; n < 7; n++) {
     const client = newClient();
     const { id } = expect(await client.post('/registrations', await body(person({ mobile: of.mobile }))), 202).json;
-    for (let tries = 0; tries < 5; tries++) expect(await client.post(verification(id), { code: '123456' }), 422, 'code-wrong');
+    for (let tries = 0; tries < 5; tries++)
+      expect(await client.post(verification(id), { code: '123456' }), 422, 'code-wrong');
   }
   assert.deepEqual(outbox.messages({ to: of.mobile }), []);
   const { client, id, code } = await steps.startRegistration(of);
@@ -249,19 +267,24 @@ test('consent is needed, to the current version of the right notice', async () =
   const of = person();
   const client = newClient();
   const version = await steps.noticeVersion('portal');
-  const refused = async (consent) => fieldErrors(expect(await client.post('/registrations', await body(of, { consent })), 422, 'invalid-fields'));
+  const refused = async (consent) =>
+    fieldErrors(expect(await client.post('/registrations', await body(of, { consent })), 422, 'invalid-fields'));
   assert.deepEqual(await refused(undefined), ['consent required']);
   assert.deepEqual(await refused(null), ['consent required']);
   assert.deepEqual(await refused(true), ['consent type']);
   assert.deepEqual(await refused({}), ['consent.notice required', 'consent.version required']);
   assert.deepEqual(await refused({ notice: 'dossier', version }), ['consent.notice choice']);
-  const outdated = expect(await client.post('/registrations', await body(of, { consent: { notice: 'portal', version: '1999-12' } })), 409, 'notice-outdated');
+  const outdated = expect(
+    await client.post('/registrations', await body(of, { consent: { notice: 'portal', version: '1999-12' } })),
+    409,
+    'notice-outdated',
+  );
   assert.equal(outdated.json.current, version);
 });
 
 const passwords = {
   'eleven characters': [() => 'undici carat', 'too_short', 11],
-  'common': [() => 'password1234', 'common'],
+  common: [() => 'password1234', 'common'],
   'a run': [() => '123456789012', 'common'],
   'one letter': [() => 'aaaaaaaaaaaaaa', 'common'],
   'the last name': [(of) => `${of.last_name.toLowerCase()}!`, 'personal'],
@@ -273,7 +296,11 @@ for (const [what, [make, code, cut]] of Object.entries(passwords)) {
   test(`refuses a password: ${what}`, async () => {
     const of = person();
     const password = make(of).slice(0, cut);
-    const answer = expect(await newClient().post('/registrations', await body(of, { password })), 422, 'invalid-fields');
+    const answer = expect(
+      await newClient().post('/registrations', await body(of, { password })),
+      422,
+      'invalid-fields',
+    );
     assert.deepEqual(fieldErrors(answer), [`password ${code}`]);
   });
 }
@@ -285,9 +312,13 @@ test('passwords from 12 to 128 characters are taken, and every character counts'
   assert.equal(tooLong.json.errors[0].max_length, 128);
   assert.match(tooLong.json.errors[0].message, /128/);
   const of = await steps.register(person({ password: long }));
-  expect(await newClient().post('/session', { login: of.mobile, password: `${long.slice(0, 127)}#` }), 401, 'login-failed');
+  expect(
+    await newClient().post('/session', { login: of.mobile, password: `${long.slice(0, 127)}#` }),
+    401,
+    'login-failed',
+  );
   expect(await newClient().post('/session', { login: of.mobile, password: long }), 200);
-  await steps.register(person({ password: 'tre volpi blu' .slice(0, 12) }));
+  await steps.register(person({ password: 'tre volpi blu'.slice(0, 12) }));
   const blank = ` ${person().password} `;
   const spaced = await steps.register(person({ password: blank }));
   expect(await newClient().post('/session', { login: spaced.mobile, password: blank.trim() }), 401, 'login-failed');
@@ -301,19 +332,41 @@ test('names every wrong field at once', async () => {
     password: 7,
     extra: true,
     profile: {
-      codice_fiscale: 'RSSMRA80A01E897Y', first_name: '', last_name: 'x'.repeat(101), birth_date: '2001-02-29',
-      mobile: '123', email: 'x', language: 'fr', shoe_size: 44,
+      codice_fiscale: 'RSSMRA80A01E897Y',
+      first_name: '',
+      last_name: 'x'.repeat(101),
+      birth_date: '2001-02-29',
+      mobile: '123',
+      email: 'x',
+      language: 'fr',
+      shoe_size: 44,
     },
   };
   const answer = expect(await newClient().post('/registrations', wrong), 422, 'invalid-fields');
-  assert.deepEqual(fieldErrors(answer), [
-    'consent.extra unknown', 'extra unknown', 'password type', 'profile.birth_date date', 'profile.birth_place required',
-    'profile.codice_fiscale check_character', 'profile.email email', 'profile.first_name empty', 'profile.language choice',
-    'profile.last_name too_long', 'profile.mobile mobile', 'profile.shoe_size unknown',
-  ].sort());
+  assert.deepEqual(
+    fieldErrors(answer),
+    [
+      'consent.extra unknown',
+      'extra unknown',
+      'password type',
+      'profile.birth_date date',
+      'profile.birth_place required',
+      'profile.codice_fiscale check_character',
+      'profile.email email',
+      'profile.first_name empty',
+      'profile.language choice',
+      'profile.last_name too_long',
+      'profile.mobile mobile',
+      'profile.shoe_size unknown',
+    ].sort(),
+  );
   const dates = { '2199-01-01': 'date_future', '1850-01-01': 'date_past' };
   for (const [birth_date, code] of Object.entries(dates)) {
-    const dated = expect(await newClient().post('/registrations', { ...sent, profile: { ...sent.profile, birth_date } }), 422, 'invalid-fields');
+    const dated = expect(
+      await newClient().post('/registrations', { ...sent, profile: { ...sent.profile, birth_date } }),
+      422,
+      'invalid-fields',
+    );
     assert.deepEqual(fieldErrors(dated), [`profile.birth_date ${code}`]);
   }
 });
@@ -343,10 +396,19 @@ test('an e-mail that another account has costs nobody the registration: the acco
   Object.assign(owner, { client });
   const begun = await steps.begin(owner, 'email', writer.email);
   expect(await client.post(`/profile/email-changes/${begun.id}/verification`, { code: begun.code }), 200);
-  assert.deepEqual([(await client.get('/profile')).json.profile.email, (await writer.client.get('/profile')).json.profile.email], [writer.email, null]);
+  assert.deepEqual(
+    [(await client.get('/profile')).json.profile.email, (await writer.client.get('/profile')).json.profile.email],
+    [writer.email, null],
+  );
 });
 
-const pickPatient = ({ codice_fiscale, first_name, last_name, birth_date, sex }) => ({ codice_fiscale, first_name, last_name, birth_date, sex });
+const pickPatient = ({ codice_fiscale, first_name, last_name, birth_date, sex }) => ({
+  codice_fiscale,
+  first_name,
+  last_name,
+  birth_date,
+  sex,
+});
 
 test('ten at once with the right code make one account', async () => {
   const of = await steps.accept();

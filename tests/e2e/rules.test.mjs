@@ -8,8 +8,14 @@ import { acceptanceBody, externalId, metadataOf, person } from './lib/people.mjs
 const inDays = (days) => new Date(Date.now() + days * 86_400_000).toISOString().replace(/\.\d+Z$/, 'Z');
 const release = (id, body = {}, by = desk) => by.post(`/integration/documents/${id}/release`, body);
 const state = async (id) => expect(await desk.get(`/integration/documents/${id}`), 200).json;
-const alertsOf = (of) => Number(portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE template IN ('new_documents', 'last_call') AND account_id = ${literal(of.account.id)}`));
-const setDossier = (of, to) => portal.rows(`UPDATE dossier_data.dossier SET state = ${literal(to)} WHERE account_id = ${literal(of.account.id)}`);
+const alertsOf = (of) =>
+  Number(
+    portal.sql(
+      `SELECT count(*) FROM dossier_data.outbox WHERE template IN ('new_documents', 'last_call') AND account_id = ${literal(of.account.id)}`,
+    ),
+  );
+const setDossier = (of, to) =>
+  portal.rows(`UPDATE dossier_data.dossier SET state = ${literal(to)} WHERE account_id = ${literal(of.account.id)}`);
 
 /** An account that keeps this patient's dossier as a relative's. */
 async function holderOf(patient) {
@@ -36,7 +42,10 @@ async function activityOf(of) {
   const { activity } = expect(await of.client.get('/activity', { query: { limit: '100' } }), 200).json;
   const lines = activity.filter(({ document_id: id }) => id);
   // looking adds lines of one's own, but none about a document that was not told of before
-  return { others: lines.filter(({ actor }) => actor !== 'you'), documents: [...new Set(lines.map(({ document_id: id }) => id))].sort() };
+  return {
+    others: lines.filter(({ actor }) => actor !== 'you'),
+    documents: [...new Set(lines.map(({ document_id: id }) => id))].sort(),
+  };
 }
 
 /** How many documents of a patient the account has not read. */
@@ -73,13 +82,17 @@ async function doesNotExist(of, id) {
 }
 
 /** The visit of a person, as the patient's pages see it. */
-const visitsOf = async (of, patient = of.patient) => expect(await of.client.get(`/patients/${patient.id}/acceptances`), 200).json.acceptances;
+const visitsOf = async (of, patient = of.patient) =>
+  expect(await of.client.get(`/patients/${patient.id}/acceptances`), 200).json.acceptances;
 
 test('online pick-up is optional: the desk says no for one acceptance, and nothing is taken', async () => {
   const of = await steps.activate();
   const path = `/integration/acceptances/${of.acceptance}`;
   const before = await view(of);
-  assert.equal(expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: false })), 200).json.online_pickup, false);
+  assert.equal(
+    expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: false })), 200).json.online_pickup,
+    false,
+  );
   assert.equal(expect(await desk.put(path, acceptanceBody(of)), 200).json.changed, false, 'left out it stays');
   const objects = portal.objects().length;
   const put = (id) => desk.publish(id, metadataOf(of, { acceptance: of.acceptance }), makePdf());
@@ -88,11 +101,19 @@ test('online pick-up is optional: the desk says no for one acceptance, and nothi
   assert.deepEqual(await view(of), before);
   const other = await steps.accept({ ...of, acceptance: undefined });
   expect(await desk.publish(externalId('R'), metadataOf(of, { acceptance: other.acceptance }), makePdf()), 201);
-  assert.deepEqual((await visitsOf(of)).map(({ online_pickup }) => online_pickup), [true, false]);
-  assert.equal(expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: true })), 200).json.online_pickup, true);
+  assert.deepEqual(
+    (await visitsOf(of)).map(({ online_pickup }) => online_pickup),
+    [true, false],
+  );
+  assert.equal(
+    expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: true })), 200).json.online_pickup,
+    true,
+  );
   expect(await put(externalId('R')), 201);
   assert.deepEqual(
-    fieldErrors(expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: 'no' })), 422, 'invalid-fields')),
+    fieldErrors(
+      expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: 'no' })), 422, 'invalid-fields'),
+    ),
     ['online_pickup type'],
   );
 });
@@ -114,10 +135,17 @@ test('online pick-up is optional: the patient opts out of one exam after joining
   const held = expect(await desk.post(`/integration/documents/${exam.external_id}/release`, {}), 200).json;
   assert.deepEqual([held.state, held.published_at], ['declined', null]);
   assert.equal((await state(kept.external_id)).state, 'published');
-  expect(await desk.publish(externalId('R'), metadataOf(of, { acceptance: of.acceptance }), makePdf()), 409, 'online-pickup-declined');
+  expect(
+    await desk.publish(externalId('R'), metadataOf(of, { acceptance: of.acceptance }), makePdf()),
+    409,
+    'online-pickup-declined',
+  );
   // the acceptance system repeats what it knows; the patient's word stands
   const again = acceptanceBody({ ...of, birth_place: 'Suzzara' }, undefined, { online_pickup: true });
-  assert.equal(expect(await desk.put(`/integration/acceptances/${of.acceptance}`, again), 200).json.online_pickup, false);
+  assert.equal(
+    expect(await desk.put(`/integration/acceptances/${of.acceptance}`, again), 200).json.online_pickup,
+    false,
+  );
   expect(await set(true), 200);
   expect(await of.client.get(`/documents/${exam.id}/content`), 200);
   const { published_at: since, ...back } = await state(exam.external_id);
@@ -132,8 +160,12 @@ test('a declined visit is not got round by leaving its number out, whichever hos
   const path = `/integration/acceptances/${acceptance}`;
   expect(await desk.put(path, acceptanceBody(of, undefined, { online_pickup: false })), 200);
   const objects = portal.objects().length;
-  for (const [by, facility] of [[desk, 'san-pellegrino'], [otherDesk, 'citta-di-suzzara']]) {
-    const put = (metadata, options) => by.publish(externalId('R'), metadataOf(of, { facility, ...metadata }), makePdf(), options);
+  for (const [by, facility] of [
+    [desk, 'san-pellegrino'],
+    [otherDesk, 'citta-di-suzzara'],
+  ]) {
+    const put = (metadata, options) =>
+      by.publish(externalId('R'), metadataOf(of, { facility, ...metadata }), makePdf(), options);
     const { detail } = expect(await put(), 409, 'acceptance-needed').json;
     assert.match(detail, /metadata\.acceptance/);
     expect(await put({}, { query: { dry_run: 'true' } }), 409, 'acceptance-needed');
@@ -147,7 +179,10 @@ test('a declined visit is not got round by leaving its number out, whichever hos
   assert.equal((await state(unnamed.external_id)).state, 'declined');
   const named = await desk.publish(unnamed.external_id, metadataOf(of, { acceptance: of.acceptance }), unnamed.bytes);
   assert.equal(expect(named, 200).json.state, 'published');
-  assert.deepEqual((await view(of)).whole.documents.map(({ id }) => id), before.whole.documents.map(({ id }) => id));
+  assert.deepEqual(
+    (await view(of)).whole.documents.map(({ id }) => id),
+    before.whole.documents.map(({ id }) => id),
+  );
 });
 
 test('acceptances: refusals', async () => {
@@ -161,10 +196,19 @@ test('acceptances: refusals', async () => {
   expect(await stranger.client.put(`/patients/${stranger.patient.id}/acceptances/${visit.id}`, body), 404, 'not-found');
   for (const id of ['x', of.patient.id]) expect(await of.client.put(`${path}/${id}`, body), 404, 'not-found');
   expect(await of.client.get('/patients/x/acceptances'), 404, 'not-found');
-  for (const [wrong, error] of [[{}, 'online_pickup required'], [{ online_pickup: 1 }, 'online_pickup type'], [{ ...body, more: 1 }, 'more unknown']]) {
-    assert.deepEqual(fieldErrors(expect(await of.client.put(`${path}/${visit.id}`, wrong), 422, 'invalid-fields')), [error]);
+  for (const [wrong, error] of [
+    [{}, 'online_pickup required'],
+    [{ online_pickup: 1 }, 'online_pickup type'],
+    [{ ...body, more: 1 }, 'more unknown'],
+  ]) {
+    assert.deepEqual(fieldErrors(expect(await of.client.put(`${path}/${visit.id}`, wrong), 422, 'invalid-fields')), [
+      error,
+    ]);
   }
-  for (const [to, problem] of [['inactive', 'dossier-inactive'], ['disabled', 'dossier-disabled']]) {
+  for (const [to, problem] of [
+    ['inactive', 'dossier-inactive'],
+    ['disabled', 'dossier-disabled'],
+  ]) {
     setDossier(of, to);
     expect(await of.client.get(path), 409, problem);
     expect(await of.client.put(`${path}/${visit.id}`, body), 409, problem);
@@ -173,7 +217,7 @@ test('acceptances: refusals', async () => {
   assert.equal((await visitsOf(of))[0].online_pickup, true, 'nothing was changed');
 });
 
-test('a relative\'s account sees the visits it was at the desk for', async () => {
+test("a relative's account sees the visits it was at the desk for", async () => {
   const of = await steps.activate();
   const holder = await holderOf(of);
   assert.deepEqual(await visitsOf(holder, of.patient), []);
@@ -189,7 +233,11 @@ test('genetic reports are refused with a clear problem', async (t) => {
   const of = await steps.activate();
   const objects = portal.objects().length;
   const before = await view(of);
-  const answer = expect(await desk.publish(externalId('R'), metadataOf(of, { class: 'genetic' }), makePdf()), 422, 'document-genetic');
+  const answer = expect(
+    await desk.publish(externalId('R'), metadataOf(of, { class: 'genetic' }), makePdf()),
+    422,
+    'document-genetic',
+  );
   assert.match(answer.json.detail, /genetico si consegna di persona/);
   assert.equal(portal.objects().length, objects);
   assert.deepEqual(await view(of), before);
@@ -206,13 +254,16 @@ test('an HIV report is released only when a doctor has told the patient, and onl
   expect(await release(external_id), 409, 'not-told-by-doctor');
   expect(await release(external_id, { told_by_doctor: false }), 409, 'not-told-by-doctor');
   const released = expect(await release(external_id, { told_by_doctor: true }), 200).json;
-  assert.deepEqual([released.state, Date.parse(released.expires_at) - Date.parse(released.published_at)], ['published', 60 * 86_400_000]);
+  assert.deepEqual(
+    [released.state, Date.parse(released.expires_at) - Date.parse(released.published_at)],
+    ['published', 60 * 86_400_000],
+  );
   const unread = await unreadOf(of);
   const after = await view(of);
   assert.deepEqual([after.whole.documents.map((document) => document.id), unread, after.alerts], [[id], 1, 2]);
   assert.ok(expect(await of.client.get(`/documents/${id}/content`), 200).body.equals(bytes));
   assert.ok(!('class' in after.whole.documents[0]));
-  assert.deepEqual(await view(holder, of.patient), relatives, 'the relative\'s account sees and hears nothing');
+  assert.deepEqual(await view(holder, of.patient), relatives, "the relative's account sees and hears nothing");
   await doesNotExist(holder, id);
   // the same told in the metadata
   const told = await steps.publish(of, { class: 'hiv', told_by_doctor: true });
@@ -227,22 +278,35 @@ for (const kind of ['abortion', 'sexual_violence', 'substances', 'anonymous_birt
     const ordinary = await steps.publish(of);
     const before = await view(holder, of.patient);
     const { id } = await steps.publish(of, { class: kind });
-    assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id, ordinary.id]);
+    assert.deepEqual(
+      (await view(of)).whole.documents.map((document) => document.id),
+      [id, ordinary.id],
+    );
     assert.deepEqual(await view(holder, of.patient), before);
     await doesNotExist(holder, id);
     expect(await holder.client.put(`/documents/${id}/visibility`, { hidden: true }), 404, 'not-found');
   });
 }
 
-test('a minor\'s protected reports: the parent neither sees nor hears of them, before and after they are told', async () => {
+test("a minor's protected reports: the parent neither sees nor hears of them, before and after they are told", async () => {
   const parent = await steps.activate();
-  const child = await steps.accept(person({ birth_date: `${new Date().getUTCFullYear() - 16}-01-01`, mobile: parent.mobile }));
+  const child = await steps.accept(
+    person({ birth_date: `${new Date().getUTCFullYear() - 16}-01-01`, mobile: parent.mobile }),
+  );
   const { id: patient } = await steps.addRelative(parent, child, 'parent');
   expect(await parent.client.post(`/patients/${patient}/activation`, await steps.activationBody(child)), 200);
   const ordinary = await steps.publish(child);
   const before = await view(parent, { id: patient });
-  assert.deepEqual(before.whole.documents.map(({ id }) => id), [ordinary.id]);
-  for (const metadata of [{ class: 'hiv', told_by_doctor: true }, { class: 'hiv' }, { class: 'substances' }, { class: 'abortion', hold: true }]) {
+  assert.deepEqual(
+    before.whole.documents.map(({ id }) => id),
+    [ordinary.id],
+  );
+  for (const metadata of [
+    { class: 'hiv', told_by_doctor: true },
+    { class: 'hiv' },
+    { class: 'substances' },
+    { class: 'abortion', hold: true },
+  ]) {
     const { id, external_id } = await steps.publish(child, metadata);
     assert.deepEqual(await view(parent, { id: patient }), before);
     expect(await release(external_id, { told_by_doctor: true }), 200);
@@ -263,25 +327,44 @@ test('a document is held until its release: then it is visible, announced, and h
   await doesNotExist(of, id);
   expect(await of.client.put(`/documents/${id}/visibility`, { hidden: true }), 404, 'not-found');
   portal.rows(`DELETE FROM dossier_data.outbox WHERE account_id = ${literal(of.account.id)}`);
-  const [released, ...same] = (await Promise.all(Array.from({ length: 20 }, () => release(external_id)))).map((one) => expect(one, 200).json);
+  const [released, ...same] = (await Promise.all(Array.from({ length: 20 }, () => release(external_id)))).map(
+    (one) => expect(one, 200).json,
+  );
   for (const one of same) assert.deepEqual(one, released, 'twenty at once release it once');
   assert.ok(Math.abs(Date.parse(released.published_at) - Date.now()) < 60_000);
   assert.equal(Date.parse(released.expires_at) - Date.parse(released.published_at), 60 * 86_400_000);
   assert.deepEqual(expect(await release(external_id), 200).json, released, 'and so does one later');
-  assert.equal(portal.sql(`SELECT count(*) FROM dossier_data.audit WHERE action = 'document_released' AND object_id = ${literal(id)}`), '1');
-  assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id, first.id]);
+  assert.equal(
+    portal.sql(
+      `SELECT count(*) FROM dossier_data.audit WHERE action = 'document_released' AND object_id = ${literal(id)}`,
+    ),
+    '1',
+  );
+  assert.deepEqual(
+    (await view(of)).whole.documents.map((document) => document.id),
+    [id, first.id],
+  );
   portal.age.alerts(of.account.id, '6 minutes');
   await outbox.next({ to: of.mobile, template: 'new_documents' });
   const repeated = metadataOf(of, { hold: true, title: 'Esame istologico', issued_at: '2026-01-02T03:04:05Z' });
-  assert.equal(expect(await desk.publish(external_id, repeated, bytes), 200).json.state, 'published', 'repeated, it is not held again');
+  assert.equal(
+    expect(await desk.publish(external_id, repeated, bytes), 200).json.state,
+    'published',
+    'repeated, it is not held again',
+  );
 });
 
 test('a correction never loosens by silence: it says what it lifts', async () => {
   const of = await steps.activate();
   const holder = await holderOf(of);
   const before = [await view(of), await view(holder, of.patient)];
-  const { id, external_id, bytes } = await steps.publish(of, { hold: true, class: 'substances', acceptance: of.acceptance });
-  const put = async (metadata, file) => expect(await desk.publish(external_id, metadataOf(of, metadata), file), 200).json;
+  const { id, external_id, bytes } = await steps.publish(of, {
+    hold: true,
+    class: 'substances',
+    acceptance: of.acceptance,
+  });
+  const put = async (metadata, file) =>
+    expect(await desk.publish(external_id, metadataOf(of, metadata), file), 200).json;
   for (const file of [bytes, makePdf('corretto')]) {
     for (const metadata of [{}, { hold: null, hold_until: null, class: null, acceptance: null }]) {
       assert.equal((await put(metadata, file)).state, 'held');
@@ -290,7 +373,10 @@ test('a correction never loosens by silence: it says what it lifts', async () =>
   }
   const corrected = makePdf('ancora');
   assert.equal((await put({ hold: false }, corrected)).state, 'published');
-  assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id]);
+  assert.deepEqual(
+    (await view(of)).whole.documents.map((document) => document.id),
+    [id],
+  );
   assert.equal((await put({ author: null }, makePdf('di nuovo'))).state, 'published');
   await doesNotExist(holder, id);
   const visit = (await visitsOf(of))[0];
@@ -298,7 +384,10 @@ test('a correction never loosens by silence: it says what it lifts', async () =>
   expect(await desk.publish(external_id, metadataOf(of), makePdf()), 409, 'online-pickup-declined');
   expect(await of.client.put(`/patients/${of.patient.id}/acceptances/${visit.id}`, { online_pickup: true }), 200);
   assert.equal((await put({ class: 'ordinary' }, makePdf())).state, 'published');
-  assert.deepEqual((await view(holder, of.patient)).whole.documents.map((document) => document.id), [id]);
+  assert.deepEqual(
+    (await view(holder, of.patient)).whole.documents.map((document) => document.id),
+    [id],
+  );
 });
 
 test('a hold: refusals, and what it cannot take back', async () => {
@@ -320,7 +409,9 @@ test('a hold: refusals, and what it cannot take back', async () => {
   expect(await release(external_id, {}, otherDesk), 404, 'not-found');
   expect(await release(externalId('R')), 404, 'not-found');
   assert.deepEqual(fieldErrors(expect(await release('a%20b'), 422, 'invalid-fields')), ['external_id identifier']);
-  assert.deepEqual(fieldErrors(expect(await release(external_id, { told_by_doctor: 'yes' }), 422, 'invalid-fields')), ['told_by_doctor type']);
+  assert.deepEqual(fieldErrors(expect(await release(external_id, { told_by_doctor: 'yes' }), 422, 'invalid-fields')), [
+    'told_by_doctor type',
+  ]);
   expect(await desk.delete(`/integration/documents/${external_id}`), 200);
   expect(await release(external_id), 409, 'document-over');
 });
@@ -356,7 +447,8 @@ test('the patient hides one document and shows it again, and nobody can tell', a
   const [before, relatives] = [await view(of), await view(holder, of.patient)];
   const { id, external_id } = await steps.publish(of, { title: 'Da nascondere' });
   const set = (hidden, client = of.client) => client.put(`/documents/${id}/visibility`, { hidden });
-  const hidden = (client = of.client, password = of.password) => client.post(`/patients/${of.patient.id}/hidden-documents`, { password });
+  const hidden = (client = of.client, password = of.password) =>
+    client.post(`/patients/${of.patient.id}/hidden-documents`, { password });
   assert.deepEqual(expect(await hidden(), 200).json.documents, []);
   assert.equal(expect(await set(true), 200).json.document.id, id);
   expect(await set(true), 200);
@@ -368,15 +460,25 @@ test('the patient hides one document and shows it again, and nobody can tell', a
   const corrected = expect(await desk.publish(external_id, metadataOf(of), makePdf('corretto')), 200).json;
   assert.equal(corrected.version, 2);
   assert.deepEqual(await view(of), before, 'nor does a corrected version');
-  assert.deepEqual(expect(await hidden(holder.client, holder.password), 200).json.documents, [], 'the relative\'s account has hidden nothing');
-  assert.deepEqual(expect(await hidden(), 200).json.documents.map((document) => document.id), [id]);
+  assert.deepEqual(
+    expect(await hidden(holder.client, holder.password), 200).json.documents,
+    [],
+    "the relative's account has hidden nothing",
+  );
+  assert.deepEqual(
+    expect(await hidden(), 200).json.documents.map((document) => document.id),
+    [id],
+  );
   expect(await set(false), 200);
-  assert.deepEqual((await view(of)).whole.documents.map((document) => document.id), [id, kept.id]);
+  assert.deepEqual(
+    (await view(of)).whole.documents.map((document) => document.id),
+    [id, kept.id],
+  );
   expect(await of.client.get(`/documents/${id}/content`), 200);
   assert.deepEqual(expect(await hidden(), 200).json.documents, []);
 });
 
-test('a relative\'s account hides from itself only', async () => {
+test("a relative's account hides from itself only", async () => {
   const of = await steps.activate();
   const holder = await holderOf(of);
   const { id } = await steps.publish(of);
@@ -384,8 +486,14 @@ test('a relative\'s account hides from itself only', async () => {
   expect(await holder.client.put(`/documents/${id}/visibility`, { hidden: true }), 200);
   await doesNotExist(holder, id);
   assert.deepEqual(await view(of), before);
-  const listed = expect(await holder.client.post(`/patients/${of.patient.id}/hidden-documents`, { password: holder.password }), 200).json;
-  assert.deepEqual(listed.documents.map((document) => document.id), [id]);
+  const listed = expect(
+    await holder.client.post(`/patients/${of.patient.id}/hidden-documents`, { password: holder.password }),
+    200,
+  ).json;
+  assert.deepEqual(
+    listed.documents.map((document) => document.id),
+    [id],
+  );
 });
 
 test('hiding: refusals', async () => {
@@ -396,12 +504,21 @@ test('hiding: refusals', async () => {
   const list = (client, password) => client.post(`/patients/${of.patient.id}/hidden-documents`, { password });
   expect(await stranger.client.put(path, { hidden: true }), 404, 'not-found');
   expect(await of.client.put('/documents/x/visibility', { hidden: true }), 404, 'not-found');
-  for (const [wrong, error] of [[{}, 'hidden required'], [{ hidden: 'yes' }, 'hidden type']]) {
+  for (const [wrong, error] of [
+    [{}, 'hidden required'],
+    [{ hidden: 'yes' }, 'hidden type'],
+  ]) {
     assert.deepEqual(fieldErrors(expect(await of.client.put(path, wrong), 422, 'invalid-fields')), [error]);
   }
   expect(await list(stranger.client, stranger.password), 404, 'not-found');
-  assert.deepEqual(fieldErrors(expect(await of.client.post(`/patients/${of.patient.id}/hidden-documents`, {}), 422, 'invalid-fields')), ['password required']);
-  for (const [to, problem] of [['inactive', 'dossier-inactive'], ['disabled', 'dossier-disabled']]) {
+  assert.deepEqual(
+    fieldErrors(expect(await of.client.post(`/patients/${of.patient.id}/hidden-documents`, {}), 422, 'invalid-fields')),
+    ['password required'],
+  );
+  for (const [to, problem] of [
+    ['inactive', 'dossier-inactive'],
+    ['disabled', 'dossier-disabled'],
+  ]) {
     setDossier(of, to);
     expect(await of.client.put(path, { hidden: true }), 409, problem);
     expect(await list(of.client, of.password), 409, problem);
@@ -416,7 +533,11 @@ test('hiding: refusals', async () => {
   expect(await of.client.put(`/documents/${other.id}/visibility`, { hidden: true }), 410, 'document-withdrawn');
   assert.equal((await state(external_id)).state, 'expired');
   const wiped = await steps.publish(of);
-  expect(await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), 429, 'throttled');
+  expect(
+    await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }),
+    429,
+    'throttled',
+  );
   portal.age.throttle('password_again', of.account.id, '1 hour');
   expect(await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), 204);
   expect(await of.client.put(`/documents/${wiped.id}/visibility`, { hidden: true }), 410, 'document-deleted');
@@ -424,12 +545,33 @@ test('hiding: refusals', async () => {
 
 test('alerts carry no exam, result, ward or name', async () => {
   const of = await steps.activate();
-  await steps.publish(of, { title: 'Tampone positivo', type: 'microbiology', author: 'Reparto Malattie Infettive', class: 'substances' });
+  await steps.publish(of, {
+    title: 'Tampone positivo',
+    type: 'microbiology',
+    author: 'Reparto Malattie Infettive',
+    class: 'substances',
+  });
   portal.age.alerts(of.account.id, '6 minutes');
-  const messages = [await outbox.next({ to: of.mobile, template: 'new_documents' }), await outbox.next({ to: of.email, template: 'new_documents' })];
+  const messages = [
+    await outbox.next({ to: of.mobile, template: 'new_documents' }),
+    await outbox.next({ to: of.email, template: 'new_documents' }),
+  ];
   for (const { subject, text } of messages) {
     const said = `${subject ?? ''} ${text}`.toLowerCase();
-    for (const word of ['tampone', 'positivo', 'microbio', 'reparto', 'infettive', 'esam', 'referto', 'sert', 'pellegrino', of.first_name, of.last_name, of.codice_fiscale]) {
+    for (const word of [
+      'tampone',
+      'positivo',
+      'microbio',
+      'reparto',
+      'infettive',
+      'esam',
+      'referto',
+      'sert',
+      'pellegrino',
+      of.first_name,
+      of.last_name,
+      of.codice_fiscale,
+    ]) {
       assert.ok(!said.includes(word.toLowerCase()), `an alert says ${word}: ${said}`);
     }
   }

@@ -26,7 +26,10 @@ function run(file, env) {
   return new Promise((done, fail) => {
     const began = Date.now();
     const printed = [];
-    const child = spawn(process.execPath, ['--test-reporter=spec', join(folder, file)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['--test-reporter=spec', join(folder, file)], {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (piece) => printed.push(piece));
     child.on('error', fail);
     child.on('close', (code) => {
@@ -68,7 +71,9 @@ if (unseen.length) failed.push('(described answers never seen)');
 for (const portal of lanes) {
   const secrets = remembered(portal.VAR);
   const leaks = sweep(portal, [...secrets, ...Object.values(portal.keys)]);
-  console.log(`\n${secrets.length} names, numbers, codes, tokens and passwords looked for in the logs and in the audit`);
+  console.log(
+    `\n${secrets.length} names, numbers, codes, tokens and passwords looked for in the logs and in the audit`,
+  );
   for (const [where, secret] of leaks.slice(0, 20)) console.error(`found in ${where}: ${secret}`);
   if (leaks.length || (!secrets.length && !words.length)) failed.push('(secrets in logs)');
 }
@@ -77,5 +82,7 @@ if (failed.length && process.env.E2E_KEEP) {
   for (const portal of lanes) console.error(`kept: VAR=${portal.VAR} PORT=${portal.port}`);
 }
 const wrong = failed.length ? `; failed: ${failed.join(', ')}` : '';
-console.log(`\n${files.filter((file) => !failed.includes(file)).length} of ${files.length} files passed in ${Math.round((Date.now() - began) / 1000)} s${wrong}`);
+console.log(
+  `\n${files.filter((file) => !failed.includes(file)).length} of ${files.length} files passed in ${Math.round((Date.now() - began) / 1000)} s${wrong}`,
+);
 process.exitCode = failed.length ? 1 : 0;

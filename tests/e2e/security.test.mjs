@@ -31,7 +31,10 @@ for (const [what, headers] of Object.entries(foreign)) {
       const type = Object.keys(operation.requestBody?.content ?? {})[0];
       const typed = type ? { 'Content-Type': type.startsWith('multipart') ? `${type}; boundary=b` : type } : {};
       const text = type ? '{}' : undefined;
-      const answer = await of.client.request(operation.method.toUpperCase(), filled(operation), { text, headers: { ...typed, ...headers } });
+      const answer = await of.client.request(operation.method.toUpperCase(), filled(operation), {
+        text,
+        headers: { ...typed, ...headers },
+      });
       expect(answer, 403, 'not-acceptable-origin');
     }
     assert.equal((await of.client.get('/session')).status, 200, 'still logged in');
@@ -42,27 +45,49 @@ test('what anybody can have written as a warning is one line a minute', async (t
   t.allowLog(ORIGIN_LINE);
   const from = portal.log().size();
   const began = Date.now();
-  for (let n = 0; n < 50; n++) expect(await newClient().post('/session', {}, { headers: { Origin: 'https://evil.example' } }), 403, 'not-acceptable-origin');
+  for (let n = 0; n < 50; n++)
+    expect(
+      await newClient().post('/session', {}, { headers: { Origin: 'https://evil.example' } }),
+      403,
+      'not-acceptable-origin',
+    );
   const minutes = Math.ceil((Date.now() - began) / 60_000);
-  const since = portal.log().read(from).split('\n').filter((line) => ORIGIN_LINE.test(line));
+  const since = portal
+    .log()
+    .read(from)
+    .split('\n')
+    .filter((line) => ORIGIN_LINE.test(line));
   assert.ok(since.length <= minutes + 1, `${since.length} lines`);
   assert.match(portal.log().read(), ORIGIN_LINE, 'the first is written at once');
 });
 
-test('the portal\'s own pages may', async () => {
+test("the portal's own pages may", async () => {
   const of = await steps.register();
   const own = { Origin: `https://localhost:${portal.port}`, 'Sec-Fetch-Site': 'same-origin' };
   expect(await of.client.delete('/session', { headers: own }), 204);
 });
 
-test('another content type than the route\'s own is refused', async () => {
+test("another content type than the route's own is refused", async () => {
   const of = await steps.register();
   of.client.key = portal.keys.desk;
   for (const operation of unsafe.filter(({ requestBody }) => requestBody)) {
-    for (const type of [null, 'text/plain', 'application/x-www-form-urlencoded', 'application/jsonx', 'text/json', 'application/octet-stream']) {
-      const answer = await of.client.request(operation.method.toUpperCase(), filled(operation), { text: '{}', headers: { 'Content-Type': type } });
+    for (const type of [
+      null,
+      'text/plain',
+      'application/x-www-form-urlencoded',
+      'application/jsonx',
+      'text/json',
+      'application/octet-stream',
+    ]) {
+      const answer = await of.client.request(operation.method.toUpperCase(), filled(operation), {
+        text: '{}',
+        headers: { 'Content-Type': type },
+      });
       expect(answer, 415, 'unsupported-media-type');
-      assert.ok(answer.headers.accept === Object.keys(operation.requestBody.content)[0], `${operation.path}: ${answer.headers.accept}`);
+      assert.ok(
+        answer.headers.accept === Object.keys(operation.requestBody.content)[0],
+        `${operation.path}: ${answer.headers.accept}`,
+      );
     }
   }
   const parameters = await newClient().request('POST', '/session', {
@@ -77,11 +102,23 @@ test('reading changes nothing', async () => {
   const { id, external_id } = await steps.publish(of);
   const counts = () =>
     portal
-      .rows(`SELECT tablename FROM pg_tables WHERE schemaname = 'dossier_data' AND tablename NOT IN ('audit', 'audit_alias', 'audit_seal', 'session', 'outbox', 'outbox_try', 'sms_budget') ORDER BY 1`)
+      .rows(
+        `SELECT tablename FROM pg_tables WHERE schemaname = 'dossier_data' AND tablename NOT IN ('audit', 'audit_alias', 'audit_seal', 'session', 'outbox', 'outbox_try', 'sms_budget') ORDER BY 1`,
+      )
       .flat()
-      .map((table) => `${table} ${portal.sql(`SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM dossier_data.${table} t`)}`);
+      .map(
+        (table) =>
+          `${table} ${portal.sql(`SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM dossier_data.${table} t`)}`,
+      );
   const before = counts();
-  for (const path of ['/status', '/notices/portal', '/session', '/patients', `/patients/${of.patient.id}/documents`, `/documents/${id}`]) {
+  for (const path of [
+    '/status',
+    '/notices/portal',
+    '/session',
+    '/patients',
+    `/patients/${of.patient.id}/documents`,
+    `/documents/${id}`,
+  ]) {
     expect(await of.client.get(path), 200);
     expect(await of.client.head(path), 200);
   }
@@ -99,14 +136,22 @@ test('addresses and methods that are not described', async () => {
   for (const path of ['/', '', '/nothing', '/session/', '/session/x', '/notices', '/problems/500', '/integration']) {
     expect(await client.get(path, { anywhere: true }), 404, 'not-found');
   }
-  const refused = expect(await client.request('PUT', '/session', { json: {}, anywhere: true }), 405, 'method-not-allowed');
+  const refused = expect(
+    await client.request('PUT', '/session', { json: {}, anywhere: true }),
+    405,
+    'method-not-allowed',
+  );
   assert.deepEqual(refused.headers.allow.split(', ').sort(), ['DELETE', 'GET', 'HEAD', 'POST']);
   for (const method of ['PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
     expect(await client.request(method, '/status', { anywhere: true }), 405, 'method-not-allowed');
   }
   for (const { path, name, method } of described) {
     if (!described.some((other) => other.path === path && other.method === 'patch')) {
-      const answer = expect(await client.request('PATCH', filled({ path }), { json: {}, anywhere: true }), 405, 'method-not-allowed');
+      const answer = expect(
+        await client.request('PATCH', filled({ path }), { json: {}, anywhere: true }),
+        405,
+        'method-not-allowed',
+      );
       const wanted = method === 'head' ? 'HEAD' : method.toUpperCase();
       assert.ok(answer.headers.allow.split(', ').includes(wanted), `${name}: Allow: ${answer.headers.allow}`);
     }
@@ -121,7 +166,8 @@ test('every answer carries the headers that protect it, pages too', async () => 
     assert.equal(headers['x-content-type-options'], 'nosniff', path);
     assert.match(headers['content-security-policy'], /frame-ancestors 'none'/, path);
     assert.equal(headers['referrer-policy'], 'no-referrer', path);
-    for (const name of ['x-powered-by', 'access-control-allow-origin']) assert.equal(headers[name], undefined, `${path} ${name}`);
+    for (const name of ['x-powered-by', 'access-control-allow-origin'])
+      assert.equal(headers[name], undefined, `${path} ${name}`);
     assert.ok(!/\d/.test(headers.server ?? ''), `${path}: the server's version: ${headers.server}`);
   }
 });
@@ -136,13 +182,19 @@ test('the description is served by the portal', async () => {
 function raw(text, seconds = 20) {
   return new Promise((done, fail) => {
     let received = '';
-    const socket = tls.connect({ host: '127.0.0.1', port: portal.port, ca: portal.ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] }, () => socket.write(text));
+    const socket = tls.connect(
+      { host: '127.0.0.1', port: portal.port, ca: portal.ca, servername: 'localhost', ALPNProtocols: ['http/1.1'] },
+      () => socket.write(text),
+    );
     const finish = () => {
       clearTimeout(timer);
       socket.destroy();
       done(received);
     };
-    const timer = setTimeout(() => (socket.destroy(), fail(new Error(`no end in ${seconds} s: ${received}`))), seconds * 1000);
+    const timer = setTimeout(
+      () => (socket.destroy(), fail(new Error(`no end in ${seconds} s: ${received}`))),
+      seconds * 1000,
+    );
     socket.on('data', (data) => (received += data.toString('latin1')));
     socket.on('end', finish);
     socket.on('close', finish);
@@ -167,17 +219,29 @@ test('what httpd itself refuses is a problem too', async (t) => {
   problemOf(await raw(`GET /api/v1/status HTTP/1.1\r\n${close}\r\n`), 400, 'bad-request'); // no Host
   problemOf(await raw(`GET /api/v1/status HTTP/1.1\r\n${host}Bad Header: x\r\n${close}\r\n`), 400, 'bad-request');
   problemOf(await raw(`GET /api/v1/${'x'.repeat(9000)} HTTP/1.1\r\n${host}${close}\r\n`), 414, 'uri-too-long');
-  problemOf(await raw(`GET /api/v1/status HTTP/1.1\r\n${host}X: ${'x'.repeat(17_000)}\r\n${close}\r\n`), 431, 'headers-too-large');
+  problemOf(
+    await raw(`GET /api/v1/status HTTP/1.1\r\n${host}X: ${'x'.repeat(17_000)}\r\n${close}\r\n`),
+    431,
+    'headers-too-large',
+  );
   problemOf(await raw(`GET /api/v1/%00 HTTP/1.1\r\n${host}${close}\r\n`), '40[04]', '(bad-request|not-found)');
   problemOf(await raw(`GET /nothing.html HTTP/1.1\r\n${host}${close}\r\n`), 404, 'not-found');
-  problemOf(await raw(`GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n${host}${close}\r\n`), '40[034]', '(bad-request|forbidden|not-found)');
+  problemOf(
+    await raw(`GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\n${host}${close}\r\n`),
+    '40[034]',
+    '(bad-request|forbidden|not-found)',
+  );
 });
 
 test('two framings of one body are one request, or none', async () => {
   const smuggled = `GET /api/v1/notices/portal HTTP/1.1\r\n${host}\r\n`;
-  const both = await raw(`POST /api/v1/session HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`);
+  const both = await raw(
+    `POST /api/v1/session HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${smuggled}`,
+  );
   assert.equal(both.split('HTTP/1.1 ').length - 1, 1, `one answer, then the end: ${both}`);
-  const lengths = await raw(`POST /api/v1/session HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 60\r\n\r\n{}${smuggled}`);
+  const lengths = await raw(
+    `POST /api/v1/session HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 2\r\nContent-Length: 60\r\n\r\n{}${smuggled}`,
+  );
   assert.match(lengths, /^HTTP\/1\.1 400 /);
   assert.equal(lengths.split('HTTP/1.1 ').length - 1, 1, lengths);
 });
@@ -191,8 +255,16 @@ function expecting(protocol, { method, path, headers, body }) {
     let asked = 0;
     const session = protocol === 'HTTP/2' && http2.connect(origin, options).on('error', fail);
     const request = session
-      ? session.request({ ':method': method, ':authority': authority, ':path': `/api/v1${path}`, ...fields }, { endStream: false })
-      : https.request(`${origin}/api/v1${path}`, { ...options, agent: false, method, headers: { Host: authority, ...fields } });
+      ? session.request(
+          { ':method': method, ':authority': authority, ':path': `/api/v1${path}`, ...fields },
+          { endStream: false },
+        )
+      : https.request(`${origin}/api/v1${path}`, {
+          ...options,
+          agent: false,
+          method,
+          headers: { Host: authority, ...fields },
+        });
     request.on('continue', () => ++asked === 1 && request.end(body));
     request.on('error', fail);
     request.on('response', (response) => {
@@ -209,13 +281,23 @@ for (const protocol of ['HTTP/1.1', 'HTTP/2']) {
     const of = await steps.register();
     const accepted = await steps.accept();
     const json = { 'Content-Type': 'application/json' };
-    const login = { method: 'POST', path: '/session', headers: json, body: Buffer.from(JSON.stringify({ login: of.mobile, password: of.password })) };
+    const login = {
+      method: 'POST',
+      path: '/session',
+      headers: json,
+      body: Buffer.from(JSON.stringify({ login: of.mobile, password: of.password })),
+    };
     assert.deepEqual(await expecting(protocol, login), { status: 200, asked: 1 });
     const { type, chunks } = multipart([
       { name: 'metadata', type: 'application/json', data: Buffer.from(JSON.stringify(metadataOf(accepted))) },
       { name: 'file', type: 'application/pdf', filename: 'referto.pdf', data: makePdf() },
     ]);
-    const upload = { method: 'PUT', path: `/integration/documents/${externalId('R')}`, headers: { 'Content-Type': type, Authorization: `Bearer ${portal.keys.desk}` }, body: await buffer(chunks) };
+    const upload = {
+      method: 'PUT',
+      path: `/integration/documents/${externalId('R')}`,
+      headers: { 'Content-Type': type, Authorization: `Bearer ${portal.keys.desk}` },
+      body: await buffer(chunks),
+    };
     assert.deepEqual(await expecting(protocol, upload), { status: 201, asked: 1 });
     const refused = [
       [401, { ...upload, headers: { ...upload.headers, Authorization: 'Bearer wrong' } }],
@@ -228,26 +310,42 @@ for (const protocol of ['HTTP/1.1', 'HTTP/2']) {
 
 test('a connection goes on behind a body that was read, and ends behind one that was not', async () => {
   const text = '{"login":"x"}';
-  const post = (path) => `POST ${path} HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
+  const post = (path) =>
+    `POST ${path} HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`;
   const next = `GET /api/v1/status HTTP/1.1\r\n${host}Connection: close\r\n\r\n`;
   const answers = async (first) => (await raw(first + next)).match(/HTTP\/1\.1 \d+/g).join(' ');
   // a child of httpd that ends, because it has become quiet, closes any
-  await until(async () => (await answers(post('/api/v1/session'))) === 'HTTP/1.1 422 HTTP/1.1 200', 'the second request to be answered');
-  await until(async () => (await answers(`GET /index.html HTTP/1.1\r\n${host}\r\n`)) === 'HTTP/1.1 200 HTTP/1.1 200', 'the second request to be answered');
+  await until(
+    async () => (await answers(post('/api/v1/session'))) === 'HTTP/1.1 422 HTTP/1.1 200',
+    'the second request to be answered',
+  );
+  await until(
+    async () => (await answers(`GET /index.html HTTP/1.1\r\n${host}\r\n`)) === 'HTTP/1.1 200 HTTP/1.1 200',
+    'the second request to be answered',
+  );
   assert.equal(await answers(post('/index.html')), 'HTTP/1.1 200');
   assert.equal(await answers(post('/api/v1/nothing')), 'HTTP/1.1 404');
 });
 
 test('a JSON body over 64 KiB is refused before it is read', async () => {
-  const stated = await raw(`POST /api/v1/session HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n`);
+  const stated = await raw(
+    `POST /api/v1/session HTTP/1.1\r\n${host}Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n`,
+  );
   problemOf(stated, 413, 'too-large');
   const client = newClient();
   const text = JSON.stringify({ login: 'x', password: 'y'.repeat(70_000) });
-  expect(await client.request('POST', '/session', { text, headers: { 'Content-Type': 'application/json' } }), 413, 'too-large');
+  expect(
+    await client.request('POST', '/session', { text, headers: { 'Content-Type': 'application/json' } }),
+    413,
+    'too-large',
+  );
   async function* pieces() {
     for (let n = 0; n < 70; n++) yield Buffer.from(' '.repeat(1024));
   }
-  const chunked = await newClient().request('POST', '/session', { chunks: pieces(), headers: { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' } });
+  const chunked = await newClient().request('POST', '/session', {
+    chunks: pieces(),
+    headers: { 'Content-Type': 'application/json', 'Transfer-Encoding': 'chunked' },
+  });
   expect(chunked, 413, 'too-large');
 });
 
@@ -261,24 +359,35 @@ test('a refused upload is not read to its end', async () => {
   };
   const of = await steps.accept();
   expect(await newClient({ key: 'wrong' }).publish(externalId('R'), metadataOf(of), file), 401, 'key-refused');
-  expect(await newClient({ key: portal.keys.desk }).publish(externalId('R'), { title: 1 }, file), 422, 'invalid-fields');
+  expect(
+    await newClient({ key: portal.keys.desk }).publish(externalId('R'), { title: 1 }, file),
+    422,
+    'invalid-fields',
+  );
   assert.ok(sent < 128 * 2 ** 20, `${sent} bytes were taken`);
 });
 
 test('every route that reads JSON refuses what is none, and what is too large', async () => {
   const of = await steps.register();
   of.client.key = portal.keys.desk;
-  const readers = unsafe.filter(({ responses, requestBody }) => requestBody?.content['application/json'] && responses['413']);
+  const readers = unsafe.filter(
+    ({ responses, requestBody }) => requestBody?.content['application/json'] && responses['413'],
+  );
   assert.ok(readers.length >= 6, 'there are such routes');
   for (const operation of readers) {
-    const send = (text) => of.client.request(operation.method.toUpperCase(), filled(operation), { text, headers: { 'Content-Type': 'application/json' } });
+    const send = (text) =>
+      of.client.request(operation.method.toUpperCase(), filled(operation), {
+        text,
+        headers: { 'Content-Type': 'application/json' },
+      });
     expect(await send('{"a": '), 400, 'malformed-json');
     expect(await send(`{"a": "${'x'.repeat(66_000)}"}`), 413, 'too-large');
   }
 });
 
 test('deep and wide JSON is refused quickly', async () => {
-  const post = (text) => newClient().request('POST', '/session', { text, headers: { 'Content-Type': 'application/json' } });
+  const post = (text) =>
+    newClient().request('POST', '/session', { text, headers: { 'Content-Type': 'application/json' } });
   const began = Date.now();
   expect(await post('['.repeat(30_000)), 400, 'malformed-json');
   expect(await post(`{"login":${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}}`), 400, 'malformed-json');
@@ -307,7 +416,9 @@ test('a forged X-Forwarded-For gives no fresh address', async () => {
   const answers = [];
   for (let n = 0; n < 7; n++) {
     const headers = { 'X-Forwarded-For': `203.0.113.${n}`, Forwarded: `for=203.0.113.${n}` };
-    answers.push((await client.post('/session', { login: of.mobile, password: 'not the password' }, { headers })).status);
+    answers.push(
+      (await client.post('/session', { login: of.mobile, password: 'not the password' }, { headers })).status,
+    );
   }
   assert.deepEqual(answers, [401, 401, 401, 401, 401, 429, 429]);
 });
@@ -316,7 +427,15 @@ test('only TLS 1.2 and 1.3', async () => {
   const connect = (version) =>
     new Promise((done) => {
       const socket = tls.connect(
-        { host: '127.0.0.1', port: portal.port, ca: portal.ca, servername: 'localhost', minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' },
+        {
+          host: '127.0.0.1',
+          port: portal.port,
+          ca: portal.ca,
+          servername: 'localhost',
+          minVersion: version,
+          maxVersion: version,
+          ciphers: 'ALL:@SECLEVEL=0',
+        },
         () => (socket.end(), done(socket.getProtocol())),
       );
       socket.on('error', () => done(null));

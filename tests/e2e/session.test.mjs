@@ -7,7 +7,8 @@ import { expect, fieldErrors, newClient, portal, steps, test } from './lib/suite
 import { headerNames } from './lib/http.mjs';
 import { mobile } from './lib/people.mjs';
 
-const login = (client, of, overrides) => client.post('/session', { login: of.mobile, password: of.password, ...overrides });
+const login = (client, of, overrides) =>
+  client.post('/session', { login: of.mobile, password: of.password, ...overrides });
 const alive = async (client) => (await client.get('/session')).status === 200;
 
 let node; // the port of a second Apache
@@ -15,7 +16,13 @@ after(() => node && portal.stopNode('b'));
 
 test('logs in with mobile or e-mail, as people type them', async () => {
   const of = await steps.register();
-  const spellings = [of.mobile, of.mobile.slice(3), `0039 ${of.mobile.slice(3, 6)} ${of.mobile.slice(6)}`, of.email, ` ${of.email.toUpperCase()}`];
+  const spellings = [
+    of.mobile,
+    of.mobile.slice(3),
+    `0039 ${of.mobile.slice(3, 6)} ${of.mobile.slice(6)}`,
+    of.email,
+    ` ${of.email.toUpperCase()}`,
+  ];
   for (const typed of spellings) {
     const client = newClient();
     const { account } = expect(await login(client, of, { login: typed }), 200).json;
@@ -24,10 +31,13 @@ test('logs in with mobile or e-mail, as people type them', async () => {
   }
 });
 
-test('the cookie is for this host, TLS and the portal\'s own pages only', async () => {
+test("the cookie is for this host, TLS and the portal's own pages only", async () => {
   const of = await steps.register();
   const [cookie, ...more] = expect(await login(newClient(), of), 200).headers['set-cookie'];
-  assert.deepEqual(more.map((one) => one.split('=')[0]), ['__Host-dossier-device']);
+  assert.deepEqual(
+    more.map((one) => one.split('=')[0]),
+    ['__Host-dossier-device'],
+  );
   const [pair, ...attributes] = cookie.split('; ');
   assert.match(pair, /^__Host-dossier=[A-Za-z0-9_-]{43}$/);
   assert.deepEqual(attributes.sort(), ['HttpOnly', 'Path=/', 'SameSite=Strict', 'Secure']);
@@ -36,7 +46,12 @@ test('the cookie is for this host, TLS and the portal\'s own pages only', async 
 test('an unknown login and a wrong password answer the same', async () => {
   const of = await steps.register();
   const wrong = expect(await login(newClient(), of, { password: `${of.password}x` }), 401, 'login-failed');
-  const seen = (answer) => ({ status: answer.status, json: answer.json, headers: headerNames(answer), length: answer.headers['content-length'] });
+  const seen = (answer) => ({
+    status: answer.status,
+    json: answer.json,
+    headers: headerNames(answer),
+    length: answer.headers['content-length'],
+  });
   for (const unknown of [mobile(), 'nobody@example.org', 'neither', '@', '+', '🦊']) {
     const answer = expect(await login(newClient(), of, { login: unknown }), 401, 'login-failed');
     assert.deepEqual(seen(answer), seen(wrong), unknown);
@@ -55,7 +70,10 @@ test('an unknown login takes as long as a wrong password', async () => {
   const of = await steps.register();
   const times = { known: [], unknown: [] };
   for (let n = 0; n < 9; n++) {
-    for (const [kind, typed] of [['known', of.mobile], ['unknown', mobile()]]) {
+    for (const [kind, typed] of [
+      ['known', of.mobile],
+      ['unknown', mobile()],
+    ]) {
       const client = newClient();
       await client.get('/status'); // the handshake is no part of it
       const began = performance.now();
@@ -170,7 +188,11 @@ test('what the database holds is no token', async () => {
 test('tokens that are none', async () => {
   for (const token of ['', 'x', 'x'.repeat(43), 'x'.repeat(3000), `${'x'.repeat(42)}é`, "' OR 1=1 --"]) {
     const client = newClient();
-    expect(await client.get('/session', { headers: { Cookie: Buffer.from(`__Host-dossier=${token}`).toString('latin1') } }), 401, 'unauthenticated');
+    expect(
+      await client.get('/session', { headers: { Cookie: Buffer.from(`__Host-dossier=${token}`).toString('latin1') } }),
+      401,
+      'unauthenticated',
+    );
   }
 });
 
@@ -223,7 +245,7 @@ test('a session opened on one node works on another, and ends on both', async ()
   elsewhere.close();
 });
 
-test('a session works on both facilities\' sites', async () => {
+test("a session works on both facilities' sites", async () => {
   const of = await steps.register();
   const suzzara = newClient({ host: 'citta-di-suzzara.localhost' });
   expect(await login(suzzara, of), 200);

@@ -19,10 +19,15 @@ const words = (pdf) => tool(pdf, 'pdftotext', '-', '-').toString('utf8').replace
 const facts = (pdf) => tool(pdf, 'pdfinfo', '-').toString('utf8');
 
 /** What the QR code says. */
-const scanned = (pdf) => tool(tool(pdf, 'pdftoppm', '-r', '150', '-png'), 'zbarimg', '-q', '--raw', 'png:-').toString('utf8').trim();
+const scanned = (pdf) =>
+  tool(tool(pdf, 'pdftoppm', '-r', '150', '-png'), 'zbarimg', '-q', '--raw', 'png:-')
+    .toString('utf8')
+    .trim();
 
 const sealed = (of) =>
-  portal.sql(`SELECT count(sealed) FROM dossier_data.activation_code c JOIN dossier_data.acceptance a ON a.id = c.acceptance_id WHERE a.external_id = ${literal(of.acceptance)}`);
+  portal.sql(
+    `SELECT count(sealed) FROM dossier_data.activation_code c JOIN dossier_data.acceptance a ON a.id = c.acceptance_id WHERE a.external_id = ${literal(of.acceptance)}`,
+  );
 
 async function newCode(of) {
   const answer = expect(await desk.post(`/integration/acceptances/${of.acceptance}/activation-codes`, {}), 201);
@@ -56,7 +61,9 @@ test('one tagged page with all that the patient needs, and nothing that opens th
 
 test('says until when the code is good, as the clock stands in Rome', async () => {
   const of = await steps.accept();
-  portal.sql(`UPDATE dossier_data.activation_code SET expires_at = '2199-07-24 12:05:00Z' WHERE acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(of.acceptance)})`);
+  portal.sql(
+    `UPDATE dossier_data.activation_code SET expires_at = '2199-07-24 12:05:00Z' WHERE acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(of.acceptance)})`,
+  );
   assert.ok(words((await slipOf(of)).body).includes('fino alle ore 14:05 del 24 luglio 2199.'));
 });
 
@@ -146,21 +153,28 @@ test('a stranger, another system and a wrong identifier get nothing', async () =
   expect(await newClient().get(path(of.acceptance)), 401, 'key-refused');
   expect(await otherDesk.get(path(of.acceptance)), 404, 'not-found');
   expect(await desk.get(path(externalId())), 404, 'not-found');
-  assert.deepEqual(fieldErrors(expect(await desk.get(path('a%20b')), 422, 'invalid-fields')), ['external_id identifier']);
+  assert.deepEqual(fieldErrors(expect(await desk.get(path('a%20b')), 422, 'invalid-fields')), [
+    'external_id identifier',
+  ]);
 });
 
 test('a code whose key is not there can be printed when it is, and the log says so', async (t) => {
   t.expectLog(/DOS0340: /, /DOS0010: .* 503 unavailable/);
   const of = await steps.accept();
-  portal.sql(`UPDATE dossier_data.activation_code SET sealed = regexp_replace(sealed, '^[^:]*', 'gone') WHERE acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(of.acceptance)})`);
+  portal.sql(
+    `UPDATE dossier_data.activation_code SET sealed = regexp_replace(sealed, '^[^:]*', 'gone') WHERE acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(of.acceptance)})`,
+  );
   expect(await desk.get(path(of.acceptance)), 503, 'unavailable');
 });
 
 test('sealed for one acceptance, it opens in no other', async (t) => {
   t.expectLog(/DOS0340: /);
   const [one, other] = [await steps.accept(), await steps.accept()];
-  const row = (of) => `acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(of.acceptance)})`;
-  portal.sql(`UPDATE dossier_data.activation_code SET sealed = (SELECT sealed FROM dossier_data.activation_code WHERE ${row(other)}) WHERE ${row(one)}`);
+  const row = (of) =>
+    `acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(of.acceptance)})`;
+  portal.sql(
+    `UPDATE dossier_data.activation_code SET sealed = (SELECT sealed FROM dossier_data.activation_code WHERE ${row(other)}) WHERE ${row(one)}`,
+  );
   expect(await desk.get(path(one.acceptance)), 409, 'slip-no-code');
 });
 

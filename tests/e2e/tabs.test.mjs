@@ -22,18 +22,26 @@ await steps.publish(now, { title: 'Esami del sangue' });
 const nameOf = (of) => `${of.first_name} ${of.last_name}`;
 
 const ofAccount = described.filter(({ security }) => security.some(({ session }) => session));
-const bodyFor = (method) => (['get', 'head'].includes(method) ? {} : { text: '{}', headers: { 'Content-Type': 'application/json' } });
+const bodyFor = (method) =>
+  ['get', 'head'].includes(method) ? {} : { text: '{}', headers: { 'Content-Type': 'application/json' } };
 
 /** What a change could have changed. */
 const stateOf = async (of) =>
-  Promise.all(['/profile', '/patients', '/consents', '/sessions', `/patients/${of.patient.id}/documents`].map(async (path) => expect(await of.client.get(path), 200).json));
+  Promise.all(
+    ['/profile', '/patients', '/consents', '/sessions', `/patients/${of.patient.id}/documents`].map(
+      async (path) => expect(await of.client.get(path), 200).json,
+    ),
+  );
 
 test('every operation of an account is refused to the screen of another one, and nothing is changed', async () => {
   const state = await stateOf(now);
   for (const { name, method, path } of ofAccount) {
     const { headers, ...body } = bodyFor(method);
     const address = path.replace('{id}', now.patient.id).replace(/\{[^}]+\}/g, randomUUID());
-    const answer = await now.client.request(method.toUpperCase(), address, { ...body, headers: { ...headers, 'Dossier-Account': former.account.id } });
+    const answer = await now.client.request(method.toUpperCase(), address, {
+      ...body,
+      headers: { ...headers, 'Dossier-Account': former.account.id },
+    });
     assert.equal(answer.status, 409, name);
     if (method !== 'head') assert.equal(answer.problem, 'account-changed', name);
   }
@@ -46,7 +54,10 @@ test('every operation of an account is refused to the screen of another one, and
 test('to its own screen it is open, and to who does not say', async () => {
   expect(await now.client.get('/profile', { headers: { 'Dossier-Account': now.account.id } }), 200);
   expect(await now.client.get('/profile'), 200);
-  expect(await now.client.patch('/profile', { language: 'it' }, { headers: { 'Dossier-Account': now.account.id } }), 200);
+  expect(
+    await now.client.patch('/profile', { language: 'it' }, { headers: { 'Dossier-Account': now.account.id } }),
+    200,
+  );
   for (const wrong of ['', 'x', now.account.id.toUpperCase(), `${now.account.id} `.repeat(2)]) {
     expect(await now.client.get('/profile', { headers: { 'Dossier-Account': wrong } }), 409, 'account-changed');
   }
@@ -59,16 +70,22 @@ const scripts = readdirSync(join(ROOT, 'htdocs/js'), { recursive: true })
 
 test('every changing call of the pages goes through the one place that says whose screen it is', () => {
   for (const [name, text] of scripts) {
-    if (name !== 'api.js') assert.doesNotMatch(text.replaceAll('fetch(`/i18n/', ''), /\bfetch\(|XMLHttpRequest|sendBeacon|\.submit\(/, name);
+    if (name !== 'api.js')
+      assert.doesNotMatch(text.replaceAll('fetch(`/i18n/', ''), /\bfetch\(|XMLHttpRequest|sendBeacon|\.submit\(/, name);
   }
   const api = scripts.find(([name]) => name === 'api.js')[1];
   assert.equal(api.match(/\bfetch\(/g).length, api.match(/headers: headersOf\(/g).length);
   const methods = { post: 'POST', put: 'PUT', patch: 'PATCH', remove: 'DELETE' };
   const calls = scripts.flatMap(([name, text]) =>
-    [...text.matchAll(/\b(post|put|patch|remove)\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(([, verb, plain, template]) => [name, methods[verb], plain ?? template.replace(/\$\{[^}]+\}/g, randomUUID())]),
+    [...text.matchAll(/\b(post|put|patch|remove)\(\s*(?:'([^']+)'|`([^`]+)`)/g)].map(([, verb, plain, template]) => [
+      name,
+      methods[verb],
+      plain ?? template.replace(/\$\{[^}]+\}/g, randomUUID()),
+    ]),
   );
   assert.ok(calls.length >= 15, `only ${calls.length} changing calls found`);
-  for (const [name, method, path] of calls) assert.ok(path[0] !== '/' || operationOf(method, path), `${name}: ${method} ${path}`);
+  for (const [name, method, path] of calls)
+    assert.ok(path[0] !== '/' || operationOf(method, path), `${name}: ${method} ${path}`);
 });
 
 /** One window in which `former` has opened the preferences, and a second tab of it. */
@@ -109,7 +126,9 @@ test('a tab left open that was not told saves nothing into the other account, an
 
 test('a tab left open that only reads does not mix two people', async () => {
   const { screen } = await twoTabs('tab-reading', { told: false });
-  await screen.page.evaluate(() => { location.hash = '#/profilo'; });
+  await screen.page.evaluate(() => {
+    location.hash = '#/profilo';
+  });
   await givesWay(screen);
   await screen.close();
 });
@@ -147,7 +166,10 @@ test('what one person typed is not there for the next', async () => {
   assert.equal(await screen.field(t('login.login')).inputValue(), '');
   await one.logIn();
   await one.showsDossier();
-  for (const [address, title, label] of [['#/profilo/cellulare', 'change.mobile.title', 'profile.mobile'], ['#/profilo/familiari/nuovo', 'relatives.title_add', 'profile.first_name']]) {
+  for (const [address, title, label] of [
+    ['#/profilo/cellulare', 'change.mobile.title', 'profile.mobile'],
+    ['#/profilo/familiari/nuovo', 'relatives.title_add', 'profile.first_name'],
+  ]) {
     await screen.goto(`/${address}`);
     await screen.shows(t(title));
     assert.equal(await screen.field(t(label)).inputValue(), '', address);

@@ -58,38 +58,86 @@ const pasted = (text) => `\u202a${text}\u202c`;
 const arabic = (text) => text.replace(/\d/g, (digit) => String.fromCodePoint(0x660 + Number(digit)));
 const wide = (text) => text.replace(/[!-~]/g, (character) => String.fromCodePoint(character.codePointAt(0) + 0xfee0));
 /** Of "caffè perché così" with its accents apart. */
-const STORED_APART = '$argon2id$v=19$m=47104,t=2,p=1$7zqumTbiagZXuFNJcSQiLQ$AHIgYloSUpKYCY/jLthDRmshAyXDNBcaCoo+YxdIUnw';
+const STORED_APART =
+  '$argon2id$v=19$m=47104,t=2,p=1$7zqumTbiagZXuFNJcSQiLQ$AHIgYloSUpKYCY/jLthDRmshAyXDNBcaCoo+YxdIUnw';
 
 test('a registration, pasted and typed in every way, is that of the desk', async () => {
-  const of = await steps.accept(person({ first_name: 'Nicolò', last_name: 'D’Amàto', email: `${Date.now()}.nicolo@example.org` }));
+  const of = await steps.accept(
+    person({ first_name: 'Nicolò', last_name: 'D’Amàto', email: `${Date.now()}.nicolo@example.org` }),
+  );
   const client = newClient();
   const password = 'perché no, dottò? è così';
-  const answer = expect(await client.post('/registrations', {
-    consent: { notice: 'portal', version: pasted(await steps.noticeVersion('portal')) },
-    password: apart(password),
-    profile: {
-      codice_fiscale: wide(of.codice_fiscale), first_name: apart(of.first_name), last_name: `\ufeff${of.last_name}\u00a0`, birth_date: arabic(of.birth_date),
-      birth_place: apart('Forlì'), mobile: pasted(of.mobile.slice(1)), email: wide(of.email), language: 'it',
-    },
-  }, { unchecked: true }), 202); // a date in Arabic digits is more than the description asks for
+  const answer = expect(
+    await client.post(
+      '/registrations',
+      {
+        consent: { notice: 'portal', version: pasted(await steps.noticeVersion('portal')) },
+        password: apart(password),
+        profile: {
+          codice_fiscale: wide(of.codice_fiscale),
+          first_name: apart(of.first_name),
+          last_name: `\ufeff${of.last_name}\u00a0`,
+          birth_date: arabic(of.birth_date),
+          birth_place: apart('Forlì'),
+          mobile: pasted(of.mobile.slice(1)),
+          email: wide(of.email),
+          language: 'it',
+        },
+      },
+      { unchecked: true },
+    ),
+    202,
+  ); // a date in Arabic digits is more than the description asks for
   const code = await outbox.code(of.mobile);
-  expect(await client.post(`/registrations/${JSON.parse(answer.text).id}/verification`, { code: pasted(arabic(code)) }), 201);
+  expect(
+    await client.post(`/registrations/${JSON.parse(answer.text).id}/verification`, { code: pasted(arabic(code)) }),
+    201,
+  );
   const profile = expect(await client.get('/profile'), 200).json.profile;
-  for (const [field, wanted] of Object.entries({ first_name: 'Nicolò', last_name: 'D’Amàto', birth_place: 'Forlì', mobile: of.mobile, email: of.email.toLowerCase(), codice_fiscale: of.codice_fiscale, birth_date: of.birth_date })) {
+  for (const [field, wanted] of Object.entries({
+    first_name: 'Nicolò',
+    last_name: 'D’Amàto',
+    birth_place: 'Forlì',
+    mobile: of.mobile,
+    email: of.email.toLowerCase(),
+    codice_fiscale: of.codice_fiscale,
+    birth_date: of.birth_date,
+  })) {
     assert.equal(profile[field], wanted, field);
   }
   const national = of.mobile.slice(3);
-  for (const login of [of.mobile, `0039${national}`, `39${national}`, national, pasted(`+39 ${national}`), arabic(national), wide(of.mobile), wide(of.email), `\u200b${of.email}`]) {
+  for (const login of [
+    of.mobile,
+    `0039${national}`,
+    `39${national}`,
+    national,
+    pasted(`+39 ${national}`),
+    arabic(national),
+    wide(of.mobile),
+    wide(of.email),
+    `\u200b${of.email}`,
+  ]) {
     for (const spelling of [password.normalize('NFC'), apart(password)]) {
       expect(await newClient().post('/session', { login, password: spelling }), 200);
     }
   }
-  expect(await newClient().post('/session', { login: of.mobile, password: password.normalize('NFKD').replace(/\p{M}/gu, '') }), 401, 'login-failed');
+  expect(
+    await newClient().post('/session', {
+      login: of.mobile,
+      password: password.normalize('NFKD').replace(/\p{M}/gu, ''),
+    }),
+    401,
+    'login-failed',
+  );
   const patient = expect(await client.get('/patients'), 200).json.patients[0];
-  expect(await client.post(`/patients/${patient.id}/activation`, {
-    consent: { notice: 'dossier', version: await steps.noticeVersion('dossier') },
-    codice_fiscale: pasted(of.codice_fiscale.toLowerCase()), activation_code: wide(of.activation_code),
-  }), 200);
+  expect(
+    await client.post(`/patients/${patient.id}/activation`, {
+      consent: { notice: 'dossier', version: await steps.noticeVersion('dossier') },
+      codice_fiscale: pasted(of.codice_fiscale.toLowerCase()),
+      activation_code: wide(of.activation_code),
+    }),
+    200,
+  );
 });
 
 test('a password stored in another spelling still opens, and is stored anew', async () => {

@@ -10,13 +10,24 @@ const READERS = 12;
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 const ways = {
-  wiped: { go: (of) => of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), after: [410, 'document-deleted'], meanwhile: [200, 410] },
-  deleted: { go: (of) => of.client.delete('/account', { json: { password: of.password } }), after: [401, 'unauthenticated'], meanwhile: [200, 401, 404] },
+  wiped: {
+    go: (of) => of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }),
+    after: [410, 'document-deleted'],
+    meanwhile: [200, 410],
+  },
+  deleted: {
+    go: (of) => of.client.delete('/account', { json: { password: of.password } }),
+    after: [401, 'unauthenticated'],
+    meanwhile: [200, 401, 404],
+  },
 };
 
 /** The key is destroyed, the file is gone, and neither the document nor a part of it is given out. */
 async function assertUnreadable(reader, document, object, [status, problem]) {
-  assert.equal(portal.sql(`SELECT count(*) FROM dossier_data.document WHERE object_id = '${object}' AND wrapped_key IS NOT NULL`), '0');
+  assert.equal(
+    portal.sql(`SELECT count(*) FROM dossier_data.document WHERE object_id = '${object}' AND wrapped_key IS NOT NULL`),
+    '0',
+  );
   assert.ok(!portal.objects().some((path) => path.includes(object)), 'the file is still there');
   const path = `/documents/${document.id}/content`;
   for (const headers of [{}, { Range: 'bytes=0-99' }, { 'If-None-Match': `"${document.answer.sha256}"` }]) {
@@ -40,7 +51,10 @@ function halted(client, path) {
         await gate;
       },
     })
-    .then(() => hash.digest('hex'), (error) => `cut: ${error.message}`);
+    .then(
+      () => hash.digest('hex'),
+      (error) => `cut: ${error.message}`,
+    );
   return { first, done, resume };
 }
 
@@ -95,7 +109,9 @@ for (const [what, { go, after, meanwhile }] of Object.entries(ways)) {
 
 test('deleted twice at once: one deletes, the other finds nobody', async () => {
   const of = await steps.activate();
-  const answers = await Promise.all([of.client, of.client.moved({})].map((client) => ways.deleted.go({ ...of, client })));
+  const answers = await Promise.all(
+    [of.client, of.client.moved({})].map((client) => ways.deleted.go({ ...of, client })),
+  );
   const statuses = answers.map(({ status }) => status).sort();
   assert.deepEqual(statuses, [204, 401]);
   expect(await newClient().post('/session', { login: of.mobile, password: of.password }), 401, 'login-failed');

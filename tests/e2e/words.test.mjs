@@ -14,7 +14,8 @@ const sources = readdirSync(join(HTDOCS, 'js'), { recursive: true })
   .map((name) => [name, readFileSync(join(HTDOCS, 'js', name), 'utf8')]);
 const page = readFileSync(join(HTDOCS, 'index.html'), 'utf8');
 
-const isText = (node) => typeof node === 'string' || Array.isArray(node) || (node.other && Object.keys(node).every((key) => FORMS.has(key)));
+const isText = (node) =>
+  typeof node === 'string' || Array.isArray(node) || (node.other && Object.keys(node).every((key) => FORMS.has(key)));
 
 /** {key: texts} */
 function flatten(node, path = []) {
@@ -24,7 +25,12 @@ function flatten(node, path = []) {
 
 // what the portal itself says in Italian and English; the other languages say it in the pages
 const PORTAL = /^portal\./;
-const dictionaries = Object.fromEntries(languages.map((language) => [language, flatten(JSON.parse(readFileSync(join(HTDOCS, 'i18n', `${language}.json`), 'utf8')))]));
+const dictionaries = Object.fromEntries(
+  languages.map((language) => [
+    language,
+    flatten(JSON.parse(readFileSync(join(HTDOCS, 'i18n', `${language}.json`), 'utf8'))),
+  ]),
+);
 const placeholders = (texts) => [...new Set(texts.flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
 
 /** Every quoted text that looks like a key, and every template of one as a pattern. */
@@ -33,7 +39,8 @@ function asked() {
   const patterns = [];
   for (const [, text] of sources) {
     for (const [, key] of text.matchAll(/'([a-z_]+(?:\.[a-z0-9_-]+)*)'/g)) exact.add(key);
-    for (const [, key] of text.matchAll(/`([a-z_]+\.[a-z_.]*\$\{[^`]*)`/g)) patterns.push(new RegExp(`^${key.replace(/\./g, '\\.').replace(/\$\{[^}]*\}/g, '[a-z0-9_-]+')}$`));
+    for (const [, key] of text.matchAll(/`([a-z_]+\.[a-z_.]*\$\{[^`]*)`/g))
+      patterns.push(new RegExp(`^${key.replace(/\./g, '\\.').replace(/\$\{[^}]*\}/g, '[a-z0-9_-]+')}$`));
   }
   return { exact, patterns };
 }
@@ -43,7 +50,8 @@ function required() {
   const keys = new Set(page.match(/(?<=data-(text|label)=")[^"]+/g));
   for (const [, text] of sources) {
     for (const [, key] of text.matchAll(/\bt(?:List)?\(\s*'([^']+)'/g)) keys.add(key);
-    for (const [, first, second] of text.matchAll(/\bt\([^()]*\? '([^']+)' : '([^']+)'/g)) [first, second].forEach((key) => keys.add(key));
+    for (const [, first, second] of text.matchAll(/\bt\([^()]*\? '([^']+)' : '([^']+)'/g))
+      [first, second].forEach((key) => keys.add(key));
   }
   return [...keys];
 }
@@ -56,15 +64,24 @@ for (const language of languages) {
   test(`${language} has every key that the pages ask for`, () => {
     const keys = required();
     assert.ok(keys.length > 80, `only ${keys.length} keys found in the code`);
-    assert.deepEqual(keys.filter((key) => !dictionaries[language][key]), []);
+    assert.deepEqual(
+      keys.filter((key) => !dictionaries[language][key]),
+      [],
+    );
   });
 
   test(`${language} has the keys and placeholders of Italian, and no empty text`, () => {
     const own = Object.entries(dictionaries[language]).filter(([key]) => !PORTAL.test(key));
-    assert.deepEqual(own.map(([key]) => key), Object.keys(dictionaries.it));
+    assert.deepEqual(
+      own.map(([key]) => key),
+      Object.keys(dictionaries.it),
+    );
     for (const [key, texts] of own) {
       assert.deepEqual(placeholders(texts), placeholders(dictionaries.it[key]), key);
-      assert.ok(texts.every((text) => text.trim()), `${key} is empty`);
+      assert.ok(
+        texts.every((text) => text.trim()),
+        `${key} is empty`,
+      );
     }
   });
 }
@@ -81,14 +98,22 @@ test('what the portal says is said in the languages it does not speak', () => {
 
 /** Names of the problems of problem_table.c, without those that only a hospital's system, or nobody, meets. */
 function problemsOfPatients() {
-  const [, table] = /problems\[\] = \{([\s\S]*?)\n\};/.exec(readFileSync(join(HTDOCS, '../mod_mantova_dossier/http/problem_table.c'), 'utf8'));
-  const technical = /^(malformed|key_refused|slip|facility|method|precondition|uri|unsupported|document_(type|patient|genetic|was|over|ended)|range|cursor|acceptance|patient_unknown|person_differs|codice_fiscale|online_pickup|not_told|storage|call_superseded|callback)/;
-  return [...table.matchAll(/^ {4}\{"(\w+)",/gm)].map(([, name]) => name).filter((name) => !technical.test(name)).map((name) => name.replaceAll('_', '-'));
+  const [, table] = /problems\[\] = \{([\s\S]*?)\n\};/.exec(
+    readFileSync(join(HTDOCS, '../mod_mantova_dossier/http/problem_table.c'), 'utf8'),
+  );
+  const technical =
+    /^(malformed|key_refused|slip|facility|method|precondition|uri|unsupported|document_(type|patient|genetic|was|over|ended)|range|cursor|acceptance|patient_unknown|person_differs|codice_fiscale|online_pickup|not_told|storage|call_superseded|callback)/;
+  return [...table.matchAll(/^ {4}\{"(\w+)",/gm)]
+    .map(([, name]) => name)
+    .filter((name) => !technical.test(name))
+    .map((name) => name.replaceAll('_', '-'));
 }
 
 test('no key is there for nothing', () => {
   const { exact, patterns } = asked();
-  const unused = Object.keys(dictionaries.it).filter((key) => !exact.has(key) && !patterns.some((pattern) => pattern.test(key)));
+  const unused = Object.keys(dictionaries.it).filter(
+    (key) => !exact.has(key) && !patterns.some((pattern) => pattern.test(key)),
+  );
   assert.deepEqual(unused, []);
 });
 
@@ -100,12 +125,16 @@ test('every kind of answer has its words', () => {
 
 test('no text stands in the code', () => {
   const sentence = /'[^'`\n]*[A-ZÀ-Ü][a-zà-ù]+ [a-zà-ù]{2,}[^'`\n]*'/g;
-  for (const [name, text] of sources) assert.deepEqual(text.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '').match(sentence), null, name);
+  for (const [name, text] of sources)
+    assert.deepEqual(text.replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '').match(sentence), null, name);
 });
 
 test('every module can be read', () => {
   for (const [name, text] of sources) {
-    const { status, stderr } = spawnSync(process.execPath, ['--check', '--input-type=module'], { input: text, encoding: 'utf8' });
+    const { status, stderr } = spawnSync(process.execPath, ['--check', '--input-type=module'], {
+      input: text,
+      encoding: 'utf8',
+    });
     assert.equal(status, 0, `${name}: ${stderr}`);
   }
 });
@@ -126,19 +155,31 @@ test('index.html preloads what the entry page needs, and nothing else', () => {
 });
 
 test('a screen that sends somebody to the desk says how it is reached', () => {
-  const sends = /\b(si rivolga|chieda|chiederne|ne chieda|vada|faccia(lo)?( \p{L}+)?|corregger\p{L}*)\b[^.]*\bsportello\b|\bsportello\b[^.]*\bfaccia\b/iu;
-  const keys = Object.entries(dictionaries.it).filter(([, texts]) => texts.some((text) => sends.test(text))).map(([key]) => key);
+  const sends =
+    /\b(si rivolga|chieda|chiederne|ne chieda|vada|faccia(lo)?( \p{L}+)?|corregger\p{L}*)\b[^.]*\bsportello\b|\bsportello\b[^.]*\bfaccia\b/iu;
+  const keys = Object.entries(dictionaries.it)
+    .filter(([, texts]) => texts.some((text) => sends.test(text)))
+    .map(([key]) => key);
   assert.ok(keys.length >= 9, `only ${keys.length} texts found: ${keys}`);
   for (const key of keys) {
     // what index.html says is drawn by shell.js; a key that no script spells out is put together of its beginning
-    const exact = sources.filter(([name, text]) => text.includes(`'${key}'`) || (name === 'shell.js' && page.includes(`data-text="${key}"`)));
-    const places = exact.length ? exact : sources.filter(([, text]) => text.includes(`\`${key.replace(/\.[^.]+$/, '.')}\${`));
+    const exact = sources.filter(
+      ([name, text]) => text.includes(`'${key}'`) || (name === 'shell.js' && page.includes(`data-text="${key}"`)),
+    );
+    const places = exact.length
+      ? exact
+      : sources.filter(([, text]) => text.includes(`\`${key.replace(/\.[^.]+$/, '.')}\${`));
     assert.ok(places.length, `${key} is said nowhere`);
     for (const [name, text] of places) assert.match(text, /deskPart\(\)/, `${name} says ${key}`);
   }
 });
 
 test('a number or an address within Arabic words stands on its own: its plus sign and its dots stay where they are', () => {
-  const loose = Object.entries(dictionaries.ar).filter(([, texts]) => texts.some((text) => /(?<!\u2066)\{(to|value)\}|\{(to|value)\}(?!\u2069)/.test(text)));
-  assert.deepEqual(loose.map(([key]) => key), []);
+  const loose = Object.entries(dictionaries.ar).filter(([, texts]) =>
+    texts.some((text) => /(?<!\u2066)\{(to|value)\}|\{(to|value)\}(?!\u2069)/.test(text)),
+  );
+  assert.deepEqual(
+    loose.map(([key]) => key),
+    [],
+  );
 });

@@ -25,11 +25,17 @@ process.on('exit', () => {
 const newClient = () => new Client(portal);
 const desk = new Client(portal, { key: portal.keys.desk });
 const operator = new Operator(new Client(portal));
-const send = () => new Client(portal, { key: portal.keys.desk }).put(`/integration/acceptances/${externalId()}`, acceptanceBody(person()), { timeout: 90_000 });
+const send = () =>
+  new Client(portal, { key: portal.keys.desk }).put(
+    `/integration/acceptances/${externalId()}`,
+    acceptanceBody(person()),
+    { timeout: 90_000 },
+  );
 const status = async () => (await newClient().get('/status')).json;
 const well = () => until(async () => (await status()).status === 'ok', 'the portal to be well', 30);
 const postmaster = () => Number(readFileSync(join(portal.VAR, 'pg', 'postmaster.pid'), 'utf8').split('\n')[0]);
-const backends = () => portal.rows(`SELECT pid FROM pg_stat_activity WHERE usename = 'dossier_app'`).map(([pid]) => Number(pid));
+const backends = () =>
+  portal.rows(`SELECT pid FROM pg_stat_activity WHERE usename = 'dossier_app'`).map(([pid]) => Number(pid));
 const settle = (setting) => portal.rows(`ALTER DATABASE dossier ${setting}`, 'postgres');
 const metric = (line) => operator.metric(line);
 
@@ -73,7 +79,8 @@ test('a database that is read-only for a while', async () => {
   assert.equal(await metric('dossier_database_up'), 0);
 
   settle('RESET default_transaction_read_only');
-  for (const answer of await Promise.all(Array.from({ length: 12 }, send))) assert.equal(answer.status, 201, answer.text);
+  for (const answer of await Promise.all(Array.from({ length: 12 }, send)))
+    assert.equal(answer.status, 201, answer.text);
   assert.equal((await status()).status, 'ok');
   await until(() => /DOS0107: /.test(portal.log().read(seen)), 'the log to say that it is over');
 });
@@ -88,8 +95,12 @@ for (const [how, statement, expected] of [
     const id = externalId();
     const body = acceptanceBody(person());
     const put = async () => (await desk.put(`/integration/acceptances/${id}`, body)).status;
-    portal.sql(`CREATE FUNCTION public.at_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN ${statement}; RETURN NULL; END $$`);
-    portal.sql(`CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON dossier_data.acceptance DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.at_commit()`);
+    portal.sql(
+      `CREATE FUNCTION public.at_commit() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN ${statement}; RETURN NULL; END $$`,
+    );
+    portal.sql(
+      `CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON dossier_data.acceptance DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION public.at_commit()`,
+    );
     try {
       const answer = await desk.put(`/integration/acceptances/${id}`, body);
       assert.deepEqual([answer.status, answer.problem], expected);
@@ -128,8 +139,15 @@ test('connections cannot be made: forty requests are refused soon, not one after
 
 /** Holds a table locked, so that `count` of those who need it wait, until it is released. */
 async function lock(table, count, ask = () => {}) {
-  const psql = spawn(portal.postgresProgram('psql'), ['-X', '-q', '-h', portal.socket, '-U', 'dossier_admin', '-d', 'dossier'], { stdio: ['pipe', 'ignore', 'inherit'] });
-  const locks = (granted) => Number(portal.sql(`SELECT count(*) FROM pg_locks WHERE ${granted} AND relation = 'dossier_data.${table}'::regclass`));
+  const psql = spawn(
+    portal.postgresProgram('psql'),
+    ['-X', '-q', '-h', portal.socket, '-U', 'dossier_admin', '-d', 'dossier'],
+    { stdio: ['pipe', 'ignore', 'inherit'] },
+  );
+  const locks = (granted) =>
+    Number(
+      portal.sql(`SELECT count(*) FROM pg_locks WHERE ${granted} AND relation = 'dossier_data.${table}'::regclass`),
+    );
   psql.stdin.write(`BEGIN; LOCK TABLE dossier_data.${table} IN ACCESS EXCLUSIVE MODE;\n`);
   await until(() => locks(`granted AND mode = 'AccessExclusiveLock'`) === 1, `${table} to be locked`);
   ask();

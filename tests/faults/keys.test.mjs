@@ -3,7 +3,17 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { Client } from '../e2e/lib/http.mjs';
@@ -77,7 +87,10 @@ test('the old line is taken out too early: configtest and start refuse, and name
   await portal.stopNode('');
   write([second]);
   const said = refused();
-  assert.match(said, new RegExp(`the key "${idOf(first)}" is missing from the key file, and 1 documents and \\d+ codes need it`));
+  assert.match(
+    said,
+    new RegExp(`the key "${idOf(first)}" is missing from the key file, and 1 documents and \\d+ codes need it`),
+  );
   assert.match(said, /put its line back/);
   assert.doesNotMatch(said, /canary/);
   write([second, first]);
@@ -122,7 +135,13 @@ async function isLocked(seen, { files, tries }) {
   const health = await status();
   assert.deepEqual([health.vault, health.status], ['locked', 'failing']);
   assert.equal(await operator.metric(`dossier_vault_up{folder="${join(portal.VAR, 'vault')}"}`), 0);
-  assert.equal(portal.log().read(seen).match(new RegExp(`DOS0436: .*the key "${idOf(first)}" .*put its line back`, 'g')).length, 1);
+  assert.equal(
+    portal
+      .log()
+      .read(seen)
+      .match(new RegExp(`DOS0436: .*the key "${idOf(first)}" .*put its line back`, 'g')).length,
+    1,
+  );
   assert.doesNotMatch(portal.log().read(seen), /DOS020/);
   assert.equal(portal.objects().length, files, 'not a byte is kept');
   assert.equal(portal.sql('SELECT count(*) FROM dossier_data.verification_code'), tries, 'no code is made');
@@ -132,12 +151,14 @@ async function isLocked(seen, { files, tries }) {
 async function unsent() {
   const { mobile } = await steps.register();
   const perMinute = portal.sql("SELECT value FROM dossier_data.throttle_limit WHERE name = 'sms_per_minute'");
-  const limit = (value) => portal.sql(`UPDATE dossier_data.throttle_limit SET value = ${value} WHERE name = 'sms_per_minute'`);
+  const limit = (value) =>
+    portal.sql(`UPDATE dossier_data.throttle_limit SET value = ${value} WHERE name = 'sms_per_minute'`);
   write([first, second]);
   await portal.graceful();
   limit(0);
   assert.equal((await newClient().post('/password-resets', { login: mobile })).status, 202);
-  const id = portal.sql(`UPDATE dossier_data.outbox SET not_before = give_up_at, give_up_at = give_up_at + interval '1 day'
+  const id =
+    portal.sql(`UPDATE dossier_data.outbox SET not_before = give_up_at, give_up_at = give_up_at + interval '1 day'
     WHERE recipient = ${literal(mobile)} AND state = 'queued' AND sealed LIKE ${literal(`${idOf(first)}:%`)} RETURNING id`);
   assert.ok(id, 'a message that waits');
   limit(perMinute);
@@ -147,7 +168,8 @@ async function unsent() {
 }
 
 const due = (id) => portal.sql(`UPDATE dossier_data.outbox SET not_before = now() WHERE id = ${literal(id)}`);
-const standing = (id) => portal.sql(`SELECT concat_ws(' ', state, tries) FROM dossier_data.outbox WHERE id = ${literal(id)}`);
+const standing = (id) =>
+  portal.sql(`SELECT concat_ws(' ', state, tries) FROM dossier_data.outbox WHERE id = ${literal(id)}`);
 
 /** What was made under a key that is not there is no wrong code: it is said so, and not one try is counted. */
 async function countsNothing(work) {
@@ -157,7 +179,8 @@ async function countsNothing(work) {
   portal.sql(`UPDATE dossier_data.verification_code SET key_id = ${literal(idOf(first))} WHERE ${made}`);
   const activation = await steps.activationBody(waiting);
   const activate = () => waiting.client.post(`/patients/${waiting.patient.id}/activation`, activation);
-  const reset = () => newClient().post(`/password-resets/${id}/verification`, { code, password: 'la volpe e il tasso 7' });
+  const reset = () =>
+    newClient().post(`/password-resets/${id}/verification`, { code, password: 'la volpe e il tasso 7' });
   const { codice_fiscale, activation_code, mobile: login } = waiting;
   const version = await steps.noticeVersion('portal');
   const forgotten = () => newClient().post('/password-resets', { login, codice_fiscale, activation_code });
@@ -165,11 +188,18 @@ async function countsNothing(work) {
   await work(async () => {
     const seen = portal.log().size();
     for (let i = 0; i < 6; i += 1) {
-      for (const answer of [await activate(), await reset(), await forgotten(), await start(), await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`)]) {
+      for (const answer of [
+        await activate(),
+        await reset(),
+        await forgotten(),
+        await start(),
+        await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`),
+      ]) {
         assert.deepEqual([answer.status, answer.problem], [503, 'unavailable']);
       }
     }
-    for (const id of ['DOS0203', 'DOS0281', 'DOS0340']) assert.match(portal.log().read(seen), new RegExp(`${id}: .*put the line of that key back`));
+    for (const id of ['DOS0203', 'DOS0281', 'DOS0340'])
+      assert.match(portal.log().read(seen), new RegExp(`${id}: .*put the line of that key back`));
   });
   portal.sql(`UPDATE dossier_data.verification_code SET key_id = 'second' WHERE ${made}`);
   assert.equal((await desk.get(`/integration/acceptances/${waiting.acceptance}/slip`)).status, 200);
@@ -184,7 +214,10 @@ for (const [what, lines, known] of [
   ['a needed line taken out', () => [second], false],
 ]) {
   test(`${what}, started while the vault is not mounted: told and refused, ${known ? 'at once' : 'once it is'}`, async () => {
-    const before = { files: portal.objects().length, tries: portal.sql('SELECT count(*) FROM dossier_data.verification_code') };
+    const before = {
+      files: portal.objects().length,
+      tries: portal.sql('SELECT count(*) FROM dossier_data.verification_code'),
+    };
     const started = portal.log().size();
     const { vault, mount } = await startUnmounted(lines());
     if (known) {
@@ -241,7 +274,11 @@ test('a key that is lost for good: the portal starts, and says what cannot be re
   const seen = portal.log().size();
   write([second, `${idOf(first)} lost`]);
   await portal.graceful();
-  await until(() => portal.log().read(seen).includes(`DOS0431: 1 documents and `), 'the log to say which key is missing', 40);
+  await until(
+    () => portal.log().read(seen).includes(`DOS0431: 1 documents and `),
+    'the log to say which key is missing',
+    40,
+  );
   assert.equal(await operator.metric(`dossier_key_held{key="${idOf(first)}"}`), 0);
   due(message);
   await until(() => standing(message) === 'failed 1', 'a message that nobody can write any more to be given up', 40);

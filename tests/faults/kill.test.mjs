@@ -22,7 +22,8 @@ const newClient = (options) => new Client(portal, options);
 const desk = newClient({ key: portal.keys.desk });
 const steps = new Steps({ portal, outbox: new Outbox(portal), desk, newClient });
 
-const children = (parent) => readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+const children = (parent) =>
+  readFileSync(`/proc/${parent}/task/${parent}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
 
 function kill(id) {
   try {
@@ -45,7 +46,8 @@ async function killPostgres() {
   all.forEach(kill);
   await until(() => all.every((id) => !alive(id)), 'PostgreSQL to end');
   // the id in them may still be that of a zombie, or another's by now
-  for (const left of [join(portal.VAR, 'pg', 'postmaster.pid'), join(portal.socket, '.s.PGSQL.5432.lock')]) rmSync(left, { force: true });
+  for (const left of [join(portal.VAR, 'pg', 'postmaster.pid'), join(portal.socket, '.s.PGSQL.5432.lock')])
+    rmSync(left, { force: true });
   portal.startPostgres();
 }
 
@@ -121,14 +123,26 @@ test(`${PUBLICATIONS} publications while processes are killed`, async () => {
     running = false;
     await killer;
   }
-  await until(async () => (await newClient().get('/status', { unchecked: true }).catch(() => ({}))).status === 200, 'the portal to be well', 30);
+  await until(
+    async () =>
+      (
+        await newClient()
+          .get('/status', { unchecked: true })
+          .catch(() => ({}))
+      ).status === 200,
+    'the portal to be well',
+    30,
+  );
 
   const acknowledged = [...sent.values()].filter((entry) => entry.acknowledged);
   for (const entry of acknowledged) {
     const bytes = await read(of, entry.acknowledged.answer.id);
     // a later attempt whose answer was lost may have been stored; an earlier one may not have come back
     const first = entry.attempts.indexOf(entry.acknowledged.bytes);
-    assert.ok(entry.attempts.slice(first).some((attempt) => attempt.equals(bytes)), 'the document acknowledged last, or a later one');
+    assert.ok(
+      entry.attempts.slice(first).some((attempt) => attempt.equals(bytes)),
+      'the document acknowledged last, or a later one',
+    );
   }
   let whole = 0;
   for (const [id, entry] of sent) {
@@ -136,18 +150,25 @@ test(`${PUBLICATIONS} publications while processes are killed`, async () => {
     const state = await desk.get(`/integration/documents/${id}`, { unchecked: true });
     if (state.status === 404) continue;
     const bytes = await read(of, JSON.parse(state.text).id);
-    assert.ok(entry.attempts.some((attempt) => attempt.equals(bytes)), 'whole, though its answer was lost');
+    assert.ok(
+      entry.attempts.some((attempt) => attempt.equals(bytes)),
+      'whole, though its answer was lost',
+    );
     whole += 1;
   }
   // nothing listed that cannot be read, and nothing nobody sent
   let cursor;
   let listed = 0;
   do {
-    const { json } = await of.client.get(`/patients/${of.patient.id}/documents`, { query: { limit: '100', ...(cursor && { cursor }) } });
+    const { json } = await of.client.get(`/patients/${of.patient.id}/documents`, {
+      query: { limit: '100', ...(cursor && { cursor }) },
+    });
     for (const { id } of json.documents) await read(of, id);
     listed += json.documents.length;
     cursor = json.next;
   } while (cursor);
   assert.equal(listed, acknowledged.length + whole);
-  console.log(`killed ${kills.child} children and PostgreSQL ${kills.postgres} times; ${sent.size} documents, ${acknowledged.length} acknowledged, ${whole} more stored whole`);
+  console.log(
+    `killed ${kills.child} children and PostgreSQL ${kills.postgres} times; ${sent.size} documents, ${acknowledged.length} acknowledged, ${whole} more stored whole`,
+  );
 });

@@ -39,7 +39,8 @@ test('readers while a document is replaced and withdrawn', async () => {
   try {
     for (let round = 0; Date.now() < end; round += 1) {
       const republish = round % 10 === 9;
-      if (republish) { // for the second time it says which state it knows
+      if (republish) {
+        // for the second time it says which state it knows
         const path = `/integration/documents/${external_id}`;
         const { etag } = (await desk.get(path)).headers;
         assert.equal((await desk.delete(path, { headers: { 'If-Match': etag } })).status, 200);
@@ -64,7 +65,11 @@ test('readers while a document is replaced and withdrawn', async () => {
  * told that its bytes go out, to a reader or with an export. `happens` comes in between, for certain.
  */
 async function inBetween(id, place, call, happens) {
-  const psql = spawn(portal.postgresProgram('psql'), ['-X', '-q', '-h', portal.socket, '-U', 'dossier_admin', '-d', 'dossier'], { stdio: ['pipe', 'ignore', 'inherit'] });
+  const psql = spawn(
+    portal.postgresProgram('psql'),
+    ['-X', '-q', '-h', portal.socket, '-U', 'dossier_admin', '-d', 'dossier'],
+    { stdio: ['pipe', 'ignore', 'inherit'] },
+  );
   const stops = `IF p ->> 'document_id' = ${literal(id)} AND ((p ->> 'read')::boolean OR (p ->> 'exported')::boolean) = ${place === 'reading'} THEN
       PERFORM pg_advisory_xact_lock_shared(77); END IF;`;
   portal.rows(`ALTER FUNCTION dossier.document_open(jsonb) RENAME TO document_opened;
@@ -77,7 +82,8 @@ async function inBetween(id, place, call, happens) {
       RETURN v;
     END $$;
     GRANT EXECUTE ON FUNCTION dossier.document_open(jsonb) TO dossier_app`);
-  const locks = (granted) => portal.sql(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND granted = ${granted}`);
+  const locks = (granted) =>
+    portal.sql(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND granted = ${granted}`);
   try {
     psql.stdin.write('SELECT pg_advisory_lock(77);\n');
     await until(() => locks(true) === '1', 'the lock');
@@ -88,7 +94,9 @@ async function inBetween(id, place, call, happens) {
     return { happened, answer: await answer };
   } finally {
     psql.stdin.end();
-    portal.rows(`DROP FUNCTION dossier.document_open(jsonb); ALTER FUNCTION dossier.document_opened(jsonb) RENAME TO document_open`);
+    portal.rows(
+      `DROP FUNCTION dossier.document_open(jsonb); ALTER FUNCTION dossier.document_opened(jsonb) RENAME TO document_open`,
+    );
   }
 }
 
@@ -97,9 +105,21 @@ function events(of, { id, external_id }) {
   const next = makePdf();
   return {
     replaced: { go: () => desk.publish(external_id, metadataOf(of), next), status: 200, bytes: next },
-    withdrawn: { go: () => desk.delete(`/integration/documents/${external_id}`), status: 410, problem: 'document-withdrawn' },
-    wiped: { go: () => of.client.moved({}).delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }), status: 410, problem: 'document-deleted' },
-    hidden: { go: () => of.client.moved({}).put(`/documents/${id}/visibility`, { hidden: true }), status: 404, problem: 'not-found' },
+    withdrawn: {
+      go: () => desk.delete(`/integration/documents/${external_id}`),
+      status: 410,
+      problem: 'document-withdrawn',
+    },
+    wiped: {
+      go: () => of.client.moved({}).delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } }),
+      status: 410,
+      problem: 'document-deleted',
+    },
+    hidden: {
+      go: () => of.client.moved({}).put(`/documents/${id}/visibility`, { hidden: true }),
+      status: 404,
+      problem: 'not-found',
+    },
   };
 }
 
@@ -111,11 +131,18 @@ for (const place of ['looking', 'reading']) {
       const document = await steps.publish(of);
       const { id } = document;
       const event = events(of, document)[what];
-      const { happened, answer } = await inBetween(id, place, () => of.client.get(`/documents/${id}/content`), event.go);
+      const { happened, answer } = await inBetween(
+        id,
+        place,
+        () => of.client.get(`/documents/${id}/content`),
+        event.go,
+      );
       assert.ok(happened.status < 300, happened.text);
       assert.deepEqual([answer.status, answer.problem], [event.status, event.problem]);
       if (event.bytes) assert.ok(answer.body.equals(event.bytes), 'the new version, whole');
-      const versions = portal.rows(`SELECT version FROM dossier_data.document_reading WHERE document_id = ${literal(id)}`);
+      const versions = portal.rows(
+        `SELECT version FROM dossier_data.document_reading WHERE document_id = ${literal(id)}`,
+      );
       assert.deepEqual(versions, event.bytes ? [['2']] : [], 'what was read is what was sent');
       assert.doesNotMatch(portal.log().read(seen), /DOS02(0[4-7]|80)/);
     });

@@ -29,7 +29,10 @@ const steps = new Steps({ portal: lost, outbox: new Outbox(lost), desk, newClien
 /** Shell commands as the operator, with this portal's PostgreSQL. */
 function operate(portal, commands) {
   const env = { ...process.env, PGHOST: portal.socket, PGUSER: 'dossier_admin', PGDATABASE: 'postgres', PGOPTIONS: '' };
-  const { status, stdout, stderr } = spawnSync('bash', ['-euxo', 'pipefail', '-c', commands], { env, encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync('bash', ['-euxo', 'pipefail', '-c', commands], {
+    env,
+    encoding: 'utf8',
+  });
   assert.equal(status, 0, stdout + stderr);
 }
 
@@ -50,7 +53,8 @@ function readme(name, portal) {
 /** Waits until every line of the audit is sealed; the last seal, as it would be noted down. */
 async function seal(portal) {
   await portal.graceful(); // the watchdog's first round is soon
-  const open = 'SELECT count(*) FROM dossier_data.audit a WHERE NOT EXISTS (SELECT FROM dossier_data.audit_seal s WHERE a.id <@ s.lines)';
+  const open =
+    'SELECT count(*) FROM dossier_data.audit a WHERE NOT EXISTS (SELECT FROM dossier_data.audit_seal s WHERE a.id <@ s.lines)';
   await until(() => portal.sql(open) === '0', 'the audit to be sealed', 75);
   return portal.sql("SELECT number || ' ' || hash FROM dossier_data.audit_seal ORDER BY number DESC LIMIT 1");
 }
@@ -81,7 +85,11 @@ test('a new machine has what the backup has, and takes again what came after it'
   readme('backup', lost);
   const kept_private = ['', 'dossier.dump', 'vault'].map((name) => statSync(join(backup, name)).mode & 0o077);
   assert.deepEqual(kept_private, [0, 0, 0], 'nobody else reads the backup');
-  assert.equal((await other.client.delete(`/patients/${other.patient.id}/documents`, { json: { password: other.password } })).status, 204);
+  assert.equal(
+    (await other.client.delete(`/patients/${other.patient.id}/documents`, { json: { password: other.password } }))
+      .status,
+    204,
+  );
   await lost.graceful();
   const told = () => lost.sql(`SELECT told FROM dossier_data.destroyed_object WHERE why = 'deleted'`) === 't';
   await until(told, 'the vault to note what was deleted', 75);
@@ -94,13 +102,18 @@ test('a new machine has what the backup has, and takes again what came after it'
 
   readme('restore', made);
   made.script('start');
-  await until(async () => (await new Client(made).get('/status')).json.status === 'ok', 'the operator\'s word to take effect', 75);
+  await until(
+    async () => (await new Client(made).get('/status')).json.status === 'ok',
+    "the operator's word to take effect",
+    75,
+  );
   assert.deepEqual(rights(made), before);
   const audit = made.make('verify-audit', `SEAL=${noted}`);
   assert.equal(audit.status, 0, audit.said);
   const patient = new Client(made);
   assert.equal((await patient.post('/session', { login: of.mobile, password: of.password })).status, 200);
-  const ids = async () => (await patient.get(`/patients/${of.patient.id}/documents`)).json.documents.map(({ id }) => id);
+  const ids = async () =>
+    (await patient.get(`/patients/${of.patient.id}/documents`)).json.documents.map(({ id }) => id);
   const bytes = async (id) => (await patient.get(`/documents/${id}/content`)).body;
   assert.deepEqual(await ids(), [kept.id]);
   assert.ok((await bytes(kept.id)).equals(kept.bytes));
@@ -109,15 +122,26 @@ test('a new machine has what the backup has, and takes again what came after it'
 
   const deleted = new Client(made);
   assert.equal((await deleted.post('/session', { login: other.mobile, password: other.password })).status, 200);
-  assert.equal((await deleted.get(`/documents/${wiped.id}/content`)).problem, 'document-deleted', 'what was deleted after the backup');
+  assert.equal(
+    (await deleted.get(`/documents/${wiped.id}/content`)).problem,
+    'document-deleted',
+    'what was deleted after the backup',
+  );
 
   const again = new Client(made, { key: lost.keys.desk });
   assert.equal((await again.get(`/integration/documents/${late.external_id}`)).status, 404);
-  for (const { external_id, bytes: file, status } of [{ ...late, status: 201 }, { ...kept, status: 200 }]) {
+  for (const { external_id, bytes: file, status } of [
+    { ...late, status: 201 },
+    { ...kept, status: 200 },
+  ]) {
     assert.equal((await again.publish(external_id, metadataOf(of), file)).status, status);
   }
   assert.equal((await ids()).length, 3);
-  assert.equal(made.make('verify-audit', `SEAL=${await seal(made)}`).status, 0, 'lines of both machines, sealed one upon the other');
+  assert.equal(
+    made.make('verify-audit', `SEAL=${await seal(made)}`).status,
+    0,
+    'lines of both machines, sealed one upon the other',
+  );
   assert.equal(made.make('verify-audit', `SEAL=${noted}`).status, 0);
   assert.deepEqual(made.log().complaints(), []);
 });

@@ -1,7 +1,18 @@
 // The vault is not there, another one is, or the database is an older copy: nothing is lost, and it is said.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { chownSync, existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { spawnSync } from 'node:child_process';
 import { afterEach, test } from 'node:test';
@@ -74,7 +85,11 @@ async function refusesDocuments(of, id, word) {
   assert.deepEqual([health.status, health.json.vault, health.json.database], [503, word, 'ok']);
   assert.deepEqual(readdirSync(vault), word === 'missing' ? [] : ['vault.id'], 'nothing is made there');
   assert.equal(await metric(`dossier_vault_up{folder="${vault}"}`), 0);
-  assert.equal((await newClient().post('/session', { login: of.mobile, password: of.password })).status, 200, 'people log in');
+  assert.equal(
+    (await newClient().post('/session', { login: of.mobile, password: of.password })).status,
+    200,
+    'people log in',
+  );
   assert.equal((await of.client.get(`/patients/${of.patient.id}/documents`)).status, 200, 'and see what there is');
   assert.doesNotMatch(portal.log().read(seen), /DOS0204|chown/, 'nothing leads astray');
 }
@@ -94,7 +109,14 @@ test('the vault is not mounted for a while: refused, told, and over by itself', 
   unmount();
   await refusesDocuments(of, known.id, 'missing');
   await refusesDocuments(of, known.id, 'missing');
-  assert.equal(portal.log().read(seen).match(/DOS0510: .*Mount it/g).length, 1, 'said once');
+  assert.equal(
+    portal
+      .log()
+      .read(seen)
+      .match(/DOS0510: .*Mount it/g).length,
+    1,
+    'said once',
+  );
   mountAgain();
   await takesDocuments(of, known);
   assert.match(portal.log().read(seen), /DOS0513: /);
@@ -126,7 +148,10 @@ test('another vault is mounted; the operator may say that it is the right one', 
   assert.equal((await desk.publish(externalId('R'), metadataOf(of), makePdf())).status, 503);
   assert.ok((await content(of, id)).body.equals(bytes), 'a file that is there proves itself');
   vaultCommand('accept');
-  await until(async () => (await desk.publish(externalId('R'), metadataOf(of), makePdf())).status === 201, 'documents to be taken');
+  await until(
+    async () => (await desk.publish(externalId('R'), metadataOf(of), makePdf())).status === 201,
+    'documents to be taken',
+  );
   assert.match(vaultCommand(), new RegExp(idOf()));
   assert.match(portal.log().read(seen), /DOS0514: .* has the files of [1-9]\d* of the newest [1-9]\d* documents/);
   await well();
@@ -139,11 +164,18 @@ async function refusesTheWord(of, id, word) {
   vaultCommand('accept');
   await refusesDocuments(of, id, word);
   await refusesDocuments(of, id, word);
-  assert.equal(portal.log().read(seen).match(/DOS0527: .*Mount/g).length, 1, 'said once');
+  assert.equal(
+    portal
+      .log()
+      .read(seen)
+      .match(/DOS0527: .*Mount/g).length,
+    1,
+    'said once',
+  );
   assert.doesNotMatch(portal.log().read(seen), /DOS0514/);
 }
 
-test('the operator\'s word makes no empty mount point the vault: it waits for the vault', async () => {
+test("the operator's word makes no empty mount point the vault: it waits for the vault", async () => {
   const of = await steps.activate();
   const known = await steps.publish(of);
   const id = idOf();
@@ -152,7 +184,11 @@ test('the operator\'s word makes no empty mount point the vault: it waits for th
   assert.equal(portal.sql('SELECT accepted_at IS NOT NULL FROM dossier_data.vault'), 't');
   mountAgain();
   await takesDocuments(of, known);
-  await until(() => portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault') === 't', 'the word to be used up', 75);
+  await until(
+    () => portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault') === 't',
+    'the word to be used up',
+    75,
+  );
   assert.deepEqual([portal.sql('SELECT id FROM dossier_data.vault'), idOf()], [id, id]);
 
   unmount();
@@ -160,7 +196,11 @@ test('the operator\'s word makes no empty mount point the vault: it waits for th
   await refusesTheWord(of, known.id, 'foreign');
   mountAgain();
   await takesDocuments(of, known);
-  await until(() => portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault') === 't', 'the word to be used up', 75);
+  await until(
+    () => portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault') === 't',
+    'the word to be used up',
+    75,
+  );
 });
 
 test('a vault that begins without the documents has an id of its own, and the former one hides nothing', async () => {
@@ -177,7 +217,11 @@ test('a vault that begins without the documents has an id of its own, and the fo
     return answer.status === 201 && { id: answer.json.id, bytes };
   }, 'documents to be taken');
   assert.match(portal.log().read(seen), /DOS0514: .* has the files of 0 of the newest [1-9]\d* documents/);
-  assert.equal(portal.sql('SELECT accepted_at IS NULL AND NOT without_documents FROM dossier_data.vault'), 't', 'the word is used up');
+  assert.equal(
+    portal.sql('SELECT accepted_at IS NULL AND NOT without_documents FROM dossier_data.vault'),
+    't',
+    'the word is used up',
+  );
   assert.notEqual(idOf(), id);
   assert.equal((await content(of, known.id)).problem, 'document-damaged');
   assert.ok((await content(of, late.id)).body.equals(late.bytes));
@@ -204,7 +248,10 @@ test('an installation from before vaults had an id: its documents prove the vaul
     unmount();
   });
   await refusesDocuments(of, known.id, 'missing');
-  assert.deepEqual(readdirSync(vault).filter((name) => name === 'vault.id'), []);
+  assert.deepEqual(
+    readdirSync(vault).filter((name) => name === 'vault.id'),
+    [],
+  );
   mountAgain();
   await takesDocuments(of, known);
   assert.equal(portal.sql('SELECT id FROM dossier_data.vault'), idOf());
@@ -248,8 +295,14 @@ async function anotherRound() {
 function noted() {
   const last = portal.sql('SELECT max(id) FROM dossier_data.audit');
   return soon(() => {
-    const [number] = existsSync(join(vault, 'audit.seal')) ? readFileSync(join(vault, 'audit.seal'), 'utf8').split(' ') : ['0'];
-    return portal.sql(`SELECT count(*) FROM dossier_data.audit_seal WHERE number <= ${number} AND upper(lines) > ${last}`) !== '0';
+    const [number] = existsSync(join(vault, 'audit.seal'))
+      ? readFileSync(join(vault, 'audit.seal'), 'utf8').split(' ')
+      : ['0'];
+    return (
+      portal.sql(
+        `SELECT count(*) FROM dossier_data.audit_seal WHERE number <= ${number} AND upper(lines) > ${last}`,
+      ) !== '0'
+    );
   }, 'the vault to hear of the seal');
 }
 
@@ -270,10 +323,20 @@ test('a restored older dump destroys nothing: what came after it is there when t
   dump(older);
   const ten = [];
   for (let i = 0; i < 10; i += 1) ten.push(await steps.publish(of));
-  assert.equal((await other.client.delete(`/patients/${other.patient.id}/documents`, { json: { password: other.password } })).status, 204);
+  assert.equal(
+    (await other.client.delete(`/patients/${other.patient.id}/documents`, { json: { password: other.password } }))
+      .status,
+    204,
+  );
   assert.equal((await desk.delete(`/integration/documents/${withdrawn.external_id}`)).status, 200);
   await noted();
-  await soon(() => portal.sql("SELECT count(*) FROM dossier_data.destroyed_object WHERE NOT told AND why IN ('deleted', 'withdrawn')") === '0', 'the vault to hear what was destroyed');
+  await soon(
+    () =>
+      portal.sql(
+        "SELECT count(*) FROM dossier_data.destroyed_object WHERE NOT told AND why IN ('deleted', 'withdrawn')",
+      ) === '0',
+    'the vault to hear what was destroyed',
+  );
   dump(newer);
   age();
   const files = portal.objects().sort();
@@ -298,7 +361,10 @@ test('a restored older dump destroys nothing: what came after it is there when t
   restore(newer);
   await until(async () => (await status()).database === 'foreign', 'the newer copy to be seen', 75);
   vaultCommand('accept');
-  await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the newer copy to be served');
+  await until(
+    async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200,
+    'the newer copy to be served',
+  );
   await well();
   for (const { id, bytes } of ten) assert.ok((await content(of, id)).body.equals(bytes));
   assert.deepEqual(portal.objects().sort(), files);
@@ -307,7 +373,10 @@ test('a restored older dump destroys nothing: what came after it is there when t
   await offline(() => restore(older));
   assert.equal((await status()).database, 'behind');
   vaultCommand('accept');
-  await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the older copy to be served');
+  await until(
+    async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200,
+    'the older copy to be served',
+  );
   assert.ok((await content(of, known.id)).body.equals(known.bytes));
   assert.equal((await content(other, wiped.id)).problem, 'document-deleted', 'what the patient wiped stays so');
   assert.equal((await content(of, withdrawn.id)).problem, 'document-withdrawn');
@@ -326,7 +395,10 @@ test('a restored older dump destroys nothing: what came after it is there when t
   // the newer one turns up in the end
   await offline(() => restore(newer));
   vaultCommand('accept');
-  await until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the newer copy to be served');
+  await until(
+    async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200,
+    'the newer copy to be served',
+  );
   for (const { id, bytes } of ten) assert.ok((await content(of, id)).body.equals(bytes), 'out of the quarantine');
   await soon(() => portal.objects().length === files.length, 'the files to come back');
   assert.deepEqual(portal.objects().sort(), files);
@@ -342,8 +414,17 @@ test('a correction takes no file from a copy of the database that knows no other
     assert.equal((await desk.publish(external_id, metadataOf(of), bytes)).status, 200);
     return bytes;
   };
-  const served = () => until(async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200, 'the copy to be served');
-  const [corrected, again, withdrawn, wiped] = [await steps.publish(of), await steps.publish(of), await steps.publish(of), await steps.publish(of)];
+  const served = () =>
+    until(
+      async () => (await newClient().post('/session', { login: of.mobile, password: of.password })).status === 200,
+      'the copy to be served',
+    );
+  const [corrected, again, withdrawn, wiped] = [
+    await steps.publish(of),
+    await steps.publish(of),
+    await steps.publish(of),
+    await steps.publish(of),
+  ];
   const former = object(corrected.id);
   const older = join(portal.VAR, 'older.dump');
   const newer = join(portal.VAR, 'newer.dump');
@@ -356,7 +437,13 @@ test('a correction takes no file from a copy of the database that knows no other
   assert.equal((await desk.delete(`/integration/documents/${withdrawn.external_id}`)).status, 200);
   assert.ok(!there(ended), 'with what it was before');
   await noted();
-  await soon(() => portal.sql("SELECT count(*) FROM dossier_data.destroyed_object WHERE NOT told AND why IN ('deleted', 'withdrawn')") === '0', 'the vault to hear what was destroyed');
+  await soon(
+    () =>
+      portal.sql(
+        "SELECT count(*) FROM dossier_data.destroyed_object WHERE NOT told AND why IN ('deleted', 'withdrawn')",
+      ) === '0',
+    'the vault to hear what was destroyed',
+  );
   dump(newer);
 
   const seen = portal.log().size();
@@ -364,7 +451,11 @@ test('a correction takes no file from a copy of the database that knows no other
   vaultCommand('accept');
   await served();
   for (const { id, bytes } of [corrected, again]) assert.ok((await content(of, id)).body.equals(bytes));
-  assert.equal((await content(of, withdrawn.id)).problem, 'document-withdrawn', 'also by what the older copy knows of it');
+  assert.equal(
+    (await content(of, withdrawn.id)).problem,
+    'document-withdrawn',
+    'also by what the older copy knows of it',
+  );
   await correct(again);
   await correct(corrected);
 
@@ -381,13 +472,22 @@ test('a correction takes no file from a copy of the database that knows no other
   assert.equal(await metric('dossier_vault_unknown_files'), 0);
   assert.doesNotMatch(portal.log().read(seen), /DOS0425|DOS0204/);
 
-  portal.rows(`UPDATE dossier_data.destroyed_object SET at = now() - interval '91 days' WHERE object_id = ${literal(former)}`);
+  portal.rows(
+    `UPDATE dossier_data.destroyed_object SET at = now() - interval '91 days' WHERE object_id = ${literal(former)}`,
+  );
   await soon(() => !there(former), 'the days to be over');
   assert.ok((await content(of, corrected.id)).body.equals(correction));
 
-  const files = portal.sql(`SELECT string_agg(object_id::text, ' ') FROM dossier_data.destroyed_object WHERE why = 'replaced' AND document_id = ${literal(wiped.id)}`).split(' ');
+  const files = portal
+    .sql(
+      `SELECT string_agg(object_id::text, ' ') FROM dossier_data.destroyed_object WHERE why = 'replaced' AND document_id = ${literal(wiped.id)}`,
+    )
+    .split(' ');
   assert.equal(files.filter(there).length, 7);
-  assert.equal((await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } })).status, 204);
+  assert.equal(
+    (await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } })).status,
+    204,
+  );
   assert.deepEqual(files.filter(there), [], 'nothing of it is left');
 });
 
@@ -413,7 +513,10 @@ test('another database on the vault is refused before it removes a file, and by 
   assert.equal(await metric('dossier_database_behind'), 1);
   assert.deepEqual(portal.objects().sort(), files);
   assert.match(vaultCommand('accept'), /DOS0514/);
-  await until(async () => (await desk.delete(`/integration/documents/${gone.external_id}`)).status === 200, 'the copy to be served');
+  await until(
+    async () => (await desk.delete(`/integration/documents/${gone.external_id}`)).status === 200,
+    'the copy to be served',
+  );
   await well();
 
   seen = portal.log().size();
@@ -453,11 +556,21 @@ test('an older copy of the vault in its place is told, and what to do about it',
   renameSync(vault, newest);
   renameSync(away, vault);
   await soon(async () => (await missing()) === 3, 'the copy to be noticed');
-  assert.match(portal.log().read(seen), new RegExp(`DOS0521: the files of 3 of the newest \\d+ documents are not in DossierVault ${vault}`));
+  assert.match(
+    portal.log().read(seen),
+    new RegExp(`DOS0521: the files of 3 of the newest \\d+ documents are not in DossierVault ${vault}`),
+  );
   assert.equal((await content(of, later[0].id)).status, 500);
   assert.ok((await content(of, known.id)).body.equals(known.bytes));
   await anotherRound();
-  assert.equal(portal.log().read(seen).match(/DOS0521: /g).length, 1, 'said once');
+  assert.equal(
+    portal
+      .log()
+      .read(seen)
+      .match(/DOS0521: /g).length,
+    1,
+    'said once',
+  );
 
   // one has lost its row meanwhile, the others are copied into it, as the line says
   assert.equal((await desk.delete(`/integration/documents/${gone.external_id}`)).status, 200);
@@ -474,7 +587,10 @@ test('what was destroyed while its file could not be removed goes with the next 
   const { id } = await steps.publish(of);
   const file = portal.objectFile(id);
   const kept = readFileSync(file);
-  assert.equal((await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } })).status, 204);
+  assert.equal(
+    (await of.client.delete(`/patients/${of.patient.id}/documents`, { json: { password: of.password } })).status,
+    204,
+  );
   assert.ok(!existsSync(file));
   mkdirSync(join(file, '..'), { recursive: true });
   writeFileSync(file, kept);
@@ -482,5 +598,9 @@ test('what was destroyed while its file could not be removed goes with the next 
   age();
   await offline(() => {});
   await until(() => !existsSync(file), 'the sweep', 75); // the first round of a start
-  assert.ok(!existsSync(join(vault, 'quarantine', portal.sql(`SELECT object_id FROM dossier_data.document WHERE id = ${literal(id)}`))));
+  assert.ok(
+    !existsSync(
+      join(vault, 'quarantine', portal.sql(`SELECT object_id FROM dossier_data.document WHERE id = ${literal(id)}`)),
+    ),
+  );
 });

@@ -2,12 +2,12 @@
  * What people type: codice fiscale, activation code, mobile, e-mail, dates. Whatever is accepted
  * has one spelling, and that spelling is accepted again and stays as it is.
  */
+#include <apr_general.h>
+#include <apr_strings.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <apr_general.h>
-#include <apr_strings.h>
 
 #include "domain/codes.h"
 #include "domain/codice_fiscale.h"

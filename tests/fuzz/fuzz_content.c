@@ -2,11 +2,11 @@
  * The judges of a document's content: however it is cut, the verdict is the same.
  * Input: a byte that picks the type and seeds the cuts, then the document.
  */
+#include <apr_general.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <apr_general.h>
 
 #include "domain/content.h"
 #include "domain/media_type.h"

@@ -2,11 +2,11 @@
  * JSON bodies and their shapes: what is parsed can be written and parsed again to the same text,
  * and the check of a shape says the same about both.
  */
+#include <apr_general.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <apr_general.h>
 
 #include "domain/fields.h"
 #include "domain/json.h"

@@ -2,12 +2,12 @@
  * The multipart parser: however the input is cut, the events are the same.
  * Input: a byte that seeds the cuts, a line with the content type (empty: boundary "b"), the body.
  */
+#include <apr_general.h>
+#include <apr_strings.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <apr_general.h>
-#include <apr_strings.h>
 
 #include "http/multipart.h"
 

@@ -2,13 +2,13 @@
  * Sealed files, sealed texts and wrapped keys: nothing but what was sealed opens, whatever the
  * bytes. Input: a byte that says what it is for, then the bytes.
  */
+#include <apr_general.h>
+#include <apr_strings.h>
+
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#include <apr_general.h>
-#include <apr_strings.h>
 
 #include "domain/media_type.h"
 #include "vault/keyring.h"

@@ -21,7 +21,9 @@ export class Kannel {
     const [admin, boxes, centre, port] = [await freePort(), await freePort(), await freePort(), await freePort()];
     kannel.port = port;
     const file = join(folder, 'kannel.conf');
-    writeFileSync(file, `
+    writeFileSync(
+      file,
+      `
 group = core
 admin-port = ${admin}
 admin-password = unused
@@ -45,11 +47,21 @@ username = portal
 password = ${PASSWORD}
 concatenation = true
 max-messages = 6
-`);
+`,
+    );
     kannel.spawn('/usr/sbin/bearerbox', file);
     await until(async () => (await answers(boxes)) && answers(centre), 'bearerbox');
     kannel.spawn('/usr/sbin/smsbox', file);
-    const fake = kannel.spawn('/usr/lib/kannel/test/fakesmsc', '-H', '127.0.0.1', '-r', String(centre), '-m', '0', '1 2 text x');
+    const fake = kannel.spawn(
+      '/usr/lib/kannel/test/fakesmsc',
+      '-H',
+      '127.0.0.1',
+      '-r',
+      String(centre),
+      '-m',
+      '0',
+      '1 2 text x',
+    );
     createInterface({ input: fake.stderr }).on('line', (line) => kannel.read(line));
     await until(() => answers(port), 'smsbox');
     return kannel;

@@ -40,10 +40,14 @@ export class StandIn {
 
   /** As soon as `count` fit. */
   async await(fits, count = 1, seconds = 20) {
-    return until(async () => {
-      const found = await this.received(fits);
-      return found.length >= count && found;
-    }, `${count} messages at ${this.child.spawnargs[1]}`, seconds);
+    return until(
+      async () => {
+        const found = await this.received(fits);
+        return found.length >= count && found;
+      },
+      `${count} messages at ${this.child.spawnargs[1]}`,
+      seconds,
+    );
   }
 
   stop() {
@@ -59,11 +63,40 @@ function openssl(folder, ...words) {
 /** An authority and a certificate of it for localhost: {ca, cert, key} (files). */
 export function makeCertificates(folder, name) {
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
-  openssl(folder, 'req', '-x509', ...key, '-days', '2', '-subj', `/CN=${name}`, '-keyout', `${name}-ca.key`, '-out', `${name}-ca.pem`);
+  openssl(
+    folder,
+    'req',
+    '-x509',
+    ...key,
+    '-days',
+    '2',
+    '-subj',
+    `/CN=${name}`,
+    '-keyout',
+    `${name}-ca.key`,
+    '-out',
+    `${name}-ca.pem`,
+  );
   openssl(folder, 'req', ...key, '-subj', '/CN=localhost', '-keyout', `${name}.key`, '-out', `${name}.csr`);
   writeFileSync(join(folder, 'extensions'), 'subjectAltName=DNS:localhost\n');
-  openssl(folder, 'x509', '-req', '-in', `${name}.csr`, '-CA', `${name}-ca.pem`, '-CAkey', `${name}-ca.key`, '-CAcreateserial',
-    '-days', '2', '-extfile', 'extensions', '-out', `${name}.pem`);
+  openssl(
+    folder,
+    'x509',
+    '-req',
+    '-in',
+    `${name}.csr`,
+    '-CA',
+    `${name}-ca.pem`,
+    '-CAkey',
+    `${name}-ca.key`,
+    '-CAcreateserial',
+    '-days',
+    '2',
+    '-extfile',
+    'extensions',
+    '-out',
+    `${name}.pem`,
+  );
   return { ca: join(folder, `${name}-ca.pem`), cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
 }
 
@@ -78,23 +111,36 @@ export function makeFolder() {
 /** The directives of a provider that takes JSON, and of a mail server with a password. */
 export function writeGateways(file, { gateway, mail }) {
   const body = JSON.stringify({ recipient: '{to}', message: '{text}', reference: '{id}' }).replaceAll('"', '\\"');
-  writeFileSync(file, [
-    `DossierSmsGateway POST "https://localhost:${gateway.port}/v1/messages" header "Idempotency-Key: {id}" header "Content-Type: application/json" body "${body}"`,
-    `DossierSmtp "smtp://portal:p%40ss%20word@localhost:${mail.port}"`,
-    'DossierMailFrom avvisi@example.org',
-    '',
-  ].join('\n'), { mode: 0o644 });
+  writeFileSync(
+    file,
+    [
+      `DossierSmsGateway POST "https://localhost:${gateway.port}/v1/messages" header "Idempotency-Key: {id}" header "Content-Type: application/json" body "${body}"`,
+      `DossierSmtp "smtp://portal:p%40ss%20word@localhost:${mail.port}"`,
+      'DossierMailFrom avvisi@example.org',
+      '',
+    ].join('\n'),
+    { mode: 0o644 },
+  );
 }
 
 /** A file of secrets that only the servers' user reads: {name: value}. */
 export function writeSecrets(file, secrets) {
-  writeFileSync(file, Object.entries(secrets).map(([name, value]) => `${name} ${value}\n`).join(''), { mode: 0o600 });
+  writeFileSync(
+    file,
+    Object.entries(secrets)
+      .map(([name, value]) => `${name} ${value}\n`)
+      .join(''),
+    { mode: 0o600 },
+  );
   if (process.getuid() === 0) spawnSync('chown', ['www-data', file]);
 }
 
 /** One of conf/gateways/ as it stands there, but for host names and the file of secrets. */
 export function writeExample(file, name, { secrets, hosts }) {
-  let text = readFileSync(join(ROOT, 'conf', 'gateways', `${name}.conf`), 'utf8').replaceAll('/etc/mantova-dossier/sms.secrets', secrets);
+  let text = readFileSync(join(ROOT, 'conf', 'gateways', `${name}.conf`), 'utf8').replaceAll(
+    '/etc/mantova-dossier/sms.secrets',
+    secrets,
+  );
   for (const [from, to] of Object.entries(hosts)) {
     assert.ok(text.includes(from), `${name}.conf speaks of ${from}`);
     text = text.replaceAll(from, to);

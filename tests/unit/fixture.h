@@ -2,17 +2,16 @@
 #ifndef DOSSIER_TESTS_UNIT_FIXTURE_H
 #define DOSSIER_TESTS_UNIT_FIXTURE_H
 
+#include <apr_general.h>
+#include <apr_pools.h>
+#include <apr_strings.h>
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
-
 #include <cmocka.h>
-
-#include <apr_general.h>
-#include <apr_pools.h>
-#include <apr_strings.h>
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
@@ -26,7 +25,7 @@
 
 static inline int same_text(const char *a, const char *b)
 {
-    return a == b || (a && b && strcmp(a, b) == 0);
+    return a == b || (a && b && !strcmp(a, b));
 }
 
 static inline int pool_setup(void **state)

@@ -1,8 +1,7 @@
-#include "fixture.h"
-
 #include <apr_base64.h>
 
 #include "domain/base64.h"
+#include "fixture.h"
 
 enum { LENGTH = 5000, LINE = 64 };
 

@@ -1,9 +1,10 @@
 /* A document as a bucket: what httpd's filters do with it comes out right, and memory stays flat.
  */
-#include "vault_fixture.h"
-
 #include <apr_buckets.h>
+
 #include <dirent.h>
+
+#include "vault_fixture.h"
 
 enum { SIZE = 100, CHUNK = 16 };
 
@@ -35,7 +36,7 @@ static download_t start(place_t *place, apr_size_t size, int chunk_log2)
 
 static int is_unread(const apr_bucket *bucket)
 {
-    return strcmp(bucket->type->name, "DOSSIER_VAULT") == 0;
+    return !strcmp(bucket->type->name, "DOSSIER_VAULT");
 }
 
 /* Reads bucket after bucket as a filter does, each compared and deleted. */

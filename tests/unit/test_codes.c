@@ -1,7 +1,6 @@
-#include "fixture.h"
-
 #include "domain/codes.h"
 #include "domain/secrets.h"
+#include "fixture.h"
 
 static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 

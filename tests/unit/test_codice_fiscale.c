@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/codice_fiscale.h"
+#include "fixture.h"
 
 /* The check letters were worked out by python3-stdnum. */
 static void reads_people(void **state)
@@ -111,16 +110,15 @@ static const char *const MALFORMED[][2] = {
 
 static void names_what_is_wrong(void **state)
 {
+    dossier_cf_t cf;
 
     for (size_t i = 0; i < COUNT(MALFORMED); i++) {
-        dossier_cf_t cf;
         const char *error = dossier_cf_parse(&cf, MALFORMED[i][0], *state);
 
         CHECK(same_text(error, MALFORMED[i][1]), "%s: %s", MALFORMED[i][0],
               error ? error : "taken");
         assert_null(cf.text);
     }
-    dossier_cf_t cf;
     assert_string_equal(dossier_cf_parse(&cf, NULL, *state), "length");
 }
 

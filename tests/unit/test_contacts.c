@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/contacts.h"
+#include "fixture.h"
 
 static void gives_mobiles_one_spelling(void **state)
 {

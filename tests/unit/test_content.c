@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/content.h"
+#include "fixture.h"
 
 #define PDF "application/pdf"
 #define CMS "application/pkcs7-mime"

@@ -1,9 +1,8 @@
 /* The entries of an archive: whatever byte of their data is another one, the archive is damaged. */
-#include "fixture.h"
-
 #include <zlib.h>
 
 #include "domain/content.h"
+#include "fixture.h"
 
 enum { ROOM = 8192, STORED = 0, DEFLATED = 8, ODD = 12, FOLLOW = 8, ENCRYPTED = 1 };
 

@@ -1,9 +1,8 @@
-#include "fixture.h"
-
 #include <stdlib.h>
 #include <time.h>
 
 #include "domain/dates.h"
+#include "fixture.h"
 
 static void parses_real_dates_only(void **state)
 {

@@ -1,8 +1,7 @@
 /* How the desk is reached: what a directive may say, which texts send people there, and the line
  * they get. */
-#include "fixture.h"
-
 #include "domain/desk.h"
+#include "fixture.h"
 
 static const dossier_desk_t good = {.telephone = "0376 635101",
                                     .hours = "lunedì-venerdì 7:30-19",
@@ -45,8 +44,8 @@ static void texts_are_one_line_of_utf8(void **state)
     char long_text[200];
 
     (void)state;
-    memset(long_text, 'x', sizeof long_text - 1);
-    long_text[sizeof long_text - 1] = '\0';
+    memset(long_text, 'x', sizeof(long_text) - 1);
+    long_text[sizeof(long_text) - 1] = '\0';
     for (apr_size_t i = 0; i <= COUNT(wrong); i++) {
         dossier_desk_t desks[] = {good, good, good};
         const char *text = i < COUNT(wrong) ? wrong[i] : long_text;

@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/digest.h"
+#include "fixture.h"
 
 /* Of "abc" (FIPS 180-4, examples). */
 #define SHA256_ABC "sha-256=:ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=:"

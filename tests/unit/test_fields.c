@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/fields.h"
+#include "fixture.h"
 
 static const dossier_field_t BODY[] = {
     {"name", DOSSIER_FIELD_STRING, 5, 1},     {"note", DOSSIER_FIELD_STRING, 0, 0},

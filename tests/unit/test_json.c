@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/json.h"
+#include "fixture.h"
 
 static dossier_json_t *parse(const char *text, apr_pool_t *pool)
 {

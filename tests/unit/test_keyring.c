@@ -1,7 +1,6 @@
 /* The key file and what is made with its keys. */
-#include "vault_fixture.h"
-
 #include "vault/keyring.h"
+#include "vault_fixture.h"
 
 #define KEY_TEXT "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA="
 

@@ -1,7 +1,6 @@
 /* The HTML part of a mail: what is text stays text. */
-#include "fixture.h"
-
 #include "domain/mail_html.h"
+#include "fixture.h"
 
 static void text_becomes_paragraphs_and_links(void **state)
 {

@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/media_type.h"
+#include "fixture.h"
 
 #define P7M "\x06\x09\x2A\x86\x48\x86\xF7\x0D\x01\x07\x02"
 /* A literal with the length that its NULs hide. */

@@ -1,9 +1,8 @@
 /* The texts that leave by SMS and mail: languages, length, alphabet, and what they must not say. */
-#include "fixture.h"
-
 #include <apr_lib.h>
 
 #include "domain/message_text.h"
+#include "fixture.h"
 
 static const char *const templates[] = {
     "verification_code", "email_code",          "mobile_corrected",
@@ -11,7 +10,7 @@ static const char *const templates[] = {
     "new_device",        "relative_taken_over", "minor_handover",
     "service_disabled",  "minor_handover_soon", "account_deleted",
     "new_documents",     "last_call",           "codice_fiscale_changed"};
-#define TEMPLATES (sizeof templates / sizeof *templates)
+#define TEMPLATES (sizeof(templates) / sizeof(*templates))
 static const char *const languages[] = {"it", "en"};
 static const char *const portals[] = {NULL, "https://referti.example.it",
                                       "https://dossier.hospital.example.org:8443"};
@@ -77,8 +76,10 @@ static void code_is_shown_and_can_be_filled_in(void **state)
 {
     const char *text =
         sms("verification_code", "it", "012345", "https://referti.example.it:8443", *state);
+    const char *last;
+
     assert_ptr_equal(strstr(text, "012345"), strstr(text, ": 012345. ") + 2);
-    const char *last = strrchr(text, '\n') + 1;
+    last = strrchr(text, '\n') + 1;
     assert_string_equal(last, "@referti.example.it #012345");
 }
 
@@ -93,18 +94,22 @@ static void without_portal_no_line_to_fill_in(void **state)
 static void hidden_code_is_six_dots(void **state)
 {
     const char *text = sms("verification_code", "it", NULL, NULL, *state);
+    const char *portal;
+
     assert_non_null(strstr(text, ": ••••••. "));
     /* Hiding the code must not change what fits. */
-    const char *portal = "https://dossier.hospital.example.org";
+    portal = "https://dossier.hospital.example.org";
     assert_non_null(strstr(sms("verification_code", "it", NULL, portal, *state), "#••••••"));
 }
 
 static void a_long_host_is_left_out(void **state)
 {
     char host[120];
-    memset(host, 'h', sizeof host - 1);
-    host[sizeof host - 1] = '\0';
-    const char *portal = apr_pstrcat(*state, "https://", host, ".example.org", NULL);
+    const char *portal;
+
+    memset(host, 'h', sizeof(host) - 1);
+    host[sizeof(host) - 1] = '\0';
+    portal = apr_pstrcat(*state, "https://", host, ".example.org", NULL);
     for (size_t t = 0; t < TEMPLATES; t++) {
         const char *text = sms(templates[t], "it", "012345", portal, *state);
         assert_in_range(strlen(text), 30, DOSSIER_SMS_LENGTH);
@@ -134,7 +139,7 @@ static void no_text_speaks_of_health(void **state)
             for (char *c = text; *c; c++) {
                 *c = (char)apr_tolower(*c);
             }
-            for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+            for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++) {
                 assert_null(strstr(text, words[w]));
             }
         }
@@ -189,7 +194,7 @@ static const char *accented(const char *sms, apr_pool_t *pool)
                                            {"e' maggiorenne", "è maggiorenne"},
                                            {"piu'", "più"}};
 
-    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+    for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++) {
         const char *found;
 
         while ((found = strstr(sms, words[w][0])) != NULL) {
@@ -212,8 +217,8 @@ static void other_mails_say_what_an_sms_says_and_when(void **state)
         const char *text = dossier_message_mail(&message, *state);
         int now = 0;
 
-        for (size_t i = 0; i < sizeof of_now / sizeof *of_now; i++) {
-            now |= strcmp(of_now[i], templates[t]) == 0;
+        for (size_t i = 0; i < sizeof(of_now) / sizeof(*of_now); i++) {
+            now |= !strcmp(of_now[i], templates[t]);
         }
         assert_ptr_equal(strstr(text, accented(dossier_message_sms(&message, *state), *state)),
                          text);

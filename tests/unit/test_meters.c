@@ -1,10 +1,9 @@
 /* What the processes of a server count together. */
-#include "fixture.h"
-
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "domain/meters.h"
+#include "fixture.h"
 
 static uint64_t timed(dossier_timer_t timer, int bucket)
 {

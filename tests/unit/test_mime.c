@@ -1,12 +1,11 @@
 /* The mail as it travels: headers that cannot be broken, a body that arrives as it was. */
-#include "fixture.h"
-
-#include <stdlib.h>
-
 #include <apr_base64.h>
 #include <apr_lib.h>
 
+#include <stdlib.h>
+
 #include "domain/mime.h"
+#include "fixture.h"
 
 static dossier_mime_t sample(void)
 {
@@ -31,9 +30,9 @@ static const char *decoded(const char *body, apr_pool_t *pool)
     char *text = apr_palloc(pool, strlen(body) + 1);
     char *end = text;
     while (*body) {
-        if (strncmp(body, "=\r\n", 3) == 0) {
+        if (!strncmp(body, "=\r\n", 3)) {
             body += 3;
-        } else if (strncmp(body, "\r\n", 2) == 0) {
+        } else if (!strncmp(body, "\r\n", 2)) {
             *end++ = '\n';
             body += 2;
         } else if (*body == '=') {
@@ -87,9 +86,12 @@ static void body_arrives_as_it_was(void **state)
     };
     for (size_t i = 0; i < COUNT(texts); i++) {
         dossier_mime_t mail = sample();
+        const char *made;
+        const char *expected;
+
         mail.text = texts[i];
-        const char *made = dossier_mime_make(&mail, *state);
-        const char *expected = apr_pstrcat(*state, texts[i], "\n", NULL);
+        made = dossier_mime_make(&mail, *state);
+        expected = apr_pstrcat(*state, texts[i], "\n", NULL);
         CHECK(same_text(decoded(body_of(made), *state), expected), "%s became %s", texts[i],
               body_of(made));
     }
@@ -100,13 +102,15 @@ static void lines_keep_the_rules(void **state)
 {
     dossier_mime_t mail = sample();
     char long_text[2000];
-    for (size_t i = 0; i < sizeof long_text - 1; i++) {
+    const char *line;
+
+    for (size_t i = 0; i < sizeof(long_text) - 1; i++) {
         long_text[i] = "ab =\xC3\xA8."[i % 7];
     }
-    long_text[sizeof long_text - 1] = '\0';
+    long_text[sizeof(long_text) - 1] = '\0';
     mail.text = long_text;
     mail.subject = "Un oggetto più lungo di una riga, perché le parole codificate sono più d'una";
-    const char *line = dossier_mime_make(&mail, *state);
+    line = dossier_mime_make(&mail, *state);
     while (*line) {
         const char *end = strstr(line, "\r\n");
         assert_non_null(end);
@@ -122,20 +126,27 @@ static void lines_keep_the_rules(void **state)
 static void subject_with_accents_is_encoded(void **state)
 {
     dossier_mime_t mail = sample();
+    const char *subject;
+    char *joined;
+
     mail.subject = "ùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùùù";
-    const char *subject = strstr(dossier_mime_make(&mail, *state), "Subject: ") + 9;
-    char *joined = apr_pstrdup(*state, "");
-    for (; strncmp(subject, "=?UTF-8?B?", 10) == 0; subject++) {
+    subject = strstr(dossier_mime_make(&mail, *state), "Subject: ") + 9;
+    joined = apr_pstrdup(*state, "");
+    for (; !strncmp(subject, "=?UTF-8?B?", 10); subject++) {
         const char *end = strstr(subject, "?=");
+        const char *base64;
+        char *piece;
+        int length;
+
         assert_in_range(end + 2 - subject, 12, 75);
-        const char *base64 = apr_pstrmemdup(*state, subject + 10, end - subject - 10);
-        char *piece = apr_palloc(*state, apr_base64_decode_len(base64) + 1);
-        int length = apr_base64_decode(piece, base64);
+        base64 = apr_pstrmemdup(*state, subject + 10, end - subject - 10);
+        piece = apr_palloc(*state, apr_base64_decode_len(base64) + 1);
+        length = apr_base64_decode(piece, base64);
         piece[length] = '\0';
         assert_int_not_equal(piece[0] & 0xC0, 0x80); /* no character cut in two */
         joined = apr_pstrcat(*state, joined, piece, NULL);
         subject = end + 2;
-        if (strncmp(subject, "\r\n ", 3) != 0) {
+        if (strncmp(subject, "\r\n ", 3)) {
             break;
         }
         subject += 2;
@@ -145,6 +156,8 @@ static void subject_with_accents_is_encoded(void **state)
 
 static void nothing_ends_a_header(void **state)
 {
+    dossier_mime_t mail;
+
     static const char *const addresses[] = {
         "",          "a b@example.com",       "a@example.com\r\nBcc: x@example.org",
         "a@b\nX: y", "a@example.com> SIZE=1", "<a@example.com>",
@@ -159,7 +172,7 @@ static void nothing_ends_a_header(void **state)
         mail.from = addresses[i];
         CHECK(!dossier_mime_make(&mail, *state), "from: %s was taken", addresses[i]);
     }
-    dossier_mime_t mail = sample();
+    mail = sample();
     mail.id = "1>\r\nX-Evil: yes";
     assert_null(dossier_mime_make(&mail, *state));
     mail = sample();
@@ -174,11 +187,15 @@ static void nothing_ends_a_header(void **state)
 static void html_is_an_alternative(void **state)
 {
     dossier_mime_t mail = sample();
+    const char *made;
+    const char *boundary;
+    int count;
+
     mail.html = "<p>--=_0b6f1c1e-0000-4000-8000-000000000001</p>";
     mail.unsubscribe = "https://localhost/#/profilo";
-    const char *made = dossier_mime_make(&mail, *state);
-    const char *boundary = "\r\n--=_0b6f1c1e-0000-4000-8000-000000000001";
-    int count = 0;
+    made = dossier_mime_make(&mail, *state);
+    boundary = "\r\n--=_0b6f1c1e-0000-4000-8000-000000000001";
+    count = 0;
     for (const char *at = made; (at = strstr(at, boundary)); at++) {
         count++;
     }

@@ -1,15 +1,14 @@
 /* The multipart parser: every way of cutting the input must give the same events. */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
-
 #include <apr_general.h>
 #include <apr_strings.h>
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <cmocka.h>
 
 #include "http/multipart.h"
 

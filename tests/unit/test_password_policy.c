@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/password_policy.h"
+#include "fixture.h"
 
 static const char *const PERSONAL[] = {
     "Niccol\xC3\xB2",           "De Blasi",         "1980-03-07", "Mantova", "+393338417259", "Ada",

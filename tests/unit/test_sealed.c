@@ -1,7 +1,6 @@
 /* The sealed format: what it looks like, and that no chunk opens that is not the one asked for. */
-#include "vault_fixture.h"
-
 #include "vault/sealed.h"
+#include "vault_fixture.h"
 
 enum { LOG2 = 4, CHUNK = 16, TAG = DOSSIER_SEALED_TAG };
 

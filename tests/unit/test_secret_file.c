@@ -1,12 +1,11 @@
 /* The secrets of gateways: what a line is, and who may read the file. */
-#include "fixture.h"
-
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "domain/secret_file.h"
+#include "fixture.h"
 
 /* A file of that mode; removed with the pool. */
 static apr_status_t remove_file(void *path)

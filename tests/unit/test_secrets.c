@@ -1,5 +1,8 @@
-#include "fixture.h"
-
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+#include <openssl/params.h>
 #include <sodium.h>
 
 #include <errno.h>
@@ -9,13 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <openssl/core_names.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
-
 #include "domain/secrets.h"
+#include "fixture.h"
 
 static const unsigned char KEY[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 250, 251, 252, 253, 254, 255};
 

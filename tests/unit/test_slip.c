@@ -1,7 +1,6 @@
-#include "fixture.h"
-
 #include <apr_thread_proc.h>
 
+#include "fixture.h"
 #include "paper/page.h"
 #include "paper/slip.h"
 
@@ -34,7 +33,7 @@ static int count_of(const char *needle, const char *bytes, apr_size_t length)
     int count = 0;
 
     for (apr_size_t i = 0; i + size <= length; i++) {
-        count += memcmp(bytes + i, needle, size) == 0;
+        count += !memcmp(bytes + i, needle, size);
     }
     return count;
 }

@@ -1,8 +1,7 @@
 /* Filling a gateway's request: a value can never become anything else than a value. */
-#include "fixture.h"
-
 #include "domain/json.h"
 #include "domain/template.h"
+#include "fixture.h"
 
 static const dossier_template_value_t values[] = {{"to", "+393331234567"},
                                                   {"text", "A \"b\"\\c\n\n@host #1 & d={to}%"},
@@ -34,10 +33,11 @@ static void placeholders_become_values(void **state)
 
 static void url_keeps_only_unreserved_characters(void **state)
 {
+    const dossier_template_value_t accents[] = {{"text", "è-._~"}, {NULL, NULL}};
+
     assert_string_equal(
         dossier_template_expand("text={text}", values, DOSSIER_TEMPLATE_URL, *state),
         "text=A%20%22b%22%5Cc%0A%0A%40host%20%231%20%26%20d%3D%7Bto%7D%25");
-    const dossier_template_value_t accents[] = {{"text", "è-._~"}, {NULL, NULL}};
     assert_string_equal(dossier_template_expand("{text}", accents, DOSSIER_TEMPLATE_URL, *state),
                         "%C3%A8-._~");
 }

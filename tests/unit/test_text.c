@@ -1,6 +1,5 @@
-#include "fixture.h"
-
 #include "domain/text.h"
+#include "fixture.h"
 
 static void decodes_what_rfc_3629_allows(void **state)
 {

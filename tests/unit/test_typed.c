@@ -1,7 +1,5 @@
 /* What people type and paste, by the table that the pages are held to as well
  * (tests/unit/typed.json). */
-#include "fixture.h"
-
 #include <apr_file_io.h>
 #include <apr_time.h>
 
@@ -11,6 +9,7 @@
 #include "domain/dates.h"
 #include "domain/json.h"
 #include "domain/typed.h"
+#include "fixture.h"
 
 static const char *codice_fiscale(const char *typed, apr_pool_t *pool)
 {
@@ -68,7 +67,7 @@ static void every_spelling_is_the_one(void **state)
                 const char *text = dossier_json_text_at(typed, t);
                 const char *clean;
 
-                if (strcmp(KINDS[k].kind, dossier_json_get(row, "kind")) != 0) {
+                if (strcmp(KINDS[k].kind, dossier_json_get(row, "kind"))) {
                     continue;
                 }
                 clean = KINDS[k].clean(text, *state);

@@ -1,7 +1,7 @@
 /* Documents go in and come out: whole, in every range, of any size; and what is refused. */
-#include "vault_fixture.h"
-
 #include <apr_time.h>
+
+#include "vault_fixture.h"
 
 static void expect_text(place_t *place, const dossier_vault_receipt_t *receipt,
                         const unsigned char *text, apr_size_t length)

@@ -1,10 +1,9 @@
 /* Canaries: a vault does not open with a key missing or changed. */
-#include "vault_fixture.h"
-
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "vault/key_need.h"
+#include "vault_fixture.h"
 
 /* Written at the next sync: what another process does meanwhile. */
 static const char *rival_path;

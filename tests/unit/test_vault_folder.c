@@ -1,6 +1,4 @@
 /* The vault's folder: owners and modes, what aborted and failed writes leave. */
-#include "vault_fixture.h"
-
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -8,6 +6,8 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+
+#include "vault_fixture.h"
 
 /* In place of the C library's: the call that fails is chosen by the test. */
 static int syncs;

@@ -1,7 +1,7 @@
 /* Which vault this is, what it has heard, and the files that are set aside in it. */
-#include "vault_fixture.h"
-
 #include <utime.h>
+
+#include "vault_fixture.h"
 
 #define UUID_1 "5afe5afe-0000-4000-8000-000000000001"
 #define UUID_2 "5afe5afe-0000-4000-8000-000000000002"

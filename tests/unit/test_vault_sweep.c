@@ -1,9 +1,10 @@
 /* The sweep: shows old objects, removes what dead writers left, touches nothing else. */
-#include "vault_fixture.h"
-
 #include <apr_time.h>
+
 #include <sys/wait.h>
 #include <utime.h>
+
+#include "vault_fixture.h"
 
 enum { ROOM = 64 };
 
@@ -21,7 +22,7 @@ static int note(void *context, const char *object_id)
     assert_in_range(seen->count, 0, ROOM - 1);
     seen->seen[seen->count++] = object_id ? apr_pstrdup(seen->pool, object_id) : "-";
     return object_id && seen->remove &&
-           (strcmp(seen->remove, "all") == 0 || strcmp(seen->remove, object_id) == 0);
+           (!strcmp(seen->remove, "all") || !strcmp(seen->remove, object_id));
 }
 
 static seen_t sweep(place_t *place, apr_time_t before, const char *remove)
@@ -38,7 +39,7 @@ static int times_seen(const seen_t *seen, const char *name)
     int times = 0;
 
     for (int i = 0; i < seen->count; i++) {
-        times += strcmp(seen->seen[i], name) == 0;
+        times += !strcmp(seen->seen[i], name);
     }
     return times;
 }

@@ -1,13 +1,12 @@
 /* Archives written here are read back by programs that others wrote. */
-#include "fixture.h"
+#include <apr_file_io.h>
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include <apr_file_io.h>
-
 #include "domain/zip.h"
+#include "fixture.h"
 
 /* Where the archive goes; blocks of zeros become holes, so that 4 GiB cost no disk. */
 typedef struct {
@@ -33,7 +32,7 @@ static apr_status_t to_file(void *context, const void *bytes, apr_size_t length)
         const char *block = (const char *)bytes + done;
         apr_size_t size = length - done < HOLE ? length - done : HOLE;
 
-        if (size == HOLE && memcmp(block, zeros, HOLE) == 0) {
+        if (size == HOLE && !memcmp(block, zeros, HOLE)) {
             if (fseeko(target->file, (off_t)size, SEEK_CUR) != 0) {
                 return APR_EGENERAL;
             }

@@ -3,7 +3,7 @@
 #ifndef DOSSIER_TESTS_UNIT_VAULT_FIXTURE_H
 #define DOSSIER_TESTS_UNIT_VAULT_FIXTURE_H
 
-#include "fixture.h"
+#include <openssl/evp.h>
 
 #include <fcntl.h>
 #include <ftw.h>
@@ -12,9 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <openssl/evp.h>
-
 #include "domain/secrets.h"
+#include "fixture.h"
 #include "vault/vault_private.h"
 
 #define ID_A "3f2a1b00-0000-4000-8000-00000000000a"

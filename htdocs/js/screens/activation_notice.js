@@ -65,7 +65,9 @@ export async function activationNotice({ patient: id, go }) {
   return {
     title: t('activation.title'),
     patient,
-    above: [patients.length > 1 ? backLink(`#/fascicolo/${id}`, t('activation.back')) : null, progress(1, 2)].filter(Boolean),
+    above: [patients.length > 1 ? backLink(`#/fascicolo/${id}`, t('activation.back')) : null, progress(1, 2)].filter(
+      Boolean,
+    ),
     content: [h('p.lead', {}, t('activation.lead', { name: fullName(patient) })), noticeInShort(notice), form.element],
   };
 }

@@ -23,8 +23,15 @@ function wordsOf({ action, outcome, notice }) {
 function circumstances(entry, patients) {
   const patient = patients.find(({ id }) => id === entry.patient_id);
   const actor = entry.actor === 'facility' && entry.facility ? null : t(`activity.actors.${entry.actor}`);
-  const place = !entry.device && entry.address && PLACED.test(entry.action) ? t('activity.from', { address: entry.address }) : null;
-  return [actor, entry.facility?.name, patient && patients.length > 1 ? fullName(patient) : null, entry.device, place].filter(Boolean);
+  const place =
+    !entry.device && entry.address && PLACED.test(entry.action) ? t('activity.from', { address: entry.address }) : null;
+  return [
+    actor,
+    entry.facility?.name,
+    patient && patients.length > 1 ? fullName(patient) : null,
+    entry.device,
+    place,
+  ].filter(Boolean);
 }
 
 function rowOf(entry, patients) {
@@ -36,8 +43,18 @@ function rowOf(entry, patients) {
     h(
       'div',
       {},
-      h('p.event-what', {}, DONE.has(entry.outcome) ? null : icon('alert'), h('span', {}, wordsOf(entry)), title ? h('a', { href: `#/referto/${entry.document_id}` }, h('bdi', {}, title)) : null),
-      h('p.event-who', {}, circumstances(entry, patients).map((text) => h('bdi', {}, text))),
+      h(
+        'p.event-what',
+        {},
+        DONE.has(entry.outcome) ? null : icon('alert'),
+        h('span', {}, wordsOf(entry)),
+        title ? h('a', { href: `#/referto/${entry.document_id}` }, h('bdi', {}, title)) : null,
+      ),
+      h(
+        'p.event-who',
+        {},
+        circumstances(entry, patients).map((text) => h('bdi', {}, text)),
+      ),
     ),
   );
 }
@@ -67,7 +84,11 @@ export async function activity() {
   const list = createList(patients);
   const said = h('div', { role: 'status' });
   let cursor = first.next;
-  const more = h('button.btn.btn-outline-primary', { type: 'button', hidden: !cursor, onclick: load }, t('activity.more'));
+  const more = h(
+    'button.btn.btn-outline-primary',
+    { type: 'button', hidden: !cursor, onclick: load },
+    t('activity.more'),
+  );
 
   async function load() {
     more.disabled = true;

@@ -24,8 +24,20 @@ function personPart(patient, several) {
     h(
       'div.doors',
       {},
-      h('section.door', {}, h(several ? 'h3' : 'h2', {}, t(off ? 'cancellation.enable.title' : 'cancellation.disable.title')), h('p', {}, t(off ? 'cancellation.enable.short' : 'cancellation.disable.short')), way(`${base}/servizio`, t(off ? 'cancellation.enable.submit' : 'cancellation.disable.submit'))),
-      h('section.door', {}, h(several ? 'h3' : 'h2', {}, t('cancellation.wipe.title')), h('p', {}, t(off ? 'cancellation.wipe.short_off' : 'cancellation.wipe.short')), way(`${base}/referti`, t('cancellation.wipe.submit'))),
+      h(
+        'section.door',
+        {},
+        h(several ? 'h3' : 'h2', {}, t(off ? 'cancellation.enable.title' : 'cancellation.disable.title')),
+        h('p', {}, t(off ? 'cancellation.enable.short' : 'cancellation.disable.short')),
+        way(`${base}/servizio`, t(off ? 'cancellation.enable.submit' : 'cancellation.disable.submit')),
+      ),
+      h(
+        'section.door',
+        {},
+        h(several ? 'h3' : 'h2', {}, t('cancellation.wipe.title')),
+        h('p', {}, t(off ? 'cancellation.wipe.short_off' : 'cancellation.wipe.short')),
+        way(`${base}/referti`, t('cancellation.wipe.submit')),
+      ),
     ),
   );
 }
@@ -40,12 +52,19 @@ export async function cancellation() {
     content: [
       h('p.lead', {}, t('cancellation.lead')),
       ...parts,
-      h('section.aside', {}, h('h2', {}, t('cancellation.account.title')), h('p', {}, t('cancellation.account.short')), way(`${ADDRESS}/account`, t('cancellation.account.submit'), 'danger')),
+      h(
+        'section.aside',
+        {},
+        h('h2', {}, t('cancellation.account.title')),
+        h('p', {}, t('cancellation.account.short')),
+        way(`${ADDRESS}/account`, t('cancellation.account.submit'), 'danger'),
+      ),
     ],
   };
 }
 
-const lines = (key, values, last = 'again') => ['what', 'who', last].map((line) => t(`cancellation.${key}.${line}`, values));
+const lines = (key, values, last = 'again') =>
+  ['what', 'who', last].map((line) => t(`cancellation.${key}.${line}`, values));
 
 /** One whose dossier was activated, or null. */
 async function activated(id) {
@@ -89,7 +108,10 @@ export async function documentsWipe({ patient: id, go }) {
     patient,
     back: BACK(),
     says: lines('wipe', { name }, patient.dossier === 'disabled' ? 'again_off' : 'again'),
-    warnings: [patient.other_readers ? t('cancellation.wipe.others', { count: patient.other_readers }) : null, t('cancellation.wipe.final')].filter(Boolean),
+    warnings: [
+      patient.other_readers ? t('cancellation.wipe.others', { count: patient.other_readers }) : null,
+      t('cancellation.wipe.final'),
+    ].filter(Boolean),
     submit: t('cancellation.wipe.submit'),
     async send(password) {
       await remove(`/patients/${id}/documents`, { password });
@@ -116,8 +138,12 @@ export async function accountDeletion() {
   return confirmation({
     title: line('title'),
     back: BACK(),
-    says: ['what', some(({ relation }) => relation === 'relative') ? 'relatives' : null, 'who', 'again'].filter(Boolean).map(line),
-    warnings: [some(({ relation, other_readers: others }) => relation === 'self' && others) ? 'others' : null, 'final'].filter(Boolean).map(line),
+    says: ['what', some(({ relation }) => relation === 'relative') ? 'relatives' : null, 'who', 'again']
+      .filter(Boolean)
+      .map(line),
+    warnings: [some(({ relation, other_readers: others }) => relation === 'self' && others) ? 'others' : null, 'final']
+      .filter(Boolean)
+      .map(line),
     submit: line('submit'),
     async send(password) {
       await remove('/account', { password });

@@ -44,7 +44,12 @@ export const codeField = (label = t('code.label')) =>
 export function resendPart({ sent, path, title, resent, changed, showProblem, help = [] }) {
   const text = h('p.resend-text', {});
   const said = h('div', { role: 'status' });
-  const button = h('button.btn.btn-outline-primary', { type: 'button', onclick: resend }, icon('again'), h('span', {}, t('code.resend')));
+  const button = h(
+    'button.btn.btn-outline-primary',
+    { type: 'button', onclick: resend },
+    icon('again'),
+    h('span', {}, t('code.resend')),
+  );
 
   function tick() {
     const seconds = Math.max(0, Math.ceil((sent.resend_at - Date.now()) / 1000));
@@ -67,5 +72,8 @@ export function resendPart({ sent, path, title, resent, changed, showProblem, he
 
   tick();
   const timer = setInterval(tick, 1000);
-  return { element: h('section.aside', {}, h('h2', {}, title), text, button, said, ...help), stop: () => clearInterval(timer) };
+  return {
+    element: h('section.aside', {}, h('h2', {}, title), text, button, said, ...help),
+    stop: () => clearInterval(timer),
+  };
 }

@@ -6,7 +6,8 @@ import { t } from '../i18n.js';
 import { callout } from '../messages.js';
 import { backLink } from './parts.js';
 
-export const passwordField = (name = 'password', label = t('fields.your_password')) => new PasswordField({ name, label, autocomplete: 'current-password' });
+export const passwordField = (name = 'password', label = t('fields.your_password')) =>
+  new PasswordField({ name, label, autocomplete: 'current-password' });
 
 /**
  * @param {object} options
@@ -33,8 +34,18 @@ export function confirmation({ title, patient, back, says, warnings = [], submit
     patient,
     above: [backLink(...back)],
     content: [
-      h('ul.plain-list', {}, says.map((line) => h('li', {}, line))),
-      warnings.length ? callout('warning', t('confirm.final'), warnings.map((text) => h('p', {}, text))) : null,
+      h(
+        'ul.plain-list',
+        {},
+        says.map((line) => h('li', {}, line)),
+      ),
+      warnings.length
+        ? callout(
+            'warning',
+            t('confirm.final'),
+            warnings.map((text) => h('p', {}, text)),
+          )
+        : null,
       form.element,
       h('div.actions', {}, h('a.btn.btn-outline-primary', { href: back[0] }, t('confirm.cancel'))),
     ],

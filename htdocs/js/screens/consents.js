@@ -26,11 +26,30 @@ function row(consent) {
       'div.card-text',
       {},
       h('h2.card-title', {}, owner ? t('consents.of', { title, name: owner }) : title),
-      h('p', {}, t('consents.version', { version: consent.version }), ' · ', h('a', { href: `#/informative/${consent.notice}/${encodeURIComponent(consent.version)}` }, t('consents.read'))),
+      h(
+        'p',
+        {},
+        t('consents.version', { version: consent.version }),
+        ' · ',
+        h('a', { href: `#/informative/${consent.notice}/${encodeURIComponent(consent.version)}` }, t('consents.read')),
+      ),
       h('p', {}, t('consents.given', { time: formatMoment(consent.given_at) })),
       consent.withdrawn_at
         ? h('p', {}, t('consents.withdrawn', { time: formatMoment(consent.withdrawn_at) }))
-        : h('div.actions', {}, h('a.btn.btn-outline-primary', { href: `${ADDRESS}/${consent.id}/revoca`, 'aria-label': t('consents.withdraw_one', { title: owner ? t('consents.of', { title, name: owner }) : title }) }, t('consents.withdraw'))),
+        : h(
+            'div.actions',
+            {},
+            h(
+              'a.btn.btn-outline-primary',
+              {
+                href: `${ADDRESS}/${consent.id}/revoca`,
+                'aria-label': t('consents.withdraw_one', {
+                  title: owner ? t('consents.of', { title, name: owner }) : title,
+                }),
+              },
+              t('consents.withdraw'),
+            ),
+          ),
     ),
   );
 }
@@ -82,9 +101,18 @@ export async function consentDue({ next, go }) {
   const form = createForm({
     draft: {},
     submit: t('fields.next'),
-    fields: [new TickField({ name: 'consent', label: t(`consents.agree.${first.notice}`), required: t('fields.errors.consent') })],
+    fields: [
+      new TickField({
+        name: 'consent',
+        label: t(`consents.agree.${first.notice}`),
+        required: t('fields.errors.consent'),
+      }),
+    ],
     async send() {
-      await post('/consents', { consent: { notice: first.notice, version: notice.version }, ...(first.patient_id && { patient_id: first.patient_id }) });
+      await post('/consents', {
+        consent: { notice: first.notice, version: notice.version },
+        ...(first.patient_id && { patient_id: first.patient_id }),
+      });
       if (due.length === 1) {
         await refresh();
         go(next(), { replace: true });
@@ -99,7 +127,13 @@ export async function consentDue({ next, go }) {
       owner ? h('p', {}, t('consents.due.of', { name: owner })) : null,
       noticeInShort(notice),
       form.element,
-      h('section.aside', {}, h('h2', {}, t('consents.due.no')), h('p', {}, t('consents.due.no_text')), h('a', { href: '#/cancellazione/account' }, t('cancellation.account.title'))),
+      h(
+        'section.aside',
+        {},
+        h('h2', {}, t('consents.due.no')),
+        h('p', {}, t('consents.due.no_text')),
+        h('a', { href: '#/cancellazione/account' }, t('cancellation.account.title')),
+      ),
     ],
   };
 }
@@ -111,7 +145,9 @@ export async function consentAgain({ patient: id, go }) {
   const form = createForm({
     draft: {},
     submit: t('fields.next'),
-    fields: [new TickField({ name: 'consent', label: t('consents.agree.dossier'), required: t('fields.errors.consent') })],
+    fields: [
+      new TickField({ name: 'consent', label: t('consents.agree.dossier'), required: t('fields.errors.consent') }),
+    ],
     async send() {
       await post('/consents', { consent: { notice: 'dossier', version: notice.version }, patient_id: id });
       go(`#/cancellazione/${id}/servizio`, { replace: true });

@@ -16,8 +16,16 @@ import { emailField, mobileField } from './person_fields.js';
 const PROFILE = '#/profilo';
 const CONFIRM = '#/profilo/email/conferma';
 const KINDS = {
-  mobile: { address: '#/profilo/cellulare', path: '/profile/mobile-changes', field: () => mobileField(t('change.mobile.hint')) },
-  email: { address: '#/profilo/email', path: '/profile/email-changes', field: () => emailField({ hint: t('change.email.hint') }) },
+  mobile: {
+    address: '#/profilo/cellulare',
+    path: '/profile/mobile-changes',
+    field: () => mobileField(t('change.mobile.hint')),
+  },
+  email: {
+    address: '#/profilo/email',
+    path: '/profile/email-changes',
+    field: () => emailField({ hint: t('change.email.hint') }),
+  },
 };
 
 async function finish(kind, go, done = t(`change.${kind}.done`)) {
@@ -50,7 +58,15 @@ export async function contactChange({ kind, go }) {
     content: [
       h('p.lead', {}, current ? t(`change.${kind}.now`, { value: current }) : t('change.email.lead')),
       form.element,
-      kind === 'email' && current ? h('section.aside', {}, h('h2', {}, t('change.remove.title')), h('p', {}, t('change.remove.text')), h('a.btn.btn-outline-primary', { href: '#/profilo/email/togli' }, t('change.remove.submit'))) : null,
+      kind === 'email' && current
+        ? h(
+            'section.aside',
+            {},
+            h('h2', {}, t('change.remove.title')),
+            h('p', {}, t('change.remove.text')),
+            h('a.btn.btn-outline-primary', { href: '#/profilo/email/togli' }, t('change.remove.submit')),
+          )
+        : null,
     ],
   };
 }
@@ -83,7 +99,12 @@ export function contactCode({ kind, go }) {
     title: t('code.title'),
     above: [backLink(address, t('change.back')), progress(2, 2)],
     leave: stop,
-    content: [h('p.lead', {}, t(`change.${kind}.sent`, { to: sent.to })), h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })), form.element, element],
+    content: [
+      h('p.lead', {}, t(`change.${kind}.sent`, { to: sent.to })),
+      h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })),
+      form.element,
+      element,
+    ],
   };
 }
 

@@ -35,7 +35,9 @@ function facts(document) {
   return h(
     'dl.facts',
     {},
-    rows.filter(([, value]) => value).map(([name, value]) => h('div', {}, h('dt', {}, t(`document.${name}`)), h('dd', {}, value))),
+    rows
+      .filter(([, value]) => value)
+      .map(([name, value]) => h('div', {}, h('dt', {}, t(`document.${name}`)), h('dd', {}, value))),
   );
 }
 
@@ -49,13 +51,22 @@ function leadTo(document, disposition, { said, refused }) {
       location.assign(contentAddress(document.id, disposition));
     } catch (error) {
       // the answer to HEAD has no words; that to GET has
-      const words = await get(`/documents/${document.id}`).then(() => error, (problem) => problem);
+      const words = await get(`/documents/${document.id}`).then(
+        () => error,
+        (problem) => problem,
+      );
       refused(words);
     }
   };
 }
 
-const EXTENSIONS = { 'application/pdf': 'pdf', 'application/pkcs7-mime': 'pdf.p7m', 'image/jpeg': 'jpg', 'image/png': 'png', 'application/zip': 'zip' };
+const EXTENSIONS = {
+  'application/pdf': 'pdf',
+  'application/pkcs7-mime': 'pdf.p7m',
+  'image/jpeg': 'jpg',
+  'image/png': 'png',
+  'application/zip': 'zip',
+};
 
 /** What the portal calls the file when it is saved. */
 const nameIn = (disposition) => decodeURIComponent(/filename\*=UTF-8''([^;]+)/.exec(disposition)[1]);
@@ -63,12 +74,17 @@ const nameIn = (disposition) => decodeURIComponent(/filename\*=UTF-8''([^;]+)/.e
 /** The file as the phone's own "share" takes it; nothing of it stays behind. */
 async function fileOf(document) {
   const answer = await contentOf(document.id);
-  return new File([await answer.blob()], nameIn(answer.headers.get('Content-Disposition')), { type: document.media_type });
+  return new File([await answer.blob()], nameIn(answer.headers.get('Content-Disposition')), {
+    type: document.media_type,
+  });
 }
 
 /** Browsers judge by name and type which files they hand on; most take no .p7m and no .zip. */
 const isShareable = (document) =>
-  document.size <= SHAREABLE && navigator.canShare?.({ files: [new File([''], `referto.${EXTENSIONS[document.media_type]}`, { type: document.media_type })] });
+  document.size <= SHAREABLE &&
+  navigator.canShare?.({
+    files: [new File([''], `referto.${EXTENSIONS[document.media_type]}`, { type: document.media_type })],
+  });
 
 /** Only where the browser can hand this file on: phones and tablets, mostly. */
 function shareButton(document, { said, refused }) {
@@ -82,13 +98,21 @@ function shareButton(document, { said, refused }) {
       await navigator.share({ files: [file] });
       file = null;
     } catch (error) {
-      if (error.name === 'NotAllowedError') said.replaceChildren(callout('note', null, h('p', {}, t('document.share_again', { button: t('document.share') }))));
+      if (error.name === 'NotAllowedError')
+        said.replaceChildren(
+          callout('note', null, h('p', {}, t('document.share_again', { button: t('document.share') }))),
+        );
       else if (error.name !== 'AbortError') refused(error);
       if (error.name !== 'NotAllowedError') file = null;
     }
     currentTarget.disabled = false;
   }
-  return h('button.btn.btn-outline-primary', { type: 'button', id: 'document-share', onclick: share }, icon('share'), h('span', {}, t('document.share')));
+  return h(
+    'button.btn.btn-outline-primary',
+    { type: 'button', id: 'document-share', onclick: share },
+    icon('share'),
+    h('span', {}, t('document.share')),
+  );
 }
 
 /** Out of the list, not out of the portal: see hidden.js. */
@@ -109,7 +133,12 @@ function hideButton(document, go, refused) {
     {},
     h('h2', {}, t('hidden.hide_title')),
     h('p', {}, t('hidden.hide_text')),
-    h('button.btn.btn-outline-primary', { type: 'button', id: 'document-hide', onclick: hide }, icon('eye_off'), h('span', {}, t('hidden.hide'))),
+    h(
+      'button.btn.btn-outline-primary',
+      { type: 'button', id: 'document-hide', onclick: hide },
+      icon('eye_off'),
+      h('span', {}, t('hidden.hide')),
+    ),
   );
 }
 
@@ -141,14 +170,20 @@ function actions(document, told) {
 /** The badge stands for the rest where letters are so large that the rest goes below the buttons. */
 const corrected = (document) => [
   h('p.corrected-badge', { 'aria-hidden': 'true' }, h('span.badge.badge-corrected', {}, t('dossier.corrected'))),
-  callout('warning', t('document.corrected.title'), h('p', {}, t('document.corrected.text', { date: formatDate(document.published_at) }))),
+  callout(
+    'warning',
+    t('document.corrected.title'),
+    h('p', {}, t('document.corrected.text', { date: formatDate(document.published_at) })),
+  ),
 ];
 
 /** The document itself, where the browser can show it in the page. */
 function preview(document) {
   const address = contentAddress(document.id, 'inline');
-  if (isImage(document)) return h('img.preview-image', { src: address, alt: t('document.image', { title: document.title }) });
-  if (!isPdf(document)) return callout('note', null, h('p', {}, t(`document.not_shown.${FORMATS[document.media_type]}`)));
+  if (isImage(document))
+    return h('img.preview-image', { src: address, alt: t('document.image', { title: document.title }) });
+  if (!isPdf(document))
+    return callout('note', null, h('p', {}, t(`document.not_shown.${FORMATS[document.media_type]}`)));
   if (navigator.pdfViewerEnabled && matchMedia(WIDE).matches) {
     return h('iframe.preview-pdf', { src: address, title: t('document.preview', { title: document.title }) });
   }

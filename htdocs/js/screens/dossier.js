@@ -41,7 +41,9 @@ export function remaining(document) {
   const days = daysUntil(document.expires_at);
   const date = formatDate(document.expires_at);
   const text =
-    days < 1 ? t('dossier.last_day', { date, time: formatTime(document.expires_at) }) : t('dossier.days_left', { count: days, date });
+    days < 1
+      ? t('dossier.last_day', { date, time: formatTime(document.expires_at) })
+      : t('dossier.days_left', { count: days, date });
   return { text, soon: days < SOON };
 }
 
@@ -131,14 +133,21 @@ function switcher(patients, current) {
         'a.person',
         { href: `#/fascicolo/${patient.id}`, 'aria-current': patient.id === current.id ? 'page' : null },
         h('span.person-name', {}, fullName(patient)),
-        h('span.person-about', {}, t(patient.relation === 'self' ? 'dossier.self' : 'dossier.relative', { count: patient.age })),
+        h(
+          'span.person-about',
+          {},
+          t(patient.relation === 'self' ? 'dossier.self' : 'dossier.relative', { count: patient.age }),
+        ),
         STATES[patient.dossier] ? h('span.badge.badge-state', {}, t(STATES[patient.dossier])) : null,
-        patient.new_documents ? h('span.badge.badge-new', {}, t('dossier.new_count', { count: patient.new_documents })) : null,
+        patient.new_documents
+          ? h('span.badge.badge-new', {}, t('dossier.new_count', { count: patient.new_documents }))
+          : null,
       ),
     );
   const others = patients.filter(({ id }) => id !== current.id);
   const waiting = others.reduce((sum, { new_documents: count }) => sum + (count ?? 0), 0);
-  const nameOf = ({ first_name: name, dossier: state }) => (state === 'inactive' ? t('dossier.other_to_activate', { name }) : name);
+  const nameOf = ({ first_name: name, dossier: state }) =>
+    state === 'inactive' ? t('dossier.other_to_activate', { name }) : name;
   const title = [
     h('span', {}, t('dossier.others', { names: new Intl.ListFormat(language()).format(others.map(nameOf)) })),
     waiting ? [' ', h('span.badge.badge-new', {}, t('dossier.new_count', { count: waiting }))] : null,
@@ -158,14 +167,19 @@ function promise(profile) {
 
 /** Nothing is promised that will not come; that reports are hidden is not said to who looks over the shoulder. */
 async function empty(patient) {
-  const [{ profile }, { acceptances }] = await Promise.all([get('/profile'), get(`/patients/${patient.id}/acceptances`)]);
+  const [{ profile }, { acceptances }] = await Promise.all([
+    get('/profile'),
+    get(`/patients/${patient.id}/acceptances`),
+  ]);
   const online = acceptances.filter((visit) => visit.online_pickup);
   return h(
     'section.empty',
     {},
     h('span.empty-icon', {}, icon('inbox')),
     h('h2', {}, t('dossier.empty.title')),
-    online.length < acceptances.length ? h('p', {}, t(online.length ? 'dossier.empty.some_at_desk' : 'dossier.empty.at_desk')) : null,
+    online.length < acceptances.length
+      ? h('p', {}, t(online.length ? 'dossier.empty.some_at_desk' : 'dossier.empty.at_desk'))
+      : null,
     online.length || !acceptances.length ? promise(profile) : null,
     h('p', {}, t('dossier.empty.urgent')),
     deskPart(),
@@ -174,7 +188,16 @@ async function empty(patient) {
 
 function closed(patient) {
   if (patient.dossier === 'disabled') {
-    return callout('warning', t('dossier.disabled.title'), h('p', {}, t('dossier.disabled.text')), h('p', {}, h('a.btn.btn-primary', { href: `#/cancellazione/${patient.id}/servizio` }, t('cancellation.enable.submit'))));
+    return callout(
+      'warning',
+      t('dossier.disabled.title'),
+      h('p', {}, t('dossier.disabled.text')),
+      h(
+        'p',
+        {},
+        h('a.btn.btn-primary', { href: `#/cancellazione/${patient.id}/servizio` }, t('cancellation.enable.submit')),
+      ),
+    );
   }
   return callout(
     'note',
@@ -211,7 +234,7 @@ async function documentsOf(patient) {
 /** What follows the first page; asked for only by who searches. */
 async function restOf(patient, next) {
   const rest = [];
-  for (let cursor = next; cursor; ) {
+  for (let cursor = next; cursor;) {
     const page = await pageOf(patient, cursor);
     rest.push(...page.documents);
     cursor = page.next;
@@ -225,7 +248,12 @@ const elsewhere = (patient) =>
     {},
     h('h2', {}, t('dossier.missing.title')),
     h('p', {}, t('dossier.missing.text')),
-    h('ul.links', {}, h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/nascosti` }, t('hidden.title'))), h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/visite` }, t('pick_up.title')))),
+    h(
+      'ul.links',
+      {},
+      h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/nascosti` }, t('hidden.title'))),
+      h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/visite` }, t('pick_up.title'))),
+    ),
   );
 
 export async function dossier({ patient: id }) {

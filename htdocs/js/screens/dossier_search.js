@@ -5,13 +5,30 @@ import { problemCallout } from '../messages.js';
 import { moreIfNarrow } from './parts.js';
 import { typedText } from '../typed.js';
 
-const TYPES = ['laboratory', 'radiology', 'cardiology', 'pathology', 'microbiology', 'outpatient', 'discharge', 'emergency', 'vaccination', 'other'];
+const TYPES = [
+  'laboratory',
+  'radiology',
+  'cardiology',
+  'pathology',
+  'microbiology',
+  'outpatient',
+  'discharge',
+  'emergency',
+  'vaccination',
+  'other',
+];
 
 const plain = (text) => text.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase();
-const textOf = ({ title, type, facility, author }) => plain([title, t(`types.${type}`), facility.name, author ?? ''].join(' '));
+const textOf = ({ title, type, facility, author }) =>
+  plain([title, t(`types.${type}`), facility.name, author ?? ''].join(' '));
 
 function selectOf(id, label, values, nameOf) {
-  const select = h('select.form-select', { id }, h('option', { value: '' }, t('search.all')), values.map((value) => h('option', { value }, nameOf(value))));
+  const select = h(
+    'select.form-select',
+    { id },
+    h('option', { value: '' }, t('search.all')),
+    values.map((value) => h('option', { value }, nameOf(value))),
+  );
   return { select, element: h('div.field', {}, h('label.field-label', { for: id }, label), select) };
 }
 
@@ -25,9 +42,19 @@ const uniqueOf = (documents, valueOf) => [...new Set(documents.map(valueOf))].so
  * @param {Function} options.show (documents) => shows them; null: all, as they were
  */
 export function searchPart({ documents, whole, rest, show }) {
-  const words = h('input.form-control', { id: 'search-words', type: 'search', autocomplete: 'off', spellcheck: 'false' });
+  const words = h('input.form-control', {
+    id: 'search-words',
+    type: 'search',
+    autocomplete: 'off',
+    spellcheck: 'false',
+  });
   const names = new Map(documents.map(({ facility }) => [facility.id, facility.name]));
-  const type = selectOf('search-type', t('search.type'), whole ? uniqueOf(documents, ({ type: kind }) => kind) : TYPES, (kind) => t(`types.${kind}`));
+  const type = selectOf(
+    'search-type',
+    t('search.type'),
+    whole ? uniqueOf(documents, ({ type: kind }) => kind) : TYPES,
+    (kind) => t(`types.${kind}`),
+  );
   const facility = selectOf('search-facility', t('search.facility'), [...names.keys()], (id) => names.get(id));
   const said = h('p.field-live', { role: 'status' });
   let all = null;
@@ -70,7 +97,12 @@ export function searchPart({ documents, whole, rest, show }) {
     h(
       'form.search',
       { role: 'search', 'aria-label': t('search.title'), oninput: search, onsubmit: submitted },
-      h('div.field', {}, h('label.field-label', { for: 'search-words' }, icon('search'), ' ', t('search.words')), words),
+      h(
+        'div.field',
+        {},
+        h('label.field-label', { for: 'search-words' }, icon('search'), ' ', t('search.words')),
+        words,
+      ),
       type.select.options.length > 2 ? type.element : null,
       names.size > 1 ? facility.element : null,
       said,

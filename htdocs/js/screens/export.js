@@ -25,9 +25,22 @@ export function exportScreen() {
     above: [backLink('#/profilo', t('profile.back'))],
     content: [
       h('p.lead', {}, t('export.lead')),
-      h('ul.plain-list', {}, tList('export.holds').map((line) => h('li', {}, line))),
+      h(
+        'ul.plain-list',
+        {},
+        tList('export.holds').map((line) => h('li', {}, line)),
+      ),
       callout('warning', t('export.careful.title'), h('p', {}, t('export.careful.text'))),
-      h('div.actions', {}, h('a.btn.btn-primary', { href: `${BASE}/export`, download: '', id: 'export', onclick: take }, icon('download'), h('span', {}, t('export.submit')))),
+      h(
+        'div.actions',
+        {},
+        h(
+          'a.btn.btn-primary',
+          { href: `${BASE}/export`, download: '', id: 'export', onclick: take },
+          icon('download'),
+          h('span', {}, t('export.submit')),
+        ),
+      ),
       said,
     ],
   };

@@ -5,7 +5,15 @@ import { t } from '../i18n.js';
 import { problemCallout } from '../messages.js';
 
 // of these, asking again makes no sense
-const FINAL = new Set(['document-expired', 'document-withdrawn', 'document-deleted', 'document-damaged', 'document-key-missing', 'not-found', 'dossier-disabled']);
+const FINAL = new Set([
+  'document-expired',
+  'document-withdrawn',
+  'document-deleted',
+  'document-damaged',
+  'document-key-missing',
+  'not-found',
+  'dossier-disabled',
+]);
 
 const backHome = () => h('a.btn.btn-outline-primary', { href: '#/' }, t('failure.home'));
 
@@ -26,7 +34,14 @@ export function failure(error, again) {
       h(
         'div.actions',
         {},
-        FINAL.has(error.name) ? null : h('button.btn.btn-primary', { type: 'button', onclick: retry }, icon('again'), h('span', {}, t('failure.again'))),
+        FINAL.has(error.name)
+          ? null
+          : h(
+              'button.btn.btn-primary',
+              { type: 'button', onclick: retry },
+              icon('again'),
+              h('span', {}, t('failure.again')),
+            ),
         backHome(),
       ),
     ],

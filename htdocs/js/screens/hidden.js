@@ -10,17 +10,19 @@ import { passwordField } from './confirm.js';
 import { about } from './dossier.js';
 import { backLink } from './parts.js';
 
-const unhide = (document, said, go) => async ({ currentTarget }) => {
-  currentTarget.disabled = true;
-  try {
-    await put(`/documents/${document.id}/visibility`, { hidden: false });
-    say(t('hidden.shown', { title: document.title }));
-    go(`#/fascicolo/${document.patient_id}`);
-  } catch (error) {
-    currentTarget.disabled = false;
-    said.replaceChildren(problemCallout(error));
-  }
-};
+const unhide =
+  (document, said, go) =>
+  async ({ currentTarget }) => {
+    currentTarget.disabled = true;
+    try {
+      await put(`/documents/${document.id}/visibility`, { hidden: false });
+      say(t('hidden.shown', { title: document.title }));
+      go(`#/fascicolo/${document.patient_id}`);
+    } catch (error) {
+      currentTarget.disabled = false;
+      said.replaceChildren(problemCallout(error));
+    }
+  };
 
 function row(document, said, go) {
   return h(
@@ -32,7 +34,16 @@ function row(document, said, go) {
       {},
       h('h2.card-title', { id: `hidden-${document.id}` }, document.title),
       h('p', {}, about(document)),
-      h('div.actions', {}, h('button.btn.btn-outline-primary', { type: 'button', 'aria-describedby': `hidden-${document.id}`, onclick: unhide(document, said, go) }, icon('eye'), h('span', {}, t('hidden.show')))),
+      h(
+        'div.actions',
+        {},
+        h(
+          'button.btn.btn-outline-primary',
+          { type: 'button', 'aria-describedby': `hidden-${document.id}`, onclick: unhide(document, said, go) },
+          icon('eye'),
+          h('span', {}, t('hidden.show')),
+        ),
+      ),
     ),
   );
 }
@@ -49,7 +60,15 @@ export async function hiddenDocuments({ patient: id, go }) {
     async send({ password }) {
       const { documents } = await post(`/patients/${id}/hidden-documents`, { password });
       form.element.hidden = true;
-      list.replaceChildren(documents.length ? h('ul.cards', {}, documents.map((document) => row(document, said, go))) : h('p', {}, t('hidden.none')));
+      list.replaceChildren(
+        documents.length
+          ? h(
+              'ul.cards',
+              {},
+              documents.map((document) => row(document, said, go)),
+            )
+          : h('p', {}, t('hidden.none')),
+      );
       list.focus();
     },
   });

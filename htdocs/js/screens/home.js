@@ -3,7 +3,12 @@ import { h, icon } from '../dom.js';
 import { t } from '../i18n.js';
 
 const step = (name, picture) =>
-  h('li.step', {}, h('span.step-icon', {}, icon(picture)), h('div', {}, h('h3', {}, t(`home.${name}.title`)), h('p', {}, t(`home.${name}.text`))));
+  h(
+    'li.step',
+    {},
+    h('span.step-icon', {}, icon(picture)),
+    h('div', {}, h('h3', {}, t(`home.${name}.title`)), h('p', {}, t(`home.${name}.text`))),
+  );
 
 export function home() {
   return {
@@ -14,7 +19,13 @@ export function home() {
       h(
         'div.doors',
         {},
-        h('section.door', {}, h('h2', {}, t('home.known.title')), h('p', {}, t('home.known.text')), h('a.btn.btn-primary', { href: '#/accedi' }, icon('key'), h('span', {}, t('login.title')))),
+        h(
+          'section.door',
+          {},
+          h('h2', {}, t('home.known.title')),
+          h('p', {}, t('home.known.text')),
+          h('a.btn.btn-primary', { href: '#/accedi' }, icon('key'), h('span', {}, t('login.title'))),
+        ),
         h(
           'section.door',
           {},
@@ -23,7 +34,19 @@ export function home() {
           h('a.btn.btn-outline-primary', { href: '#/registrati' }, icon('person'), h('span', {}, t('register.title'))),
         ),
       ),
-      h('section.how', {}, h('h2', {}, t('home.how')), h('ol.steps', {}, step('desk', 'slip'), step('register', 'phone'), step('activate', 'key'), step('read', 'document'))),
+      h(
+        'section.how',
+        {},
+        h('h2', {}, t('home.how')),
+        h(
+          'ol.steps',
+          {},
+          step('desk', 'slip'),
+          step('register', 'phone'),
+          step('activate', 'key'),
+          step('read', 'document'),
+        ),
+      ),
     ],
   };
 }

@@ -17,7 +17,16 @@ export function login({ lost, entered }) {
     submit: t('login.submit'),
     ways: { throttled: ['#/password', 'login.by_code'] },
     fields: [
-      new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), clean: typedCode, autocomplete: 'username', capitals: 'none', spellcheck: 'false', longest: 254 }),
+      new TextField({
+        name: 'login',
+        label: t('login.login'),
+        hint: t('login.login_hint'),
+        clean: typedCode,
+        autocomplete: 'username',
+        capitals: 'none',
+        spellcheck: 'false',
+        longest: 254,
+      }),
       new PasswordField({ name: 'password', label: t('fields.password'), autocomplete: 'current-password' }),
     ],
     async send({ login: typed, password }) {
@@ -31,10 +40,27 @@ export function login({ lost, entered }) {
     title: t('login.title'),
     leave: () => delete draft.password,
     content: [
-      lost ? h('div', { role: 'status' }, callout('note', t('login.expired.title'), h('p', {}, t(lost === 'expired' ? 'login.expired.text' : 'login.expired.ended')), h('p', {}, t('login.expired.unsaved')))) : null,
+      lost
+        ? h(
+            'div',
+            { role: 'status' },
+            callout(
+              'note',
+              t('login.expired.title'),
+              h('p', {}, t(lost === 'expired' ? 'login.expired.text' : 'login.expired.ended')),
+              h('p', {}, t('login.expired.unsaved')),
+            ),
+          )
+        : null,
       form.element,
       h('p.after', {}, h('a', { href: '#/password' }, t('reset.title'))),
-      h('section.aside', {}, h('h2', {}, t('login.new.title')), h('p', {}, t('login.new.text')), h('a.btn.btn-outline-primary', { href: '#/registrati' }, t('register.title'))),
+      h(
+        'section.aside',
+        {},
+        h('h2', {}, t('login.new.title')),
+        h('p', {}, t('login.new.text')),
+        h('a.btn.btn-outline-primary', { href: '#/registrati' }, t('register.title')),
+      ),
     ].filter(Boolean),
   };
 }

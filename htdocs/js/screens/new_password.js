@@ -11,14 +11,32 @@ const STATES = { empty: 'info', short: 'info', personal: 'error', simple: 'error
 /** Values of the profile that a stranger could look up. */
 function personalOf(profile) {
   const names = ['first_name', 'last_name', 'birth_place', 'birth_date', 'email', 'mobile', 'codice_fiscale'];
-  const [first_name, last_name, birth_place, birth_date, email, mobile, codice_fiscale] = names.map((name) => profile[name] ?? '');
-  return [first_name, last_name, birth_place, birth_date.slice(0, 4), email.split('@')[0], mobile.replace(/\D/g, '').replace(/^39/, ''), normalise(codice_fiscale)];
+  const [first_name, last_name, birth_place, birth_date, email, mobile, codice_fiscale] = names.map(
+    (name) => profile[name] ?? '',
+  );
+  return [
+    first_name,
+    last_name,
+    birth_place,
+    birth_date.slice(0, 4),
+    email.split('@')[0],
+    mobile.replace(/\D/g, '').replace(/^39/, ''),
+    normalise(codice_fiscale),
+  ];
 }
 
 /** profile: whose data must not be in it, as far as it is known. */
 export function newPasswordField(profile = {}, name = 'password') {
   const personal = personalOf(profile);
-  const meter = h('meter.meter', { min: 0, max: 4, low: 3, high: 3, optimum: 4, value: 0, 'aria-label': t('password.strength') });
+  const meter = h('meter.meter', {
+    min: 0,
+    max: 4,
+    low: 3,
+    high: 3,
+    optimum: 4,
+    value: 0,
+    'aria-label': t('password.strength'),
+  });
   return new PasswordField({
     name,
     label: t('password.label'),
@@ -30,7 +48,10 @@ export function newPasswordField(profile = {}, name = 'password') {
     live(typed) {
       const { level, advice, missing } = strengthOf(typed, personal);
       meter.value = level;
-      return { state: STATES[advice], text: advice === 'empty' ? '' : t(`password.advice.${advice}`, { count: missing }) };
+      return {
+        state: STATES[advice],
+        text: advice === 'empty' ? '' : t(`password.advice.${advice}`, { count: missing }),
+      };
     },
   });
 }

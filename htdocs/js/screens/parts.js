@@ -11,11 +11,16 @@ export function progress(step, steps) {
     'div.progress',
     {},
     h('p.progress-text', {}, t('progress', { step, steps })),
-    h('div.progress-bar', { 'aria-hidden': 'true' }, Array.from({ length: steps }, (whatever, index) => h(`span${index < step ? '.done' : ''}`))),
+    h(
+      'div.progress-bar',
+      { 'aria-hidden': 'true' },
+      Array.from({ length: steps }, (whatever, index) => h(`span${index < step ? '.done' : ''}`)),
+    ),
   );
 }
 
-export const backLink = (address, text) => h('p.back', {}, h('a', { href: address }, icon('back'), h('span', {}, text)));
+export const backLink = (address, text) =>
+  h('p.back', {}, h('a', { href: address }, icon('back'), h('span', {}, text)));
 
 const loaded = new Map();
 
@@ -33,16 +38,22 @@ export function noticeText(notice) {
     { 'aria-labelledby': 'notice-title', lang: tongue, dir: 'ltr' },
     h('h2', { id: 'notice-title' }, title),
     ...paragraphs(body),
-    h('p.notice-version', { lang: language(), dir: 'auto' }, t('notice.version', { version: notice.version, date: formatDate(notice.published_at) })),
+    h(
+      'p.notice-version',
+      { lang: language(), dir: 'auto' },
+      t('notice.version', { version: notice.version, date: formatDate(notice.published_at) }),
+    ),
   );
   return tongue === language() ? [text] : [h('p.field-hint', {}, t('notice.not_in_language')), text];
 }
 
 /** What comes second on a screen: a line that opens. */
-export const more = (title, ...content) => h('details.more', {}, h('summary', {}, h('span', {}, title), icon('forward')), ...content);
+export const more = (title, ...content) =>
+  h('details.more', {}, h('summary', {}, h('span', {}, title), icon('forward')), ...content);
 
 /** The same where there is room: seen at once. */
-export const moreIfNarrow = (title, ...content) => (matchMedia('(min-width: 44em)').matches ? content : more(title, ...content));
+export const moreIfNarrow = (title, ...content) =>
+  matchMedia('(min-width: 44em)').matches ? content : more(title, ...content);
 
 // The versions that the words "notice.in_short" are about: of another one they might say what it does not.
 const IN_SHORT = { portal: ['2026-01'], dossier: ['2026-01'] };
@@ -51,7 +62,16 @@ const IN_SHORT = { portal: ['2026-01'], dossier: ['2026-01'] };
 export function noticeInShort(notice) {
   if (!IN_SHORT[notice.kind]?.includes(notice.version)) return noticeText(notice);
   return [
-    h('section.short', { 'aria-labelledby': 'notice-short' }, h('h2', { id: 'notice-short' }, t('notice.short')), h('ul', {}, tList(`notice.in_short.${notice.kind}`).map((line) => h('li', {}, line)))),
+    h(
+      'section.short',
+      { 'aria-labelledby': 'notice-short' },
+      h('h2', { id: 'notice-short' }, t('notice.short')),
+      h(
+        'ul',
+        {},
+        tList(`notice.in_short.${notice.kind}`).map((line) => h('li', {}, line)),
+      ),
+    ),
     more(t('notice.whole', { version: notice.version }), noticeText(notice)),
   ];
 }

@@ -14,7 +14,16 @@ import { newPasswordField } from './new_password.js';
 import { backLink, progress } from './parts.js';
 
 export const loginField = () =>
-  new TextField({ name: 'login', label: t('login.login'), hint: t('login.login_hint'), clean: typedCode, autocomplete: 'username', capitals: 'none', spellcheck: 'false', longest: 254 });
+  new TextField({
+    name: 'login',
+    label: t('login.login'),
+    hint: t('login.login_hint'),
+    clean: typedCode,
+    autocomplete: 'username',
+    capitals: 'none',
+    spellcheck: 'false',
+    longest: 254,
+  });
 
 /** Has the code sent; `shown`: codice_fiscale and activation_code, if they are needed. */
 export async function resetStart({ login, ...shown }) {
@@ -66,12 +75,21 @@ export function resetCode({ go }) {
     resent: t('reset.resent'),
     changed: () => setPending('password', sent),
     showProblem: form.showProblem,
-    help: [h('p', {}, t('reset.none')), deskPart(), h('p', {}, t('reset.shared'), ' ', h('a', { href: '#/password/dati' }, t('reset.shared_way')))],
+    help: [
+      h('p', {}, t('reset.none')),
+      deskPart(),
+      h('p', {}, t('reset.shared'), ' ', h('a', { href: '#/password/dati' }, t('reset.shared_way'))),
+    ],
   });
   return {
     title: t('reset.title_code'),
     above: [backLink('#/password', t('reset.back_ask')), progress(2, 2)],
     leave: stop,
-    content: [h('p.lead', {}, t('reset.lead_code')), h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })), form.element, element],
+    content: [
+      h('p.lead', {}, t('reset.lead_code')),
+      h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })),
+      form.element,
+      element,
+    ],
   };
 }

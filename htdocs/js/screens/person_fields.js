@@ -47,7 +47,10 @@ function disagreement(date, code) {
   if (year % 100 === birth.year % 100 && month === birth.month && day === birth.day) return null;
   const byCode = [birth.year, birth.month, birth.day].map((part) => String(part).padStart(2, '0')).join('-');
   const refused = isMinor(ageOf(byCode)) !== isMinor(ageOf(date));
-  return [refused ? 'birth_of_code' : 'birth_of_code_doubt', { date: `${birth.day}/${birth.month}/${String(birth.year).slice(2)}` }];
+  return [
+    refused ? 'birth_of_code' : 'birth_of_code_doubt',
+    { date: `${birth.day}/${birth.month}/${String(birth.year).slice(2)}` },
+  ];
 }
 
 /**
@@ -91,7 +94,8 @@ export function identityFields(draft, { autofill = true, alone = false } = {}) {
     }
   };
   const code = codiceFiscaleField({ right: fillBirth });
-  const text = (name, options) => new TextField({ name, label: t(`profile.${name}`), longest: 100, spellcheck: 'false', ...options });
+  const text = (name, options) =>
+    new TextField({ name, label: t(`profile.${name}`), longest: 100, spellcheck: 'false', ...options });
   return {
     birth,
     fields: [
@@ -105,7 +109,16 @@ export function identityFields(draft, { autofill = true, alone = false } = {}) {
 }
 
 export const mobileField = (hint) =>
-  new TextField({ name: 'mobile', label: t('profile.mobile'), hint, type: 'tel', inputmode: 'tel', autocomplete: 'tel', clean: typedCode, check: mobileError });
+  new TextField({
+    name: 'mobile',
+    label: t('profile.mobile'),
+    hint,
+    type: 'tel',
+    inputmode: 'tel',
+    autocomplete: 'tel',
+    clean: typedCode,
+    check: mobileError,
+  });
 
 export const emailField = ({ hint, optional }) =>
   new TextField({

@@ -9,7 +9,12 @@ import { backLink } from './parts.js';
 function row(patient, acceptance) {
   const id = `visit-${acceptance.id}`;
   const said = h('div', { role: 'status' });
-  const box = h('input.tick', { type: 'checkbox', id, checked: acceptance.online_pickup, onchange: () => (box.checked ? change(true) : ask()) });
+  const box = h('input.tick', {
+    type: 'checkbox',
+    id,
+    checked: acceptance.online_pickup,
+    onchange: () => (box.checked ? change(true) : ask()),
+  });
 
   /** Reports that vanish are asked for first; nothing has happened until then. */
   function ask() {
@@ -19,7 +24,12 @@ function row(patient, acceptance) {
         'warning',
         t('pick_up.ask'),
         h('p', {}, t('pick_up.what')),
-        h('div.actions', {}, h('button.btn.btn-danger', { type: 'button', onclick: () => change(false) }, t('pick_up.confirm')), cancel),
+        h(
+          'div.actions',
+          {},
+          h('button.btn.btn-danger', { type: 'button', onclick: () => change(false) }, t('pick_up.confirm')),
+          cancel,
+        ),
       ),
     );
   }
@@ -51,7 +61,17 @@ function row(patient, acceptance) {
       {},
       h('h2.card-title', {}, t('pick_up.visit', { date: formatDate(acceptance.created_at) })),
       h('p', {}, acceptance.facility.name ?? acceptance.facility),
-      h('div.tick-row', {}, box, h('label', { for: id }, t('pick_up.online'), h('span.visually-hidden', {}, `, ${formatDate(acceptance.created_at)}`))),
+      h(
+        'div.tick-row',
+        {},
+        box,
+        h(
+          'label',
+          { for: id },
+          t('pick_up.online'),
+          h('span.visually-hidden', {}, `, ${formatDate(acceptance.created_at)}`),
+        ),
+      ),
       said,
     ),
   );
@@ -67,7 +87,13 @@ export async function pickUp({ patient: id }) {
     above: [backLink(`#/fascicolo/${id}`, t('document.back'))],
     content: [
       h('p.lead', {}, t('pick_up.lead', { name: fullName(patient) })),
-      acceptances.length ? h('ul.cards', {}, acceptances.map((acceptance) => row(id, acceptance))) : h('p', {}, t('pick_up.none')),
+      acceptances.length
+        ? h(
+            'ul.cards',
+            {},
+            acceptances.map((acceptance) => row(id, acceptance)),
+          )
+        : h('p', {}, t('pick_up.none')),
     ],
   };
 }

@@ -16,7 +16,12 @@ function fieldsOf({ email }) {
     box('sms'),
     ...(email ? [box('mail')] : []),
     box('last_call', t('preferences.last_call_hint')),
-    new ChoiceField({ name: 'language', label: t('preferences.language'), hint: t('preferences.language_hint'), choices: MESSAGES.map((value) => ({ value, text: t(`languages.${value}`) })) }),
+    new ChoiceField({
+      name: 'language',
+      label: t('preferences.language'),
+      hint: t('preferences.language_hint'),
+      choices: MESSAGES.map((value) => ({ value, text: t(`languages.${value}`) })),
+    }),
   ];
 }
 
@@ -39,7 +44,9 @@ export async function preferences({ go }) {
     above: [backLink('#/profilo', t('profile.back'))],
     content: [
       h('p.lead', {}, t('preferences.lead')),
-      profile.email ? null : h('p', {}, t('preferences.no_email'), ' ', h('a', { href: '#/profilo/email' }, t('change.email.add'))),
+      profile.email
+        ? null
+        : h('p', {}, t('preferences.no_email'), ' ', h('a', { href: '#/profilo/email' }, t('change.email.add'))),
       form.element,
     ],
   };

@@ -5,7 +5,12 @@ import { t, tList } from '../i18n.js';
 import { currentAccount } from '../session.js';
 import { backLink, loadNotice, noticeText } from './parts.js';
 
-const list = (key) => h('ul', {}, tList(key).map((line) => h('li', {}, line)));
+const list = (key) =>
+  h(
+    'ul',
+    {},
+    tList(key).map((line) => h('li', {}, line)),
+  );
 
 export async function privacy() {
   const notice = await loadNotice('portal');
@@ -15,8 +20,21 @@ export async function privacy() {
       h('p.lead', {}, t('privacy.lead')),
       noticeText(notice),
       h('p.after', {}, h('a', { href: '#/informative/dossier' }, t('privacy.dossier'))),
-      h('section.aside', {}, h('h2', {}, t('privacy.cookies.title')), h('p', {}, t('privacy.cookies.text')), list('privacy.cookies.list'), h('p', {}, t('privacy.cookies.banner'))),
-      h('section.aside', {}, h('h2', {}, t('privacy.rights.title')), h('p', {}, t('privacy.rights.text')), list('privacy.rights.list')),
+      h(
+        'section.aside',
+        {},
+        h('h2', {}, t('privacy.cookies.title')),
+        h('p', {}, t('privacy.cookies.text')),
+        list('privacy.cookies.list'),
+        h('p', {}, t('privacy.cookies.banner')),
+      ),
+      h(
+        'section.aside',
+        {},
+        h('h2', {}, t('privacy.rights.title')),
+        h('p', {}, t('privacy.rights.text')),
+        list('privacy.rights.list'),
+      ),
     ],
   };
 }

@@ -10,9 +10,21 @@ import { fullName, loadPatients } from '../people.js';
 const fact = (name, value) => h('div', {}, h('dt', {}, t(name)), h('dd', {}, h('bdi', {}, value)));
 
 const way = (href, picture, title, text) =>
-  h('li.card', {}, h('span.card-icon', {}, icon(picture)), h('div.card-text', {}, h('h3.card-title', {}, h('a', { href }, title)), text ? h('p', {}, text) : null), icon('forward'));
+  h(
+    'li.card',
+    {},
+    h('span.card-icon', {}, icon(picture)),
+    h('div.card-text', {}, h('h3.card-title', {}, h('a', { href }, title)), text ? h('p', {}, text) : null),
+    icon('forward'),
+  );
 
-const part = (key, ...content) => h('section.part', { 'aria-labelledby': `part-${key}` }, h('h2', { id: `part-${key}` }, t(`profile.parts.${key}`)), ...content);
+const part = (key, ...content) =>
+  h(
+    'section.part',
+    { 'aria-labelledby': `part-${key}` },
+    h('h2', { id: `part-${key}` }, t(`profile.parts.${key}`)),
+    ...content,
+  );
 
 function relativeRow(patient) {
   const name = fullName(patient);
@@ -24,13 +36,29 @@ function relativeRow(patient) {
       'div.card-text',
       {},
       h('h3.card-title', {}, name),
-      h('p', {}, [patient.role ? t(`relatives.is.${patient.role}`) : null, t('relatives.age', { count: patient.age })].filter(Boolean).join(' · ')),
+      h(
+        'p',
+        {},
+        [patient.role ? t(`relatives.is.${patient.role}`) : null, t('relatives.age', { count: patient.age })]
+          .filter(Boolean)
+          .join(' · '),
+      ),
       patient.handover_at ? h('p', {}, t('relatives.handover', { date: formatDate(patient.handover_at) })) : null,
       h(
         'div.actions',
         {},
-        patient.dossier === 'inactive' ? h('a.btn.btn-primary', { href: `#/attivazione/${patient.id}`, 'aria-label': `${t('activation.title')}: ${name}` }, t('activation.title')) : null,
-        h('a.btn.btn-outline-primary', { href: `#/profilo/familiari/${patient.id}/togli`, 'aria-label': t('relatives.title_remove', { name }) }, t('relatives.remove_short')),
+        patient.dossier === 'inactive'
+          ? h(
+              'a.btn.btn-primary',
+              { href: `#/attivazione/${patient.id}`, 'aria-label': `${t('activation.title')}: ${name}` },
+              t('activation.title'),
+            )
+          : null,
+        h(
+          'a.btn.btn-outline-primary',
+          { href: `#/profilo/familiari/${patient.id}/togli`, 'aria-label': t('relatives.title_remove', { name }) },
+          t('relatives.remove_short'),
+        ),
       ),
     ),
   );
@@ -40,14 +68,28 @@ function relatives(patients) {
   const list = patients.filter(({ relation }) => relation === 'relative');
   return [
     list.length ? h('ul.cards', {}, list.map(relativeRow)) : h('p', {}, t('relatives.none')),
-    h('div.actions', {}, h('a.btn.btn-outline-primary', { href: '#/profilo/familiari/nuovo' }, icon('add'), h('span', {}, t('relatives.add')))),
+    h(
+      'div.actions',
+      {},
+      h(
+        'a.btn.btn-outline-primary',
+        { href: '#/profilo/familiari/nuovo' },
+        icon('add'),
+        h('span', {}, t('relatives.add')),
+      ),
+    ),
   ];
 }
 
 /** Of an e-mail that was only written down: what that means, and the way to confirm it. */
 const toConfirm = ({ email, email_proved }) =>
   email && !email_proved
-    ? callout('note', t('change.confirm.due'), h('p', {}, t('change.confirm.means', { value: email })), h('a.btn.btn-outline-primary', { href: '#/profilo/email/conferma' }, t('change.confirm.title')))
+    ? callout(
+        'note',
+        t('change.confirm.due'),
+        h('p', {}, t('change.confirm.means', { value: email })),
+        h('a.btn.btn-outline-primary', { href: '#/profilo/email/conferma' }, t('change.confirm.title')),
+      )
     : null;
 
 /** How the person is told of new documents. */
@@ -79,14 +121,24 @@ export async function profileScreen() {
           'ul.cards',
           {},
           way('#/profilo/cellulare', 'phone', t('profile.mobile'), h('bdi', { dir: 'ltr' }, profile.mobile)),
-          way('#/profilo/email', 'mail', t('profile.email'), profile.email ? h('bdi', { dir: 'ltr' }, profile.email) : t('change.email.none')),
+          way(
+            '#/profilo/email',
+            'mail',
+            t('profile.email'),
+            profile.email ? h('bdi', { dir: 'ltr' }, profile.email) : t('change.email.none'),
+          ),
           way('#/profilo/avvisi', 'bell', t('preferences.title'), alertsOf(profile)),
         ),
         toConfirm(profile),
       ),
       part(
         'security',
-        h('ul.cards', {}, way('#/profilo/password', 'key', t('password_change.title'), t('password_change.short')), way('#/profilo/accessi', 'screen', t('sessions.title'), t('sessions.short'))),
+        h(
+          'ul.cards',
+          {},
+          way('#/profilo/password', 'key', t('password_change.title'), t('password_change.short')),
+          way('#/profilo/accessi', 'screen', t('sessions.title'), t('sessions.short')),
+        ),
       ),
       part(
         'privacy',

@@ -16,7 +16,11 @@ const help = () =>
     'details.help',
     {},
     h('summary', {}, t('code.none.more')),
-    h('ul', {}, tList('code.none.advice').map((line) => h('li', {}, line))),
+    h(
+      'ul',
+      {},
+      tList('code.none.advice').map((line) => h('li', {}, line)),
+    ),
     deskPart(),
     h('p', {}, h('a.btn.btn-outline-primary', { href: '#/registrati/profilo' }, t('problems.correct_profile'))),
   );
@@ -51,6 +55,11 @@ export function registerCode({ entered }) {
     title: t('code.title'),
     above: [progress(4, 4)],
     leave: stop,
-    content: [h('p.lead', {}, t('code.lead', { number: sent.to })), h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })), form.element, element],
+    content: [
+      h('p.lead', {}, t('code.lead', { number: sent.to })),
+      h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })),
+      form.element,
+      element,
+    ],
   };
 }

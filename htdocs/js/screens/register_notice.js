@@ -25,7 +25,12 @@ export async function registerNotice({ go }) {
     title: t('register.title'),
     above: [progress(1, 4)],
     content: [
-      h('div.needed', {}, h('h2', {}, t('register.needed.title')), h('ul', {}, h('li', {}, t('register.needed.codice_fiscale')), h('li', {}, t('register.needed.mobile')))),
+      h(
+        'div.needed',
+        {},
+        h('h2', {}, t('register.needed.title')),
+        h('ul', {}, h('li', {}, t('register.needed.codice_fiscale')), h('li', {}, t('register.needed.mobile'))),
+      ),
       noticeInShort(notice),
       form.element,
     ],

@@ -34,7 +34,9 @@ async function start(go) {
       await loadNotice('portal', { anew: true });
     }
     if (!error.errors?.some(({ field }) => field.startsWith('profile.'))) throw error;
-    error.errors = error.errors.map((one) => ({ ...one, field: one.field.replace('profile.', '') })).filter(({ field }) => field !== 'password');
+    error.errors = error.errors
+      .map((one) => ({ ...one, field: one.field.replace('profile.', '') }))
+      .filter(({ field }) => field !== 'password');
     refuseProfile(error);
     go('#/registrati/profilo');
   }

@@ -32,7 +32,15 @@ function otherWay(adult, register) {
     'warning',
     title,
     h('p', {}, t('relatives.other_way.text')),
-    h('p', {}, h('button.btn.btn-primary', { type: 'button', id: 'relative-register', onclick: register }, t('relatives.other_way.register'))),
+    h(
+      'p',
+      {},
+      h(
+        'button.btn.btn-primary',
+        { type: 'button', id: 'relative-register', onclick: register },
+        t('relatives.other_way.register'),
+      ),
+    ),
     h('p', {}, t('relatives.other_way.kept')),
     h('p', {}, t('relatives.other_way.desk')),
     deskPart(),
@@ -45,7 +53,11 @@ export function relativeAdd({ go }) {
   const role = new ChoiceField({
     name: 'role',
     label: t('relatives.role.label'),
-    choices: ROLES.map((value) => ({ value, text: t(`relatives.role.${value}`), hint: t(`relatives.role.${value}_hint`) })),
+    choices: ROLES.map((value) => ({
+      value,
+      text: t(`relatives.role.${value}`),
+      hint: t(`relatives.role.${value}_hint`),
+    })),
     check: (value) => misfit(value, ageOf(birth.value)),
   });
 
@@ -73,7 +85,9 @@ export function relativeAdd({ go }) {
       const { patient } = await post('/patients', trimmed);
       forgetDraft('relative');
       say(t('relatives.added', { name: fullName(patient) }));
-      go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, { replace: true });
+      go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, {
+        replace: true,
+      });
     },
   });
   return {
@@ -103,7 +117,11 @@ export async function relativeRemoval({ patient: id, go }) {
     patient,
     above: [backLink(PROFILE, t('profile.back'))],
     content: [
-      h('ul.plain-list', {}, ['closed', 'kept', 'again'].map((line) => h('li', {}, t(`relatives.removal.${line}`)))),
+      h(
+        'ul.plain-list',
+        {},
+        ['closed', 'kept', 'again'].map((line) => h('li', {}, t(`relatives.removal.${line}`))),
+      ),
       form.element,
       h('div.actions', {}, h('a.btn.btn-outline-primary', { href: PROFILE }, t('confirm.cancel'))),
     ],

@@ -12,17 +12,19 @@ export async function sessions({ go }) {
   const { sessions: open } = await get('/sessions');
   const said = h('div', { role: 'alert' });
 
-  const close = (path, done) => async ({ currentTarget }) => {
-    currentTarget.disabled = true;
-    try {
-      await remove(path, {});
-      say(done);
-      go(ADDRESS, { replace: true });
-    } catch (error) {
-      currentTarget.disabled = false;
-      said.replaceChildren(problemCallout(error));
-    }
-  };
+  const close =
+    (path, done) =>
+    async ({ currentTarget }) => {
+      currentTarget.disabled = true;
+      try {
+        await remove(path, {});
+        say(done);
+        go(ADDRESS, { replace: true });
+      } catch (error) {
+        currentTarget.disabled = false;
+        said.replaceChildren(problemCallout(error));
+      }
+    };
 
   const row = (session) =>
     h(
@@ -32,12 +34,30 @@ export async function sessions({ go }) {
       h(
         'div.card-text',
         {},
-        h('h2.card-title', {}, session.device || t('sessions.unknown'), session.current ? h('span.badge.badge-new', {}, t('sessions.current')) : null),
+        h(
+          'h2.card-title',
+          {},
+          session.device || t('sessions.unknown'),
+          session.current ? h('span.badge.badge-new', {}, t('sessions.current')) : null,
+        ),
         h('p', {}, t('sessions.opened', { time: formatMoment(session.created_at) })),
         h('p', {}, t('sessions.seen', { time: formatMoment(session.last_seen_at) })),
         session.current
           ? null
-          : h('div.actions', {}, h('button.btn.btn-outline-primary', { type: 'button', 'aria-describedby': `session-${session.id}`, onclick: close(`/sessions/${session.id}`, t('sessions.closed')) }, t('sessions.close')), h('span.visually-hidden', { id: `session-${session.id}` }, session.device || t('sessions.unknown'))),
+          : h(
+              'div.actions',
+              {},
+              h(
+                'button.btn.btn-outline-primary',
+                {
+                  type: 'button',
+                  'aria-describedby': `session-${session.id}`,
+                  onclick: close(`/sessions/${session.id}`, t('sessions.closed')),
+                },
+                t('sessions.close'),
+              ),
+              h('span.visually-hidden', { id: `session-${session.id}` }, session.device || t('sessions.unknown')),
+            ),
       ),
     );
   const others = open.filter(({ current }) => !current);
@@ -48,7 +68,17 @@ export async function sessions({ go }) {
       h('p.lead', {}, t('sessions.lead')),
       said,
       h('ul.cards', {}, open.map(row)),
-      others.length > 1 ? h('div.actions', {}, h('button.btn.btn-danger', { type: 'button', onclick: close('/sessions', t('sessions.closed_all')) }, t('sessions.close_all'))) : null,
+      others.length > 1
+        ? h(
+            'div.actions',
+            {},
+            h(
+              'button.btn.btn-danger',
+              { type: 'button', onclick: close('/sessions', t('sessions.closed_all')) },
+              t('sessions.close_all'),
+            ),
+          )
+        : null,
       h('p.after', {}, t('sessions.stranger'), ' ', h('a', { href: '#/profilo/password' }, t('password_change.title'))),
     ],
   };

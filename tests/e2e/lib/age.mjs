@@ -16,7 +16,11 @@ export class Age {
   }
 
   shift(table, columns, interval, where) {
-    this.update(table, columns.map((column) => `${column} = ${column} - interval ${literal(interval)}`).join(', '), where);
+    this.update(
+      table,
+      columns.map((column) => `${column} = ${column} - interval ${literal(interval)}`).join(', '),
+      where,
+    );
   }
 
   throttle(scope, subject, interval) {
@@ -31,21 +35,34 @@ export class Age {
 
   /** The open verification code of a registration or of a change to an account. */
   code(flow, interval) {
-    this.shift('verification_code', ['created_at', 'expires_at'], interval, `flow_id = ${literal(flow)} AND voided_at IS NULL AND used_at IS NULL`);
+    this.shift(
+      'verification_code',
+      ['created_at', 'expires_at'],
+      interval,
+      `flow_id = ${literal(flow)} AND voided_at IS NULL AND used_at IS NULL`,
+    );
   }
 
   /** The codes asked for that go to a number or e-mail, whoever asked. */
   sends(contact, interval) {
     const to = literal(contact);
-    this.throttles('code_send', `subject IN (SELECT subject FROM dossier_data.registration WHERE mobile = ${to}
-      UNION SELECT subject FROM dossier_data.account_change WHERE recipient = ${to})`, interval);
+    this.throttles(
+      'code_send',
+      `subject IN (SELECT subject FROM dossier_data.registration WHERE mobile = ${to}
+      UNION SELECT subject FROM dossier_data.account_change WHERE recipient = ${to})`,
+      interval,
+    );
   }
 
   /** The day's codes of a registration or change, and of who asks for the same, are used up. */
   useUp(flow) {
     const of = literal(flow);
-    this.update('throttle', 'hits = array_fill(clock_timestamp(), ARRAY[6])', `scope = 'code_send' AND subject IN
-      (SELECT subject FROM dossier_data.registration WHERE id = ${of} UNION SELECT subject FROM dossier_data.account_change WHERE id = ${of})`);
+    this.update(
+      'throttle',
+      'hits = array_fill(clock_timestamp(), ARRAY[6])',
+      `scope = 'code_send' AND subject IN
+      (SELECT subject FROM dossier_data.registration WHERE id = ${of} UNION SELECT subject FROM dossier_data.account_change WHERE id = ${of})`,
+    );
   }
 
   /** The failed logins with a mobile from an address. */
@@ -60,12 +77,22 @@ export class Age {
 
   /** The open activation code of an acceptance. */
   activationCode(acceptance, interval) {
-    this.shift('activation_code', ['created_at', 'expires_at'], interval, `used_at IS NULL AND revoked_at IS NULL AND acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(acceptance)})`);
+    this.shift(
+      'activation_code',
+      ['created_at', 'expires_at'],
+      interval,
+      `used_at IS NULL AND revoked_at IS NULL AND acceptance_id = (SELECT id FROM dossier_data.acceptance WHERE external_id = ${literal(acceptance)})`,
+    );
   }
 
   /** The alert that waits for further documents. */
   alerts(account, interval) {
-    this.shift('outbox', ['created_at', 'due_at', 'not_before'], interval, `account_id = ${literal(account)} AND gathering`);
+    this.shift(
+      'outbox',
+      ['created_at', 'due_at', 'not_before'],
+      interval,
+      `account_id = ${literal(account)} AND gathering`,
+    );
   }
 
   /** The last request of an account's sessions was so long ago. */
@@ -84,6 +111,11 @@ export class Age {
 
   /** A document and what is said before it vanishes. */
   lastCall(id, interval) {
-    this.shift('document', ['created_at', 'published_at', 'expires_at', 'last_call_at'], interval, `id = ${literal(id)}`);
+    this.shift(
+      'document',
+      ['created_at', 'published_at', 'expires_at', 'last_call_at'],
+      interval,
+      `id = ${literal(id)}`,
+    );
   }
 }

@@ -25,7 +25,8 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const TARGET = 44; // CSS pixels; the pages aim at 48
 const PATIENCE = 60_000; // ms; two cores may have much else to do
 // the browser's own line for an answer that is a refusal: the tests check what the page says of it
-const REFUSAL = /^Failed to load resource: (the server responded with a status of (401|404|409|410|422|429|503)|net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED)/;
+const REFUSAL =
+  /^Failed to load resource: (the server responded with a status of (401|404|409|410|422|429|503)|net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED)/;
 
 const LOCALES = { it: 'it-IT', en: 'en-GB', de: 'de-DE', ar: 'ar-EG' };
 const dictionary = (language) => JSON.parse(readFileSync(join(ROOT, 'htdocs/i18n', `${language}.json`), 'utf8'));
@@ -42,7 +43,11 @@ export function words(language) {
 
 /** Elements that a finger should hit and that are smaller than that; links within sentences are exempt. */
 function smallTargets(least) {
-  return [...document.querySelectorAll('button, input:not(.tick), select, summary, a.btn, .back a, .after a, .links a, .way, .person, .card, .tick-row')]
+  return [
+    ...document.querySelectorAll(
+      'button, input:not(.tick), select, summary, a.btn, .back a, .after a, .links a, .way, .person, .card, .tick-row',
+    ),
+  ]
     .filter((element) => element.checkVisibility() && !element.closest('.skip'))
     .map((element) => [element.outerHTML.slice(0, 80), element.getBoundingClientRect()])
     .filter(([, box]) => box.height && (box.height < least || box.width < least) && box.height < 200)
@@ -55,7 +60,9 @@ function unsigned(request) {
   if (request.resourceType() !== 'fetch' || !pathname.startsWith('/api/v1')) return [];
   const operation = operationOf(request.method(), pathname.slice('/api/v1'.length));
   const due = operation?.security.some(({ session }) => session) && operation.operationId !== 'getSession';
-  return due && !request.headers()['dossier-account'] ? [`${request.method()} ${pathname} does not say whose screen it came from`] : [];
+  return due && !request.headers()['dossier-account']
+    ? [`${request.method()} ${pathname} does not say whose screen it came from`]
+    : [];
 }
 
 export class Browser {
@@ -110,7 +117,8 @@ export class Screen {
   /** Goes there and waits for its screen: an address of the same page shows the one before until its own is made. */
   async goto(path = '/') {
     const { page } = this;
-    if (!page.url().endsWith(path)) { // else it is there already, and no other is made
+    if (!page.url().endsWith(path)) {
+      // else it is there already, and no other is made
       await page.evaluate(() => document.querySelector('main h1')?.toggleAttribute('data-left', true));
     }
     await page.goto(path);
@@ -140,7 +148,10 @@ export class Screen {
     const { page } = this;
     const where = `${this.name}-${name}`;
     assert.deepEqual(this.complaints, [], `${where}: the console`);
-    const [content, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+    const [content, window] = await page.evaluate(() => [
+      document.documentElement.scrollWidth,
+      document.documentElement.clientWidth,
+    ]);
     assert.ok(content <= window, `${where}: ${content} px wide in a window of ${window}`);
     assert.deepEqual(await page.evaluate(smallTargets, TARGET), [], `${where}: small targets`);
     assert.deepEqual(await this.violations(), [], `${where}: axe`);
@@ -158,8 +169,14 @@ export class Screen {
     const { page } = this;
     if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
     return page.evaluate(async (rules) => {
-      const { violations } = await window.axe.run(document, { runOnly: rules, resultTypes: ['violations'], iframes: false });
-      return violations.map(({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map((node) => node.html).join('\n    ')}`);
+      const { violations } = await window.axe.run(document, {
+        runOnly: rules,
+        resultTypes: ['violations'],
+        iframes: false,
+      });
+      return violations.map(
+        ({ id, help, nodes }) => `${id}: ${help}\n    ${nodes.map((node) => node.html).join('\n    ')}`,
+      );
     }, RULES);
   }
 

@@ -12,7 +12,14 @@ export function remember(VAR, ...texts) {
 
 export function remembered(VAR) {
   if (!existsSync(file(VAR))) return [];
-  return [...new Set(readFileSync(file(VAR), 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line)))];
+  return [
+    ...new Set(
+      readFileSync(file(VAR), 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line)),
+    ),
+  ];
 }
 
 /** Without what is only a number by chance: times, process ids, ports, sizes, durations. */
@@ -26,8 +33,13 @@ function meaningful(name, text) {
 
 /** [where, what] for each secret found in a log or in the audit. */
 export function sweep(portal, secrets = remembered(portal.VAR)) {
-  const places = readdirSync(join(portal.VAR, 'log')).map((name) => [name, meaningful(name, readFileSync(join(portal.VAR, 'log', name), 'utf8'))]);
-  const audit = portal.rows(`SELECT concat_ws(' ', actor_kind, actor_id, action, outcome, account_id, patient_id, object_id, facility_id, address, detail) FROM dossier_data.audit`);
+  const places = readdirSync(join(portal.VAR, 'log')).map((name) => [
+    name,
+    meaningful(name, readFileSync(join(portal.VAR, 'log', name), 'utf8')),
+  ]);
+  const audit = portal.rows(
+    `SELECT concat_ws(' ', actor_kind, actor_id, action, outcome, account_id, patient_id, object_id, facility_id, address, detail) FROM dossier_data.audit`,
+  );
   places.push(['audit', audit.flat().join('\n')]);
   const found = [];
   for (const [where, text] of places) {

@@ -56,7 +56,9 @@ function validatorFor(key, schema, answer) {
 function validate(key, schema, value, what, answer = false) {
   const validator = validatorFor(key, schema, answer);
   if (!validator(value)) {
-    const errors = validator.errors.map((error) => `  ${error.instancePath || '/'} ${error.message} ${JSON.stringify(error.params)}`);
+    const errors = validator.errors.map(
+      (error) => `  ${error.instancePath || '/'} ${error.message} ${JSON.stringify(error.params)}`,
+    );
     assert.fail(`${what} is not as described:\n${errors.join('\n')}\n  value: ${JSON.stringify(value).slice(0, 1500)}`);
   }
 }
@@ -157,7 +159,9 @@ export function neverSeen(file) {
   return described.flatMap(({ operationId, responses }) =>
     Object.entries(responses)
       .filter(([status]) => status < 500)
-      .flatMap(([status, response]) => problemTypes(response).map((type) => [operationId, status, type].filter(Boolean).join(' ')))
+      .flatMap(([status, response]) =>
+        problemTypes(response).map((type) => [operationId, status, type].filter(Boolean).join(' ')),
+      )
       .filter((line) => !lines.has(line)),
   );
 }

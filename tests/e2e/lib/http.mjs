@@ -41,7 +41,13 @@ export class Client {
 
   /** The same cookies through another port, host or address. */
   moved(options) {
-    const other = new Client(this.portal, { key: this.key, address: this.address, host: this.host, port: this.port, ...options });
+    const other = new Client(this.portal, {
+      key: this.key,
+      address: this.address,
+      host: this.host,
+      port: this.port,
+      ...options,
+    });
     other.cookies = new Map(this.cookies);
     return other;
   }
@@ -53,7 +59,9 @@ export class Client {
 
   /** Gives up the connections on which nothing is on its way. */
   rest() {
-    Object.values(this.agent.freeSockets).flat().forEach((socket) => socket.destroy());
+    Object.values(this.agent.freeSockets)
+      .flat()
+      .forEach((socket) => socket.destroy());
   }
 
   get(path, options) {
@@ -88,8 +96,17 @@ export class Client {
       { name: 'file', type: 'application/octet-stream', filename: options.filename ?? 'referto.pdf', data: file },
     ];
     const { type, length, chunks } = multipart(parts);
-    const headers = { 'Content-Type': type, ...(options.chunked ? {} : { 'Content-Length': length }), ...options.headers };
-    return this.request('PUT', `/integration/documents/${externalId}`, { ...options, headers, chunks, parts: undefined });
+    const headers = {
+      'Content-Type': type,
+      ...(options.chunked ? {} : { 'Content-Length': length }),
+      ...options.headers,
+    };
+    return this.request('PUT', `/integration/documents/${externalId}`, {
+      ...options,
+      headers,
+      chunks,
+      parts: undefined,
+    });
   }
 
   /**
@@ -105,7 +122,15 @@ export class Client {
       const [bare] = full.split('?');
       const body = options.onData ? Buffer.alloc(0) : answer.body;
       if (!options.onData || answer.status >= 300) {
-        answer.json = checkAnswer({ method, path: bare, request: options, status: answer.status, headers: answer.headers, body, anywhere: options.anywhere });
+        answer.json = checkAnswer({
+          method,
+          path: bare,
+          request: options,
+          status: answer.status,
+          headers: answer.headers,
+          body,
+          anywhere: options.anywhere,
+        });
       }
     }
     return answer;
@@ -128,9 +153,19 @@ export class Client {
     if (payload !== undefined && !options.chunked) headers['Content-Length'] = Buffer.byteLength(payload);
     else if (!options.chunks && method !== 'GET' && method !== 'HEAD') headers['Content-Length'] ??= 0;
     return new Promise((done, fail) => {
-      const request = https.request({ host: '127.0.0.1', port: this.port, agent: this.agent, method, path, headers, setHost: false });
+      const request = https.request({
+        host: '127.0.0.1',
+        port: this.port,
+        agent: this.agent,
+        method,
+        path,
+        headers,
+        setHost: false,
+      });
       let answered = false;
-      request.setTimeout(options.timeout ?? TIMEOUT, () => request.destroy(new Error(`${method} ${path}: no answer in time`)));
+      request.setTimeout(options.timeout ?? TIMEOUT, () =>
+        request.destroy(new Error(`${method} ${path}: no answer in time`)),
+      );
       request.on('error', (error) => answered || fail(error));
       request.on('response', (response) => {
         answered = true;
@@ -141,8 +176,7 @@ export class Client {
           request.destroy();
           if (!answered) fail(error);
         });
-      }
-      else request.end(payload);
+      } else request.end(payload);
     });
   }
 
@@ -162,7 +196,8 @@ export class Client {
   }
 }
 
-const SECRET = /^(password|code|activation_code|codice_fiscale|first_name|last_name|mobile|email|login|title|author|birth_place)$/;
+const SECRET =
+  /^(password|code|activation_code|codice_fiscale|first_name|last_name|mobile|email|login|title|author|birth_place)$/;
 const COMMON = new Set(['Mantova', 'Suzzara', 'Mario', 'Rossi', 'Anna', 'Verdi']); // words that say nothing by themselves
 
 /** What a request says about a person must not show up in any log. */
@@ -213,7 +248,10 @@ async function send(request, chunks) {
 
 /** The names of an answer's headers, but for those of the connection: its first answer offers HTTP/2, and a child of httpd
  *  that ends, because it has become quiet, closes it after the answer. */
-export const headerNames = ({ headers }) => Object.keys(headers).filter((name) => !['connection', 'keep-alive', 'upgrade'].includes(name)).sort();
+export const headerNames = ({ headers }) =>
+  Object.keys(headers)
+    .filter((name) => !['connection', 'keep-alive', 'upgrade'].includes(name))
+    .sort();
 
 /** multipart/form-data: {type, length, chunks}. A part's data is a Buffer or {size, stream}. */
 export function multipart(parts, boundary = `e2e-${randomBytes(12).toString('hex')}`) {

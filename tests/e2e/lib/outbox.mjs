@@ -37,7 +37,9 @@ export class Outbox {
 
   /** The six digits of the next verification code to this number or e-mail. */
   async code(to) {
-    const kind = to.includes('@') ? { channel: 'mail', template: 'email_code' } : { channel: 'sms', template: 'verification_code' };
+    const kind = to.includes('@')
+      ? { channel: 'mail', template: 'email_code' }
+      : { channel: 'sms', template: 'verification_code' };
     const message = await this.next({ to, ...kind });
     const [, code] = /\b(\d{6})\b/.exec(message.text);
     remember(this.VAR, code);

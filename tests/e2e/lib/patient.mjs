@@ -1,13 +1,25 @@
 // The patient's journey through the pages, a screen at a time. `look` may be called on each.
 import { remember } from './canaries.mjs';
 
-const digits = (date) => date.split('-').reverse().map((part) => String(Number(part)));
+const digits = (date) =>
+  date
+    .split('-')
+    .reverse()
+    .map((part) => String(Number(part)));
 
 export class Patient {
   constructor({ screen, of, steps, outbox, look = true }) {
     Object.assign(this, { screen, of, steps, outbox });
     this.looks = look;
-    remember(steps.portal.VAR, of.password, of.first_name, of.last_name, of.mobile.slice(3), of.codice_fiscale, of.email);
+    remember(
+      steps.portal.VAR,
+      of.password,
+      of.first_name,
+      of.last_name,
+      of.mobile.slice(3),
+      of.codice_fiscale,
+      of.email,
+    );
   }
 
   get name() {

@@ -14,7 +14,10 @@ export function makePdf(text = 'Referto di prova', padding = 0) {
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>',
   ];
   let body = '%PDF-1.4\n%\xe2\xe3\xcf\xd3\n';
-  if (padding) body += `%${randomBytes(Math.ceil(padding / 2)).toString('hex').slice(0, padding)}\n`;
+  if (padding)
+    body += `%${randomBytes(Math.ceil(padding / 2))
+      .toString('hex')
+      .slice(0, padding)}\n`;
   const offsets = objects.map((object, index) => {
     const offset = body.length;
     body += `${index + 1} 0 obj\n${object}\nendobj\n`;
@@ -78,7 +81,12 @@ export function makeJpeg() {
 function der(tag, ...contents) {
   const content = Buffer.concat(contents);
   const { length } = content;
-  const size = length < 128 ? Buffer.from([length]) : length < 256 ? Buffer.from([0x81, length]) : Buffer.from([0x82, length >> 8, length & 255]);
+  const size =
+    length < 128
+      ? Buffer.from([length])
+      : length < 256
+        ? Buffer.from([0x81, length])
+        : Buffer.from([0x82, length >> 8, length & 255]);
   return Buffer.concat([Buffer.from([tag]), size, content]);
 }
 
@@ -112,7 +120,9 @@ export function makeZip(files) {
     const entry = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), fields, Buffer.from(name), data]);
     const rest = Buffer.alloc(14);
     rest.writeUInt32LE(offset, 10);
-    central.push(Buffer.concat([Buffer.from('PK\x01\x02', 'latin1'), Buffer.from([20, 0]), fields, rest, Buffer.from(name)]));
+    central.push(
+      Buffer.concat([Buffer.from('PK\x01\x02', 'latin1'), Buffer.from([20, 0]), fields, rest, Buffer.from(name)]),
+    );
     local.push(entry);
     offset += entry.length;
   }
@@ -134,4 +144,5 @@ export function makeDicomZip() {
   ]);
 }
 
-export const makeHtml = () => Buffer.from(`<!DOCTYPE html><html><script>alert(1)</script>${randomBytes(8).toString('hex')}</html>`);
+export const makeHtml = () =>
+  Buffer.from(`<!DOCTYPE html><html><script>alert(1)</script>${randomBytes(8).toString('hex')}</html>`);

@@ -2,7 +2,18 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, readSync, readdirSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +24,10 @@ import { Age } from './age.mjs';
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 const SCRIPT = join(ROOT, 'apxs-build.sh');
 
-export const FACILITIES = { 'san-pellegrino': 'Ospedale San Pellegrino', 'citta-di-suzzara': 'Ospedale Città di Suzzara' };
+export const FACILITIES = {
+  'san-pellegrino': 'Ospedale San Pellegrino',
+  'citta-di-suzzara': 'Ospedale Città di Suzzara',
+};
 
 /** Waits until `condition` returns something true, and returns it; never for a time. */
 export async function until(condition, what, seconds = 20) {
@@ -108,7 +122,9 @@ export class Portal {
   integrator(facilities, name = `E2E ${randomBytes(4).toString('hex')}`) {
     const key = `e2e_${randomBytes(32).toString('base64url')}`;
     const hash = createHash('sha256').update(key).digest('hex');
-    const id = this.sql(`SELECT dossier_admin.integrator_put(${literal(name)}, ${literal(hash)}, ARRAY[${facilities.map(literal)}]::text[])`);
+    const id = this.sql(
+      `SELECT dossier_admin.integrator_put(${literal(name)}, ${literal(hash)}, ARRAY[${facilities.map(literal)}]::text[])`,
+    );
     this.integrators.set(key, id);
     return key;
   }
@@ -127,11 +143,34 @@ export class Portal {
   rows(statement, database = 'dossier') {
     const result = spawnSync(
       this.postgresProgram('psql'), // not Debian's script of that name, which takes longer than the query
-      ['-X', '-q', '-A', '-t', '-F', '\x1f', '-v', 'ON_ERROR_STOP=1', '-h', this.socket, '-U', 'dossier_admin', '-d', database],
-      { input: statement, encoding: 'utf8', env: { ...process.env, PGOPTIONS: '', PGCONNECT_TIMEOUT: '10' }, maxBuffer: 1 << 28 },
+      [
+        '-X',
+        '-q',
+        '-A',
+        '-t',
+        '-F',
+        '\x1f',
+        '-v',
+        'ON_ERROR_STOP=1',
+        '-h',
+        this.socket,
+        '-U',
+        'dossier_admin',
+        '-d',
+        database,
+      ],
+      {
+        input: statement,
+        encoding: 'utf8',
+        env: { ...process.env, PGOPTIONS: '', PGCONNECT_TIMEOUT: '10' },
+        maxBuffer: 1 << 28,
+      },
     );
     assert.equal(result.status, 0, `${statement}: ${result.stderr}`);
-    return result.stdout.split('\n').filter(Boolean).map((line) => line.split('\x1f'));
+    return result.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.split('\x1f'));
   }
 
   /** The first value of the first row. */
@@ -219,7 +258,10 @@ export class Portal {
     this.clients?.forEach((client) => client.rest());
     const offset = this.log().size();
     process.kill(this.parent(), 'SIGUSR1');
-    await until(() => /AH00489|resuming normal operations/.test(this.log().read(offset)), 'Apache after its graceful restart');
+    await until(
+      () => /AH00489|resuming normal operations/.test(this.log().read(offset)),
+      'Apache after its graceful restart',
+    );
   }
 
   log(name = 'error.log') {
@@ -274,7 +316,12 @@ export class Log {
     return this.read(from)
       .split('\n')
       .filter((line) => !/ AH01882: /.test(line)) // this machine's OpenSSL is older than its mod_ssl
-      .filter((line) => /^\[[^\]]*\] \[[a-z0-9_]*:(warn|error|crit|alert|emerg)\]/.test(line) || /^(?!\[)\S/.test(line) || CRASHED.test(line));
+      .filter(
+        (line) =>
+          /^\[[^\]]*\] \[[a-z0-9_]*:(warn|error|crit|alert|emerg)\]/.test(line) ||
+          /^(?!\[)\S/.test(line) ||
+          CRASHED.test(line),
+      );
   }
 }
 

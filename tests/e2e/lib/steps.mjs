@@ -26,7 +26,11 @@ export class Steps {
   /** An acceptance of this person; adds acceptance and activation_code to it. */
   async accept(of = person(), { desk = this.desk, facility = 'san-pellegrino' } = {}) {
     const id = externalId('A');
-    const answer = succeed(await desk.put(`/integration/acceptances/${id}`, acceptanceBody(of, facility)), 201, 'acceptance');
+    const answer = succeed(
+      await desk.put(`/integration/acceptances/${id}`, acceptanceBody(of, facility)),
+      201,
+      'acceptance',
+    );
     remember(this.portal.VAR, answer.activation_code, answer.activation_code.replaceAll('-', ''), of.mobile.slice(3));
     return Object.assign(of, { acceptance: id, activation_code: answer.activation_code });
   }

@@ -48,14 +48,21 @@ export function test(name, options, body = options) {
     const unexpected = lines.filter((line) => ![...expected, ...allowed].some((pattern) => pattern.test(line)));
     assert.ok(!unexpected.length, `unexpected lines in the error log:\n${unexpected.join('\n')}`);
     for (const pattern of expected) {
-      assert.ok(lines.some((line) => pattern.test(line)), `the error log lacks ${pattern}`);
+      assert.ok(
+        lines.some((line) => pattern.test(line)),
+        `the error log lacks ${pattern}`,
+      );
     }
   });
 }
 
 /** An answer of this status and, for problems, of this type. */
 export function expect(answer, status, problem) {
-  assert.equal(answer.status, status, `expected ${status}${problem ? ` ${problem}` : ''}, got ${answer.status}: ${answer.text.slice(0, 600)}`);
+  assert.equal(
+    answer.status,
+    status,
+    `expected ${status}${problem ? ` ${problem}` : ''}, got ${answer.status}: ${answer.text.slice(0, 600)}`,
+  );
   if (problem) assert.equal(answer.problem, problem);
   return answer;
 }

@@ -2,11 +2,11 @@
  * Reads lines "code TAB first name TAB last name TAB birth date TAB sex" and prints for each
  * "verdict TAB kind TAB year TAB month TAB day TAB sex TAB place TAB warnings", for compare.py.
  */
-#include <stdio.h>
-#include <string.h>
-
 #include <apr_general.h>
 #include <apr_strings.h>
+
+#include <stdio.h>
+#include <string.h>
 
 #include "domain/codice_fiscale.h"
 

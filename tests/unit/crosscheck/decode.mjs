@@ -1,9 +1,9 @@
 // Reads the lines of generate.py and prints, a JSON text per line, what codice-fiscale-js makes of each.
-import { createInterface } from "node:readline";
-import { CodiceFiscale } from "codice-fiscale-js";
+import { createInterface } from 'node:readline';
+import { CodiceFiscale } from 'codice-fiscale-js';
 
 // It drops letters with marks ("à" counts for nothing), so the marks are taken off before it is asked.
-const plain = (name) => name.normalize("NFD").replace(/\p{M}/gu, "");
+const plain = (name) => name.normalize('NFD').replace(/\p{M}/gu, '');
 
 function decode(code) {
   if (!CodiceFiscale.check(code)) {
@@ -25,7 +25,7 @@ function decode(code) {
 }
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const [code, first, last] = line.split("\t");
+  const [code, first, last] = line.split('\t');
   const answer = decode(code);
   answer.first = first ? CodiceFiscale.nameCode(plain(first)) : null;
   answer.last = last ? CodiceFiscale.surnameCode(plain(last)) : null;
