@@ -13,14 +13,13 @@ headers := $(wildcard mod_mantova_dossier/*.h mod_mantova_dossier/*/*.h)
 unit_tests := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit_support := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 # what needs no httpd
-pure := $(wildcard $(addprefix mod_mantova_dossier/,domain/*.c vault/*.c paper/*.c)) \
-    mod_mantova_dossier/http/multipart.c
+pure := $(wildcard $(addprefix mod_mantova_dossier/,base/*.c domain/*.c vault/*.c paper/*.c))
 all_c := $(sources) $(wildcard tests/unit/*.c tests/bench/*.c)
-shell_files := apxs-build.sh .ci/run $(wildcard conf/run/*.sh tests/guards/*.sh sql/*.sh \
+shell_files := apxs-build.sh .ci/run $(wildcard tools/run/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
 npm_bin := tests/node_modules/.bin
-scripts := $(shell find htdocs/js pages/*.mjs tests -name node_modules -prune -o -name '*.js' -print -o -name '*.mjs' -print)
+scripts := $(shell find htdocs/js tools/pages/*.mjs tests -name node_modules -prune -o -name '*.js' -print -o -name '*.mjs' -print)
 styles := $(wildcard htdocs/css/*.css)
 
 libraries := libsodium json-c libcrypto libpq glib-2.0 pangocairo libqrencode zlib
@@ -55,11 +54,11 @@ $(module): $(sources:mod_mantova_dossier/%.c=$(BUILD)/module/%.o) mod_mantova_do
 
 pages: $(BUILD)/htdocs/index.html
 
-$(BUILD)/htdocs/index.html: $(shell find htdocs -type f -o -type d) pages/build.mjs pages/node_modules/.package-lock.json
-	@echo "  PAGES $(BUILD)/htdocs"; mkdir -p $(BUILD) && node pages/build.mjs $(BUILD)/htdocs && touch $@
+$(BUILD)/htdocs/index.html: $(shell find htdocs -type f -o -type d) tools/pages/build.mjs tools/pages/node_modules/.package-lock.json
+	@echo "  PAGES $(BUILD)/htdocs"; mkdir -p $(BUILD) && node tools/pages/build.mjs $(BUILD)/htdocs && touch $@
 
-pages/node_modules/.package-lock.json: pages/package-lock.json
-	@echo "  NPM  pages"; cd pages && npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error && touch node_modules/.package-lock.json
+tools/pages/node_modules/.package-lock.json: tools/pages/package-lock.json
+	@echo "  NPM  pages"; cd tools/pages && npm ci --ignore-scripts --no-audit --no-fund --no-progress --loglevel=error && touch node_modules/.package-lock.json
 
 # ---- unit tests: what needs no httpd, as it is and under the sanitizers
 
@@ -90,7 +89,7 @@ unit: unit-plain unit-asan
 # ---- speed, as ratios to what the same machine does otherwise; SHORT=1: that it runs
 
 $(BUILD)/bench/password: tests/bench/password.c \
-    $(addprefix mod_mantova_dossier/domain/,secrets.c typed.c text.c) Makefile
+    $(addprefix mod_mantova_dossier/base/,secrets.c typed.c text.c) Makefile
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(warnings) $(hardening) $(cppflags) $(CFLAGS) -o $@ $(filter %.c,$^) $(unit_libraries)
 
@@ -151,27 +150,27 @@ check start stop status run install:
 # make integrator NAME="LIS of San Pellegrino" FACILITIES="san-pellegrino": a new system; prints its key, once. Alone it lists
 # systems and keys. RENEW="LIS of San Pellegrino": prints one more key for it. END=id [DAYS=30]: that key ends now, or then
 integrator:
-	@conf/run/integrator.sh $(if $(NAME),"$(NAME)" $(FACILITIES),$(if $(RENEW),--renew "$(RENEW)",$(if $(END),--end "$(END)" $(DAYS),--list)))
+	@tools/run/integrator.sh $(if $(NAME),"$(NAME)" $(FACILITIES),$(if $(RENEW),--renew "$(RENEW)",$(if $(END),--end "$(END)" $(DAYS),--list)))
 
 # make banner: what patients are told on every screen; IT="..." EN="..." UNTIL="2026-11-29 18:00" shows it until then,
 # REMOVE=yes takes it away; FACILITY=san-pellegrino: on its site only
 banner:
-	@conf/run/banner.sh $(if $(REMOVE),remove "$$FACILITY",$(if $(IT),"$$IT" "$$EN" "$$UNTIL" "$$FACILITY"))
+	@tools/run/banner.sh $(if $(REMOVE),remove "$$FACILITY",$(if $(IT),"$$IT" "$$EN" "$$UNTIL" "$$FACILITY"))
 
 # make verify-audit [SEAL="NUMBER HASH"]: whether the audit is as it was written
 verify-audit:
-	@conf/run/verify_audit.sh $(SEAL)
+	@tools/run/verify_audit.sh $(SEAL)
 
 # make keys: which keys of the key file rows still need
 keys:
-	@conf/run/keys.sh
+	@tools/run/keys.sh
 
 # make outbox: the messages that were given up; REQUEUE=all or REQUEUE="id id" puts them back
 outbox:
-	conf/run/outbox.sh $(REQUEUE)
+	tools/run/outbox.sh $(REQUEUE)
 
 # make vault: which vault the database has; DO=accept, DO=sweep and the like: the operator's word, see README "Backup and restore"
 vault:
-	@conf/run/vault.sh $(DO)
+	@tools/run/vault.sh $(DO)
 
 -include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

@@ -5,7 +5,7 @@ set -euo pipefail
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 for part in common packages service tls postgres apache portal sample follow install check; do
     # shellcheck source=/dev/null
-    . "$ROOT/conf/run/$part.sh"
+    . "$ROOT/tools/run/$part.sh"
 done
 
 usage()

@@ -8,9 +8,9 @@
 
 #include <string.h>
 
-#include "domain/meters.h"
-#include "domain/secrets.h"
-#include "http/config.h"
+#include "base/meters.h"
+#include "base/secrets.h"
+#include "config/config.h"
 #include "http/router.h"
 #include "http/session.h"
 #include "http/unread.h"

@@ -1,7 +1,7 @@
 #include "routes.h"
 
 #include "integration/integration.h"
-#include "outbound/receipts.h"
+#include "integration/receipts.h"
 #include "portal/portal.h"
 
 #define ANYONE DOSSIER_ACCESS_ANYONE

@@ -1,4 +1,4 @@
-// What people type and paste, in one spelling: as domain/typed.c has it, held to it by tests/unit/typed.json.
+// What people type and paste, in one spelling: as base/typed.c has it, held to it by tests/unit/typed.json.
 
 const MARKS = /[\p{Cf}\p{DI}]/gu; // direction, zero width, soft hyphen, variation selectors, fillers
 const BLANKS = /\p{Zs}/gu;

@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "domain/secrets.h"
-#include "domain/text.h"
-#include "domain/typed.h"
+#include "base/secrets.h"
+#include "base/text.h"
+#include "base/typed.h"
 
 enum { VERIFICATION_DIGITS = 6, RANDOM_CHARACTERS = 12, ALL_CHARACTERS = 13 };
 

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "domain/text.h"
-#include "domain/typed.h"
+#include "base/text.h"
+#include "base/typed.h"
 
 enum { PERSON_LENGTH = 16, PROVISIONAL_LENGTH = 11, ROOM = PERSON_LENGTH + 1 };
 

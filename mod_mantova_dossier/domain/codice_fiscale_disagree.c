@@ -5,9 +5,9 @@
 
 #include <string.h>
 
+#include "base/latin.h"
+#include "base/text.h"
 #include "domain/codice_fiscale.h"
-#include "domain/latin.h"
-#include "domain/text.h"
 
 typedef const char *(*fold_t)(apr_uint32_t letter);
 

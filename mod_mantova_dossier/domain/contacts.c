@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "domain/text.h"
-#include "domain/typed.h"
+#include "base/text.h"
+#include "base/typed.h"
 
 enum {
     MOBILE_DIGITS_MIN = 8,

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "domain/base64.h"
+#include "base/base64.h"
 #include "domain/content.h"
 #include "domain/content_private.h"
 #include "domain/media_type.h"

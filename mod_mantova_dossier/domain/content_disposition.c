@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "domain/latin.h"
+#include "base/latin.h"
+#include "base/text.h"
 #include "domain/media_type.h"
-#include "domain/text.h"
 
 /* A file system takes 255 bytes, or 143 when it encrypts names; Windows 260 characters for the
    whole path, folders of the export included. Extension and number come on top. */

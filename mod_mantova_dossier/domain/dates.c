@@ -144,11 +144,9 @@ dossier_date_t dossier_date_at(apr_time_t time)
     return date_from_days(floor_divide(rome_seconds(time), DAY));
 }
 
-int dossier_date_seconds(apr_time_t time)
+apr_time_t dossier_time_in_rome(apr_time_t time)
 {
-    apr_int64_t seconds = rome_seconds(time);
-
-    return (int)(seconds - floor_divide(seconds, DAY) * DAY);
+    return apr_time_from_sec(rome_seconds(time));
 }
 
 dossier_date_t dossier_date_today(void)

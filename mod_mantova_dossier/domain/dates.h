@@ -18,7 +18,6 @@ int dossier_date_has_form(const char *text);                  /* it begins like 
 int dossier_date_compare(dossier_date_t a, dossier_date_t b); /* <0, 0, >0 */
 dossier_date_t dossier_date_at(apr_time_t time);              /* the day it is in Rome */
 dossier_date_t dossier_date_today(void);                      /* in Rome, whatever TZ says */
-int dossier_date_seconds(apr_time_t time);                    /* since midnight in Rome */
 
 /* Whole years; somebody born on 29 February turns a year older on 1 March. */
 int dossier_date_age(dossier_date_t birth, dossier_date_t today);
@@ -28,5 +27,7 @@ int dossier_date_is_minor(dossier_date_t birth, dossier_date_t today); /* not 18
  * whole seconds. */
 int dossier_time_parse(apr_time_t *time, const char *text);
 const char *dossier_time_format(apr_time_t time, apr_pool_t *pool);
+/* What Rome's clocks show at `time`, as if they were set to UTC. */
+apr_time_t dossier_time_in_rome(apr_time_t time);
 
 #endif

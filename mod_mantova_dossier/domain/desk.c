@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "domain/text.h"
+#include "base/text.h"
 
 #define MIN_DIGITS 3 /* of the short numbers that a hospital may have */
 #define MAX_DIGITS 15

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "domain/base64.h"
+#include "base/base64.h"
 
 #define P7M "application/pkcs7-mime"
 

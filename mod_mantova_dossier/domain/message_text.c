@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "domain/text.h"
+#include "base/text.h"
 
 typedef struct {
     const char *subject;

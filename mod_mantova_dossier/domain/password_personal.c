@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/latin.h"
+#include "base/text.h"
 #include "domain/dates.h"
-#include "domain/latin.h"
-#include "domain/text.h"
 
 enum { VALUE_MIN = 4 };
 

@@ -2,11 +2,11 @@
 
 #include <string.h>
 
+#include "base/text.h"
+#include "base/typed.h"
 #include "domain/password_common.h"
 #include "domain/password_personal.h"
 #include "domain/password_runs.h"
-#include "domain/text.h"
-#include "domain/typed.h"
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 

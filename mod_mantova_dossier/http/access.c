@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "domain/secret_file.h"
-#include "domain/secrets.h"
+#include "base/secret_file.h"
+#include "base/secrets.h"
 #include "http/session.h"
 #include "store/integrators.h"
 

@@ -2,7 +2,7 @@
 #ifndef DOSSIER_HTTP_ACCESS_H
 #define DOSSIER_HTTP_ACCESS_H
 
-#include "http/router.h"
+#include "http/route.h"
 
 /* OK, with the exchange's account_id or integrator_id filled in by the route's class; otherwise the
    request is answered, DONE. */

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "domain/digest.h"
+#include "base/digest.h"
 #include "http/exchange.h"
 #include "http/unread.h"
 #include "http/workers.h"

@@ -7,9 +7,9 @@
 
 #include <httpd.h>
 
-#include "domain/fields.h"
-#include "domain/json.h"
-#include "http/config.h"
+#include "base/fields.h"
+#include "base/json.h"
+#include "config/config.h"
 #include "store/db.h"
 
 typedef struct {

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "domain/meters.h"
+#include "base/meters.h"
 
 const char *dossier_gateway_state(const dossier_config_t *config, const char *channel)
 {

@@ -2,7 +2,7 @@
 #ifndef DOSSIER_HTTP_GATEWAY_STATE_H
 #define DOSSIER_HTTP_GATEWAY_STATE_H
 
-#include "http/config.h"
+#include "config/config.h"
 
 /* `config` is that of the virtual host whose gateways are used, `channel` "sms" or "mail".
    "working": as far as is known; "paused": it has failed and is left alone for some seconds;

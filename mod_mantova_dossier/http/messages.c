@@ -13,7 +13,7 @@ typedef struct {
 
 /* clang-format off */
 static const message_t messages[] = {
-    /* domain/fields.h */
+    /* base/fields.h */
     {"unknown", "Questo campo non esiste.", "There is no such field."},
     {"repeated", "Questo campo è indicato più di una volta.", "This field is given more than once."},
     {"json", "Questa parte deve essere un solo oggetto JSON in UTF-8.", "This part must be one JSON object in UTF-8."},
@@ -47,7 +47,7 @@ static const message_t messages[] = {
     {"identifier", "Da 1 a 64 caratteri tra lettere, cifre e . _ : ~ -", "1 to 64 characters of letters, digits and . _ : ~ -"},
     {"range", "Il numero è fuori dai limiti.", "The number is out of range."},
     {"order", "La parte \"metadata\" deve venire prima della parte \"file\".", "The part \"metadata\" must come before the part \"file\"."},
-    /* http/multipart.h, and the parts of a document */
+    /* base/multipart.h, and the parts of a document */
     {"boundary_missing", "Il Content-Type non indica il boundary: multipart/form-data; boundary=…", "Content-Type names no boundary: multipart/form-data; boundary=…"},
     {"boundary_long", "Il boundary ha più di 70 caratteri (RFC 2046).", "The boundary has more than 70 characters (RFC 2046)."},
     {"boundary_characters", "Il Content-Type è malformato: il boundary, detto una volta sola, è di lettere, cifre e '()+_,-./:=? e, se serve, tra virgolette.", "Content-Type is malformed: the boundary, said once, is of letters, digits and '()+_,-./:=? and in quotes where needed."},

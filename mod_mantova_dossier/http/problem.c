@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "domain/meters.h"
+#include "base/meters.h"
 #include "http/answer.h"
 #include "http/exchange.h"
 

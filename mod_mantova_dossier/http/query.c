@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "http/exchange.h"
-#include "http/router.h"
+#include "http/route.h"
 
 /* The next name and value, decoded; a part that cannot be is NULL. 0: there is none left. */
 static int next_pair(char **name, char **value, const char **pairs, apr_pool_t *pool)

@@ -2,7 +2,7 @@
 #ifndef DOSSIER_HTTP_QUERY_H
 #define DOSSIER_HTTP_QUERY_H
 
-#include "domain/fields.h"
+#include "base/fields.h"
 
 /* A parameter that `names` (of the route) does not hold, or that comes twice, would be dropped
    without a word, and a misspelt dry_run would store: each is an error of `fields` ("unknown",

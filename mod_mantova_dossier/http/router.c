@@ -7,14 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain/meters.h"
+#include "base/meters.h"
+#include "config/vault_match.h"
 #include "http/access.h"
 #include "http/answer.h"
 #include "http/language.h"
 #include "http/problem_page.h"
 #include "http/query.h"
 #include "http/unread.h"
-#include "http/vault_match.h"
 
 #define MAX_PARAMS 2
 

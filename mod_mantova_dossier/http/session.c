@@ -12,7 +12,7 @@
 #include <dlfcn.h>
 #include <string.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "store/sessions.h"
 
 APLOG_USE_MODULE(mantova_dossier);

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

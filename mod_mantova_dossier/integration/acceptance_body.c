@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "base/typed.h"
 #include "domain/contacts.h"
-#include "domain/typed.h"
 #include "integration/shared.h"
 
 static const dossier_field_t body_shape[] = {

@@ -2,7 +2,7 @@
 #ifndef DOSSIER_INTEGRATION_DOCUMENT_METADATA_H
 #define DOSSIER_INTEGRATION_DOCUMENT_METADATA_H
 
-#include "domain/fields.h"
+#include "base/fields.h"
 #include "store/publications.h"
 
 /* Fills everything but the key. Everything wrong becomes a field error below "metadata". */

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
+#include "config/vault_match.h"
 #include "http/obsolete.h"
-#include "http/vault_match.h"
 #include "integration/integration.h"
 #include "integration/shared.h"
 #include "integration/upload.h"
@@ -42,7 +42,7 @@ static int publish(dossier_exchange_t *x, const dossier_upload_t *upload)
     if (!created && (status != APR_SUCCESS || !dossier_db_outcome_is(result, "ok"))) {
         dossier_obsolete_drop_object(x, upload->receipt.object_id);
         if (status == APR_SUCCESS) {
-            dossier_vault_match_refused(x, result);
+            dossier_vault_match_refused(result, x->r->server, x->db, x->pool);
         }
         return dossier_answer_result(x, status, result, HTTP_OK);
     }

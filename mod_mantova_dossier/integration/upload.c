@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "domain/digest.h"
-#include "http/multipart.h"
+#include "base/digest.h"
+#include "base/multipart.h"
+#include "config/vault_match.h"
 #include "http/unread.h"
-#include "http/vault_match.h"
 #include "integration/document_metadata.h"
 #include "integration/shared.h"
 #include "integration/upload_file.h"
@@ -105,7 +105,7 @@ static const char *vault_id(dossier_exchange_t *x)
 {
     dossier_vault_identity_t identity;
 
-    return dossier_vault_match_ready(x) &&
+    return dossier_vault_match_ready(x->r->server, x->db, x->pool) &&
                    dossier_vault_identity(&identity, x->config->vault, x->pool) == APR_SUCCESS
                ? identity.id
                : NULL;
@@ -138,7 +138,7 @@ static apr_status_t metadata_end(state_t *state)
     if (!dossier_db_outcome_is(result, "ok")) {
         const char *outcome = dossier_json_get(result, "outcome");
 
-        dossier_vault_match_refused(x, result);
+        dossier_vault_match_refused(result, x->r->server, x->db, x->pool);
         state->refusal.result = result;
         return refuse(state, outcome ? outcome : "internal");
     }

@@ -7,11 +7,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/digest.h"
+#include "base/secrets.h"
+#include "config/vault_match.h"
 #include "domain/content.h"
-#include "domain/digest.h"
 #include "domain/media_type.h"
-#include "domain/secrets.h"
-#include "http/vault_match.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -104,7 +104,7 @@ static apr_status_t begin_writing(dossier_upload_file_t *file)
     apr_status_t status =
         dossier_vault_write_begin(&file->writer, x->config->vault, object_id, x->pool);
 
-    return APR_STATUS_IS_ENOENT(status) && dossier_vault_match_stands(x)
+    return APR_STATUS_IS_ENOENT(status) && dossier_vault_match_stands(x->r->server, x->db, x->pool)
                ? dossier_vault_write_begin(&file->writer, x->config->vault, object_id, x->pool)
                : status;
 }

@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "domain/meters.h"
+#include "base/meters.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

@@ -5,7 +5,7 @@
 #include <http_main.h>
 #include <http_protocol.h>
 
-#include "http/config.h"
+#include "config/config.h"
 
 static const char HELD[] = "1";
 static const char MISSING[] = "0";

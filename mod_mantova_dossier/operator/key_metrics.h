@@ -4,7 +4,7 @@
 
 #include <httpd.h>
 
-#include "domain/json.h"
+#include "base/json.h"
 
 /* keys: as dossier_store_keys_needed() has them. */
 void dossier_operator_write_keys(request_rec *r, const dossier_json_t *keys);

@@ -8,11 +8,11 @@
 
 #include <string.h>
 
-#include "domain/meters.h"
-#include "http/config.h"
-#include "http/errand.h"
+#include "base/errand.h"
+#include "base/meters.h"
+#include "config/config.h"
+#include "config/vault_match.h"
 #include "http/gateway_state.h"
-#include "http/vault_match.h"
 #include "http/workers.h"
 #include "operator/key_metrics.h"
 #include "operator/operator.h"

@@ -5,8 +5,8 @@
 #include <http_protocol.h>
 #include <mod_status.h>
 
-#include "domain/meters.h"
-#include "http/config.h"
+#include "base/meters.h"
+#include "config/config.h"
 #include "http/gateway_state.h"
 #include "operator/operator.h"
 

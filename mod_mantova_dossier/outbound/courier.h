@@ -8,7 +8,7 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-#include "http/config.h"
+#include "config/config.h"
 #include "outbound/wire.h"
 #include "store/outbox.h"
 

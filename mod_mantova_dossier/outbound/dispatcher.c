@@ -8,13 +8,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain/meters.h"
-#include "domain/pace.h"
-#include "domain/secrets.h"
-#include "http/vault_match.h"
+#include "base/meters.h"
+#include "base/pace.h"
+#include "base/secrets.h"
+#include "config/vault_match.h"
 #include "outbound/courier.h"
 #include "outbound/delivery.h"
-#include "outbound/outbound.h"
+#include "outbound/stopping.h"
 #include "store/outbox.h"
 
 APLOG_USE_MODULE(mantova_dossier);

@@ -7,10 +7,10 @@
 
 #include <string.h>
 
-#include "domain/meters.h"
-#include "http/config.h"
-#include "http/vault_match.h"
-#include "outbound/outbound.h"
+#include "base/meters.h"
+#include "config/config.h"
+#include "config/vault_match.h"
+#include "outbound/stopping.h"
 #include "outbound/sweep.h"
 #include "store/housekeeping.h"
 #include "store/relatives.h"

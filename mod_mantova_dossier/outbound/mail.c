@@ -3,9 +3,9 @@
 
 #include <string.h>
 
-#include "domain/mail_html.h"
+#include "base/mail_html.h"
+#include "base/mime.h"
 #include "domain/message_text.h"
-#include "domain/mime.h"
 #include "outbound/courier.h"
 
 #define TIMEOUT 15 /* seconds for a whole session */

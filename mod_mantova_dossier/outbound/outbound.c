@@ -14,10 +14,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
-#include "http/config.h"
+#include "base/secrets.h"
+#include "config/config.h"
 #include "outbound/dispatcher.h"
 #include "outbound/housekeeping.h"
+#include "outbound/stopping.h"
 #include "outbound/watch.h"
 #include "store/db.h"
 
@@ -61,12 +62,6 @@ typedef struct {
     housekeeper_t housekeeper;
     apr_uint32_t ready; /* atomic: this child's mod_dbd can be asked */
 } outbound_t;
-
-int dossier_outbound_stopping(void)
-{
-    int state;
-    return ap_mpm_query(AP_MPMQ_MPM_STATE, &state) != APR_SUCCESS || state == AP_MPMQ_STOPPING;
-}
 
 /*
  * One child of the node sends. mod_watchdog has singletons too, but when their child ends, the next

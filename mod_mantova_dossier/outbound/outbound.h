@@ -16,7 +16,4 @@ void dossier_outbound_register_hooks(apr_pool_t *pool);
    or an HTTP error after one log line. */
 int dossier_outbound_start(apr_pool_t *pool, server_rec *main);
 
-/* 1: this child is going away, finish soon. */
-int dossier_outbound_stopping(void);
-
 #endif

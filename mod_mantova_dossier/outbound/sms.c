@@ -4,7 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "domain/template.h"
+#include "base/template.h"
 #include "outbound/courier.h"
 
 static const char *content_type_of(const dossier_sms_gateway_t *gateway)

@@ -4,9 +4,9 @@
 
 #include <string.h>
 
+#include "base/json.h"
+#include "base/secrets.h"
 #include "domain/dates.h"
-#include "domain/json.h"
-#include "domain/secrets.h"
 #include "outbound/courier.h"
 
 /* Sorts by time: "20261124T091500.123456-<id>.json". */

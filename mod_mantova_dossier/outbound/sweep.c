@@ -4,9 +4,9 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
-#include "domain/meters.h"
-#include "http/config.h"
-#include "outbound/outbound.h"
+#include "base/meters.h"
+#include "config/config.h"
+#include "outbound/stopping.h"
 #include "store/vaults.h"
 #include "vault/vault.h"
 

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "domain/meters.h"
-#include "http/config.h"
-#include "http/vault_match.h"
+#include "base/meters.h"
+#include "config/config.h"
+#include "config/vault_match.h"
 #include "store/operation.h"
 #include "vault/key_need.h"
 

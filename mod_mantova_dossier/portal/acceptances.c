@@ -1,5 +1,5 @@
 /* The visits of a patient: the reports of each may be online, or be collected at the desk. */
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
 #include "store/pickup.h"

@@ -1,7 +1,7 @@
 /* What the account agreed to: its history, consenting to a new version, taking consent back. */
 #include "store/consents.h"
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/steps.h"

@@ -17,8 +17,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "config/vault_match.h"
 #include "domain/media_type.h"
-#include "http/vault_match.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
 #include "store/documents.h"
@@ -178,7 +178,8 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
 {
     const char *object_id = content->receipt.object_id;
 
-    if ((is_damage(status) || status == APR_NOTFOUND) && !dossier_vault_match_stands(x)) {
+    if ((is_damage(status) || status == APR_NOTFOUND) &&
+        !dossier_vault_match_stands(x->r->server, x->db, x->pool)) {
         return refuse(x, "unavailable"); /* not this file is missing: all of them are, or keys */
     }
     if (is_damage(status)) {

@@ -11,10 +11,10 @@
 
 #include <string.h>
 
+#include "base/zip.h"
+#include "config/vault_match.h"
 #include "domain/dates.h"
 #include "domain/media_type.h"
-#include "domain/zip.h"
-#include "http/vault_match.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
 #include "store/activity.h"
@@ -82,7 +82,7 @@ static apr_status_t begin_entry(export_t *e, dossier_json_t *document, int numbe
     if (!dossier_time_parse(&issued, dossier_json_get(document, "issued_at"))) {
         issued = e->x->r->request_time;
     }
-    return dossier_zip_entry(e->zip, file, issued, size);
+    return dossier_zip_entry(e->zip, file, dossier_time_in_rome(issued), size);
 }
 
 static apr_status_t copy_document(export_t *e, dossier_vault_reader_t *reader,
@@ -193,7 +193,8 @@ static apr_status_t write_documents(dossier_json_t **described, export_t *e,
 /* Up to two years of lines: a page at a time. */
 static apr_status_t write_activity(export_t *e)
 {
-    apr_status_t status = dossier_zip_entry(e->zip, "activity.json", e->x->r->request_time, -1);
+    apr_status_t status =
+        dossier_zip_entry(e->zip, "activity.json", dossier_time_in_rome(e->x->r->request_time), -1);
     const char *next = NULL;
     const char *before = "[";
 
@@ -237,7 +238,8 @@ static apr_status_t write_archive(export_t *e, dossier_json_t *result)
     }
     if (status == APR_SUCCESS) {
         dossier_json_set_value(data, "documents", documents);
-        status = dossier_zip_entry(e->zip, "data.json", e->x->r->request_time, -1);
+        status =
+            dossier_zip_entry(e->zip, "data.json", dossier_time_in_rome(e->x->r->request_time), -1);
     }
     if (status == APR_SUCCESS) {
         status = write_text(e, dossier_json_text(data, e->pool));
@@ -252,7 +254,7 @@ int dossier_portal_export(dossier_exchange_t *x)
     dossier_json_t *result = NULL;
     int rc;
 
-    if (!r->header_only && !dossier_vault_match_stands(x)) {
+    if (!r->header_only && !dossier_vault_match_stands(x->r->server, x->db, x->pool)) {
         return dossier_problem(x, "unavailable", NULL);
     }
     if (!r->header_only) {

@@ -1,8 +1,8 @@
 #include "portal/password_again.h"
 
-#include "domain/secrets.h"
-#include "domain/text.h"
-#include "domain/typed.h"
+#include "base/secrets.h"
+#include "base/text.h"
+#include "base/typed.h"
 #include "portal/steps.h"
 
 #define PASSWORD_MAX 128 /* characters; no longer one can have been set */

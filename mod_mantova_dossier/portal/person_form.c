@@ -2,8 +2,8 @@
 
 #include <apr_strings.h>
 
+#include "base/typed.h"
 #include "domain/codice_fiscale.h"
-#include "domain/typed.h"
 
 #define OLDEST_AGE 130 /* years; nobody has reached it */
 

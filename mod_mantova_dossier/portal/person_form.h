@@ -2,8 +2,8 @@
 #ifndef DOSSIER_PORTAL_PERSON_FORM_H
 #define DOSSIER_PORTAL_PERSON_FORM_H
 
+#include "base/fields.h"
 #include "domain/dates.h"
-#include "domain/fields.h"
 
 /* Checks `codice_fiscale` and `birth_date` of an object whose shape was checked, and writes the
    spelling back into it. Errors are at "prefix.…"; a NULL prefix: at the body itself. 1: both can

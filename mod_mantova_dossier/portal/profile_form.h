@@ -2,7 +2,7 @@
 #ifndef DOSSIER_PORTAL_PROFILE_FORM_H
 #define DOSSIER_PORTAL_PROFILE_FORM_H
 
-#include "domain/fields.h"
+#include "base/fields.h"
 
 /* Checks {codice_fiscale, first_name, last_name, birth_date, birth_place, mobile, email, language}
    and writes the spellings back into it; a missing language becomes `language`. Errors are at

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-#include "http/errand.h"
+#include "base/errand.h"
+#include "config/vault_match.h"
 #include "http/gateway_state.h"
-#include "http/vault_match.h"
 #include "portal/portal.h"
 #include "store/operation.h"
 #include "vault/vault.h"

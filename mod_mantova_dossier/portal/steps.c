@@ -6,9 +6,9 @@
 
 #include <string.h>
 
+#include "base/secrets.h"
+#include "base/typed.h"
 #include "domain/contacts.h"
-#include "domain/secrets.h"
-#include "domain/typed.h"
 #include "store/accounts.h"
 #include "store/sessions.h"
 

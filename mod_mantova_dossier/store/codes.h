@@ -2,7 +2,7 @@
 #ifndef DOSSIER_STORE_CODES_H
 #define DOSSIER_STORE_CODES_H
 
-#include "domain/json.h"
+#include "base/json.h"
 #include "vault/keyring.h"
 
 /* A fresh verification code: {"id", "key_id", "mac", "sealed"}. Only the outbox can open `sealed`.

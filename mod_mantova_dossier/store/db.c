@@ -13,7 +13,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "domain/meters.h"
+#include "base/meters.h"
 #include "store/gate.h"
 
 APLOG_USE_MODULE(mantova_dossier);

@@ -10,7 +10,7 @@
 
 #include <errno.h>
 
-#include "domain/json.h"
+#include "base/json.h"
 
 typedef struct dossier_db_t dossier_db_t;
 

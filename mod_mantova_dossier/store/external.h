@@ -2,7 +2,7 @@
 #ifndef DOSSIER_STORE_EXTERNAL_H
 #define DOSSIER_STORE_EXTERNAL_H
 
-#include "domain/json.h"
+#include "base/json.h"
 
 /* Which one, who asks, and on what condition. */
 typedef struct {

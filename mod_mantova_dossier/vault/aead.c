@@ -4,7 +4,7 @@
 
 #include <limits.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 
 struct dossier_aead_t {
     EVP_CIPHER_CTX *cipher;

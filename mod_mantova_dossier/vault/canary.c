@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/files.h"
 #include "vault/key_need.h"
 #include "vault/keyring_private.h"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 
 static apr_status_t last_error(void)
 {

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/vault_private.h"
 
 static const char ID[] = "vault.id";

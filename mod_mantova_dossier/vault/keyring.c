@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/aead.h"
 #include "vault/keyring_private.h"
 

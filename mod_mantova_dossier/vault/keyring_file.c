@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/keyring_private.h"
 
 enum { FILE_LIMIT = 65536 };

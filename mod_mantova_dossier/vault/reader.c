@@ -1,7 +1,7 @@
 /* A document on its way out of the vault: in any range, a chunk at a time, verified first. */
 #include <string.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/vault_private.h"
 
 static apr_status_t release(void *data)

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/aead.h"
 
 enum {

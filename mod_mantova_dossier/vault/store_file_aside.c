@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/files.h"
 #include "vault/store_file.h"
 

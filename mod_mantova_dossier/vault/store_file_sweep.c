@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/files.h"
 #include "vault/store_file.h"
 

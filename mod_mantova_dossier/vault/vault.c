@@ -1,7 +1,7 @@
 #include <apr_atomic.h>
 #include <apr_strings.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "vault/canary.h"
 #include "vault/vault_private.h"
 

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-#include "domain/digest.h"
-#include "domain/secrets.h"
+#include "base/digest.h"
+#include "base/secrets.h"
 #include "vault/vault_private.h"
 
 enum { KEY = 32 };

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 
 int main(int argc, char **argv)
 {

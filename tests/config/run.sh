@@ -291,10 +291,9 @@ key_line second >"$FOLDER/keys"
 says "a key that documents are sealed with is gone" "first" "$(good | configtest || true)"
 
 # The pages, where npm reaches nothing: why is said, not only that they do not build.
-mkdir -p "$FOLDER/checkout"
+mkdir -p "$FOLDER/checkout/tools/pages"
 cp -r "$ROOT/Makefile" "$ROOT/htdocs" "$FOLDER/checkout/"
-mkdir "$FOLDER/checkout/pages"
-cp "$ROOT"/pages/*.mjs "$ROOT"/pages/*.json "$FOLDER/checkout/pages/"
+cp "$ROOT"/tools/pages/*.mjs "$ROOT"/tools/pages/*.json "$FOLDER/checkout/tools/pages/"
 says "npm without its registry" "ECONNREFUSED" "$(npm_config_registry=http://127.0.0.1:1 npm_config_fetch_retries=0 \
     npm_config_cache="$FOLDER/npm" make --no-print-directory -C "$FOLDER/checkout" pages 2>&1 || true)"
 

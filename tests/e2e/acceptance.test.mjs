@@ -448,7 +448,7 @@ test("a system's key is renewed in place: the new one reaches what came with the
   t.expectLog(/DOS0306/);
   const name = `E2E ${externalId('LIS')}`;
   const script = (...args) =>
-    execFileSync(`${ROOT}/conf/run/integrator.sh`, args, {
+    execFileSync(`${ROOT}/tools/run/integrator.sh`, args, {
       env: { ...process.env, VAR: portal.VAR, PGHOST: '' },
       encoding: 'utf8',
     }).trim();
@@ -489,7 +489,7 @@ test("a system's key is renewed in place: the new one reaches what came with the
   ]) {
     assert.throws(
       () =>
-        execFileSync(`${ROOT}/conf/run/integrator.sh`, wrong, {
+        execFileSync(`${ROOT}/tools/run/integrator.sh`, wrong, {
           env: { ...process.env, VAR: portal.VAR, PGHOST: '' },
           stdio: 'ignore',
         }),

@@ -43,7 +43,7 @@ function readme(name, portal) {
     readmeCommands(`faults: ${name}`)
       .replaceAll('sudo -u postgres ', '')
       .replaceAll('PGHOST=/var/run/postgresql', `PGHOST=${portal.socket}`)
-      .replaceAll('/usr/share/mantova-dossier/vault.sh', `${ROOT}/conf/run/vault.sh`)
+      .replaceAll('/usr/share/mantova-dossier/vault.sh', `${ROOT}/tools/run/vault.sh`)
       .replaceAll('/usr/share/mantova-dossier/', `${ROOT}/`)
       .replaceAll('/var/lib/mantova-dossier', portal.VAR)
       .replaceAll('/backup', backup),

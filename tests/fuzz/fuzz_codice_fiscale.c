@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/typed.h"
 #include "domain/codes.h"
 #include "domain/codice_fiscale.h"
 #include "domain/contacts.h"
-#include "domain/typed.h"
 
 #define REQUIRE(truth)                                                                             \
     do {                                                                                           \

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "domain/fields.h"
-#include "domain/json.h"
+#include "base/fields.h"
+#include "base/json.h"
 
 #define REQUIRE(truth)                                                                             \
     do {                                                                                           \

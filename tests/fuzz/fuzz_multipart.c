@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "http/multipart.h"
+#include "base/multipart.h"
 
 typedef struct {
     char *bytes;

@@ -31,7 +31,7 @@ for directory in $(pkg-config --cflags-only-I $libraries | sed 's/-I//g'); do
     includes="$includes -isystem $directory"
 done
 objects=
-for source in mod_mantova_dossier/domain/*.c mod_mantova_dossier/vault/*.c mod_mantova_dossier/http/multipart.c; do
+for source in mod_mantova_dossier/base/*.c mod_mantova_dossier/domain/*.c mod_mantova_dossier/vault/*.c; do
     object=$build/objects/$(echo "$source" | tr / _).o
     # shellcheck disable=SC2086,SC2046 # lists of words
     "$clang" -std=c17 -D_GNU_SOURCE -g -O1 -fsanitize=fuzzer-no-link,address,undefined \

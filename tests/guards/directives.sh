@@ -3,7 +3,7 @@
 
 directives()
 {
-    tr '\n' ' ' <mod_mantova_dossier/http/directives.c | # an entry may be broken over lines
+    tr '\n' ' ' <mod_mantova_dossier/config/directives.c | # an entry may be broken over lines
         grep -oE 'AP_INIT_[A-Z0-9_]+\( *"[A-Za-z]+"' | cut -d'"' -f2
 }
 
@@ -23,5 +23,5 @@ violations()
 
 breach()
 {
-    sed -i 's/AP_INIT_FLAG("DossierEngine"/AP_INIT_FLAG("DossierNovelty"/' mod_mantova_dossier/http/directives.c
+    sed -i 's/AP_INIT_FLAG("DossierEngine"/AP_INIT_FLAG("DossierNovelty"/' mod_mantova_dossier/config/directives.c
 }

@@ -11,15 +11,15 @@ outside()
 violations()
 {
     outside '#[[:space:]]*include[[:space:]]*<json(-c/[a-z_]+)?\.h>|json_(object|tokener)_[a-z_]+ *\(' \
-        'domain/json\.c:' 'json-c stays in domain/json.c'
+        'base/json\.c:' 'json-c stays in base/json.c'
     outside '#[[:space:]]*include[[:space:]]*<(openssl/|sodium)' \
-        '(vault/|domain/(secrets|digest)\.c:)' 'OpenSSL and libsodium stay in vault/, domain/secrets.c and domain/digest.c'
+        '(vault/|base/(secrets|digest)\.c:)' 'OpenSSL and libsodium stay in vault/, base/secrets.c and base/digest.c'
     outside '#[[:space:]]*include[[:space:]]*<curl/' 'outbound/' 'curl stays in outbound/'
     outside '#[[:space:]]*include[[:space:]]*<(cairo|pango|qrencode)' 'paper/page\.c:' \
         'cairo, pango and qrencode stay in paper/page.c'
-    outside '#[[:space:]]*include[[:space:]]*<zlib' 'domain/(zip\.c|content[a-z_]*\.[ch]):' 'zlib stays in domain/zip.c and domain/content*'
-    outside '#[[:space:]]*include[[:space:]]*<glib' '(paper/page|domain/typed)\.c:' \
-        'glib stays in paper/page.c and domain/typed.c'
+    outside '#[[:space:]]*include[[:space:]]*<zlib' '(base/zip\.c|domain/content[a-z_]*\.[ch]):' 'zlib stays in base/zip.c and domain/content*'
+    outside '#[[:space:]]*include[[:space:]]*<glib' '(paper/page|base/typed)\.c:' \
+        'glib stays in paper/page.c and base/typed.c'
     outside '#[[:space:]]*include[[:space:]]*<(libpq|mod_dbd|apr_dbd)' 'store/db\.c:' \
         'the database driver stays in store/db.c'
 }

@@ -17,5 +17,5 @@ violations()
 
 breach()
 {
-    sed -i '0,/DOS[0-9]\{4\}:/s//DOS0999:/' mod_mantova_dossier/http/config_check.c
+    sed -i '0,/DOS[0-9]\{4\}:/s//DOS0999:/' mod_mantova_dossier/config/config_check.c
 }

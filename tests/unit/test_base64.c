@@ -1,6 +1,6 @@
 #include <apr_base64.h>
 
-#include "domain/base64.h"
+#include "base/base64.h"
 #include "fixture.h"
 
 enum { LENGTH = 5000, LINE = 64 };

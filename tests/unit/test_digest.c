@@ -1,4 +1,4 @@
-#include "domain/digest.h"
+#include "base/digest.h"
 #include "fixture.h"
 
 /* Of "abc" (FIPS 180-4, examples). */

@@ -1,4 +1,4 @@
-#include "domain/fields.h"
+#include "base/fields.h"
 #include "fixture.h"
 
 static const dossier_field_t BODY[] = {

@@ -1,4 +1,4 @@
-#include "domain/json.h"
+#include "base/json.h"
 #include "fixture.h"
 
 static dossier_json_t *parse(const char *text, apr_pool_t *pool)

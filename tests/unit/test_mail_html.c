@@ -1,5 +1,5 @@
 /* The HTML part of a mail: what is text stays text. */
-#include "domain/mail_html.h"
+#include "base/mail_html.h"
 #include "fixture.h"
 
 static void text_becomes_paragraphs_and_links(void **state)

@@ -2,7 +2,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "domain/meters.h"
+#include "base/meters.h"
 #include "fixture.h"
 
 static uint64_t timed(dossier_timer_t timer, int bucket)

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-#include "domain/mime.h"
+#include "base/mime.h"
 #include "fixture.h"
 
 static dossier_mime_t sample(void)

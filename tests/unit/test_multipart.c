@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "http/multipart.h"
+#include "base/multipart.h"
 
 #define TYPE "multipart/form-data; boundary=b"
 

@@ -1,5 +1,5 @@
 /* How fast a gateway is given messages, and when it is left alone. */
-#include "domain/pace.h"
+#include "base/pace.h"
 #include "fixture.h"
 
 static const apr_time_t START = APR_TIME_C(1795512600) * APR_USEC_PER_SEC;

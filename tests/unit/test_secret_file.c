@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "domain/secret_file.h"
+#include "base/secret_file.h"
 #include "fixture.h"
 
 /* A file of that mode; removed with the pool. */

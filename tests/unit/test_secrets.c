@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "domain/secrets.h"
+#include "base/secrets.h"
 #include "fixture.h"
 
 static const unsigned char KEY[32] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 250, 251, 252, 253, 254, 255};

@@ -1,6 +1,6 @@
 /* Filling a gateway's request: a value can never become anything else than a value. */
-#include "domain/json.h"
-#include "domain/template.h"
+#include "base/json.h"
+#include "base/template.h"
 #include "fixture.h"
 
 static const dossier_template_value_t values[] = {{"to", "+393331234567"},

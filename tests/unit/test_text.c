@@ -1,4 +1,4 @@
-#include "domain/text.h"
+#include "base/text.h"
 #include "fixture.h"
 
 static void decodes_what_rfc_3629_allows(void **state)

@@ -3,12 +3,12 @@
 #include <apr_file_io.h>
 #include <apr_time.h>
 
+#include "base/json.h"
+#include "base/typed.h"
 #include "domain/codes.h"
 #include "domain/codice_fiscale.h"
 #include "domain/contacts.h"
 #include "domain/dates.h"
-#include "domain/json.h"
-#include "domain/typed.h"
 #include "fixture.h"
 
 static const char *codice_fiscale(const char *typed, apr_pool_t *pool)

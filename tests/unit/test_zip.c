@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "domain/zip.h"
+#include "base/zip.h"
 #include "fixture.h"
 
 /* Where the archive goes; blocks of zeros become holes, so that 4 GiB cost no disk. */
@@ -18,7 +18,7 @@ typedef struct {
 
 enum { HOLE = 4096 };
 static char zeros[1 << 20];
-static const apr_time_t AT = APR_TIME_C(1795510830000000); /* 24 November 2026, 10:00:30 in Italy */
+static const apr_time_t AT = APR_TIME_C(1795514430000000); /* 24 November 2026, 10:00:30 */
 
 static apr_status_t to_file(void *context, const void *bytes, apr_size_t length)
 {
@@ -131,7 +131,7 @@ static void entries_have_their_date(void **state)
         const char *expected;
     } cases[] = {
         {AT, "(2026, 11, 24, 10, 0, 30)"},
-        {APR_TIME_C(1782856799000000), "(2026, 6, 30, 23, 59, 58)"}, /* summer, and an odd second */
+        {APR_TIME_C(1782863999000000), "(2026, 6, 30, 23, 59, 58)"}, /* an odd second */
         {0, "(1980, 1, 1, 0, 0, 0)"},
         {APR_TIME_C(4354819200000000), "(1980, 1, 1, 0, 0, 0)"}, /* 2108 */
     };
