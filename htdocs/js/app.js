@@ -7,7 +7,7 @@ import { keepLanguage, loadLanguage, preferredLanguage, t } from './i18n.js';
 import { callout } from './messages.js';
 import { fullName } from './people.js';
 import { createRouter } from './router.js';
-import { ANYONE, createRoutes } from './routes.js';
+import { OPEN, SESSION, STRANGER, createRoutes } from './routes.js';
 import { say, takeSaid } from './said.js';
 import { currentAccount, logOut, onSession, restore, stay } from './session.js';
 import { drawShell, endWarning, focusLanguages, startShell, warnIdle } from './shell.js';
@@ -16,8 +16,6 @@ import { failure, missing } from './screens/failure.js';
 const DOSSIER = '#/fascicolo';
 const CONSENT = '#/consenso';
 const ENTRY = new Set(['#/', '#/accedi']); // nothing is lost when these go on by themselves
-const OPEN = new Set(['/privacy', '/informative/:kind', '/informative/:kind/:version', '/attiva', '/attiva/:code']); // to anyone, logged in or not
-const DUE = new Set(['/consenso', '/consensi', '/consensi/:id/revoca', '/cancellazione/account']); // what may be seen before a new notice is agreed to
 
 let lost = null; // 'expired' or 'ended': the login says why it is asked for again
 let wanted = null; // where to go on after it
@@ -26,11 +24,11 @@ const router = createRouter({
   main: document.getElementById('main'),
   told: document.getElementById('told'),
   routes: createRoutes({ go: (path, options) => router.go(path, options), entered: enter, lost: () => lost, next }),
-  allowed(pattern) {
-    if (OPEN.has(pattern)) return null;
+  elsewhere(access) {
+    if (access === OPEN) return null;
     const account = currentAccount();
-    if (ANYONE.has(pattern)) return account ? DOSSIER : null;
-    if (account?.consents_due && !DUE.has(pattern)) return later(CONSENT);
+    if (access === STRANGER) return account ? DOSSIER : null;
+    if (account?.consents_due && access !== SESSION) return later(CONSENT);
     return account ? null : later('#/accedi');
   },
   failed: failure,

@@ -11,14 +11,14 @@ const PATIENCE = 400; // ms; only what takes longer is announced as loading
  * @param {object} options
  * @param {HTMLElement} options.main where screens go
  * @param {HTMLElement} options.told where is said what the screen before has left to say; it stays: words that come with their element are not read aloud
- * @param {Array<[string, Function]>} options.routes pattern ("/referto/:id") and screen: async (params) => {title, content, patient: whose it is}
- * @param {Function} options.allowed (pattern) => address to go to instead, or null
+ * @param {Array<[string, string, Function]>} options.routes pattern ("/referto/:id"), who may see it, and screen: async (params) => {title, content, patient: whose it is}
+ * @param {Function} options.elsewhere (who may see it) => address to go to instead, or null
  * @param {Function} options.failed (error, again) => screen
  * @param {Function} options.missing () => screen
  * @param {Function} options.acting (patient of a screen) => that it is another's, an element, or null
  * @param {Function} options.said () => what that is, an element or null
  */
-export function createRouter({ main, told, routes, allowed, failed, missing, acting, said }) {
+export function createRouter({ main, told, routes, elsewhere, failed, missing, acting, said }) {
   let turn = 0;
   let leave = null;
 
@@ -36,7 +36,7 @@ export function createRouter({ main, told, routes, allowed, failed, missing, act
 
   function find(path) {
     const wanted = parts(path);
-    for (const [pattern, screen] of routes) {
+    for (const [pattern, access, screen] of routes) {
       const names = parts(pattern);
       if (names.length !== wanted.length) continue;
       if (!names.every((name, index) => name.startsWith(':') || name === wanted[index])) continue;
@@ -45,7 +45,7 @@ export function createRouter({ main, told, routes, allowed, failed, missing, act
           .map((name, index) => [name.slice(1), wanted[index]])
           .filter((pair, index) => names[index].startsWith(':')),
       );
-      return { pattern, screen, params };
+      return { access, screen, params };
     }
     return null;
   }
@@ -53,8 +53,8 @@ export function createRouter({ main, told, routes, allowed, failed, missing, act
   async function make() {
     const found = find(address());
     if (!found) return missing();
-    const elsewhere = allowed(found.pattern);
-    if (elsewhere) return { elsewhere };
+    const other = elsewhere(found.access);
+    if (other) return { elsewhere: other };
     try {
       return await found.screen(found.params);
     } catch (error) {

@@ -8,19 +8,11 @@ import { registerPassword } from './screens/register_password.js';
 import { registerProfile } from './screens/register_profile.js';
 import { slip, slipOpened } from './screens/slip.js';
 
-/** For who is not logged in; who is goes to the dossier. */
-export const ANYONE = new Set([
-  '/',
-  '/accedi',
-  '/password',
-  '/password/codice',
-  '/password/dati',
-  '/registrati',
-  '/registrati/profilo',
-  '/registrati/password',
-  '/registrati/codice',
-  '/registrati/modulo',
-]);
+/** Who may see a screen. */
+export const OPEN = 'open'; // anyone, logged in or not
+export const STRANGER = 'stranger'; // who is not logged in; who is goes to the dossier
+export const SESSION = 'session'; // who is logged in, also before a changed notice is agreed to
+export const ACCOUNT = 'account'; // who is logged in, and has agreed to all that is due
 
 const parts = {
   activationForm: () => import('./screens/activation_form.js'),
@@ -56,7 +48,7 @@ const from = (part, name) => async (params) => {
 };
 
 /**
- * [pattern, screen] each, as router.js takes them.
+ * [pattern, who may see it, screen] each, as router.js takes them.
  * @param {object} options
  * @param {Function} options.go (path, {replace}) => goes there
  * @param {Function} options.entered after a login
@@ -65,53 +57,57 @@ const from = (part, name) => async (params) => {
  */
 export function createRoutes({ go, entered, lost, next }) {
   const screens = [
-    ['/', home],
-    ['/accedi', () => login({ lost: lost(), entered })],
-    ['/attiva', slip],
-    ['/attiva/:code', slipOpened],
-    ['/password', from(parts.reset, 'resetAsk')],
-    ['/password/codice', from(parts.reset, 'resetCode')],
-    ['/password/dati', from(parts.noStranger, 'resetNoStranger')],
-    ['/informative/:kind', from(parts.privacy, 'noticeScreen')],
-    ['/informative/:kind/:version', from(parts.privacy, 'noticeScreen')],
-    ['/privacy', from(parts.privacy, 'privacy')],
-    ['/registrati', registerNotice],
-    ['/registrati/profilo', registerProfile],
-    ['/registrati/password', registerPassword],
-    ['/registrati/codice', () => registerCode({ entered })],
-    ['/registrati/modulo', from(parts.noStranger, 'registerNoStranger')],
+    ['/', STRANGER, home],
+    ['/accedi', STRANGER, () => login({ lost: lost(), entered })],
+    ['/attiva', OPEN, slip],
+    ['/attiva/:code', OPEN, slipOpened],
+    ['/password', STRANGER, from(parts.reset, 'resetAsk')],
+    ['/password/codice', STRANGER, from(parts.reset, 'resetCode')],
+    ['/password/dati', STRANGER, from(parts.noStranger, 'resetNoStranger')],
+    ['/informative/:kind', OPEN, from(parts.privacy, 'noticeScreen')],
+    ['/informative/:kind/:version', OPEN, from(parts.privacy, 'noticeScreen')],
+    ['/privacy', OPEN, from(parts.privacy, 'privacy')],
+    ['/registrati', STRANGER, registerNotice],
+    ['/registrati/profilo', STRANGER, registerProfile],
+    ['/registrati/password', STRANGER, registerPassword],
+    ['/registrati/codice', STRANGER, () => registerCode({ entered })],
+    ['/registrati/modulo', STRANGER, from(parts.noStranger, 'registerNoStranger')],
 
-    ['/attivazione/:patient', from(parts.activationNotice, 'activationNotice')],
-    ['/attivazione/:patient/codice', from(parts.activationForm, 'activationForm')],
-    ['/consenso', (params) => from(parts.consents, 'consentDue')({ ...params, next })],
-    ['/consenso/:patient', from(parts.consents, 'consentAgain')],
-    ['/fascicolo', from(parts.dossier, 'dossierIndex')],
-    ['/fascicolo/:patient', from(parts.dossier, 'dossier')],
-    ['/fascicolo/:patient/nascosti', from(parts.hidden, 'hiddenDocuments')],
-    ['/fascicolo/:patient/visite', from(parts.pickUp, 'pickUp')],
-    ['/referto/:id', from(parts.document, 'documentScreen')],
+    ['/attivazione/:patient', ACCOUNT, from(parts.activationNotice, 'activationNotice')],
+    ['/attivazione/:patient/codice', ACCOUNT, from(parts.activationForm, 'activationForm')],
+    ['/consenso', SESSION, (params) => from(parts.consents, 'consentDue')({ ...params, next })],
+    ['/consenso/:patient', ACCOUNT, from(parts.consents, 'consentAgain')],
+    ['/fascicolo', ACCOUNT, from(parts.dossier, 'dossierIndex')],
+    ['/fascicolo/:patient', ACCOUNT, from(parts.dossier, 'dossier')],
+    ['/fascicolo/:patient/nascosti', ACCOUNT, from(parts.hidden, 'hiddenDocuments')],
+    ['/fascicolo/:patient/visite', ACCOUNT, from(parts.pickUp, 'pickUp')],
+    ['/referto/:id', ACCOUNT, from(parts.document, 'documentScreen')],
 
-    ['/profilo', from(parts.profile, 'profileScreen')],
-    ['/profilo/accessi', from(parts.sessions, 'sessions')],
-    ['/profilo/avvisi', from(parts.preferences, 'preferences')],
-    ['/profilo/cellulare', (params) => from(parts.contact, 'contactChange')({ ...params, kind: 'mobile' })],
-    ['/profilo/cellulare/codice', (params) => from(parts.contact, 'contactCode')({ ...params, kind: 'mobile' })],
-    ['/profilo/email', (params) => from(parts.contact, 'contactChange')({ ...params, kind: 'email' })],
-    ['/profilo/email/codice', (params) => from(parts.contact, 'contactCode')({ ...params, kind: 'email' })],
-    ['/profilo/email/conferma', from(parts.contact, 'emailConfirmation')],
-    ['/profilo/email/togli', from(parts.contact, 'emailRemoval')],
-    ['/profilo/familiari/nuovo', from(parts.relatives, 'relativeAdd')],
-    ['/profilo/familiari/:patient/togli', from(parts.relatives, 'relativeRemoval')],
-    ['/profilo/password', from(parts.password, 'passwordChange')],
+    ['/profilo', ACCOUNT, from(parts.profile, 'profileScreen')],
+    ['/profilo/accessi', ACCOUNT, from(parts.sessions, 'sessions')],
+    ['/profilo/avvisi', ACCOUNT, from(parts.preferences, 'preferences')],
+    ['/profilo/cellulare', ACCOUNT, (params) => from(parts.contact, 'contactChange')({ ...params, kind: 'mobile' })],
+    [
+      '/profilo/cellulare/codice',
+      ACCOUNT,
+      (params) => from(parts.contact, 'contactCode')({ ...params, kind: 'mobile' }),
+    ],
+    ['/profilo/email', ACCOUNT, (params) => from(parts.contact, 'contactChange')({ ...params, kind: 'email' })],
+    ['/profilo/email/codice', ACCOUNT, (params) => from(parts.contact, 'contactCode')({ ...params, kind: 'email' })],
+    ['/profilo/email/conferma', ACCOUNT, from(parts.contact, 'emailConfirmation')],
+    ['/profilo/email/togli', ACCOUNT, from(parts.contact, 'emailRemoval')],
+    ['/profilo/familiari/nuovo', ACCOUNT, from(parts.relatives, 'relativeAdd')],
+    ['/profilo/familiari/:patient/togli', ACCOUNT, from(parts.relatives, 'relativeRemoval')],
+    ['/profilo/password', ACCOUNT, from(parts.password, 'passwordChange')],
 
-    ['/attivita', from(parts.activity, 'activity')],
-    ['/cancellazione', from(parts.cancellation, 'cancellation')],
-    ['/cancellazione/account', from(parts.cancellation, 'accountDeletion')],
-    ['/cancellazione/:patient/servizio', from(parts.cancellation, 'serviceSwitch')],
-    ['/cancellazione/:patient/referti', from(parts.cancellation, 'documentsWipe')],
-    ['/consensi', from(parts.consents, 'consents')],
-    ['/consensi/:id/revoca', from(parts.consents, 'consentWithdrawal')],
-    ['/esporta', from(parts.export, 'exportScreen')],
+    ['/attivita', ACCOUNT, from(parts.activity, 'activity')],
+    ['/cancellazione', ACCOUNT, from(parts.cancellation, 'cancellation')],
+    ['/cancellazione/account', SESSION, from(parts.cancellation, 'accountDeletion')],
+    ['/cancellazione/:patient/servizio', ACCOUNT, from(parts.cancellation, 'serviceSwitch')],
+    ['/cancellazione/:patient/referti', ACCOUNT, from(parts.cancellation, 'documentsWipe')],
+    ['/consensi', SESSION, from(parts.consents, 'consents')],
+    ['/consensi/:id/revoca', SESSION, from(parts.consents, 'consentWithdrawal')],
+    ['/esporta', ACCOUNT, from(parts.export, 'exportScreen')],
   ];
-  return screens.map(([pattern, screen]) => [pattern, (params) => screen({ ...params, go })]);
+  return screens.map(([pattern, access, screen]) => [pattern, access, (params) => screen({ ...params, go })]);
 }
