@@ -84,11 +84,22 @@ int dossier_answer_empty(dossier_exchange_t *x)
     return OK;
 }
 
+int dossier_answer_ok(dossier_exchange_t *x, dossier_json_t *result, int status)
+{
+    const char *tag = dossier_json_get(result, "tag");
+
+    dossier_json_remove(result, "outcome");
+    if (tag) {
+        apr_table_setn(x->r->headers_out, "ETag", apr_pstrcat(x->pool, "\"", tag, "\"", NULL));
+        dossier_json_remove(result, "tag");
+    }
+    return dossier_answer(x, status, result);
+}
+
 int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
                           int status)
 {
     const char *outcome;
-    const char *tag;
 
     if (db_status != APR_SUCCESS) {
         return dossier_problem_db(x, db_status);
@@ -100,11 +111,5 @@ int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier
     if (strcmp(outcome, "ok") && strcmp(outcome, "created")) {
         return dossier_problem(x, outcome, result);
     }
-    dossier_json_remove(result, "outcome");
-    tag = dossier_json_get(result, "tag");
-    if (tag) {
-        apr_table_setn(x->r->headers_out, "ETag", apr_pstrcat(x->pool, "\"", tag, "\"", NULL));
-        dossier_json_remove(result, "tag");
-    }
-    return dossier_answer(x, status, result);
+    return dossier_answer_ok(x, result, status);
 }

@@ -76,8 +76,9 @@ int dossier_problem_json(dossier_exchange_t *x, const char *text, apr_size_t len
 /* The database did not answer (see store/db.h): 503 with Retry-After, or 500. */
 int dossier_problem_db(dossier_exchange_t *x, apr_status_t status);
 
-/* For most handlers: "ok" → status with the members of `result` but `outcome`, `tag` as ETag;
- * anything else → its problem. */
+/* The members of a result that is "ok" or "created", its `tag` as ETag. */
+int dossier_answer_ok(dossier_exchange_t *x, dossier_json_t *result, int status);
+/* Goes away: http/call.h */
 int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
                           int status);
 

@@ -33,6 +33,16 @@ dossier_external_t dossier_integration_key(const dossier_exchange_t *x)
     return key;
 }
 
+dossier_json_t *dossier_integration_arguments(dossier_exchange_t *x)
+{
+    dossier_json_t *arguments = dossier_call_arguments(x);
+
+    dossier_json_set(arguments, "external_id", x->param[0]);
+    dossier_json_set(arguments, "if_match", apr_table_get(x->r->headers_in, "If-Match"));
+    return dossier_json_set(arguments, "if_none_match",
+                            apr_table_get(x->r->headers_in, "If-None-Match"));
+}
+
 void dossier_integration_check_id(dossier_fields_t *fields, const char *field, const char *id)
 {
     if (!is_identifier(id)) {

@@ -38,7 +38,7 @@ int dossier_portal_service_put(dossier_exchange_t *x)
 /* The keys are destroyed by now: whatever becomes of the files, nothing is left to read. */
 static int destroyed(int *rc, dossier_exchange_t *x, apr_status_t status, dossier_json_t *result)
 {
-    if (!dossier_portal_succeeded(rc, x, status, result)) {
+    if (!dossier_call_succeeded(rc, x, status, result)) {
         return 0;
     }
     dossier_obsolete_drop(x, result);

@@ -69,7 +69,7 @@ static int start(dossier_exchange_t *x, const contact_t *contact)
         return rc;
     }
     status = dossier_store_contact_change_start(&result, x->db, &change, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     dossier_json_set(result, "sent_to", contact->mask(change.recipient, x->pool));
@@ -92,14 +92,14 @@ static int verify(dossier_exchange_t *x, const contact_t *contact)
         return rc;
     }
     status = dossier_store_account_change_try(&result, x->db, &change, x->config->keyring, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result) ||
+    if (!dossier_call_succeeded(&rc, x, status, result) ||
         !(proof.mac = dossier_portal_digits_mac(&rc, x, result, digits))) {
         return rc;
     }
     proof.code_id = dossier_json_get(result, "code_id");
     status = dossier_store_contact_change_complete(&result, x->db, &proof, x->session_id,
                                                    token.token_hash, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     dossier_session_adopt(x, &token);

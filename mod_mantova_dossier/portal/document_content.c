@@ -80,7 +80,7 @@ static standing_t open_row(int *rc, content_t *content, dossier_exchange_t *x, c
     if (status == APR_EBUSY) {
         return REPLACED;
     }
-    if (!dossier_portal_succeeded(rc, x, status, result)) {
+    if (!dossier_call_succeeded(rc, x, status, result)) {
         apr_table_unset(x->r->headers_out, "ETag");
         return ANSWERED;
     }

@@ -261,7 +261,7 @@ int dossier_portal_export(dossier_exchange_t *x)
         apr_status_t status =
             dossier_store_export_begin(&result, x->db, x->account_id, x->address, x->pool);
 
-        if (!dossier_portal_succeeded(&rc, x, status, result)) {
+        if (!dossier_call_succeeded(&rc, x, status, result)) {
             return rc;
         }
     }

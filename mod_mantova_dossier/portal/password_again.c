@@ -45,7 +45,7 @@ const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const 
     apr_status_t status =
         dossier_store_password_begin(&begun, x->db, x->account_id, x->address, x->pool);
 
-    if (!dossier_portal_succeeded(rc, x, status, begun)) {
+    if (!dossier_call_succeeded(rc, x, status, begun)) {
         return NULL;
     }
     proof = dossier_json_get(begun, "proof");
@@ -57,7 +57,7 @@ const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const 
         *rc = dossier_problem(x, "busy", NULL);
         return NULL;
     }
-    return dossier_portal_succeeded(rc, x, status, result) ? proof : NULL;
+    return dossier_call_succeeded(rc, x, status, result) ? proof : NULL;
 }
 
 const char *dossier_portal_password_read(int *rc, dossier_exchange_t *x)

@@ -127,7 +127,7 @@ static int prove(int *rc, dossier_change_proof_t *proof, dossier_exchange_t *x,
     apr_status_t status = dossier_store_account_change_try(&result, x->db, proof->change,
                                                            x->config->keyring, x->pool);
 
-    if (!dossier_portal_succeeded(rc, x, status, result) ||
+    if (!dossier_call_succeeded(rc, x, status, result) ||
         !(proof->mac = dossier_portal_digits_mac(rc, x, result, dossier_json_get(body, "code")))) {
         return 0;
     }
@@ -142,7 +142,7 @@ static int prove(int *rc, dossier_change_proof_t *proof, dossier_exchange_t *x,
         *rc = password_problem(x, refusal);
         return 0;
     }
-    return dossier_portal_succeeded(rc, x, status, result);
+    return dossier_call_succeeded(rc, x, status, result);
 }
 
 int dossier_portal_password_reset_verify(dossier_exchange_t *x)
@@ -168,7 +168,7 @@ int dossier_portal_password_reset_verify(dossier_exchange_t *x)
     }
     status = dossier_store_password_reset_complete(
         &result, x->db, &proof, hash, 0, dossier_portal_session_argument(x, &no_session), x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     dossier_session_keep_device(x);

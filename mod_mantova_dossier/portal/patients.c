@@ -78,7 +78,7 @@ int dossier_portal_patient_activate(dossier_exchange_t *x)
     }
     status = dossier_store_activation_begin(&result, x->db, x->account_id, activation.patient_id,
                                             x->address, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     activation.other_macs = other_macs(x, body, result);

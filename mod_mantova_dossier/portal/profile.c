@@ -90,7 +90,7 @@ static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
         return NULL;
     }
     status = dossier_store_profile_get(&result, x->db, x->account_id, x->address, x->pool);
-    if (!dossier_portal_succeeded(rc, x, status, result)) {
+    if (!dossier_call_succeeded(rc, x, status, result)) {
         return NULL;
     }
     refusal = dossier_password_refusal(
@@ -126,7 +126,7 @@ int dossier_portal_password_change(dossier_exchange_t *x)
     }
     step = step_of(x, &token, proof);
     status = dossier_store_password_change(&result, x->db, &step, hash, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     dossier_session_adopt(x, &token);
@@ -147,7 +147,7 @@ int dossier_portal_email_remove(dossier_exchange_t *x)
     }
     step = step_of(x, &token, proof);
     status = dossier_store_email_remove(&result, x->db, &step, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     dossier_session_adopt(x, &token);

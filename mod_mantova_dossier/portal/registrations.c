@@ -53,7 +53,7 @@ static int hash_password(int *rc, dossier_registration_t *registration, dossier_
     apr_status_t status = dossier_store_registration_look(&result, x->db, registration, x->pool);
 
     dossier_portal_slip_note(x, status, result);
-    if (!dossier_portal_succeeded(rc, x, status, result)) {
+    if (!dossier_call_succeeded(rc, x, status, result)) {
         return 0;
     }
     proved = dossier_json_get_bool(result, "proved", 0);
@@ -87,7 +87,7 @@ int dossier_portal_registration_start(dossier_exchange_t *x)
     }
     status = dossier_store_registration_start(&result, x->db, &registration, x->pool);
     dossier_portal_slip_note(x, status, result);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     mobile = dossier_json_get(registration.profile, "mobile");
@@ -118,7 +118,7 @@ static int try_digits(int *rc, dossier_registration_proof_t *proof, dossier_exch
     apr_status_t status = dossier_store_registration_try(&result, x->db, proof->id, x->address,
                                                          x->config->keyring, x->pool);
 
-    if (!dossier_portal_succeeded(rc, x, status, result)) {
+    if (!dossier_call_succeeded(rc, x, status, result)) {
         return 0;
     }
     proof->code_id = dossier_json_get(result, "code_id");
@@ -143,7 +143,7 @@ int dossier_portal_registration_verify(dossier_exchange_t *x)
     token = dossier_session_token(x->pool);
     proof.session = dossier_portal_session_argument(x, &token);
     status = dossier_store_registration_complete(&result, x->db, &proof, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     return dossier_portal_session_answer(x, &token, result, HTTP_CREATED);

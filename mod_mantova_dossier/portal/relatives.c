@@ -90,5 +90,5 @@ int dossier_portal_relative_remove(dossier_exchange_t *x)
         return rc;
     }
     status = dossier_store_relative_remove(&result, x->db, x->account_id, id, x->address, x->pool);
-    return dossier_portal_succeeded(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
+    return dossier_call_succeeded(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
 }

@@ -22,7 +22,7 @@ static dossier_json_t *begin_login(int *rc, dossier_exchange_t *x, const char *t
     apr_status_t status = dossier_store_login_begin(&result, x->db, kind, login,
                                                     dossier_session_device(x), x->address, x->pool);
 
-    return dossier_portal_succeeded(rc, x, status, result) ? result : NULL;
+    return dossier_call_succeeded(rc, x, status, result) ? result : NULL;
 }
 
 int dossier_portal_session_open(dossier_exchange_t *x)
@@ -51,7 +51,7 @@ int dossier_portal_session_open(dossier_exchange_t *x)
     if (login.verdict == DOSSIER_LOGIN_NOT_JUDGED) {
         return dossier_problem(x, "busy", NULL);
     }
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     return dossier_portal_session_answer(x, &token, result, HTTP_OK);
@@ -73,7 +73,7 @@ int dossier_portal_session_close(dossier_exchange_t *x)
     apr_status_t status = dossier_store_session_close(&result, x->db, x->session_id, x->account_id,
                                                       x->address, x->pool);
 
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     return dossier_portal_session_gone(x);

@@ -29,7 +29,7 @@ static int end(dossier_exchange_t *x, const char *ended)
     }
     status = dossier_store_session_end(&result, x->db, x->account_id, x->session_id, ended,
                                        x->address, x->pool);
-    if (!dossier_portal_succeeded(&rc, x, status, result)) {
+    if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
     }
     if (ended && !strcmp(ended, x->session_id)) {

@@ -16,27 +16,6 @@ APLOG_USE_MODULE(mantova_dossier);
 
 #define USER_AGENT_MAX 200
 
-int dossier_portal_succeeded(int *rc, dossier_exchange_t *x, apr_status_t status,
-                             dossier_json_t *result)
-{
-    const char *outcome;
-
-    if (status != APR_SUCCESS) {
-        *rc = dossier_problem_db(x, status);
-        return 0;
-    }
-    outcome = dossier_json_get(result, "outcome");
-    if (!outcome) {
-        *rc = dossier_problem(x, "internal", NULL);
-        return 0;
-    }
-    if (!strcmp(outcome, "ok") || !strcmp(outcome, "created")) {
-        return 1;
-    }
-    *rc = dossier_problem(x, outcome, result);
-    return 0;
-}
-
 const char *dossier_portal_id(int *rc, dossier_exchange_t *x)
 {
     if (x->param[0] && dossier_secrets_is_uuid(x->param[0])) {
@@ -44,6 +23,13 @@ const char *dossier_portal_id(int *rc, dossier_exchange_t *x)
     }
     *rc = dossier_problem(x, "not_found", NULL);
     return NULL;
+}
+
+dossier_json_t *dossier_portal_arguments(int *rc, dossier_exchange_t *x, const char *name)
+{
+    const char *id = dossier_portal_id(rc, x);
+
+    return id ? dossier_json_set(dossier_call_arguments(x), name, id) : NULL;
 }
 
 dossier_json_t *dossier_portal_object(const dossier_json_t *body, const char *name)

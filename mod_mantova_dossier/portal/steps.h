@@ -2,7 +2,7 @@
 #ifndef DOSSIER_PORTAL_STEPS_H
 #define DOSSIER_PORTAL_STEPS_H
 
-#include "http/exchange.h"
+#include "http/call.h"
 #include "http/session.h"
 #include "http/workers.h"
 
@@ -10,13 +10,11 @@
    newer one is opened instead. */
 #define DOSSIER_PORTAL_LOOKS 5
 
-/* 1 when the call ran and its outcome is "ok" or "created". Otherwise 0: the problem is answered,
-   and *rc is what the handler returns. */
-int dossier_portal_succeeded(int *rc, dossier_exchange_t *x, apr_status_t status,
-                             dossier_json_t *result);
-
 /* The path's {…} as an id. NULL: answered as not_found. */
 const char *dossier_portal_id(int *rc, dossier_exchange_t *x);
+
+/* Who asks, and the path's {…} as the argument `name`. NULL: answered as not_found. */
+dossier_json_t *dossier_portal_arguments(int *rc, dossier_exchange_t *x, const char *name);
 
 /* A member that is an object, NULL otherwise: its own shape then has nothing to check. */
 dossier_json_t *dossier_portal_object(const dossier_json_t *body, const char *name);

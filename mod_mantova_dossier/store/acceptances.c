@@ -40,14 +40,14 @@ apr_status_t dossier_store_acceptance_put(dossier_json_t **result, dossier_db_t 
     dossier_json_set_value(arguments, "activation",
                            activation_argument(&acceptance->activation, pool));
     dossier_json_set_value(arguments, "registration_code", acceptance->registration_code);
-    return dossier_db_call(result, db, "acceptance_put", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.acceptance_put, arguments, pool);
 }
 
 apr_status_t dossier_store_acceptance_get(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "acceptance_get", dossier_external_arguments(key, pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.acceptance_get,
+                           dossier_external_arguments(key, pool), pool);
 }
 
 apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_db_t *db,
@@ -58,15 +58,14 @@ apr_status_t dossier_store_acceptance_new_code(dossier_json_t **result, dossier_
     dossier_json_t *arguments = dossier_external_arguments(key, pool);
 
     dossier_json_set_value(arguments, "activation", activation_argument(activation, pool));
-    return dossier_db_call(result, db, "acceptance_new_code", arguments, DOSSIER_DB_REPEATABLE,
-                           pool);
+    return dossier_db_call(result, db, &dossier_fn.acceptance_new_code, arguments, pool);
 }
 
 apr_status_t dossier_store_acceptance_slip(dossier_json_t **result, dossier_db_t *db,
                                            const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "acceptance_slip", dossier_external_arguments(key, pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.acceptance_slip,
+                           dossier_external_arguments(key, pool), pool);
 }
 
 apr_status_t dossier_store_codice_fiscale_change(dossier_json_t **result, dossier_db_t *db,
@@ -79,6 +78,5 @@ apr_status_t dossier_store_codice_fiscale_change(dossier_json_t **result, dossie
     dossier_json_set(arguments, "facility", change->facility);
     dossier_json_set(arguments, "former_codice_fiscale", former);
     dossier_json_set_value(arguments, "patient", patient_argument(change, pool));
-    return dossier_db_call(result, db, "codice_fiscale_change", arguments, DOSSIER_DB_REPEATABLE,
-                           pool);
+    return dossier_db_call(result, db, &dossier_fn.codice_fiscale_change, arguments, pool);
 }

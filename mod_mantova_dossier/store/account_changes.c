@@ -16,7 +16,7 @@ apr_status_t dossier_store_password_reset_start(dossier_json_t **result, dossier
     dossier_json_set(arguments, "language", reset->language);
     dossier_json_set_value(arguments, "code", reset->code);
     dossier_json_set(arguments, "address", reset->address);
-    return dossier_db_call(result, db, "password_reset_start", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.password_reset_start, arguments, pool);
 }
 
 apr_status_t dossier_store_contact_change_start(dossier_json_t **result, dossier_db_t *db,
@@ -31,7 +31,7 @@ apr_status_t dossier_store_contact_change_start(dossier_json_t **result, dossier
     dossier_json_set(arguments, "proof", change->proof);
     dossier_json_set_value(arguments, "code", change->code);
     dossier_json_set(arguments, "address", change->address);
-    return dossier_db_call(result, db, "contact_change_start", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.contact_change_start, arguments, pool);
 }
 
 static dossier_json_t *name_change(const dossier_account_change_t *change, apr_pool_t *pool)
@@ -52,7 +52,7 @@ apr_status_t dossier_store_account_change_resend(dossier_json_t **result, dossie
     dossier_json_t *arguments = name_change(change, pool);
 
     dossier_json_set_value(arguments, "code", code);
-    return dossier_db_call(result, db, "account_change_resend", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.account_change_resend, arguments, pool);
 }
 
 apr_status_t dossier_store_account_change_try(dossier_json_t **result, dossier_db_t *db,
@@ -62,7 +62,7 @@ apr_status_t dossier_store_account_change_try(dossier_json_t **result, dossier_d
     dossier_json_t *arguments = name_change(change, pool);
 
     dossier_json_set_value(arguments, "keys", dossier_store_code_keys(keyring, pool));
-    return dossier_db_call(result, db, "account_change_try", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.account_change_try, arguments, pool);
 }
 
 static dossier_json_t *prove_change(const dossier_change_proof_t *proof, apr_pool_t *pool)
@@ -84,7 +84,7 @@ apr_status_t dossier_store_password_reset_complete(dossier_json_t **result, doss
     dossier_json_set(arguments, "password_hash", password_hash);
     dossier_json_set_bool(arguments, "personal", personal);
     dossier_json_set_value(arguments, "device", device);
-    return dossier_db_call(result, db, "password_reset_complete", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.password_reset_complete, arguments, pool);
 }
 
 apr_status_t dossier_store_contact_change_complete(dossier_json_t **result, dossier_db_t *db,
@@ -96,5 +96,5 @@ apr_status_t dossier_store_contact_change_complete(dossier_json_t **result, doss
 
     dossier_json_set(arguments, "session_id", session_id);
     dossier_json_set(arguments, "token_hash", token_hash);
-    return dossier_db_call(result, db, "contact_change_complete", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.contact_change_complete, arguments, pool);
 }

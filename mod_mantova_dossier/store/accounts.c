@@ -21,7 +21,7 @@ apr_status_t dossier_store_login_begin(dossier_json_t **result, dossier_db_t *db
     dossier_json_set(arguments, "login", login);
     dossier_json_set(arguments, "device_hash", device_hash);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "login_begin", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.login_begin, arguments, pool);
 }
 
 static void set_verdict(dossier_json_t *arguments, dossier_login_verdict_t verdict)
@@ -43,7 +43,7 @@ apr_status_t dossier_store_login_finish(dossier_json_t **result, dossier_db_t *d
     dossier_json_set(arguments, "rehash", login->rehash);
     dossier_json_set_value(arguments, "session", login->session);
     dossier_json_set(arguments, "address", login->address);
-    return dossier_db_call(result, db, "login_finish", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.login_finish, arguments, pool);
 }
 
 apr_status_t dossier_store_password_begin(dossier_json_t **result, dossier_db_t *db,
@@ -54,7 +54,7 @@ apr_status_t dossier_store_password_begin(dossier_json_t **result, dossier_db_t 
 
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "password_begin", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.password_begin, arguments, pool);
 }
 
 apr_status_t dossier_store_password_finish(dossier_json_t **result, dossier_db_t *db,
@@ -68,7 +68,7 @@ apr_status_t dossier_store_password_finish(dossier_json_t **result, dossier_db_t
     dossier_json_set(arguments, "proof", proof);
     set_verdict(arguments, verdict);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "password_finish", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.password_finish, arguments, pool);
 }
 
 apr_status_t dossier_store_account_get(dossier_json_t **result, dossier_db_t *db,
@@ -80,5 +80,5 @@ apr_status_t dossier_store_account_get(dossier_json_t **result, dossier_db_t *db
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "session_id", session_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "account_get", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.account_get, arguments, pool);
 }

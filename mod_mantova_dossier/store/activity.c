@@ -9,7 +9,7 @@ apr_status_t dossier_store_activity_list(dossier_json_t **result, dossier_db_t *
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set_int(arguments, "limit", limit);
     dossier_json_set(arguments, "cursor", cursor);
-    return dossier_db_call(result, db, "activity_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.activity_list, arguments, pool);
 }
 
 apr_status_t dossier_store_export_begin(dossier_json_t **result, dossier_db_t *db,
@@ -20,5 +20,5 @@ apr_status_t dossier_store_export_begin(dossier_json_t **result, dossier_db_t *d
 
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "export_begin", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.export_begin, arguments, pool);
 }

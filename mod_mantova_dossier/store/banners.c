@@ -7,5 +7,5 @@ apr_status_t dossier_store_banner_list(dossier_json_t **result, dossier_db_t *db
 
     dossier_json_set(arguments, "facility", facility);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "banner_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.banner_list, arguments, pool);
 }

@@ -9,7 +9,7 @@ apr_status_t dossier_store_consent_list(dossier_json_t **result, dossier_db_t *d
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "session_id", session_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "consent_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.consent_list, arguments, pool);
 }
 
 apr_status_t dossier_store_consent_give(dossier_json_t **result, dossier_db_t *db,
@@ -21,7 +21,7 @@ apr_status_t dossier_store_consent_give(dossier_json_t **result, dossier_db_t *d
     dossier_json_set(arguments, "patient_id", consent->patient_id);
     dossier_json_set_value(arguments, "consent", consent->consent);
     dossier_json_set(arguments, "address", consent->address);
-    return dossier_db_call(result, db, "consent_give", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.consent_give, arguments, pool);
 }
 
 apr_status_t dossier_store_consent_withdraw(dossier_json_t **result, dossier_db_t *db,
@@ -35,5 +35,5 @@ apr_status_t dossier_store_consent_withdraw(dossier_json_t **result, dossier_db_
     dossier_json_set(arguments, "consent_id", consent_id);
     dossier_json_set(arguments, "proof", proof);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "consent_withdraw", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.consent_withdraw, arguments, pool);
 }

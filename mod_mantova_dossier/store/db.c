@@ -309,21 +309,21 @@ static void count_failure(apr_status_t status)
     }
 }
 
-apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const char *function,
-                             dossier_json_t *arguments, dossier_db_repeat_t repeat,
+apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db,
+                             const dossier_function_t *function, dossier_json_t *arguments,
                              apr_pool_t *pool)
 {
     const char *text = dossier_json_text(arguments, pool);
     apr_status_t status;
 
     *result = NULL;
-    status = attempt(result, db->server, function, text, pool);
-    if (status == APR_ECONNABORTED && repeat == DOSSIER_DB_REPEATABLE) {
+    status = attempt(result, db->server, function->name, text, pool);
+    if (status == APR_ECONNABORTED && function->repeat == DOSSIER_DB_REPEATABLE) {
         /* it may have run the first time: only an answer can take that back */
-        status = attempt(result, db->server, function, text, pool);
+        status = attempt(result, db->server, function->name, text, pool);
         status = status == APR_SUCCESS ? APR_SUCCESS : APR_ECONNABORTED;
     } else if (status == APR_EAGAIN) {
-        status = attempt(result, db->server, function, text, pool);
+        status = attempt(result, db->server, function->name, text, pool);
         status = status == APR_EAGAIN ? APR_TIMEUP : status;
     }
     status = status == APR_EINCOMPLETE ? APR_ECONNABORTED : status; /* once was long enough */

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/json.h"
+#include "store/functions.h"
 
 typedef struct dossier_db_t dossier_db_t;
 
@@ -24,25 +25,19 @@ apr_status_t dossier_db_init(void);
    mod_dbd's pool of connections is destroyed; waits until none is missing there. */
 void dossier_db_end(void);
 
-typedef enum {
-    DOSSIER_DB_ONCE,      /* never repeated after the function may have run */
-    DOSSIER_DB_REPEATABLE /* reads only, or idempotent by key: tried once more on a lost connection
-                           */
-} dossier_db_repeat_t;
-
 /* A standby, or default_transaction_read_only: nothing happened. */
 #define DOSSIER_DB_READ_ONLY APR_FROM_OS_ERROR(EROFS)
 
 /*
- * SELECT dossier.<function>($1::jsonb). *result is the object the function returned.
+ * SELECT dossier.<function>($1::jsonb), a row of dossier_fn. *result is the object the function returned.
  * APR_SUCCESS: it ran and committed. APR_ECONNREFUSED: no connection, nothing ran.
  * APR_ECONNABORTED: the connection was lost meanwhile, or nothing came of it for 15 s; it may have
  * run. DOSSIER_DB_READ_ONLY: also on a new connection.
  * APR_TIMEUP: statement or lock timeout, nothing happened. APR_EGENERAL: the function failed (a
  * defect); one log line with its SQLSTATE, never with values.
  */
-apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db, const char *function,
-                             dossier_json_t *arguments, dossier_db_repeat_t repeat,
+apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db,
+                             const dossier_function_t *function, dossier_json_t *arguments,
                              apr_pool_t *pool);
 
 int dossier_db_outcome_is(const dossier_json_t *result, const char *outcome);

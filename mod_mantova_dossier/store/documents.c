@@ -16,7 +16,7 @@ apr_status_t dossier_store_document_list(dossier_json_t **result, dossier_db_t *
     dossier_json_set(arguments, "from", query->from);
     dossier_json_set(arguments, "to", query->to);
     dossier_json_set(arguments, "address", query->address);
-    return dossier_db_call(result, db, "document_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.document_list, arguments, pool);
 }
 
 apr_status_t dossier_store_document_get(dossier_json_t **result, dossier_db_t *db,
@@ -28,7 +28,7 @@ apr_status_t dossier_store_document_get(dossier_json_t **result, dossier_db_t *d
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "document_id", document_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "document_get", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.document_get, arguments, pool);
 }
 
 apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_receipt_t *receipt,
@@ -48,7 +48,7 @@ apr_status_t dossier_store_document_open(dossier_json_t **result, dossier_vault_
     dossier_json_set(arguments, "address", opening->address);
     /* Repeated after a lost connection it leaves a second audit line at worst: it is the same
      * reading. */
-    status = dossier_db_call(result, db, "document_open", arguments, DOSSIER_DB_REPEATABLE, pool);
+    status = dossier_db_call(result, db, &dossier_fn.document_open, arguments, pool);
     if (status != APR_SUCCESS) {
         return status;
     }

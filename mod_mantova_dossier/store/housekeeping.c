@@ -14,7 +14,7 @@ apr_status_t dossier_store_purge(apr_array_header_t **objects, int *more, dossie
     *more = 0;
     dossier_json_set_int(arguments, "limit", limit);
     dossier_json_set_int(arguments, "quarantine_days", quarantine_days);
-    status = dossier_db_call(&result, db, "purge", arguments, DOSSIER_DB_ONCE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.purge, arguments, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -40,7 +40,7 @@ apr_status_t dossier_store_announce(int *more, dossier_db_t *db, int limit, apr_
 
     *more = 0;
     dossier_json_set_int(arguments, "limit", limit);
-    status = dossier_db_call(&result, db, "announce", arguments, DOSSIER_DB_ONCE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.announce, arguments, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -58,5 +58,5 @@ apr_status_t dossier_store_audit_seal(dossier_json_t **result, dossier_db_t *db,
 
     dossier_json_set_int(arguments, "limit", limit);
     dossier_json_set_int(arguments, "months", months);
-    return dossier_db_call(result, db, "audit_seal", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.audit_seal, arguments, pool);
 }

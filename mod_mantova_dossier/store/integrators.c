@@ -8,5 +8,5 @@ apr_status_t dossier_store_integrator_load(dossier_json_t **result, dossier_db_t
 
     dossier_json_set(arguments, "key_hash", key_hash);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "integrator_load", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.integrator_load, arguments, pool);
 }

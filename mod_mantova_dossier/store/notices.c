@@ -8,5 +8,5 @@ apr_status_t dossier_store_notice_get(dossier_json_t **result, dossier_db_t *db,
     dossier_json_set(arguments, "kind", kind);
     dossier_json_set(arguments, "version", version);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "notice_get", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.notice_get, arguments, pool);
 }

@@ -2,26 +2,22 @@
 
 apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "status", dossier_json_object(pool), DOSSIER_DB_REPEATABLE,
-                           pool);
+    return dossier_db_call(result, db, &dossier_fn.status, dossier_json_object(pool), pool);
 }
 
 apr_status_t dossier_store_metrics(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "metrics", dossier_json_object(pool), DOSSIER_DB_REPEATABLE,
-                           pool);
+    return dossier_db_call(result, db, &dossier_fn.metrics, dossier_json_object(pool), pool);
 }
 
 apr_status_t dossier_store_connections(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "connections", dossier_json_object(pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.connections, dossier_json_object(pool), pool);
 }
 
 apr_status_t dossier_store_keys_needed(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "keys_needed", dossier_json_object(pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.keys_needed, dossier_json_object(pool), pool);
 }
 
 apr_status_t dossier_store_server_check(dossier_json_t **result, dossier_db_t *db,
@@ -30,5 +26,5 @@ apr_status_t dossier_store_server_check(dossier_json_t **result, dossier_db_t *d
     dossier_json_t *arguments = dossier_json_object(pool);
 
     dossier_json_set_value(arguments, "facilities", facilities);
-    return dossier_db_call(result, db, "server_check", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.server_check, arguments, pool);
 }

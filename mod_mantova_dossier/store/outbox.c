@@ -67,8 +67,8 @@ apr_status_t dossier_store_outbox_claim(dossier_outbox_claimed_t *claimed, dossi
 
     *claimed = (dossier_outbox_claimed_t){
         .messages = apr_array_make(pool, claim->limit, sizeof(dossier_outbox_message_t))};
-    status = dossier_db_call(&result, db, "outbox_claim", claim_arguments(claim, pool),
-                             DOSSIER_DB_ONCE, pool);
+    status =
+        dossier_db_call(&result, db, &dossier_fn.outbox_claim, claim_arguments(claim, pool), pool);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -99,7 +99,7 @@ apr_status_t dossier_store_outbox_begin(dossier_db_t *db, const dossier_outbox_b
     if (begin->prefixes) {
         dossier_json_set_value(arguments, "prefixes", texts(begin->prefixes, pool));
     }
-    return dossier_db_call(&result, db, "outbox_begin", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(&result, db, &dossier_fn.outbox_begin, arguments, pool);
 }
 
 apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
@@ -121,7 +121,7 @@ apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
     }
     dossier_json_set(arguments, "worker", worker);
     dossier_json_set_value(arguments, "results", rows);
-    status = dossier_db_call(&result, db, "outbox_report", arguments, DOSSIER_DB_REPEATABLE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.outbox_report, arguments, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -138,5 +138,5 @@ apr_status_t dossier_store_outbox_receipt(dossier_db_t *db, const char *referenc
     dossier_json_set(arguments, "reference", reference);
     dossier_json_set(arguments, "provider_id", provider_id);
     dossier_json_set(arguments, "receipt", receipt);
-    return dossier_db_call(&result, db, "outbox_receipt", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(&result, db, &dossier_fn.outbox_receipt, arguments, pool);
 }

@@ -8,7 +8,7 @@ apr_status_t dossier_store_patient_list(dossier_json_t **result, dossier_db_t *d
 
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "patient_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.patient_list, arguments, pool);
 }
 
 apr_status_t dossier_store_activation_begin(dossier_json_t **result, dossier_db_t *db,
@@ -20,7 +20,7 @@ apr_status_t dossier_store_activation_begin(dossier_json_t **result, dossier_db_
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "patient_id", patient_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "activation_begin", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.activation_begin, arguments, pool);
 }
 
 apr_status_t dossier_store_activate(dossier_json_t **result, dossier_db_t *db,
@@ -36,5 +36,5 @@ apr_status_t dossier_store_activate(dossier_json_t **result, dossier_db_t *db,
     dossier_json_set_value(arguments, "other_macs", activation->other_macs);
     dossier_json_set(arguments, "address", activation->address);
     /* The same code of the same account answers "ok" again. */
-    return dossier_db_call(result, db, "activate", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.activate, arguments, pool);
 }

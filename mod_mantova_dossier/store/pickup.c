@@ -9,7 +9,7 @@ apr_status_t dossier_store_acceptance_list(dossier_json_t **result, dossier_db_t
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "patient_id", patient_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "acceptance_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.acceptance_list, arguments, pool);
 }
 
 apr_status_t dossier_store_acceptance_pickup(dossier_json_t **result, dossier_db_t *db,
@@ -22,5 +22,5 @@ apr_status_t dossier_store_acceptance_pickup(dossier_json_t **result, dossier_db
     dossier_json_set(arguments, "acceptance_id", pickup->acceptance_id);
     dossier_json_set_bool(arguments, "online_pickup", pickup->online_pickup);
     dossier_json_set(arguments, "address", pickup->address);
-    return dossier_db_call(result, db, "acceptance_pickup", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.acceptance_pickup, arguments, pool);
 }

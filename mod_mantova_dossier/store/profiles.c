@@ -8,7 +8,7 @@ apr_status_t dossier_store_profile_get(dossier_json_t **result, dossier_db_t *db
 
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "profile_get", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.profile_get, arguments, pool);
 }
 
 apr_status_t dossier_store_profile_change(dossier_json_t **result, dossier_db_t *db,
@@ -22,7 +22,7 @@ apr_status_t dossier_store_profile_change(dossier_json_t **result, dossier_db_t 
     dossier_json_set(arguments, "language", language);
     dossier_json_set_value(arguments, "alerts", alerts);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "profile_change", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.profile_change, arguments, pool);
 }
 
 static dossier_json_t *step_arguments(const dossier_profile_step_t *step, apr_pool_t *pool)
@@ -44,12 +44,11 @@ apr_status_t dossier_store_password_change(dossier_json_t **result, dossier_db_t
     dossier_json_t *arguments = step_arguments(step, pool);
 
     dossier_json_set(arguments, "password_hash", password_hash);
-    return dossier_db_call(result, db, "password_change", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.password_change, arguments, pool);
 }
 
 apr_status_t dossier_store_email_remove(dossier_json_t **result, dossier_db_t *db,
                                         const dossier_profile_step_t *step, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "email_remove", step_arguments(step, pool), DOSSIER_DB_ONCE,
-                           pool);
+    return dossier_db_call(result, db, &dossier_fn.email_remove, step_arguments(step, pool), pool);
 }

@@ -42,8 +42,8 @@ apr_status_t dossier_store_document_prepare(dossier_json_t **result, dossier_db_
                                             const dossier_publication_t *publication,
                                             apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "document_prepare", publication_arguments(publication, pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.document_prepare,
+                           publication_arguments(publication, pool), pool);
 }
 
 static dossier_json_t *publish_arguments(const dossier_publication_t *publication,
@@ -71,7 +71,7 @@ apr_status_t dossier_store_document_publish(dossier_json_t **result, dossier_db_
     dossier_json_set(arguments, "vault", receipt->vault_id);
     /* never by itself again: another publication may have replaced this one and removed its file
        meanwhile; the integrator sends the document again, which is a new file */
-    return dossier_db_call(result, db, "document_publish", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.document_publish, arguments, pool);
 }
 
 apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_t *db,
@@ -81,17 +81,17 @@ apr_status_t dossier_store_document_dry_run(dossier_json_t **result, dossier_db_
                                             apr_pool_t *pool)
 {
     return dossier_db_call(
-        result, db, "document_dry_run",
+        result, db, &dossier_fn.document_dry_run,
         receipt ? publish_arguments(publication, receipt, media_type, retention_days, pool)
                 : publication_arguments(publication, pool),
-        DOSSIER_DB_REPEATABLE, pool);
+        pool);
 }
 
 apr_status_t dossier_store_document_state(dossier_json_t **result, dossier_db_t *db,
                                           const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "document_state", dossier_external_arguments(key, pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.document_state,
+                           dossier_external_arguments(key, pool), pool);
 }
 
 apr_status_t dossier_store_document_release(dossier_json_t **result, dossier_db_t *db,
@@ -102,12 +102,12 @@ apr_status_t dossier_store_document_release(dossier_json_t **result, dossier_db_
 
     dossier_json_set_bool(arguments, "told_by_doctor", told_by_doctor);
     dossier_json_set_int(arguments, "retention_days", retention_days);
-    return dossier_db_call(result, db, "document_release", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.document_release, arguments, pool);
 }
 
 apr_status_t dossier_store_document_withdraw(dossier_json_t **result, dossier_db_t *db,
                                              const dossier_external_t *key, apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "document_withdraw", dossier_external_arguments(key, pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.document_withdraw,
+                           dossier_external_arguments(key, pool), pool);
 }

@@ -18,8 +18,8 @@ apr_status_t dossier_store_registration_look(dossier_json_t **result, dossier_db
                                              const dossier_registration_t *registration,
                                              apr_pool_t *pool)
 {
-    return dossier_db_call(result, db, "registration_look", name_registration(registration, pool),
-                           DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.registration_look,
+                           name_registration(registration, pool), pool);
 }
 
 apr_status_t dossier_store_registration_start(dossier_json_t **result, dossier_db_t *db,
@@ -30,7 +30,7 @@ apr_status_t dossier_store_registration_start(dossier_json_t **result, dossier_d
 
     dossier_json_set(arguments, "password_hash", registration->password_hash);
     dossier_json_set_value(arguments, "code", registration->code);
-    return dossier_db_call(result, db, "registration_start", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.registration_start, arguments, pool);
 }
 
 apr_status_t dossier_store_registration_resend(dossier_json_t **result, dossier_db_t *db,
@@ -42,7 +42,7 @@ apr_status_t dossier_store_registration_resend(dossier_json_t **result, dossier_
     dossier_json_set(arguments, "id", id);
     dossier_json_set_value(arguments, "code", code);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "registration_resend", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.registration_resend, arguments, pool);
 }
 
 apr_status_t dossier_store_registration_try(dossier_json_t **result, dossier_db_t *db,
@@ -54,7 +54,7 @@ apr_status_t dossier_store_registration_try(dossier_json_t **result, dossier_db_
     dossier_json_set(arguments, "id", id);
     dossier_json_set(arguments, "address", address);
     dossier_json_set_value(arguments, "keys", dossier_store_code_keys(keyring, pool));
-    return dossier_db_call(result, db, "registration_try", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.registration_try, arguments, pool);
 }
 
 apr_status_t dossier_store_registration_complete(dossier_json_t **result, dossier_db_t *db,
@@ -68,5 +68,5 @@ apr_status_t dossier_store_registration_complete(dossier_json_t **result, dossie
     dossier_json_set(arguments, "mac", proof->mac);
     dossier_json_set_value(arguments, "session", proof->session);
     dossier_json_set(arguments, "address", proof->address);
-    return dossier_db_call(result, db, "registration_complete", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.registration_complete, arguments, pool);
 }

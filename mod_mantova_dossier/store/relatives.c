@@ -9,7 +9,7 @@ apr_status_t dossier_store_relative_add(dossier_json_t **result, dossier_db_t *d
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set_value(arguments, "relative", relative);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "relative_add", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.relative_add, arguments, pool);
 }
 
 apr_status_t dossier_store_relative_remove(dossier_json_t **result, dossier_db_t *db,
@@ -21,7 +21,7 @@ apr_status_t dossier_store_relative_remove(dossier_json_t **result, dossier_db_t
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "patient_id", patient_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "relative_remove", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.relative_remove, arguments, pool);
 }
 
 apr_status_t dossier_store_handover(int *more, dossier_db_t *db, int enabled, int limit,
@@ -33,7 +33,7 @@ apr_status_t dossier_store_handover(int *more, dossier_db_t *db, int enabled, in
 
     dossier_json_set_bool(arguments, "enabled", enabled);
     dossier_json_set_int(arguments, "limit", limit);
-    status = dossier_db_call(&result, db, "handover", arguments, DOSSIER_DB_ONCE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.handover, arguments, pool);
     *more = status == APR_SUCCESS && dossier_json_get_bool(result, "more", 0);
     return status;
 }

@@ -8,7 +8,7 @@ apr_status_t dossier_store_session_load(dossier_json_t **result, dossier_db_t *d
 
     dossier_json_set(arguments, "token_hash", token_hash);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "session_load", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.session_load, arguments, pool);
 }
 
 apr_status_t dossier_store_session_close(dossier_json_t **result, dossier_db_t *db,
@@ -20,7 +20,7 @@ apr_status_t dossier_store_session_close(dossier_json_t **result, dossier_db_t *
     dossier_json_set(arguments, "session_id", session_id);
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "session_close", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.session_close, arguments, pool);
 }
 
 apr_status_t dossier_store_session_list(dossier_json_t **result, dossier_db_t *db,
@@ -32,7 +32,7 @@ apr_status_t dossier_store_session_list(dossier_json_t **result, dossier_db_t *d
     dossier_json_set(arguments, "account_id", account_id);
     dossier_json_set(arguments, "session_id", session_id);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "session_list", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(result, db, &dossier_fn.session_list, arguments, pool);
 }
 
 apr_status_t dossier_store_session_end(dossier_json_t **result, dossier_db_t *db,
@@ -45,5 +45,5 @@ apr_status_t dossier_store_session_end(dossier_json_t **result, dossier_db_t *db
     dossier_json_set(arguments, "session_id", session_id);
     dossier_json_set(arguments, "ended", ended);
     dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, "session_end", arguments, DOSSIER_DB_ONCE, pool);
+    return dossier_db_call(result, db, &dossier_fn.session_end, arguments, pool);
 }

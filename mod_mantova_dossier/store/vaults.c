@@ -95,9 +95,8 @@ apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossi
                                        const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_json_t *result;
-    apr_status_t status =
-        dossier_db_call(&result, db, "vault_check", identity_argument(identity, ring, pool),
-                        DOSSIER_DB_REPEATABLE, pool);
+    apr_status_t status = dossier_db_call(&result, db, &dossier_fn.vault_check,
+                                          identity_argument(identity, ring, pool), pool);
 
     return read_standing(standing, status, result, pool);
 }
@@ -107,8 +106,8 @@ apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossi
                                        const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_json_t *result;
-    apr_status_t status = dossier_db_call(
-        &result, db, "vault_claim", identity_argument(identity, ring, pool), DOSSIER_DB_ONCE, pool);
+    apr_status_t status = dossier_db_call(&result, db, &dossier_fn.vault_claim,
+                                          identity_argument(identity, ring, pool), pool);
 
     return read_standing(standing, status, result, pool);
 }
@@ -120,7 +119,7 @@ apr_status_t dossier_store_keys_note(dossier_db_t *db, const dossier_keyring_t *
     dossier_json_t *result;
 
     dossier_json_set_value(arguments, "keys", canaries(ring, pool));
-    return dossier_db_call(&result, db, "keys_note", arguments, DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(&result, db, &dossier_fn.keys_note, arguments, pool);
 }
 
 static apr_status_t read_set(apr_hash_t **set, const dossier_json_t *array, apr_pool_t *pool)
@@ -152,7 +151,7 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed,
         dossier_json_append_text(ids, APR_ARRAY_IDX(objects, i, const char *));
     }
     dossier_json_set_value(arguments, "objects", ids);
-    status = dossier_db_call(&result, db, "vault_live", arguments, DOSSIER_DB_REPEATABLE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.vault_live, arguments, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -171,7 +170,7 @@ apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db
     apr_status_t status;
 
     dossier_json_set_int(arguments, "limit", limit);
-    status = dossier_db_call(&result, db, "vault_newest", arguments, DOSSIER_DB_REPEATABLE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.vault_newest, arguments, pool);
     return status == APR_SUCCESS
                ? read_texts(objects, dossier_json_get_value(result, "objects"), pool)
                : status;
@@ -181,8 +180,7 @@ apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool)
 {
     dossier_json_t *result;
 
-    return dossier_db_call(&result, db, "vault_swept", dossier_json_object(pool),
-                           DOSSIER_DB_REPEATABLE, pool);
+    return dossier_db_call(&result, db, &dossier_fn.vault_swept, dossier_json_object(pool), pool);
 }
 
 apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **objects,
@@ -195,8 +193,7 @@ apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **
 
     dossier_json_set_value(arguments, "told", told ? told : dossier_json_array(pool));
     dossier_json_set_int(arguments, "limit", limit);
-    status =
-        dossier_db_call(&result, db, "vault_destroyed", arguments, DOSSIER_DB_REPEATABLE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.vault_destroyed, arguments, pool);
     if (status != APR_SUCCESS) {
         return status;
     }
@@ -213,7 +210,7 @@ apr_status_t dossier_store_vault_destroy(apr_int64_t *count, dossier_db_t *db, c
     apr_status_t status;
 
     dossier_json_set(arguments, "lines", lines);
-    status = dossier_db_call(&result, db, "vault_destroy", arguments, DOSSIER_DB_REPEATABLE, pool);
+    status = dossier_db_call(&result, db, &dossier_fn.vault_destroy, arguments, pool);
     *count = status == APR_SUCCESS ? dossier_json_get_int(result, "destroyed", 0) : 0;
     return status;
 }

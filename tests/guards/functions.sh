@@ -3,9 +3,7 @@
 
 called()
 {
-    # a call may be broken over lines
-    cat mod_mantova_dossier/store/*.c | tr '\n' ' ' |
-        grep -oE 'dossier_db_call\([^;"]*"[a-z_]+"' | sed -E 's/.*"([a-z_]+)"$/\1/' | sort -u
+    grep -oE '^F\([a-z_]+' mod_mantova_dossier/store/functions.def | cut -c3- | sort -u
 }
 
 defined()
@@ -34,5 +32,5 @@ violations()
 
 breach()
 {
-    sed -i 's/"notice_get"/"notice_fetch"/' mod_mantova_dossier/store/notices.c
+    sed -i 's/^F(notice_get,/F(notice_fetch,/' mod_mantova_dossier/store/functions.def
 }

@@ -6,7 +6,7 @@ STORE=${STORE:-$HERE/../../mod_mantova_dossier/store}
 
 called()
 {
-    cat "$STORE"/*.c | tr '\n' ' ' | grep -oE 'dossier_db_call\([^;"]*"[a-z_]+"' | grep -oE '[a-z_]+"$' | tr -d '"' | sort -u
+    grep -oE '^F\([a-z_]+' "$STORE/functions.def" | cut -c3- | sort -u
 }
 
 offered()

@@ -1,0 +1,33 @@
+/* Taking a document out of sight, and seeing what was. Only who knows the password learns that
+   there is anything. */
+#include "portal/password_again.h"
+#include "portal/portal.h"
+#include "portal/steps.h"
+
+int dossier_portal_document_hide(dossier_exchange_t *x)
+{
+    static const dossier_field_t shape[] = {{"hidden", DOSSIER_FIELD_BOOL, 0, 1},
+                                            {NULL, DOSSIER_FIELD_STRING, 0, 0}};
+    dossier_json_t *body;
+    int rc;
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "document_id");
+
+    if (!arguments || !(body = dossier_body_read(&rc, x, shape))) {
+        return rc;
+    }
+    dossier_json_set_bool(arguments, "hidden", dossier_json_get_bool(body, "hidden", 0));
+    return dossier_call_answer(x, &dossier_fn.document_hide, arguments, HTTP_OK);
+}
+
+int dossier_portal_hidden_documents(dossier_exchange_t *x)
+{
+    const char *proof;
+    int rc;
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
+
+    if (!arguments || !(proof = dossier_portal_password_read(&rc, x))) {
+        return rc;
+    }
+    dossier_json_set(arguments, "proof", proof);
+    return dossier_call_answer(x, &dossier_fn.hidden_documents, arguments, HTTP_OK);
+}
