@@ -17,6 +17,7 @@ static const dossier_field_t service_shape[] = {
 int dossier_portal_service_put(dossier_exchange_t *x)
 {
     dossier_cancellation_t cancellation = {.account_id = x->account_id, .address = x->address};
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
     dossier_json_t *body;
     apr_status_t status;
@@ -26,10 +27,10 @@ int dossier_portal_service_put(dossier_exchange_t *x)
     if (!cancellation.patient_id || !(body = dossier_body_read(&rc, x, service_shape))) {
         return rc;
     }
-    cancellation.proof = dossier_portal_password_again(&rc, x, dossier_json_get(body, "password"));
-    if (!cancellation.proof) {
+    if (!dossier_portal_password_again(&rc, arguments, x, dossier_json_get(body, "password"))) {
         return rc;
     }
+    cancellation.proof = dossier_json_get(arguments, "proof");
     status = dossier_store_service_set(&result, x->db, &cancellation,
                                        dossier_json_get_bool(body, "enabled", 0), x->pool);
     return dossier_answer_result(x, status, result, HTTP_OK);
@@ -48,14 +49,16 @@ static int destroyed(int *rc, dossier_exchange_t *x, apr_status_t status, dossie
 int dossier_portal_documents_wipe(dossier_exchange_t *x)
 {
     dossier_cancellation_t cancellation = {.account_id = x->account_id, .address = x->address};
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
     apr_status_t status;
     int rc;
 
     cancellation.patient_id = dossier_portal_id(&rc, x);
-    if (!cancellation.patient_id || !(cancellation.proof = dossier_portal_password_read(&rc, x))) {
+    if (!cancellation.patient_id || !dossier_portal_password_read(&rc, arguments, x)) {
         return rc;
     }
+    cancellation.proof = dossier_json_get(arguments, "proof");
     status = dossier_store_documents_wipe(&result, x->db, &cancellation, x->pool);
     return destroyed(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
 }
@@ -63,14 +66,15 @@ int dossier_portal_documents_wipe(dossier_exchange_t *x)
 int dossier_portal_account_delete(dossier_exchange_t *x)
 {
     dossier_cancellation_t cancellation = {.account_id = x->account_id, .address = x->address};
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
     apr_status_t status;
     int rc;
 
-    cancellation.proof = dossier_portal_password_read(&rc, x);
-    if (!cancellation.proof) {
+    if (!dossier_portal_password_read(&rc, arguments, x)) {
         return rc;
     }
+    cancellation.proof = dossier_json_get(arguments, "proof");
     status = dossier_store_account_delete(&result, x->db, &cancellation, x->pool);
     if (!destroyed(&rc, x, status, result)) {
         return rc;

@@ -61,16 +61,17 @@ int dossier_portal_consent_give(dossier_exchange_t *x)
 
 int dossier_portal_consent_withdraw(dossier_exchange_t *x)
 {
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
-    const char *proof;
     apr_status_t status;
     int rc;
     const char *id = dossier_portal_id(&rc, x);
 
-    if (!id || !(proof = dossier_portal_password_read(&rc, x))) {
+    if (!id || !dossier_portal_password_read(&rc, arguments, x)) {
         return rc;
     }
-    status = dossier_store_consent_withdraw(&result, x->db, x->account_id, id, proof, x->address,
-                                            x->pool);
+    status =
+        dossier_store_consent_withdraw(&result, x->db, x->account_id, id,
+                                       dossier_json_get(arguments, "proof"), x->address, x->pool);
     return dossier_answer_result(x, status, result, HTTP_OK);
 }

@@ -58,6 +58,7 @@ static int start(dossier_exchange_t *x, const contact_t *contact)
 {
     dossier_contact_change_t change = {
         .account_id = x->account_id, .kind = contact->kind, .address = x->address};
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
     const char *password;
     apr_status_t status;
@@ -65,9 +66,10 @@ static int start(dossier_exchange_t *x, const contact_t *contact)
 
     change.recipient = read_contact(&rc, &password, x, contact);
     if (!change.recipient || !(change.code = dossier_portal_code_make(&rc, x)) ||
-        !(change.proof = dossier_portal_password_again(&rc, x, password))) {
+        !dossier_portal_password_again(&rc, arguments, x, password)) {
         return rc;
     }
+    change.proof = dossier_json_get(arguments, "proof");
     status = dossier_store_contact_change_start(&result, x->db, &change, x->pool);
     if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;

@@ -21,13 +21,11 @@ int dossier_portal_document_hide(dossier_exchange_t *x)
 
 int dossier_portal_hidden_documents(dossier_exchange_t *x)
 {
-    const char *proof;
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
 
-    if (!arguments || !(proof = dossier_portal_password_read(&rc, x))) {
+    if (!arguments || !dossier_portal_password_read(&rc, arguments, x)) {
         return rc;
     }
-    dossier_json_set(arguments, "proof", proof);
     return dossier_call_answer(x, &dossier_fn.hidden_documents, arguments, HTTP_OK);
 }

@@ -35,7 +35,8 @@ dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossi
     return verdict == DOSSIER_PASSWORD_WRONG ? DOSSIER_LOGIN_WRONG : DOSSIER_LOGIN_RIGHT;
 }
 
-const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const char *password)
+int dossier_portal_password_again(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
+                                  const char *password)
 {
     dossier_login_verdict_t verdict;
     dossier_json_t *begun;
@@ -46,7 +47,7 @@ const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const 
         dossier_store_password_begin(&begun, x->db, x->account_id, x->address, x->pool);
 
     if (!dossier_call_succeeded(rc, x, status, begun)) {
-        return NULL;
+        return 0;
     }
     proof = dossier_json_get(begun, "proof");
     verdict = dossier_portal_password_judge(&rehash, x, dossier_json_get(begun, "password_hash"),
@@ -55,12 +56,13 @@ const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const 
                                            x->address, x->pool);
     if (verdict == DOSSIER_LOGIN_NOT_JUDGED) {
         *rc = dossier_problem(x, "busy", NULL);
-        return NULL;
+        return 0;
     }
-    return dossier_call_succeeded(rc, x, status, result) ? proof : NULL;
+    dossier_json_set(arguments, "proof", proof);
+    return dossier_call_succeeded(rc, x, status, result);
 }
 
-const char *dossier_portal_password_read(int *rc, dossier_exchange_t *x)
+int dossier_portal_password_read(int *rc, dossier_json_t *arguments, dossier_exchange_t *x)
 {
     static const dossier_field_t shape[] = {
         {"password", DOSSIER_FIELD_SECRET, 0, 1},
@@ -68,5 +70,6 @@ const char *dossier_portal_password_read(int *rc, dossier_exchange_t *x)
     };
     dossier_json_t *body = dossier_body_read(rc, x, shape);
 
-    return body ? dossier_portal_password_again(rc, x, dossier_json_get(body, "password")) : NULL;
+    return body &&
+           dossier_portal_password_again(rc, arguments, x, dossier_json_get(body, "password"));
 }

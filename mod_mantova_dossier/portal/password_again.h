@@ -13,12 +13,13 @@ dossier_login_verdict_t dossier_portal_password_judge(const char **rehash, dossi
                                                       dossier_worker_caller_t caller,
                                                       const char *who);
 
-/* The account's own password, counted and judged. The proof, which the SQL function of the step it
-   was asked for uses up. NULL: answered (password_wrong, throttled, busy), and *rc is what the
-   handler returns. */
-const char *dossier_portal_password_again(int *rc, dossier_exchange_t *x, const char *password);
+/* The account's own password, counted and judged. 1: the proof is among `arguments`, and the SQL
+   function of the step it was asked for uses it up. 0: answered (password_wrong, throttled, busy),
+   and *rc is what the handler returns. */
+int dossier_portal_password_again(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
+                                  const char *password);
 
 /* The same of a body that holds the password and nothing else. */
-const char *dossier_portal_password_read(int *rc, dossier_exchange_t *x);
+int dossier_portal_password_read(int *rc, dossier_json_t *arguments, dossier_exchange_t *x);
 
 #endif

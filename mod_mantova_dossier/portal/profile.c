@@ -109,22 +109,22 @@ static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
 int dossier_portal_password_change(dossier_exchange_t *x)
 {
     dossier_session_token_t token = dossier_session_token(x->pool);
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_profile_step_t step;
     dossier_json_t *body;
     dossier_json_t *result;
-    const char *proof;
     const char *hash;
     apr_status_t status;
     int rc;
 
     body = read_passwords(&rc, x);
     if (!body ||
-        !(proof = dossier_portal_password_again(&rc, x, dossier_json_get(body, "old_password"))) ||
+        !dossier_portal_password_again(&rc, arguments, x, dossier_json_get(body, "old_password")) ||
         !(hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "new_password"),
                                               DOSSIER_WORKER_KNOWN, x->account_id))) {
         return rc;
     }
-    step = step_of(x, &token, proof);
+    step = step_of(x, &token, dossier_json_get(arguments, "proof"));
     status = dossier_store_password_change(&result, x->db, &step, hash, x->pool);
     if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
@@ -136,16 +136,16 @@ int dossier_portal_password_change(dossier_exchange_t *x)
 int dossier_portal_email_remove(dossier_exchange_t *x)
 {
     dossier_session_token_t token = dossier_session_token(x->pool);
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_profile_step_t step;
     dossier_json_t *result;
     apr_status_t status;
     int rc;
-    const char *proof = dossier_portal_password_read(&rc, x);
 
-    if (!proof) {
+    if (!dossier_portal_password_read(&rc, arguments, x)) {
         return rc;
     }
-    step = step_of(x, &token, proof);
+    step = step_of(x, &token, dossier_json_get(arguments, "proof"));
     status = dossier_store_email_remove(&result, x->db, &step, x->pool);
     if (!dossier_call_succeeded(&rc, x, status, result)) {
         return rc;
