@@ -169,7 +169,7 @@ keys:
 outbox:
 	tools/run/outbox.sh $(REQUEUE)
 
-# make vault: which vault the database has; DO=accept, DO=sweep and the like: the operator's word, see README "Backup and restore"
+# make vault: which vault the database has; DO=accept, DO=sweep and the like: the operator's word, see docs/operators.md, "Backup and restore"
 vault:
 	@tools/run/vault.sh $(DO)
 

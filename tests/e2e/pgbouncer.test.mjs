@@ -19,7 +19,8 @@ const [, example] = /^DBDParams "([^"]*)"/m.exec(readFileSync(join(ROOT, 'conf',
 const params = example
   .replace('host=db.example.org', `host=127.0.0.1 port=${port}`)
   .replace(/ (sslmode|sslrootcert|passfile)=\S+/g, '');
-const setting = (name) => new RegExp(`${name} = (.*)`).exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))[1];
+const setting = (name) =>
+  new RegExp(`${name} = (.*)`).exec(readFileSync(join(ROOT, 'docs', 'operators.md'), 'utf8'))[1];
 process.env.GATEWAYS = join(folder, 'bouncer.conf');
 writeFileSync(process.env.GATEWAYS, `DossierSpool "\${VAR}/outbox"\nDBDParams "${params}"\n`);
 process.env.SAMPLE = 'no';

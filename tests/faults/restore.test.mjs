@@ -1,4 +1,4 @@
-// The machine is lost, with all that was on it: another is made from the backup, by the README's own commands.
+// The machine is lost, with all that was on it: another is made from the backup, by the commands of docs/operators.md.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { Client } from '../e2e/lib/http.mjs';
 import { Outbox } from '../e2e/lib/outbox.mjs';
 import { metadataOf } from '../e2e/lib/people.mjs';
 import { Portal, ROOT, until } from '../e2e/lib/portal.mjs';
-import { readmeCommands } from '../e2e/lib/readme.mjs';
+import { commandsOf } from '../e2e/lib/docs.mjs';
 import { Steps } from '../e2e/lib/steps.mjs';
 
 const lost = await Portal.start();
@@ -36,11 +36,11 @@ function operate(portal, commands) {
   assert.equal(status, 0, stdout + stderr);
 }
 
-/** The commands behind a line `<!-- faults: NAME -->` of the README, on this portal's folders and database. */
-function readme(name, portal) {
+/** The commands behind a line `<!-- faults: NAME -->` of docs/operators.md, on this portal's folders and database. */
+function follow(name, portal) {
   operate(
     portal,
-    readmeCommands(`faults: ${name}`)
+    commandsOf('operators.md', `faults: ${name}`)
       .replaceAll('sudo -u postgres ', '')
       .replaceAll('PGHOST=/var/run/postgresql', `PGHOST=${portal.socket}`)
       .replaceAll('/usr/share/mantova-dossier/vault.sh', `${ROOT}/tools/run/vault.sh`)
@@ -82,7 +82,7 @@ test('a new machine has what the backup has, and takes again what came after it'
   const wiped = await steps.publish(other);
   const noted = await seal(lost);
   await steps.logIn(of); // a line that no seal has
-  readme('backup', lost);
+  follow('backup', lost);
   const kept_private = ['', 'dossier.dump', 'vault'].map((name) => statSync(join(backup, name)).mode & 0o077);
   assert.deepEqual(kept_private, [0, 0, 0], 'nobody else reads the backup');
   assert.equal(
@@ -93,14 +93,14 @@ test('a new machine has what the backup has, and takes again what came after it'
   await lost.graceful();
   const told = () => lost.sql(`SELECT told FROM dossier_data.destroyed_object WHERE why = 'deleted'`) === 't';
   await until(told, 'the vault to note what was deleted', 75);
-  readme('destroyed', lost);
+  follow('destroyed', lost);
   const late = await steps.publish(of);
   const before = rights(lost);
   await empty(made);
   operate(made, `cp -a '${lost.VAR}/keys' '${made.VAR}/'`); // the safe
   lost.script('stop');
 
-  readme('restore', made);
+  follow('restore', made);
   made.script('start');
   await until(
     async () => (await new Client(made).get('/status')).json.status === 'ok',

@@ -11,7 +11,7 @@ violations()
 {
     local name file
 
-    for file in README.md conf/mantova-dossier.conf; do
+    for file in docs/operators.md conf/mantova-dossier.conf; do
         while read -r name; do
             grep -qsw "$name" "$file" || echo "$name is missing in $file"
         done < <(directives)

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Each log id names one line of the source, and the sysadmin finds it in the README.
+# Each log id names one line of the source, and the sysadmin finds it in docs/operators.md.
 
 log_ids()
 {
@@ -9,10 +9,10 @@ log_ids()
 violations()
 {
     log_ids | uniq -d | sed 's/$/ is used more than once/'
-    comm -23 <(log_ids | uniq) <(grep -oE '\bDOS[0-9]{4}\b' README.md | sort -u) |
-        sed 's/$/ is missing in README.md/'
-    comm -13 <(log_ids | uniq) <(grep -oE '\bDOS[0-9]{4}\b' README.md | sort -u) |
-        sed 's/$/ stands in README.md but nothing logs it/'
+    comm -23 <(log_ids | uniq) <(grep -oE '\bDOS[0-9]{4}\b' docs/operators.md | sort -u) |
+        sed 's|$| is missing in docs/operators.md|'
+    comm -13 <(log_ids | uniq) <(grep -oE '\bDOS[0-9]{4}\b' docs/operators.md | sort -u) |
+        sed 's|$| stands in docs/operators.md but nothing logs it|'
 }
 
 breach()

@@ -25,9 +25,10 @@ copy_tree()
 
     rm -rf "$scratch/tree"
     mkdir "$scratch/tree"
-    for part in mod_mantova_dossier htdocs sql conf README.md; do
+    for part in mod_mantova_dossier htdocs sql conf docs; do
         [[ ! -e $root/$part ]] || cp -r "$root/$part" "$scratch/tree/"
     done
+    cp "$root"/*.md "$scratch/tree/"
 }
 
 # in_tree FOLDER GUARD FUNCTION

@@ -1,4 +1,4 @@
-// The README's first document with curl, as an integrator and a patient would type it.
+// The first document with curl of docs/integrators.md, as an integrator and a patient would type it.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { desk, expect, portal, test } from './lib/suite.mjs';
 import { makePdf } from './lib/pdf.mjs';
 import { person } from './lib/people.mjs';
-import { readmeCommands } from './lib/readme.mjs';
+import { commandsOf } from './lib/docs.mjs';
 
 function run(script, options) {
   return new Promise((done, fail) => {
@@ -20,12 +20,12 @@ function run(script, options) {
 }
 
 for (const time of ['once', 'twice']) {
-  test(`the curl commands of the README work: ${time}`, async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'dossier-readme-'));
+  test(`the curl commands of the first document work: ${time}`, async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'dossier-curl-'));
     const report = makePdf('Referto');
     writeFileSync(join(folder, 'report.pdf'), report);
     const of = person();
-    const { status, output } = await run(readmeCommands('e2e: curl'), {
+    const { status, output } = await run(commandsOf('integrators.md', 'e2e: curl'), {
       cwd: folder,
       env: {
         ...process.env,
