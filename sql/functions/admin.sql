@@ -3,6 +3,9 @@
 CREATE OR REPLACE FUNCTION dossier_admin.facility_put(id text, name text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 BEGIN
+    IF facility_put.id !~ '^[A-Za-z0-9][A-Za-z0-9._~:-]{0,63}$' OR btrim(facility_put.name) = '' THEN
+        RAISE EXCEPTION 'the id of a facility is 1 to 64 of A-Z, a-z, 0-9 and . _ ~ : -, and patients read its name';
+    END IF;
     INSERT INTO facility AS f (id, name) VALUES (facility_put.id, facility_put.name)
     ON CONFLICT ON CONSTRAINT facility_pkey DO UPDATE SET name = excluded.name
         WHERE f.name IS DISTINCT FROM excluded.name;
@@ -10,6 +13,11 @@ BEGIN
         PERFORM audit_write('operator', NULL, 'facility_put', 'ok', NULL, facility => facility_put.id);
     END IF;
 END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_admin.facilities() RETURNS TABLE (id text, name text, created_at timestamptz)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+    SELECT f.id, f.name, date_trunc('second', f.created_at) FROM facility f ORDER BY f.id
 $$;
 
 -- For who has lost both the account's mobile and the way in: the desk has seen who it is, and noted the new

@@ -21,7 +21,7 @@ BEGIN
     IF banner_put.ends_at IS NULL OR banner_put.ends_at <= now() OR banner_put.ends_at > now() + interval '31 days' THEN
         RAISE EXCEPTION 'say until when the banner holds: a time to come, at most 31 days ahead';
     ELSIF NOT EXISTS (SELECT FROM facility f WHERE banner_put.facility IS NULL OR f.id = banner_put.facility) THEN
-        RAISE EXCEPTION 'no facility "%": make it with dossier_admin.facility_put() first', banner_put.facility;
+        RAISE EXCEPTION 'no facility "%": mantova-dossier facility add registers it', banner_put.facility;
     END IF;
     INSERT INTO banner AS b (facility_id, text_it, text_en, ends_at)
     VALUES (banner_put.facility, btrim(banner_put.text_it), btrim(banner_put.text_en),

@@ -233,14 +233,14 @@ BEGIN
     IF v_code !~ '^([A-Z]{6}[0-9A-Z]{10}|[0-9]{11}|(STP|ENI)[0-9]{13})$' THEN
         RAISE EXCEPTION 'the new one is no codice fiscale';
     ELSIF NOT confirmed AND birth_by_code(v_code) IS DISTINCT FROM birth_of(v_old) THEN
-        RAISE EXCEPTION 'the new codice fiscale says another day of birth, or none: if the desk has seen the papers, add true';
+        RAISE EXCEPTION 'the new codice fiscale says another day of birth, or none: if the desk has seen the papers, add --papers-seen';
     END IF;
     v_refusal := (codice_fiscale_apply(jsonb_build_object('former_codice_fiscale', upper(former), 'patient',
         to_jsonb(v_old) || jsonb_build_object('codice_fiscale', v_code, 'birth_date', birth_of(v_old))),
         confirmed, 'operator', NULL, NULL)).refusal;
     CASE v_refusal
         WHEN 'patient_unknown' THEN RAISE EXCEPTION 'no patient has the former codice fiscale';
-        WHEN 'person_differs' THEN RAISE EXCEPTION 'the records under the two codes do not agree (names, day of birth, a mobile in common): if the desk has seen the papers, add true; a code that another patient had before is refused in any case';
+        WHEN 'person_differs' THEN RAISE EXCEPTION 'the records under the two codes do not agree (names, day of birth, a mobile in common): if the desk has seen the papers, add --papers-seen; a code that another patient had before is refused in any case';
         WHEN 'codice_fiscale_accounts' THEN RAISE EXCEPTION 'each of the two codes has an account: let the patient delete one of them first, having saved the documents that go with it';
         ELSE NULL;
     END CASE;

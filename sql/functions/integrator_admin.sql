@@ -13,7 +13,7 @@ BEGIN
     PERFORM lock_name('integrators');
     SELECT f INTO v_unknown FROM unnest(facilities) f WHERE f NOT IN (SELECT facility.id FROM facility) LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'no facility "%": make it with dossier_admin.facility_put() first', v_unknown;
+        RAISE EXCEPTION 'no facility "%": mantova-dossier facility add registers it', v_unknown;
     END IF;
     SELECT * INTO v_key FROM integrator_key k WHERE k.key_hash = integrator_put.key_hash;
     IF v_key.revoked_at IS NOT NULL THEN
@@ -21,12 +21,12 @@ BEGIN
     ELSIF v_key.id IS NOT NULL THEN
         UPDATE integrator i SET name = integrator_put.name WHERE i.id = v_key.integrator_id;
     ELSIF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_put.name AND i.revoked_at IS NULL) THEN
-        RAISE EXCEPTION 'there is a system "%": add a key to it with dossier_admin.integrator_key_add(), or take another name',
+        RAISE EXCEPTION 'there is a system "%": add a key to it with mantova-dossier integrator new-key, or take another name',
             integrator_put.name;
     ELSE
         IF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_put.name) THEN
             RAISE NOTICE 'a system "%" has ended: this is another one, which reaches nothing of what that one has published; '
-                'to have it work again, give it a key with dossier_admin.integrator_key_add()', integrator_put.name;
+                'to have it work again, mantova-dossier integrator new-key', integrator_put.name;
         END IF;
         INSERT INTO integrator AS i (name) VALUES (integrator_put.name) RETURNING i.id INTO v_key.integrator_id;
         INSERT INTO integrator_key (integrator_id, name, key_hash)
@@ -40,34 +40,62 @@ BEGIN
 END
 $$;
 
+-- A system by its name or id. Of one name, a system that works is meant before those that ended.
+CREATE OR REPLACE FUNCTION dossier_admin.integrator_id(system text) RETURNS uuid
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+DECLARE
+    v_systems uuid[] := ARRAY(SELECT i.id FROM (
+        SELECT i.id, rank() OVER (ORDER BY i.revoked_at IS NULL DESC) AS place FROM integrator i
+        WHERE integrator_id.system IN (i.name, i.id::text)) i WHERE place = 1);
+BEGIN
+    IF cardinality(v_systems) = 0 THEN
+        RAISE EXCEPTION 'no system "%": mantova-dossier integrator list has them', system;
+    ELSIF cardinality(v_systems) > 1 THEN
+        RAISE EXCEPTION 'several systems "%": name it by its id, as mantova-dossier integrator list has them', system;
+    END IF;
+    RETURN v_systems[1];
+END
+$$;
+
+-- What the operator and the logs call a system; two that work never have the same name.
+CREATE OR REPLACE FUNCTION dossier_admin.integrator_rename(system uuid, name text) RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
+BEGIN
+    PERFORM lock_name('integrators');
+    IF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_rename.name AND i.revoked_at IS NULL
+               AND i.id <> integrator_rename.system) THEN
+        RAISE EXCEPTION 'there is a system "%": take another name', integrator_rename.name;
+    END IF;
+    UPDATE integrator i SET name = integrator_rename.name
+    WHERE i.id = integrator_rename.system AND i.name <> integrator_rename.name;
+    IF FOUND THEN
+        PERFORM audit_write('operator', NULL, 'integrator_renamed', 'ok', NULL, object => integrator_rename.system);
+    END IF;
+END
+$$;
+
 -- One more key for a system, by its name or id; the new key's id. What the system has registered and published is
 -- in reach of all its keys. Days: the key ends by itself. A system that has ended works again, with this key alone:
--- nobody else could take back what it has published. Of one name, a system that works is meant before those that ended.
+-- nobody else could take back what it has published.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_key_add(
     system text, key_hash text, key_name text DEFAULT NULL, days int DEFAULT NULL) RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$
 DECLARE
-    v_systems uuid[] := ARRAY(SELECT i.id FROM (
-        SELECT i.id, rank() OVER (ORDER BY i.revoked_at IS NULL DESC) AS place FROM integrator i
-        WHERE integrator_key_add.system IN (i.name, i.id::text)) i WHERE place = 1);
+    v_system uuid := dossier_admin.integrator_id(system);
     v_key uuid;
 BEGIN
-    IF cardinality(v_systems) = 0 THEN
-        RAISE EXCEPTION 'no system "%": dossier_admin.integrator_keys() lists them', system;
-    ELSIF cardinality(v_systems) > 1 THEN
-        RAISE EXCEPTION 'several systems "%": name it by its id, as dossier_admin.integrator_keys() lists them', system;
-    ELSIF days <= 0 THEN
+    IF days <= 0 THEN
         RAISE EXCEPTION 'a key lasts a day at least';
     END IF;
     INSERT INTO integrator_key AS k (integrator_id, name, key_hash, expires_at)
-    VALUES (v_systems[1], coalesce(nullif(integrator_key_add.key_name, ''), 'of ' || dossier_data.today()),
+    VALUES (v_system, coalesce(nullif(integrator_key_add.key_name, ''), 'of ' || dossier_data.today()),
         integrator_key_add.key_hash, now() + dossier_data.days(integrator_key_add.days))
     RETURNING k.id INTO v_key;
     PERFORM audit_write('operator', NULL, 'integrator_key_added', 'ok', NULL, object => v_key,
-        detail => 'integrator ' || v_systems[1]);
-    UPDATE integrator i SET revoked_at = NULL WHERE i.id = v_systems[1] AND i.revoked_at IS NOT NULL;
+        detail => 'integrator ' || v_system);
+    UPDATE integrator i SET revoked_at = NULL WHERE i.id = v_system AND i.revoked_at IS NOT NULL;
     IF FOUND THEN
-        PERFORM audit_write('operator', NULL, 'integrator_resumed', 'ok', NULL, object => v_systems[1]);
+        PERFORM audit_write('operator', NULL, 'integrator_resumed', 'ok', NULL, object => v_system);
         RAISE NOTICE 'this system had ended: with this key it works again';
     END IF;
     RETURN v_key;
@@ -83,13 +111,13 @@ DECLARE
 BEGIN
     SELECT * INTO v_key FROM integrator_key k WHERE k.id = integrator_key_end.key FOR NO KEY UPDATE;
     IF v_key.id IS NULL THEN
-        RAISE EXCEPTION 'no key has this id: dossier_admin.integrator_keys() lists them';
+        RAISE EXCEPTION 'no key has this id: mantova-dossier integrator list has them';
     ELSIF days < 0 THEN
         RAISE EXCEPTION 'days to come, or 0 for now';
     ELSIF v_key.revoked_at IS NOT NULL THEN
         RETURN;
     ELSIF v_key.expires_at < now() + dossier_data.days(days) AND days > 0 THEN
-        RAISE EXCEPTION 'this key ends at % by itself: for a longer time give the system another with dossier_admin.integrator_key_add()',
+        RAISE EXCEPTION 'this key ends at % by itself: mantova-dossier integrator new-key gives the system one for longer',
             v_key.expires_at;
     ELSIF days = 0 THEN
         UPDATE integrator_key k SET revoked_at = now() WHERE k.id = v_key.id;

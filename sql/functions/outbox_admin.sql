@@ -20,7 +20,7 @@ DECLARE
     v_count int := 0;
 BEGIN
     IF message IS NOT NULL AND NOT EXISTS (SELECT FROM outbox o WHERE o.id = message AND o.state = 'failed') THEN
-        RAISE EXCEPTION 'no message with this id was given up: see dossier_admin.outbox_dead()';
+        RAISE EXCEPTION 'no message with this id was given up: mantova-dossier outbox list has them';
     ELSIF EXISTS (SELECT FROM outbox o WHERE o.id = message AND o.code_id IS NOT NULL) THEN
         RAISE EXCEPTION 'a code that was given up has expired: the patient asks for a new one';
     END IF;

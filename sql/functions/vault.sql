@@ -242,7 +242,7 @@ BEGIN
 END
 $$;
 
--- What the two say of each other, for `make vault`.
+-- What the two say of each other, for `mantova-dossier vault show`.
 CREATE OR REPLACE FUNCTION dossier_admin.vault_state() RETURNS TABLE (
     id uuid, accepted boolean, sweep_allowed boolean, documents bigint, newest_seal bigint, destroyed bigint, untold bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$

@@ -31,7 +31,7 @@ BEGIN
         PERFORM dossier_admin.integrator_put('LIS', t.sha('x'), '{nowhere}');
         ASSERT false, 'an unknown facility was taken';
     EXCEPTION WHEN raise_exception THEN
-        PERFORM t.eq('message', SQLERRM, 'no facility "nowhere": make it with dossier_admin.facility_put() first');
+        PERFORM t.eq('message', SQLERRM, 'no facility "nowhere": mantova-dossier facility add registers it');
     END;
     PERFORM dossier_admin.integrator_revoke(v_id);
     PERFORM dossier_admin.integrator_revoke(v_id);

@@ -5,18 +5,6 @@ CREATE FUNCTION t.shown(p_facility text) RETURNS text LANGUAGE sql AS $$
         WITH ORDINALITY AS x (b, n)
 $$;
 
-CREATE FUNCTION t.refused(p_statement text, p_because text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN
-    BEGIN
-        EXECUTE p_statement;
-    EXCEPTION WHEN raise_exception THEN
-        PERFORM t.eq(p_statement, position(p_because IN SQLERRM) > 0, true);
-        RETURN;
-    END;
-    RAISE EXCEPTION '% was taken', p_statement;
-END
-$$;
-
 SELECT t.test('banners: of all and of one facility, each in place of the one before, until they end', $t$
 BEGIN
     PERFORM t.integrator();

@@ -471,7 +471,7 @@ BEGIN
         PERFORM dossier_admin.outbox_requeue(v_alert::uuid);
         RAISE assert_failure;
     EXCEPTION WHEN raise_exception THEN
-        PERFORM t.eq('says', SQLERRM, 'no message with this id was given up: see dossier_admin.outbox_dead()');
+        PERFORM t.eq('says', SQLERRM, 'no message with this id was given up: mantova-dossier outbox list has them');
     END;
     BEGIN
         PERFORM dossier_admin.outbox_requeue((SELECT id FROM dossier_data.outbox WHERE code_id IS NOT NULL));

@@ -86,6 +86,19 @@ CREATE FUNCTION t.mobile(n int) RETURNS text LANGUAGE sql AS $$ SELECT '+39333' 
 CREATE FUNCTION t.sha(p text) RETURNS text LANGUAGE sql AS $$ SELECT encode(sha256(convert_to(p, 'UTF8')), 'hex') $$;
 
 -- Two facilities, and an integrator for one of them (or the one named).
+-- The statement is refused, and says so.
+CREATE FUNCTION t.refused(p_statement text, p_because text) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    BEGIN
+        EXECUTE p_statement;
+    EXCEPTION WHEN raise_exception THEN
+        PERFORM t.eq(p_statement, position(p_because IN SQLERRM) > 0, true);
+        RETURN;
+    END;
+    RAISE EXCEPTION '% was taken', p_statement;
+END
+$$;
+
 CREATE FUNCTION t.integrator(p_facility text DEFAULT 'san-pellegrino') RETURNS uuid LANGUAGE plpgsql AS $$
 BEGIN
     PERFORM dossier_admin.facility_put('san-pellegrino', 'Ospedale San Pellegrino');
