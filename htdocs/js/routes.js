@@ -2,10 +2,10 @@
 import { NoConnection } from './api.js';
 import { home } from './screens/home.js';
 import { login } from './screens/login.js';
-import { registerCode } from './screens/register_code.js';
-import { registerNotice } from './screens/register_notice.js';
-import { registerPassword } from './screens/register_password.js';
-import { registerProfile } from './screens/register_profile.js';
+import { registrationCode } from './screens/registration_code.js';
+import { registrationNotice } from './screens/registration_notice.js';
+import { registrationPassword } from './screens/registration_password.js';
+import { registrationProfile } from './screens/registration_profile.js';
 import { slip, slipOpened } from './screens/slip.js';
 
 /** Who may see a screen. */
@@ -18,22 +18,22 @@ const parts = {
   activationForm: () => import('./screens/activation_form.js'),
   activationNotice: () => import('./screens/activation_notice.js'),
   activity: () => import('./screens/activity.js'),
-  cancellation: () => import('./screens/cancellation.js'),
-  consents: () => import('./screens/consents.js'),
-  contact: () => import('./screens/contact_change.js'),
+  consent: () => import('./screens/consent.js'),
+  contact: () => import('./screens/contact.js'),
   document: () => import('./screens/document.js'),
   dossier: () => import('./screens/dossier.js'),
   export: () => import('./screens/export.js'),
-  hidden: () => import('./screens/hidden.js'),
+  hiding: () => import('./screens/hiding.js'),
+  leaving: () => import('./screens/leaving.js'),
   noStranger: () => import('./screens/no_stranger.js'),
-  password: () => import('./screens/password_change.js'),
-  pickUp: () => import('./screens/pick_up.js'),
-  preferences: () => import('./screens/preferences.js'),
+  passwordChange: () => import('./screens/password_change.js'),
+  passwordReset: () => import('./screens/password_reset.js'),
+  pickup: () => import('./screens/pickup.js'),
   privacy: () => import('./screens/privacy.js'),
   profile: () => import('./screens/profile.js'),
-  relatives: () => import('./screens/relatives.js'),
-  reset: () => import('./screens/password_reset.js'),
-  sessions: () => import('./screens/sessions.js'),
+  profileAlerts: () => import('./screens/profile_alerts.js'),
+  relative: () => import('./screens/relative.js'),
+  session: () => import('./screens/session.js'),
 };
 
 /** A screen whose module comes when it is wanted. */
@@ -61,31 +61,31 @@ export function createRoutes({ go, entered, lost, next }) {
     ['/accedi', STRANGER, () => login({ lost: lost(), entered })],
     ['/attiva', OPEN, slip],
     ['/attiva/:code', OPEN, slipOpened],
-    ['/password', STRANGER, from(parts.reset, 'resetAsk')],
-    ['/password/codice', STRANGER, from(parts.reset, 'resetCode')],
-    ['/password/dati', STRANGER, from(parts.noStranger, 'resetNoStranger')],
+    ['/password', STRANGER, from(parts.passwordReset, 'passwordReset')],
+    ['/password/codice', STRANGER, from(parts.passwordReset, 'passwordResetCode')],
+    ['/password/dati', STRANGER, from(parts.noStranger, 'passwordNoStranger')],
     ['/informative/:kind', OPEN, from(parts.privacy, 'noticeScreen')],
     ['/informative/:kind/:version', OPEN, from(parts.privacy, 'noticeScreen')],
     ['/privacy', OPEN, from(parts.privacy, 'privacy')],
-    ['/registrati', STRANGER, registerNotice],
-    ['/registrati/profilo', STRANGER, registerProfile],
-    ['/registrati/password', STRANGER, registerPassword],
-    ['/registrati/codice', STRANGER, () => registerCode({ entered })],
-    ['/registrati/modulo', STRANGER, from(parts.noStranger, 'registerNoStranger')],
+    ['/registrati', STRANGER, registrationNotice],
+    ['/registrati/profilo', STRANGER, registrationProfile],
+    ['/registrati/password', STRANGER, registrationPassword],
+    ['/registrati/codice', STRANGER, () => registrationCode({ entered })],
+    ['/registrati/modulo', STRANGER, from(parts.noStranger, 'registrationNoStranger')],
 
     ['/attivazione/:patient', ACCOUNT, from(parts.activationNotice, 'activationNotice')],
     ['/attivazione/:patient/codice', ACCOUNT, from(parts.activationForm, 'activationForm')],
-    ['/consenso', SESSION, (params) => from(parts.consents, 'consentDue')({ ...params, next })],
-    ['/consenso/:patient', ACCOUNT, from(parts.consents, 'consentAgain')],
+    ['/consenso', SESSION, (params) => from(parts.consent, 'consentDue')({ ...params, next })],
+    ['/consenso/:patient', ACCOUNT, from(parts.consent, 'consentAgain')],
     ['/fascicolo', ACCOUNT, from(parts.dossier, 'dossierIndex')],
     ['/fascicolo/:patient', ACCOUNT, from(parts.dossier, 'dossier')],
-    ['/fascicolo/:patient/nascosti', ACCOUNT, from(parts.hidden, 'hiddenDocuments')],
-    ['/fascicolo/:patient/visite', ACCOUNT, from(parts.pickUp, 'pickUp')],
+    ['/fascicolo/:patient/nascosti', ACCOUNT, from(parts.hiding, 'hiding')],
+    ['/fascicolo/:patient/visite', ACCOUNT, from(parts.pickup, 'pickup')],
     ['/referto/:id', ACCOUNT, from(parts.document, 'documentScreen')],
 
     ['/profilo', ACCOUNT, from(parts.profile, 'profileScreen')],
-    ['/profilo/accessi', ACCOUNT, from(parts.sessions, 'sessions')],
-    ['/profilo/avvisi', ACCOUNT, from(parts.preferences, 'preferences')],
+    ['/profilo/accessi', ACCOUNT, from(parts.session, 'sessionList')],
+    ['/profilo/avvisi', ACCOUNT, from(parts.profileAlerts, 'profileAlerts')],
     ['/profilo/cellulare', ACCOUNT, (params) => from(parts.contact, 'contactChange')({ ...params, kind: 'mobile' })],
     [
       '/profilo/cellulare/codice',
@@ -94,19 +94,19 @@ export function createRoutes({ go, entered, lost, next }) {
     ],
     ['/profilo/email', ACCOUNT, (params) => from(parts.contact, 'contactChange')({ ...params, kind: 'email' })],
     ['/profilo/email/codice', ACCOUNT, (params) => from(parts.contact, 'contactCode')({ ...params, kind: 'email' })],
-    ['/profilo/email/conferma', ACCOUNT, from(parts.contact, 'emailConfirmation')],
-    ['/profilo/email/togli', ACCOUNT, from(parts.contact, 'emailRemoval')],
-    ['/profilo/familiari/nuovo', ACCOUNT, from(parts.relatives, 'relativeAdd')],
-    ['/profilo/familiari/:patient/togli', ACCOUNT, from(parts.relatives, 'relativeRemoval')],
-    ['/profilo/password', ACCOUNT, from(parts.password, 'passwordChange')],
+    ['/profilo/email/conferma', ACCOUNT, from(parts.contact, 'contactConfirmation')],
+    ['/profilo/email/togli', ACCOUNT, from(parts.contact, 'contactRemoval')],
+    ['/profilo/familiari/nuovo', ACCOUNT, from(parts.relative, 'relativeAdd')],
+    ['/profilo/familiari/:patient/togli', ACCOUNT, from(parts.relative, 'relativeRemoval')],
+    ['/profilo/password', ACCOUNT, from(parts.passwordChange, 'passwordChange')],
 
     ['/attivita', ACCOUNT, from(parts.activity, 'activity')],
-    ['/cancellazione', ACCOUNT, from(parts.cancellation, 'cancellation')],
-    ['/cancellazione/account', SESSION, from(parts.cancellation, 'accountDeletion')],
-    ['/cancellazione/:patient/servizio', ACCOUNT, from(parts.cancellation, 'serviceSwitch')],
-    ['/cancellazione/:patient/referti', ACCOUNT, from(parts.cancellation, 'documentsWipe')],
-    ['/consensi', SESSION, from(parts.consents, 'consents')],
-    ['/consensi/:id/revoca', SESSION, from(parts.consents, 'consentWithdrawal')],
+    ['/cancellazione', ACCOUNT, from(parts.leaving, 'leaving')],
+    ['/cancellazione/account', SESSION, from(parts.leaving, 'leavingAccount')],
+    ['/cancellazione/:patient/servizio', ACCOUNT, from(parts.leaving, 'leavingService')],
+    ['/cancellazione/:patient/referti', ACCOUNT, from(parts.leaving, 'leavingDocuments')],
+    ['/consensi', SESSION, from(parts.consent, 'consentList')],
+    ['/consensi/:id/revoca', SESSION, from(parts.consent, 'consentWithdrawal')],
     ['/esporta', ACCOUNT, from(parts.export, 'exportScreen')],
   ];
   return screens.map(([pattern, access, screen]) => [pattern, access, (params) => screen({ ...params, go })]);

@@ -10,9 +10,9 @@ import { registration } from '../registration.js';
 import { keepSlip, slipCode } from '../slip.js';
 import { activationCodeField } from './activation_form.js';
 import { backLink, codiceFiscaleField, progress } from './parts.js';
-import { loginField, resetStart } from './password_reset.js';
+import { loginField, startPasswordReset } from './password_reset.js';
 
-export function registerNoStranger({ go }) {
+export function registrationNoStranger({ go }) {
   if (!registration.profile.codice_fiscale) return { elsewhere: '#/registrati' };
   const form = createForm({
     draft: { activation_code: slipCode() ?? undefined },
@@ -30,7 +30,7 @@ export function registerNoStranger({ go }) {
   };
 }
 
-export function resetNoStranger({ go }) {
+export function passwordNoStranger({ go }) {
   const draft = draftOf('login');
   draft.login ??= pendingOf('password')?.login; // to whom no code came
   draft.activation_code ??= slipCode() ?? undefined;
@@ -40,7 +40,11 @@ export function resetNoStranger({ go }) {
     fields: [loginField(), codiceFiscaleField(), activationCodeField({ optional: true })],
     async send({ login, codice_fiscale, activation_code }) {
       const code = normalise(activation_code);
-      await resetStart({ login, codice_fiscale: codice_fiscale.trim(), ...(code ? { activation_code: code } : {}) });
+      await startPasswordReset({
+        login,
+        codice_fiscale: codice_fiscale.trim(),
+        ...(code ? { activation_code: code } : {}),
+      });
       go('#/password/codice');
     },
   });

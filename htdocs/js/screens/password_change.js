@@ -5,7 +5,7 @@ import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { say } from '../said.js';
 import { passwordField } from './confirm.js';
-import { newPasswordField } from './new_password.js';
+import { newPasswordField } from './password_new.js';
 import { backLink } from './parts.js';
 
 export async function passwordChange({ go }) {

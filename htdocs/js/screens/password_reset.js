@@ -10,7 +10,7 @@ import { pendingOf, setPending } from '../pending.js';
 import { say } from '../said.js';
 import { typedCode } from '../typed.js';
 import { codeField, digits, resendPart, sentOf } from './code_parts.js';
-import { newPasswordField } from './new_password.js';
+import { newPasswordField } from './password_new.js';
 import { backLink, progress } from './parts.js';
 
 export const loginField = () =>
@@ -26,11 +26,11 @@ export const loginField = () =>
   });
 
 /** Has the code sent; `shown`: codice_fiscale and activation_code, if they are needed. */
-export async function resetStart({ login, ...shown }) {
+export async function startPasswordReset({ login, ...shown }) {
   setPending('password', { ...sentOf(await post('/password-resets', { login: login.trim(), ...shown })), login });
 }
 
-export function resetAsk({ go }) {
+export function passwordReset({ go }) {
   const draft = draftOf('login'); // for who comes back to correct it,
   draft.login ??= pendingOf('password')?.login; // also when the phone dropped the page meanwhile
   const form = createForm({
@@ -39,7 +39,7 @@ export function resetAsk({ go }) {
     ways: { throttled: '#/password/dati' },
     fields: [loginField()],
     async send(values) {
-      await resetStart(values);
+      await startPasswordReset(values);
       go('#/password/codice');
     },
   });
@@ -50,7 +50,7 @@ export function resetAsk({ go }) {
   };
 }
 
-export function resetCode({ go }) {
+export function passwordResetCode({ go }) {
   const sent = pendingOf('password');
   if (!sent) return { elsewhere: '#/password' };
   const path = `/password-resets/${sent.id}`;

@@ -1,5 +1,5 @@
 // The fields that say who a person is, and how to reach one: of a registration, of a relative, of a change.
-import { emailError, mobileError } from '../contacts.js';
+import { emailError, mobileError } from '../contact.js';
 import { birthOf } from '../codice_fiscale.js';
 import { DateField, TextField, isDate } from '../fields.js';
 import { t } from '../i18n.js';

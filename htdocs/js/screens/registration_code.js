@@ -25,7 +25,7 @@ const help = () =>
     h('p', {}, h('a.btn.btn-outline-primary', { href: '#/registrati/profilo' }, t('problems.correct_profile'))),
   );
 
-export function registerCode({ entered }) {
+export function registrationCode({ entered }) {
   if (!registration.sent) return { elsewhere: '#/registrati' };
   const { sent } = registration;
   const draft = draftOf('registration');

@@ -77,7 +77,7 @@ function row(patient, acceptance) {
   );
 }
 
-export async function pickUp({ patient: id }) {
+export async function pickup({ patient: id }) {
   const patient = await patientOf(id);
   if (!patient) return { elsewhere: '#/fascicolo' };
   const { acceptances } = await get(`/patients/${id}/acceptances`);

@@ -7,9 +7,9 @@ import { portalLanguage, t } from '../i18n.js';
 import { chosenPassword, choosePassword, keepRegistration, registration } from '../registration.js';
 import { slipCode } from '../slip.js';
 import { sentOf } from './code_parts.js';
-import { newPasswordField } from './new_password.js';
+import { newPasswordField } from './password_new.js';
 import { loadNotice, progress } from './parts.js';
-import { refuseProfile } from './register_profile.js';
+import { refuseProfile } from './registration_profile.js';
 
 function bodyOf({ consent, profile }) {
   const trimmed = Object.fromEntries(Object.entries(profile).map(([name, value]) => [name, value.trim()]));
@@ -42,7 +42,7 @@ async function start(go) {
   }
 }
 
-export function registerPassword({ go }) {
+export function registrationPassword({ go }) {
   if (!registration.consent || !registration.profile.codice_fiscale) return { elsewhere: '#/registrati' };
   const draft = { password: chosenPassword() };
   const form = createForm({

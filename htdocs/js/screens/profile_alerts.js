@@ -25,7 +25,7 @@ function fieldsOf({ email }) {
   ];
 }
 
-export async function preferences({ go }) {
+export async function profileAlerts({ go }) {
   const { profile } = await get('/profile');
   const form = createForm({
     draft: { ...profile.alerts, language: profile.language },

@@ -6,7 +6,7 @@ import { t } from '../i18n.js';
 import { keepRegistration, registration } from '../registration.js';
 import { loadNotice, noticeInShort, progress } from './parts.js';
 
-export async function registerNotice({ go }) {
+export async function registrationNotice({ go }) {
   const notice = await loadNotice('portal');
   const draft = { consent: registration.consent === notice.version };
   const form = createForm({

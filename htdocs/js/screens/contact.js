@@ -109,7 +109,7 @@ export function contactCode({ kind, go }) {
 }
 
 /** The account's e-mail, as it was written down when registering. */
-export async function emailConfirmation({ go }) {
+export async function contactConfirmation({ go }) {
   const { address, path } = KINDS.email;
   const { profile } = await get('/profile');
   if (!profile.email || profile.email_proved) return { elsewhere: PROFILE };
@@ -126,7 +126,7 @@ export async function emailConfirmation({ go }) {
   });
 }
 
-export const emailRemoval = ({ go }) =>
+export const contactRemoval = ({ go }) =>
   confirmation({
     title: t('change.remove.title'),
     back: [PROFILE, t('profile.back')],

@@ -48,7 +48,7 @@ function row(document, said, go) {
   );
 }
 
-export async function hiddenDocuments({ patient: id, go }) {
+export async function hiding({ patient: id, go }) {
   const patient = await patientOf(id);
   if (patient?.dossier !== 'active') return { elsewhere: '#/fascicolo' };
   const list = h('div', { tabindex: '-1', role: 'group', 'aria-label': t('hidden.title') });

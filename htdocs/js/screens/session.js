@@ -8,7 +8,7 @@ import { backLink } from './parts.js';
 
 const ADDRESS = '#/profilo/accessi';
 
-export async function sessions({ go }) {
+export async function sessionList({ go }) {
   const { sessions: open } = await get('/sessions');
   const said = h('div', { role: 'alert' });
 

@@ -1,4 +1,4 @@
-// Cancellazione: the service off and on, the reports wiped, the account deleted. Each says what it does and asks for the password.
+// Cancellazione: the service off and on, the reports deleted, the account deleted. Each says what it does and asks for the password.
 import { put, remove } from '../api.js';
 import { h } from '../dom.js';
 import { t } from '../i18n.js';
@@ -42,7 +42,7 @@ function personPart(patient, several) {
   );
 }
 
-export async function cancellation() {
+export async function leaving() {
   const patients = await loadPatients();
   const parts = patients.map((patient) => personPart(patient, patients.length > 1)).filter(Boolean);
   return {
@@ -72,7 +72,7 @@ async function activated(id) {
   return patient?.dossier === 'inactive' ? null : patient;
 }
 
-export async function serviceSwitch({ patient: id, go }) {
+export async function leavingService({ patient: id, go }) {
   const patient = await activated(id);
   if (!patient) return { elsewhere: ADDRESS };
   const enabled = patient.dossier === 'disabled';
@@ -99,7 +99,7 @@ export async function serviceSwitch({ patient: id, go }) {
   });
 }
 
-export async function documentsWipe({ patient: id, go }) {
+export async function leavingDocuments({ patient: id, go }) {
   const patient = await activated(id);
   if (!patient) return { elsewhere: ADDRESS };
   const name = fullName(patient);
@@ -131,7 +131,7 @@ async function patientsIfShown() {
   }
 }
 
-export async function accountDeletion() {
+export async function leavingAccount() {
   const patients = await patientsIfShown();
   const some = (which) => !patients || patients.some(which); // not known: said in case there are
   const line = (key) => t(`cancellation.account.${key}`);

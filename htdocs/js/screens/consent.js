@@ -54,7 +54,7 @@ function row(consent) {
   );
 }
 
-export async function consents() {
+export async function consentList() {
   const { consents: given } = await get('/consents');
   return {
     title: t('consents.title'),

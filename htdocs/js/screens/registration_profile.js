@@ -19,7 +19,7 @@ export function refuseProfile(problem) {
   refused = problem;
 }
 
-export function registerProfile({ go }) {
+export function registrationProfile({ go }) {
   if (!registration.consent) return { elsewhere: '#/registrati' };
   const form = createForm({
     draft: registration.profile,
