@@ -57,8 +57,8 @@ const dossier_route_t dossier_routes[] = {
     {"GET",    "/patients",                                                ACCOUNT,    NONE,      dossier_portal_patient_list,              ""},
     {"POST",   "/patients",                                                ACCOUNT,    JSON,      dossier_portal_relative_add,              ""},
     {"DELETE", "/patients/{id}",                                           ACCOUNT,    JSON,      dossier_portal_relative_remove,           ""},
-    {"POST",   "/patients/{id}/activation",                                ACCOUNT,    JSON,      dossier_portal_patient_activate,          ""},
-    {"PUT",    "/patients/{id}/service",                                   ACCOUNT,    JSON,      dossier_portal_service_put,               ""},
+    {"POST",   "/patients/{id}/activation",                                ACCOUNT,    JSON,      dossier_portal_activate,                  ""},
+    {"PUT",    "/patients/{id}/service",                                   ACCOUNT,    JSON,      dossier_portal_service_set,               ""},
 
     {"GET",    "/patients/{id}/documents",                                 ACCOUNT,    NONE,      dossier_portal_document_list,             "limit cursor type facility from to"},
     {"DELETE", "/patients/{id}/documents",                                 SESSION,    JSON,      dossier_portal_documents_wipe,            ""},

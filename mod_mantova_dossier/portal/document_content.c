@@ -21,7 +21,7 @@
 #include "domain/media_type.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/documents.h"
+#include "store/vaults.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -67,23 +67,23 @@ typedef enum { ANSWERED, REPLACED, STANDS } standing_t;
 static standing_t open_row(int *rc, content_t *content, dossier_exchange_t *x, const char *seen,
                            int read)
 {
-    dossier_document_opening_t opening = {.account_id = x->account_id,
-                                          .document_id = content->id,
-                                          .object_id = seen,
-                                          .read = read,
-                                          .address = x->address};
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
     dossier_json_t *document;
     apr_status_t status;
 
-    status = dossier_store_document_open(&result, &content->receipt, x->db, &opening, x->pool);
-    if (status == APR_EBUSY) {
+    dossier_json_set(arguments, "document_id", content->id);
+    dossier_json_set(arguments, "object_id", seen);
+    dossier_json_set_bool(arguments, "read", read);
+    status = dossier_db_call(&result, x->db, &dossier_fn.document_open, arguments, x->pool);
+    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "document_replaced")) {
         return REPLACED;
     }
     if (!dossier_call_succeeded(rc, x, status, result)) {
         apr_table_unset(x->r->headers_out, "ETag");
         return ANSWERED;
     }
+    content->receipt = dossier_store_receipt_read(dossier_json_get_value(result, "receipt"));
     document = dossier_json_get_value(result, "document");
     content->title = dossier_json_get(document, "title");
     content->media_type = dossier_json_get(document, "media_type");

@@ -17,8 +17,7 @@
 #include "domain/media_type.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/activity.h"
-#include "store/documents.h"
+#include "store/vaults.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -28,7 +27,8 @@ APLOG_USE_MODULE(mantova_dossier);
 typedef struct {
     dossier_exchange_t *x;
     dossier_zip_t *zip;
-    apr_pool_t *pool; /* cleared after each document and page */
+    dossier_json_t *document_arguments; /* of document_open */
+    apr_pool_t *pool;                   /* cleared after each document and page */
     char *chunk;
 } export_t;
 
@@ -48,20 +48,21 @@ static apr_status_t write_text(export_t *e, const char *text)
 static apr_status_t look(dossier_vault_receipt_t *receipt, dossier_json_t **document, export_t *e,
                          const char *id, const char *seen, int leaves)
 {
-    dossier_document_opening_t opening = {.account_id = e->x->account_id,
-                                          .document_id = id,
-                                          .object_id = seen,
-                                          .exported = leaves,
-                                          .address = e->x->address};
+    dossier_json_t *arguments = e->document_arguments;
     dossier_json_t *result;
     apr_status_t status;
 
     *receipt = (dossier_vault_receipt_t){.object_id = NULL};
-    status = dossier_store_document_open(&result, receipt, e->x->db, &opening, e->pool);
+    dossier_json_set(arguments, "document_id", id);
+    dossier_json_set(arguments, "object_id", seen);
+    dossier_json_set_bool(arguments, "exported", leaves);
+    status = dossier_db_call(&result, e->x->db, &dossier_fn.document_open, arguments, e->pool);
+    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "document_replaced")) {
+        return APR_EBUSY;
+    }
     if (status == APR_SUCCESS && dossier_db_outcome_is(result, "ok")) {
         *document = dossier_json_get_value(result, "document");
-    } else {
-        receipt->object_id = NULL;
+        *receipt = dossier_store_receipt_read(dossier_json_get_value(result, "receipt"));
     }
     return status;
 }
@@ -193,23 +194,21 @@ static apr_status_t write_documents(dossier_json_t **described, export_t *e,
 /* Up to two years of lines: a page at a time. */
 static apr_status_t write_activity(export_t *e)
 {
+    dossier_json_t *arguments =
+        dossier_json_set_int(dossier_call_arguments(e->x), "limit", ACTIVITY_PAGE);
     apr_status_t status =
         dossier_zip_entry(e->zip, "activity.json", dossier_time_in_rome(e->x->r->request_time), -1);
-    const char *next = NULL;
+    const char *next;
     const char *before = "[";
 
     do {
-        char cursor[32];
         dossier_json_t *result;
         dossier_json_t *lines;
 
-        if (next) {
-            apr_cpystrn(cursor, next, sizeof(cursor));
-        }
         apr_pool_clear(e->pool);
         if (status == APR_SUCCESS) {
-            status = dossier_store_activity_list(&result, e->x->db, e->x->account_id, ACTIVITY_PAGE,
-                                                 next ? cursor : NULL, e->pool);
+            status =
+                dossier_db_call(&result, e->x->db, &dossier_fn.activity_list, arguments, e->pool);
         }
         if (status != APR_SUCCESS) {
             return status;
@@ -222,6 +221,7 @@ static apr_status_t write_activity(export_t *e)
             before = ",";
         }
         next = dossier_json_get(result, "next");
+        dossier_json_set(arguments, "cursor", next);
     } while (next);
     return status == APR_SUCCESS ? write_text(e, *before == ',' ? "\n]\n" : "[]\n") : status;
 }
@@ -257,13 +257,9 @@ int dossier_portal_export(dossier_exchange_t *x)
     if (!r->header_only && !dossier_vault_match_stands(x->r->server, x->db, x->pool)) {
         return dossier_problem(x, "unavailable", NULL);
     }
-    if (!r->header_only) {
-        apr_status_t status =
-            dossier_store_export_begin(&result, x->db, x->account_id, x->address, x->pool);
-
-        if (!dossier_call_succeeded(&rc, x, status, result)) {
-            return rc;
-        }
+    if (!r->header_only &&
+        !dossier_call(&rc, &result, x, &dossier_fn.export_begin, dossier_call_arguments(x))) {
+        return rc;
     }
     r->status = HTTP_OK;
     ap_set_content_type(r, "application/zip");
@@ -273,6 +269,7 @@ int dossier_portal_export(dossier_exchange_t *x)
         return OK;
     }
     e.zip = dossier_zip_begin(send_bytes, r, x->pool);
+    e.document_arguments = dossier_call_arguments(x);
     e.chunk = apr_palloc(x->pool, CHUNK);
     apr_pool_create(&e.pool, x->pool);
     if (write_archive(&e, result) != APR_SUCCESS) {

@@ -22,7 +22,7 @@ static int read_limit(dossier_fields_t *fields, const char *text)
     return (int)limit;
 }
 
-dossier_json_t *dossier_portal_list_query(int *limit, dossier_fields_t *fields,
+dossier_json_t *dossier_portal_list_query(dossier_json_t *arguments, dossier_fields_t *fields,
                                           dossier_exchange_t *x, const dossier_field_t *shape)
 {
     dossier_json_t *sent = dossier_json_object(x->pool);
@@ -35,6 +35,7 @@ dossier_json_t *dossier_portal_list_query(int *limit, dossier_fields_t *fields,
         }
     }
     dossier_fields_check(fields, sent, shape, NULL);
-    *limit = read_limit(fields, dossier_json_get(sent, "limit"));
+    dossier_json_set_int(arguments, "limit", read_limit(fields, dossier_json_get(sent, "limit")));
+    dossier_json_set(arguments, "cursor", dossier_json_get(sent, "cursor"));
     return sent;
 }

@@ -12,8 +12,9 @@
     }
 
 /* The parameters that the shape names, checked like the members of a body: they may hold any byte.
- *limit: entries of a page, 1 to 100, 50 when it is not said; any other is an error of `fields`. */
-dossier_json_t *dossier_portal_list_query(int *limit, dossier_fields_t *fields,
+   Those that every list has become arguments: `cursor`, the `next` of the page before, and `limit`,
+   entries of a page, 1 to 100, 50 when it is not said; any other is an error of `fields`. */
+dossier_json_t *dossier_portal_list_query(dossier_json_t *arguments, dossier_fields_t *fields,
                                           dossier_exchange_t *x, const dossier_field_t *shape);
 
 #endif

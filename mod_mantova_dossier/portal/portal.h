@@ -5,12 +5,12 @@
 
 #include "http/exchange.h"
 
-/* facility.c, banners.c, status.c */
+/* facility.c, banner.c, status.c */
 int dossier_portal_facility_get(dossier_exchange_t *x);
 int dossier_portal_banner_list(dossier_exchange_t *x);
 int dossier_portal_status(dossier_exchange_t *x);
 
-/* notices.c */
+/* notice.c */
 int dossier_portal_notice_get(dossier_exchange_t *x); /* {kind} */
 
 /* registrations.c */
@@ -23,13 +23,13 @@ int dossier_portal_session_open(dossier_exchange_t *x);
 int dossier_portal_session_get(dossier_exchange_t *x);
 int dossier_portal_session_close(dossier_exchange_t *x);
 
-/* consents.c */
+/* consent.c */
 int dossier_portal_consent_list(dossier_exchange_t *x);
 int dossier_portal_consent_give(dossier_exchange_t *x);
 int dossier_portal_consent_withdraw(dossier_exchange_t *x); /* {id} */
 
-/* cancellation.c */
-int dossier_portal_service_put(dossier_exchange_t *x);    /* {id} of the patient */
+/* leaving.c */
+int dossier_portal_service_set(dossier_exchange_t *x);    /* {id} of the patient */
 int dossier_portal_documents_wipe(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_account_delete(dossier_exchange_t *x);
 
@@ -57,15 +57,15 @@ int dossier_portal_email_change_start(dossier_exchange_t *x);
 int dossier_portal_email_change_verify(dossier_exchange_t *x); /* {id} */
 int dossier_portal_email_change_resend(dossier_exchange_t *x); /* {id} */
 
-/* patients.c */
+/* activation.c */
 int dossier_portal_patient_list(dossier_exchange_t *x);
-int dossier_portal_patient_activate(dossier_exchange_t *x); /* {id} */
+int dossier_portal_activate(dossier_exchange_t *x); /* {id} */
 
-/* relatives.c */
+/* relative.c */
 int dossier_portal_relative_add(dossier_exchange_t *x);
 int dossier_portal_relative_remove(dossier_exchange_t *x); /* {id} of the patient */
 
-/* documents.c */
+/* document.c */
 int dossier_portal_document_list(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_document_get(dossier_exchange_t *x);  /* {id} */
 
@@ -78,11 +78,11 @@ int dossier_portal_export(dossier_exchange_t *x);
 /* document_content.c */
 int dossier_portal_document_content(dossier_exchange_t *x); /* {id} */
 
-/* concealment.c */
+/* hiding.c */
 int dossier_portal_document_hide(dossier_exchange_t *x);    /* {id} */
 int dossier_portal_hidden_documents(dossier_exchange_t *x); /* {id} of the patient */
 
-/* acceptances.c */
+/* pickup.c */
 int dossier_portal_acceptance_list(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_acceptance_pickup(
     dossier_exchange_t *x); /* {id} of the patient, {acceptance_id} */

@@ -10,7 +10,6 @@
 #include "config/vault_match.h"
 #include "http/gateway_state.h"
 #include "portal/portal.h"
-#include "store/operation.h"
 #include "vault/vault.h"
 
 APLOG_USE_MODULE(mantova_dossier);
@@ -20,7 +19,8 @@ APLOG_USE_MODULE(mantova_dossier);
 
 static apr_status_t ask_database(void **brought, void *server, apr_pool_t *pool)
 {
-    return dossier_store_status((dossier_json_t **)brought, dossier_db_make(server, pool), pool);
+    return dossier_db_call((dossier_json_t **)brought, dossier_db_make(server, pool),
+                           &dossier_fn.status, dossier_json_object(pool), pool);
 }
 
 typedef struct {

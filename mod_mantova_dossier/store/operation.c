@@ -1,10 +1,5 @@
 #include "store/operation.h"
 
-apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
-{
-    return dossier_db_call(result, db, &dossier_fn.status, dossier_json_object(pool), pool);
-}
-
 apr_status_t dossier_store_metrics(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool)
 {
     return dossier_db_call(result, db, &dossier_fn.metrics, dossier_json_object(pool), pool);

@@ -4,10 +4,6 @@
 
 #include "store/db.h"
 
-/* *result holds outbox{queued, oldest_seconds, failed}, vault (its id; null: none yet) and seal
-   (the number of the newest). */
-apr_status_t dossier_store_status(dossier_json_t **result, dossier_db_t *db, apr_pool_t *pool);
-
 /* *result holds, over all nodes, outbox{sms, mail}, each with waiting, later,
    on_the_way, oldest_urgent_seconds, oldest_alert_seconds and given_up; and vault{documents,
    bytes}, and keys as below. */

@@ -1,29 +1,5 @@
 #include "store/relatives.h"
 
-apr_status_t dossier_store_relative_add(dossier_json_t **result, dossier_db_t *db,
-                                        const char *account_id, dossier_json_t *relative,
-                                        const char *address, apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-
-    dossier_json_set(arguments, "account_id", account_id);
-    dossier_json_set_value(arguments, "relative", relative);
-    dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, &dossier_fn.relative_add, arguments, pool);
-}
-
-apr_status_t dossier_store_relative_remove(dossier_json_t **result, dossier_db_t *db,
-                                           const char *account_id, const char *patient_id,
-                                           const char *address, apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-
-    dossier_json_set(arguments, "account_id", account_id);
-    dossier_json_set(arguments, "patient_id", patient_id);
-    dossier_json_set(arguments, "address", address);
-    return dossier_db_call(result, db, &dossier_fn.relative_remove, arguments, pool);
-}
-
 apr_status_t dossier_store_handover(int *more, dossier_db_t *db, int enabled, int limit,
                                     apr_pool_t *pool)
 {

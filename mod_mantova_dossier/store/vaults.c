@@ -214,3 +214,14 @@ apr_status_t dossier_store_vault_destroy(apr_int64_t *count, dossier_db_t *db, c
     *count = status == APR_SUCCESS ? dossier_json_get_int(result, "destroyed", 0) : 0;
     return status;
 }
+
+dossier_vault_receipt_t dossier_store_receipt_read(const dossier_json_t *stored)
+{
+    return (dossier_vault_receipt_t){
+        .object_id = dossier_json_get(stored, "object_id"),
+        .size = (apr_off_t)dossier_json_get_int(stored, "size", 0),
+        .sha256 = dossier_json_get(stored, "sha256"),
+        .key_id = dossier_json_get(stored, "key_id"),
+        .wrapped_key = dossier_json_get(stored, "wrapped_key"),
+    };
+}

@@ -1,4 +1,5 @@
-/* The vault and the database: which belong together, which is newer, which files may go. */
+/* The vault and the database: which belong together, which is newer, which files may go; and how a
+   row tells of its file. */
 #ifndef DOSSIER_STORE_VAULTS_H
 #define DOSSIER_STORE_VAULTS_H
 
@@ -66,5 +67,8 @@ apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **
 /* Destroys what the vault's list says and the database does not know. */
 apr_status_t dossier_store_vault_destroy(apr_int64_t *count, dossier_db_t *db, const char *lines,
                                          apr_pool_t *pool);
+
+/* The `receipt` of a row that a file of the vault belongs to; every member is NULL where there is none. */
+dossier_vault_receipt_t dossier_store_receipt_read(const dossier_json_t *stored);
 
 #endif

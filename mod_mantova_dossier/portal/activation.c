@@ -1,6 +1,4 @@
 /* The patients of an account, and the activation of a dossier with the code of the pick-up slip. */
-#include "store/patients.h"
-
 #include "domain/codice_fiscale.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
@@ -15,32 +13,30 @@ static const dossier_field_t activation_shape[] = {
 
 int dossier_portal_patient_list(dossier_exchange_t *x)
 {
-    dossier_json_t *result;
-    apr_status_t status =
-        dossier_store_patient_list(&result, x->db, x->account_id, x->address, x->pool);
-
-    return dossier_answer_result(x, status, result, HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.patient_list, dossier_call_arguments(x), HTTP_OK);
 }
 
-/* Fills in what the body says. Typing errors are found here and cost no try. */
-static dossier_fields_t *check_activation(dossier_activation_t *activation, dossier_exchange_t *x,
+/* Typing errors are found here and cost no try. */
+static dossier_fields_t *check_activation(dossier_json_t *arguments, dossier_exchange_t *x,
                                           dossier_json_t *body)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *consent;
     const char *typed_cf;
     const char *error;
     dossier_cf_t cf = {.text = NULL};
 
     dossier_fields_check(fields, body, activation_shape, NULL);
-    activation->consent = dossier_portal_object(body, "consent");
-    dossier_portal_consent_check(fields, activation->consent, "dossier");
+    consent = dossier_portal_object(body, "consent");
+    dossier_portal_consent_check(fields, consent, "dossier");
     typed_cf = dossier_json_get(body, "codice_fiscale");
     error = typed_cf ? dossier_cf_parse(&cf, typed_cf, x->pool) : NULL;
     if (error) {
         dossier_fields_error(fields, "codice_fiscale", error);
     }
-    activation->macs = dossier_portal_slip_macs(fields, x, body, cf.text);
-    activation->codice_fiscale = cf.text;
+    dossier_json_set_value(arguments, "consent", consent);
+    dossier_json_set(arguments, "codice_fiscale", cf.text);
+    dossier_json_set_value(arguments, "macs", dossier_portal_slip_macs(fields, x, body, cf.text));
     return fields;
 }
 
@@ -59,30 +55,29 @@ static dossier_json_t *other_macs(dossier_exchange_t *x, const dossier_json_t *b
     return macs;
 }
 
-int dossier_portal_patient_activate(dossier_exchange_t *x)
+int dossier_portal_activate(dossier_exchange_t *x)
 {
-    dossier_activation_t activation = {.account_id = x->account_id, .address = x->address};
     dossier_fields_t *fields;
     dossier_json_t *body;
     dossier_json_t *result;
     apr_status_t status;
     int rc;
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
 
-    activation.patient_id = dossier_portal_id(&rc, x);
-    if (!activation.patient_id || !(body = dossier_body_read(&rc, x, NULL))) {
+    if (!arguments || !(body = dossier_body_read(&rc, x, NULL))) {
         return rc;
     }
-    fields = check_activation(&activation, x, body);
+    fields = check_activation(arguments, x, body);
     if (!dossier_fields_ok(fields)) {
         return dossier_problem_fields(x, fields);
     }
-    status = dossier_store_activation_begin(&result, x->db, x->account_id, activation.patient_id,
-                                            x->address, x->pool);
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
+    /* counts a try before anything is compared */
+    if (!dossier_call(&rc, &result, x, &dossier_fn.activation_begin, arguments)) {
         return rc;
     }
-    activation.other_macs = other_macs(x, body, result);
-    status = dossier_store_activate(&result, x->db, &activation, x->pool);
+    dossier_json_set_value(arguments, "other_macs", other_macs(x, body, result));
+    status = dossier_db_call(&result, x->db, &dossier_fn.activate, arguments, x->pool);
     dossier_portal_slip_note(x, status, result);
-    return dossier_answer_result(x, status, result, HTTP_OK);
+    return dossier_call_succeeded(&rc, x, status, result) ? dossier_answer_ok(x, result, HTTP_OK)
+                                                          : rc;
 }

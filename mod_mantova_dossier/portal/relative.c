@@ -1,7 +1,5 @@
 /* Relatives: other patients under the account holder's account, who is their parent, guardian or
  * delegate. */
-#include "store/relatives.h"
-
 #include <apr_strings.h>
 
 #include <string.h>
@@ -9,6 +7,7 @@
 #include "portal/person_form.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
+#include "portal/verification.h"
 
 static const dossier_field_t relative_shape[] = {
     {"first_name", DOSSIER_FIELD_STRING, 100, 1},
@@ -17,10 +16,6 @@ static const dossier_field_t relative_shape[] = {
     {"birth_place", DOSSIER_FIELD_STRING, 100, 1},
     {"codice_fiscale", DOSSIER_FIELD_STRING, 32, 1},
     {"role", DOSSIER_FIELD_STRING, 20, 1},
-    {NULL, DOSSIER_FIELD_STRING, 0, 0},
-};
-
-static const dossier_field_t remove_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
@@ -56,6 +51,7 @@ static dossier_fields_t *check_relative(dossier_exchange_t *x, dossier_json_t *b
 
 int dossier_portal_relative_add(dossier_exchange_t *x)
 {
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_fields_t *fields;
     dossier_json_t *body;
     dossier_json_t *result;
@@ -70,25 +66,27 @@ int dossier_portal_relative_add(dossier_exchange_t *x)
     if (!dossier_fields_ok(fields)) {
         return dossier_problem_fields(x, fields);
     }
-    status = dossier_store_relative_add(&result, x->db, x->account_id, body, x->address, x->pool);
+    dossier_json_set_value(arguments, "relative", body);
+    status = dossier_db_call(&result, x->db, &dossier_fn.relative_add, arguments, x->pool);
     if (status == APR_SUCCESS && dossier_db_outcome_is(result, "role_age")) {
         /* by the birth date that the desk knows */
         dossier_fields_error(fields, "role", "role_age");
         return dossier_problem_fields(x, fields);
     }
-    return dossier_answer_result(x, status, result, HTTP_CREATED);
+    return dossier_call_succeeded(&rc, x, status, result)
+               ? dossier_answer_ok(x, result, HTTP_CREATED)
+               : rc;
 }
 
 int dossier_portal_relative_remove(dossier_exchange_t *x)
 {
     dossier_json_t *result;
-    apr_status_t status;
     int rc;
-    const char *id = dossier_portal_id(&rc, x);
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
 
-    if (!id || !dossier_body_read(&rc, x, remove_shape)) {
+    if (!arguments || !dossier_portal_empty_read(&rc, x) ||
+        !dossier_call(&rc, &result, x, &dossier_fn.relative_remove, arguments)) {
         return rc;
     }
-    status = dossier_store_relative_remove(&result, x->db, x->account_id, id, x->address, x->pool);
-    return dossier_call_succeeded(&rc, x, status, result) ? dossier_answer_empty(x) : rc;
+    return dossier_answer_empty(x);
 }
