@@ -14,12 +14,15 @@ unit_tests := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit_support := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 # what needs no httpd
 pure := $(wildcard $(addprefix mod_mantova_dossier/,base/*.c domain/*.c vault/*.c paper/*.c))
+# every problem and sentence, once; what reads them needs nothing but node
+catalogue := $(addprefix mod_mantova_dossier/http/,problems.json messages.json)
+catalogue_tools := $(wildcard tools/catalogue/*.mjs)
 all_c := $(sources) $(wildcard tests/unit/*.c tests/bench/*.c)
 shell_files := apxs-build.sh .ci/run $(wildcard tools/run/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
 npm_bin := tests/node_modules/.bin
-scripts := $(shell find htdocs/js tools/pages/*.mjs tests -name node_modules -prune -o -name '*.js' -print -o -name '*.mjs' -print)
+scripts := $(shell find htdocs/js tools/*/*.mjs tests -name node_modules -prune -o -name '*.js' -print -o -name '*.mjs' -print)
 styles := $(wildcard htdocs/css/*.css)
 
 libraries := libsodium json-c libcrypto libpq glib-2.0 pangocairo libqrencode zlib
@@ -28,7 +31,7 @@ warnings := -std=c17 -Wall -Wextra -Wdeclaration-after-statement -Werror
 hardening := -O2 -g -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
 apxs_query = $(shell $(APXS) -q $(1))
 # asked once, and only when something is to be compiled
-cppflags = $(eval cppflags := -I mod_mantova_dossier -isystem $(call apxs_query,INCLUDEDIR) \
+cppflags = $(eval cppflags := -I mod_mantova_dossier -I $(BUILD)/catalogue -isystem $(call apxs_query,INCLUDEDIR) \
     -isystem $(call apxs_query,APR_INCLUDEDIR) \
     $(patsubst -I%,-isystem %,$(shell $(PKG_CONFIG) --cflags $(libraries))) \
     $(call apxs_query,EXTRA_CPPFLAGS))$(cppflags)
@@ -44,6 +47,14 @@ $(BUILD)/module/%.o: mod_mantova_dossier/%.c Makefile
 	@mkdir -p $(@D)
 	$(compile) -fPIC -fvisibility=default
 
+# the rows of problem_table.c and messages.c
+$(BUILD)/catalogue/%.rows: mod_mantova_dossier/http/%.json $(catalogue_tools)
+	@mkdir -p $(@D)
+	@echo "  ROWS $@"; node tools/catalogue/rows.mjs $* >$@.new && mv $@.new $@
+
+rows := $(catalogue:mod_mantova_dossier/http/%.json=$(BUILD)/catalogue/%.rows)
+$(foreach unit,problem_table messages,$(addprefix $(BUILD)/,module/http/$(unit).o clang/http/$(unit).o tidy/http/$(unit).ok)): $(rows)
+
 $(module): $(sources:mod_mantova_dossier/%.c=$(BUILD)/module/%.o) mod_mantova_dossier/exports.map
 	@echo "  LINK $@"; $(CC) -shared -o $@.new $(filter %.o,$^) -Wl,--version-script=mod_mantova_dossier/exports.map \
 	    -Wl,-z,relro,-z,now,--as-needed $(LDFLAGS) \
@@ -54,7 +65,8 @@ $(module): $(sources:mod_mantova_dossier/%.c=$(BUILD)/module/%.o) mod_mantova_do
 
 pages: $(BUILD)/htdocs/index.html
 
-$(BUILD)/htdocs/index.html: $(shell find htdocs -type f -o -type d) tools/pages/build.mjs tools/pages/node_modules/.package-lock.json
+$(BUILD)/htdocs/index.html: $(shell find htdocs -type f -o -type d) $(catalogue) $(catalogue_tools) \
+    $(wildcard tools/pages/*.mjs) tools/pages/node_modules/.package-lock.json
 	@echo "  PAGES $(BUILD)/htdocs"; mkdir -p $(BUILD) && node tools/pages/build.mjs $(BUILD)/htdocs && touch $@
 
 tools/pages/node_modules/.package-lock.json: tools/pages/package-lock.json
@@ -110,9 +122,9 @@ lint-clang: $(sources:mod_mantova_dossier/%.c=$(BUILD)/clang/%.o)
 lint-format:
 	@$(CLANG_FORMAT) --dry-run --Werror $(all_c) $(headers) $(wildcard tests/unit/*.h)
 
-lint-cppcheck:
+lint-cppcheck: $(rows)
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \
-	    --error-exitcode=1 --suppress=missingInclude -I mod_mantova_dossier $(sources)
+	    --error-exitcode=1 --suppress=missingInclude -I mod_mantova_dossier -I $(BUILD)/catalogue $(sources)
 
 lint-shell:
 	@shellcheck --severity=style --external-sources $(shell_files)
@@ -128,7 +140,7 @@ lint-tidy: $(sources:mod_mantova_dossier/%.c=$(BUILD)/tidy/%.ok)
 
 # the pages, their build and the tests: written by prettier, held against the rules in tests/*.config.mjs
 lint-pages: tests/node_modules/.package-lock.json
-	@$(npm_bin)/prettier --log-level=warn --check $(scripts) $(styles)
+	@$(npm_bin)/prettier --log-level=warn --check $(scripts) $(styles) $(catalogue)
 	@$(npm_bin)/eslint --config tests/eslint.config.mjs $(scripts)
 	@$(npm_bin)/stylelint --config tests/stylelint.config.mjs $(styles)
 

@@ -20,7 +20,7 @@ export default [
   { rules, linterOptions: { reportUnusedDisableDirectives: 'error' } },
   { files: ['htdocs/**/*.js'], languageOptions: { globals: globals.browser } },
   {
-    files: ['tools/pages/**/*.mjs', 'tests/**/*.mjs'],
+    files: ['tools/**/*.mjs', 'tests/**/*.mjs'],
     languageOptions: { globals: { ...globals.node, ...globals.browser } },
   },
 ];

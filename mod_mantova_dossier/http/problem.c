@@ -134,7 +134,7 @@ int dossier_problem(dossier_exchange_t *x, const char *outcome, dossier_json_t *
     if (!problem) {
         ap_log_rerror(
             APLOG_MARK, APLOG_ERR, 0, x->r,
-            "DOS0011: outcome %s has no entry in http/problem_table.c: the functions in the "
+            "DOS0011: outcome %s has no entry in http/problems.json: the functions in the "
             "database may be newer than this module",
             outcome);
         problem = dossier_problem_find("internal");

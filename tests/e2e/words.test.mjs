@@ -5,8 +5,10 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { readProblems } from '../../tools/catalogue/read.mjs';
 
 const HTDOCS = fileURLToPath(new URL('../../htdocs/', import.meta.url));
+const SERVED = fileURLToPath(new URL('../../build/htdocs/', import.meta.url)); // with the words of the catalogue
 const FORMS = new Set(['zero', 'one', 'two', 'few', 'many', 'other']);
 const languages = readdirSync(join(HTDOCS, 'i18n')).map((name) => name.replace('.json', ''));
 const sources = readdirSync(join(HTDOCS, 'js'), { recursive: true })
@@ -28,7 +30,7 @@ const PORTAL = /^portal\./;
 const dictionaries = Object.fromEntries(
   languages.map((language) => [
     language,
-    flatten(JSON.parse(readFileSync(join(HTDOCS, 'i18n', `${language}.json`), 'utf8'))),
+    flatten(JSON.parse(readFileSync(join(SERVED, 'i18n', `${language}.json`), 'utf8'))),
   ]),
 );
 const placeholders = (texts) => [...new Set(texts.flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
@@ -96,18 +98,11 @@ test('what the portal says is said in the languages it does not speak', () => {
   for (const name of patients) assert.ok(dictionaries.de[`portal.problems.${name}.title`], name);
 });
 
-/** Names of the problems of problem_table.c, without those that only a hospital's system, or nobody, meets. */
-function problemsOfPatients() {
-  const [, table] = /problems\[\] = \{([\s\S]*?)\n\};/.exec(
-    readFileSync(join(HTDOCS, '../mod_mantova_dossier/http/problem_table.c'), 'utf8'),
-  );
-  const technical =
-    /^(malformed|key_refused|slip|facility|method|precondition|uri|unsupported|document_(type|patient|genetic|was|over|ended)|range|cursor|acceptance|patient_unknown|person_differs|codice_fiscale|online_pickup|not_told|storage|call_superseded|callback)/;
-  return [...table.matchAll(/^ {4}\{"(\w+)",/gm)]
-    .map(([, name]) => name)
-    .filter((name) => !technical.test(name))
-    .map((name) => name.replaceAll('_', '-'));
-}
+/** Names of the problems, without those that only a hospital's system, or nobody, meets. */
+const problemsOfPatients = () =>
+  readProblems()
+    .filter((row) => row.for === 'patients')
+    .map(({ outcome }) => outcome.replaceAll('_', '-'));
 
 test('no key is there for nothing', () => {
   const { exact, patterns } = asked();

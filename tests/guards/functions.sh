@@ -20,14 +20,14 @@ outcomes()
 
 problems()
 {
-    grep -oE '^ *\{"[a-z_]+", *[0-9]{3}' mod_mantova_dossier/http/problem_table.c | cut -d'"' -f2 | sort -u
+    jq -r '.[].outcome' mod_mantova_dossier/http/problems.json | sort -u
 }
 
 violations()
 {
     comm -23 <(called) <(defined) | sed 's/^/store\/ calls dossier./; s/$/, which sql\/functions does not define/'
     comm -13 <(called) <(defined) | sed 's/^/dossier./; s/$/ is called by nobody in store\//'
-    comm -23 <(outcomes) <(problems) | sed 's/$/ is an outcome without an entry in http\/problem_table.c/'
+    comm -23 <(outcomes) <(problems) | sed 's/$/ is an outcome without an entry in http\/problems.json/'
 }
 
 breach()

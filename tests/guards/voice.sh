@@ -13,13 +13,14 @@ said()
 
 violations()
 {
-    local -a italian
+    local -a italian catalogue=(mod_mantova_dossier/http/{problems,messages}.json)
 
-    mapfile -t italian < <(printf '%s\n' htdocs/i18n/it.json htdocs/index.html && find mod_mantova_dossier -name '*.[ch]')
+    mapfile -t italian < <(printf '%s\n' htdocs/i18n/it.json htdocs/index.html "${catalogue[@]}" &&
+        find mod_mantova_dossier -name '*.[ch]')
     said "tu|ti|te|tuo|tua|tuoi|tue|hai|puoi|devi|vuoi|sai|sei stat[oa]|sei tu|potrai|dovrai|riceverai|vedrai|vedi|avvisa|recuperala|comunicarlo" \
         'Italian texts say "Lei"' "${italian[@]}"
     said 'utenza|utenze|profilo utente' 'the word is "account"' "${italian[@]}"
-    said 'du|dir|dich|dein|deine|deinen|deinem|deiner|kannst|musst|willst' 'German texts say "Sie"' htdocs/i18n/de.json
+    said 'du|dir|dich|dein|deine|deinen|deinem|deiner|kannst|musst|willst' 'German texts say "Sie"' htdocs/i18n/de.json "${catalogue[@]}"
 }
 
 breach()

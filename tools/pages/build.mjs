@@ -1,4 +1,5 @@
-// Builds what is served: htdocs/ as it is, and beside it what the pages use of Bootstrap Italia.
+// Builds what is served: htdocs/ as it is but for what the catalogue adds (its words), and beside it what the pages use of
+// Bootstrap Italia.
 //   node build.mjs FOLDER
 // From its npm package come the rules whose classes the pages name, and two weights of Titillium Web. They go into
 // a cascade layer, so that css/ of htdocs has the last word without a fight of selectors; what is marked !important
@@ -10,6 +11,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postcss from 'postcss';
 import { PurgeCSS } from 'purgecss';
+import { addWords } from './words.mjs';
 
 const HTDOCS = fileURLToPath(new URL('../../htdocs', import.meta.url));
 const KIT = dirname(
@@ -82,6 +84,7 @@ const target = resolve(process.argv[2] ?? '../../build/htdocs');
 const scratch = `${target}.new`;
 rmSync(scratch, { recursive: true, force: true });
 cpSync(HTDOCS, scratch, { recursive: true });
+addWords(join(scratch, 'i18n'));
 mkdirSync(join(scratch, 'fonts'));
 for (const [weight, name] of Object.entries(FONTS))
   cpSync(join(KIT, 'fonts/Titillium_Web', name), join(scratch, 'fonts', `titillium-web-${weight}.woff2`));

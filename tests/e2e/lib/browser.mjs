@@ -29,7 +29,7 @@ const REFUSAL =
   /^Failed to load resource: (the server responded with a status of (401|404|409|410|422|429|503)|net::ERR_INTERNET_DISCONNECTED|net::ERR_FAILED)/;
 
 const LOCALES = { it: 'it-IT', en: 'en-GB', de: 'de-DE', ar: 'ar-EG' };
-const dictionary = (language) => JSON.parse(readFileSync(join(ROOT, 'htdocs/i18n', `${language}.json`), 'utf8'));
+const dictionary = (language) => JSON.parse(readFileSync(join(ROOT, 'build/htdocs/i18n', `${language}.json`), 'utf8'));
 
 /** The text of a key, as the pages have it. */
 export function words(language) {
