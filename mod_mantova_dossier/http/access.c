@@ -10,8 +10,8 @@
 
 #include "base/secret_file.h"
 #include "base/secrets.h"
+#include "http/call.h"
 #include "http/session.h"
-#include "store/integrators.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -122,12 +122,13 @@ static void warn_of_end(const dossier_exchange_t *x, const dossier_json_t *resul
 static int check_integrator(dossier_exchange_t *x)
 {
     const char *key = bearer_key(x->r);
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result = NULL;
     apr_status_t status = APR_SUCCESS;
 
     if (key) {
-        status = dossier_store_integrator_load(
-            &result, x->db, dossier_secrets_sha256(key, strlen(key), x->pool), x->address, x->pool);
+        dossier_json_set(arguments, "key_hash", dossier_secrets_sha256(key, strlen(key), x->pool));
+        status = dossier_db_call(&result, x->db, &dossier_fn.integrator_load, arguments, x->pool);
     }
     if (status != APR_SUCCESS) {
         return answered(dossier_problem_db(x, status));

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/secrets.h"
-#include "store/sessions.h"
+#include "store/db.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -62,6 +62,7 @@ static session_rec *load_record(state_t *state, request_rec *r)
 {
     session_rec *record = apr_pcalloc(r->pool, sizeof(*record));
     const char *token = cookie_token(r, COOKIE);
+    dossier_json_t *arguments = dossier_json_object(r->pool);
     dossier_json_t *result = NULL;
 
     record->pool = r->pool;
@@ -69,9 +70,9 @@ static session_rec *load_record(state_t *state, request_rec *r)
     if (!token) {
         return record;
     }
-    state->status = dossier_store_session_load(&result, dossier_db_make(r->server, r->pool),
-                                               dossier_secrets_sha256(token, TOKEN_LENGTH, r->pool),
-                                               r->useragent_ip, r->pool);
+    dossier_json_set(arguments, "token_hash", dossier_secrets_sha256(token, TOKEN_LENGTH, r->pool));
+    state->status = dossier_db_call(&result, dossier_db_make(r->server, r->pool),
+                                    &dossier_fn.session_load, arguments, r->pool);
     if (state->status == APR_SUCCESS && dossier_json_get(result, "account_id")) {
         apr_table_set(record->entries, "account", dossier_json_get(result, "account_id"));
         apr_table_set(record->entries, "session", dossier_json_get(result, "session_id"));

@@ -13,7 +13,7 @@ int dossier_portal_status(dossier_exchange_t *x);
 /* notice.c */
 int dossier_portal_notice_get(dossier_exchange_t *x); /* {kind} */
 
-/* registrations.c */
+/* registration.c */
 int dossier_portal_registration_start(dossier_exchange_t *x);
 int dossier_portal_registration_verify(dossier_exchange_t *x); /* {id} */
 int dossier_portal_registration_resend(dossier_exchange_t *x); /* {id} */
@@ -22,6 +22,9 @@ int dossier_portal_registration_resend(dossier_exchange_t *x); /* {id} */
 int dossier_portal_session_open(dossier_exchange_t *x);
 int dossier_portal_session_get(dossier_exchange_t *x);
 int dossier_portal_session_close(dossier_exchange_t *x);
+int dossier_portal_session_list(dossier_exchange_t *x);
+int dossier_portal_session_end(dossier_exchange_t *x); /* {id} */
+int dossier_portal_session_end_others(dossier_exchange_t *x);
 
 /* consent.c */
 int dossier_portal_consent_list(dossier_exchange_t *x);
@@ -33,12 +36,7 @@ int dossier_portal_service_set(dossier_exchange_t *x);    /* {id} of the patient
 int dossier_portal_documents_wipe(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_account_delete(dossier_exchange_t *x);
 
-/* sessions.c */
-int dossier_portal_session_list(dossier_exchange_t *x);
-int dossier_portal_session_end(dossier_exchange_t *x); /* {id} */
-int dossier_portal_session_end_others(dossier_exchange_t *x);
-
-/* password_resets.c */
+/* password_reset.c */
 int dossier_portal_password_reset_start(dossier_exchange_t *x);
 int dossier_portal_password_reset_verify(dossier_exchange_t *x); /* {id} */
 int dossier_portal_password_reset_resend(dossier_exchange_t *x); /* {id} */
@@ -49,7 +47,7 @@ int dossier_portal_profile_change(dossier_exchange_t *x);
 int dossier_portal_password_change(dossier_exchange_t *x);
 int dossier_portal_email_remove(dossier_exchange_t *x);
 
-/* contact_changes.c */
+/* contact.c */
 int dossier_portal_mobile_change_start(dossier_exchange_t *x);
 int dossier_portal_mobile_change_verify(dossier_exchange_t *x); /* {id} */
 int dossier_portal_mobile_change_resend(dossier_exchange_t *x); /* {id} */

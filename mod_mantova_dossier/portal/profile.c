@@ -2,12 +2,10 @@
 #include <string.h>
 
 #include "domain/password_policy.h"
-#include "http/session.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/profile_form.h"
 #include "portal/steps.h"
-#include "store/profiles.h"
 
 static const dossier_field_t change_shape[] = {
     {"language", DOSSIER_FIELD_STRING, 2, 0},
@@ -30,21 +28,16 @@ static const dossier_field_t password_shape[] = {
 
 int dossier_portal_profile_get(dossier_exchange_t *x)
 {
-    dossier_json_t *result;
-    apr_status_t status =
-        dossier_store_profile_get(&result, x->db, x->account_id, x->address, x->pool);
-
-    return dossier_answer_result(x, status, result, HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.profile_get, dossier_call_arguments(x), HTTP_OK);
 }
 
 int dossier_portal_profile_change(dossier_exchange_t *x)
 {
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *body;
     dossier_json_t *alerts;
-    dossier_json_t *result;
     const char *language;
-    apr_status_t status;
     int rc;
 
     body = dossier_body_read(&rc, x, NULL);
@@ -61,20 +54,9 @@ int dossier_portal_profile_change(dossier_exchange_t *x)
     if (!dossier_fields_ok(fields)) {
         return dossier_problem_fields(x, fields);
     }
-    status = dossier_store_profile_change(&result, x->db, x->account_id, language, alerts,
-                                          x->address, x->pool);
-    return dossier_answer_result(x, status, result, HTTP_OK);
-}
-
-/* What the session does next, under a new token. */
-static dossier_profile_step_t step_of(dossier_exchange_t *x, const dossier_session_token_t *token,
-                                      const char *proof)
-{
-    return (dossier_profile_step_t){.account_id = x->account_id,
-                                    .session_id = x->session_id,
-                                    .token_hash = token->token_hash,
-                                    .proof = proof,
-                                    .address = x->address};
+    dossier_json_set(arguments, "language", language);
+    dossier_json_set_value(arguments, "alerts", alerts);
+    return dossier_call_answer(x, &dossier_fn.profile_change, arguments, HTTP_OK);
 }
 
 /* The body, its new password held against the person's own data. NULL: answered. */
@@ -84,13 +66,9 @@ static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
     dossier_json_t *result;
     dossier_fields_t *fields;
     const char *refusal;
-    apr_status_t status;
 
-    if (!body) {
-        return NULL;
-    }
-    status = dossier_store_profile_get(&result, x->db, x->account_id, x->address, x->pool);
-    if (!dossier_call_succeeded(rc, x, status, result)) {
+    if (!body ||
+        !dossier_call(rc, &result, x, &dossier_fn.profile_get, dossier_call_arguments(x))) {
         return NULL;
     }
     refusal = dossier_password_refusal(
@@ -108,48 +86,30 @@ static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
 
 int dossier_portal_password_change(dossier_exchange_t *x)
 {
-    dossier_session_token_t token = dossier_session_token(x->pool);
     dossier_json_t *arguments = dossier_call_arguments(x);
-    dossier_profile_step_t step;
-    dossier_json_t *body;
     dossier_json_t *result;
-    const char *hash;
-    apr_status_t status;
     int rc;
+    const dossier_json_t *body = read_passwords(&rc, x);
 
-    body = read_passwords(&rc, x);
     if (!body ||
         !dossier_portal_password_again(&rc, arguments, x, dossier_json_get(body, "old_password")) ||
-        !(hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "new_password"),
-                                              DOSSIER_WORKER_KNOWN, x->account_id))) {
+        !dossier_portal_password_hash(&rc, arguments, x, dossier_json_get(body, "new_password"),
+                                      DOSSIER_WORKER_KNOWN, x->account_id) ||
+        !dossier_portal_session_renew(&rc, &result, x, &dossier_fn.password_change, arguments)) {
         return rc;
     }
-    step = step_of(x, &token, dossier_json_get(arguments, "proof"));
-    status = dossier_store_password_change(&result, x->db, &step, hash, x->pool);
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
-        return rc;
-    }
-    dossier_session_adopt(x, &token);
     return dossier_answer_empty(x);
 }
 
 int dossier_portal_email_remove(dossier_exchange_t *x)
 {
-    dossier_session_token_t token = dossier_session_token(x->pool);
     dossier_json_t *arguments = dossier_call_arguments(x);
-    dossier_profile_step_t step;
     dossier_json_t *result;
-    apr_status_t status;
     int rc;
 
-    if (!dossier_portal_password_read(&rc, arguments, x)) {
+    if (!dossier_portal_password_read(&rc, arguments, x) ||
+        !dossier_portal_session_renew(&rc, &result, x, &dossier_fn.email_remove, arguments)) {
         return rc;
     }
-    step = step_of(x, &token, dossier_json_get(arguments, "proof"));
-    status = dossier_store_email_remove(&result, x->db, &step, x->pool);
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
-        return rc;
-    }
-    dossier_session_adopt(x, &token);
-    return dossier_answer_result(x, status, result, HTTP_OK);
+    return dossier_answer_ok(x, result, HTTP_OK);
 }

@@ -1,11 +1,12 @@
-/* Logging in and out, and who is logged in. */
+/* Logging in and out, who is logged in, where else, and ending it from here. */
 #include "http/session.h"
+
+#include <string.h>
 
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/accounts.h"
-#include "store/sessions.h"
+#include "portal/verification.h"
 
 static const dossier_field_t login_shape[] = {
     {"login", DOSSIER_FIELD_STRING, 254, 1},
@@ -16,23 +17,20 @@ static const dossier_field_t login_shape[] = {
 /* Counts the attempt as a failure until it is finished. NULL: answered. */
 static dossier_json_t *begin_login(int *rc, dossier_exchange_t *x, const char *typed)
 {
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
-    const char *kind;
-    const char *login = dossier_portal_login_spelling(&kind, typed, x->pool);
-    apr_status_t status = dossier_store_login_begin(&result, x->db, kind, login,
-                                                    dossier_session_device(x), x->address, x->pool);
 
-    return dossier_call_succeeded(rc, x, status, result) ? result : NULL;
+    dossier_portal_login_spelling(arguments, typed, x->pool);
+    dossier_json_set(arguments, "device_hash", dossier_session_device(x));
+    return dossier_call(rc, &result, x, &dossier_fn.login_begin, arguments) ? result : NULL;
 }
 
 int dossier_portal_session_open(dossier_exchange_t *x)
 {
-    dossier_session_token_t token = dossier_session_token(x->pool);
-    dossier_login_t login = {.address = x->address};
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *body;
     dossier_json_t *begun;
     dossier_json_t *result;
-    apr_status_t status;
     int known;
     int rc;
 
@@ -41,40 +39,62 @@ int dossier_portal_session_open(dossier_exchange_t *x)
         return rc;
     }
     known = dossier_json_get_bool(begun, "known_device", 0);
-    login.verdict = dossier_portal_password_judge(
-        &login.rehash, x, dossier_json_get(begun, "password_hash"),
-        dossier_json_get(body, "password"), known ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_LOGIN,
-        known ? dossier_json_get(begun, "account_id") : NULL);
-    login.attempt = dossier_json_get(begun, "attempt");
-    login.session = dossier_portal_session_argument(x, &token);
-    status = dossier_store_login_finish(&result, x->db, &login, x->pool);
-    if (login.verdict == DOSSIER_LOGIN_NOT_JUDGED) {
+    dossier_json_set(arguments, "attempt", dossier_json_get(begun, "attempt"));
+    if (!dossier_portal_password_judge(arguments, x, dossier_json_get(begun, "password_hash"),
+                                       dossier_json_get(body, "password"),
+                                       known ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_LOGIN,
+                                       known ? dossier_json_get(begun, "account_id") : NULL)) {
+        dossier_db_call(&result, x->db, &dossier_fn.login_finish, arguments, x->pool);
         return dossier_problem(x, "busy", NULL);
     }
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
-        return rc;
-    }
-    return dossier_portal_session_answer(x, &token, result, HTTP_OK);
+    return dossier_portal_session_start(x, &dossier_fn.login_finish, arguments, HTTP_OK);
 }
 
 int dossier_portal_session_get(dossier_exchange_t *x)
 {
-    dossier_json_t *result;
-    apr_status_t status = dossier_store_account_get(&result, x->db, x->account_id, x->session_id,
-                                                    x->address, x->pool);
-
-    return dossier_answer_result(x, status, result, HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.account_get, dossier_call_arguments(x), HTTP_OK);
 }
 
 int dossier_portal_session_close(dossier_exchange_t *x)
 {
     dossier_json_t *result;
     int rc;
-    apr_status_t status = dossier_store_session_close(&result, x->db, x->session_id, x->account_id,
-                                                      x->address, x->pool);
 
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
+    if (!dossier_call(&rc, &result, x, &dossier_fn.session_close, dossier_call_arguments(x))) {
         return rc;
     }
     return dossier_portal_session_gone(x);
+}
+
+int dossier_portal_session_list(dossier_exchange_t *x)
+{
+    return dossier_call_answer(x, &dossier_fn.session_list, dossier_call_arguments(x), HTTP_OK);
+}
+
+int dossier_portal_session_end(dossier_exchange_t *x)
+{
+    dossier_json_t *result;
+    int rc;
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "ended");
+
+    if (!arguments || !dossier_portal_empty_read(&rc, x) ||
+        !dossier_call(&rc, &result, x, &dossier_fn.session_end, arguments)) {
+        return rc;
+    }
+    if (!strcmp(x->param[0], x->session_id)) {
+        dossier_session_drop(x);
+    }
+    return dossier_answer_empty(x);
+}
+
+int dossier_portal_session_end_others(dossier_exchange_t *x)
+{
+    dossier_json_t *result;
+    int rc;
+
+    if (!dossier_portal_empty_read(&rc, x) ||
+        !dossier_call(&rc, &result, x, &dossier_fn.session_end, dossier_call_arguments(x))) {
+        return rc;
+    }
+    return dossier_answer_empty(x);
 }

@@ -2,17 +2,13 @@
 
 #include <httpd.h>
 #include <apr_strings.h>
-#include <http_log.h>
 
 #include <string.h>
 
 #include "base/secrets.h"
 #include "base/typed.h"
 #include "domain/contacts.h"
-#include "store/accounts.h"
-#include "store/sessions.h"
-
-APLOG_USE_MODULE(mantova_dossier);
+#include "http/session.h"
 
 #define USER_AGENT_MAX 200
 
@@ -56,29 +52,6 @@ void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *cons
     }
 }
 
-const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password,
-                                         dossier_worker_caller_t caller, const char *who)
-{
-    dossier_worker_t *worker = dossier_worker_acquire(x, caller, who);
-    const char *hash = NULL;
-    apr_status_t status;
-
-    if (!worker) {
-        *rc = dossier_problem(x, "busy", NULL);
-        return NULL;
-    }
-    status = dossier_password_hash(&hash, password, x->pool);
-    dossier_worker_release(worker);
-    if (status != APR_SUCCESS) {
-        ap_log_rerror(APLOG_MARK, APLOG_ERR, status, x->r,
-                      "DOS0201: a password could not be hashed: each hash needs 46 MiB, give the "
-                      "host more memory or lower DossierPasswordWorkers");
-        *rc = dossier_problem(x, "busy", NULL);
-        return NULL;
-    }
-    return hash;
-}
-
 /* A header may hold any byte: what is not printable ASCII becomes "?". */
 static const char *user_agent(dossier_exchange_t *x)
 {
@@ -91,11 +64,13 @@ static const char *user_agent(dossier_exchange_t *x)
     return clean;
 }
 
-dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x,
-                                                const dossier_session_token_t *token)
+dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x, const char *token_hash)
 {
-    return dossier_store_session_new(token->token_hash, dossier_session_device(x), user_agent(x),
-                                     x->pool);
+    dossier_json_t *session = dossier_json_object(x->pool);
+
+    dossier_json_set(session, "token_hash", token_hash);
+    dossier_json_set(session, "device_hash", dossier_session_device(x));
+    return dossier_json_set(session, "user_agent", user_agent(x));
 }
 
 /* A browser holds one session: the one it came with ends when it gets another. If the database is
@@ -105,20 +80,41 @@ static void close_former(dossier_exchange_t *x)
     dossier_json_t *result;
 
     if (dossier_session_load(x) == APR_SUCCESS && x->session_id) {
-        dossier_store_session_close(&result, x->db, x->session_id, x->account_id, x->address,
-                                    x->pool);
+        dossier_db_call(&result, x->db, &dossier_fn.session_close, dossier_call_arguments(x),
+                        x->pool);
     }
 }
 
-int dossier_portal_session_answer(dossier_exchange_t *x, const dossier_session_token_t *token,
-                                  dossier_json_t *result, int status)
+int dossier_portal_session_start(dossier_exchange_t *x, const dossier_function_t *function,
+                                 dossier_json_t *arguments, int status)
 {
+    dossier_session_token_t token = dossier_session_token(x->pool);
     dossier_json_t *body = dossier_json_object(x->pool);
+    dossier_json_t *result;
+    int rc;
 
+    dossier_json_set_value(arguments, "session",
+                           dossier_portal_session_argument(x, token.token_hash));
+    if (!dossier_call(&rc, &result, x, function, arguments)) {
+        return rc;
+    }
     close_former(x);
-    dossier_session_adopt(x, token);
+    dossier_session_adopt(x, &token);
     dossier_json_set_value(body, "account", dossier_json_get_value(result, "account"));
     return dossier_answer(x, status, body);
+}
+
+int dossier_portal_session_renew(int *rc, dossier_json_t **result, dossier_exchange_t *x,
+                                 const dossier_function_t *function, dossier_json_t *arguments)
+{
+    dossier_session_token_t token = dossier_session_token(x->pool);
+
+    dossier_json_set(arguments, "token_hash", token.token_hash);
+    if (!dossier_call(rc, result, x, function, arguments)) {
+        return 0;
+    }
+    dossier_session_adopt(x, &token);
+    return 1;
 }
 
 int dossier_portal_session_gone(dossier_exchange_t *x)
@@ -128,19 +124,15 @@ int dossier_portal_session_gone(dossier_exchange_t *x)
     return dossier_answer_empty(x);
 }
 
-const char *dossier_portal_login_spelling(const char **kind, const char *typed, apr_pool_t *pool)
+void dossier_portal_login_spelling(dossier_json_t *arguments, const char *typed, apr_pool_t *pool)
 {
-    const char *login;
+    int is_email = strchr(dossier_typed_code(typed, pool), '@') != NULL;
+    const char *login =
+        is_email ? dossier_email_parse(typed, pool) : dossier_mobile_parse(typed, pool);
 
-    if (strchr(dossier_typed_code(typed, pool), '@')) {
-        *kind = "email";
-        login = dossier_email_parse(typed, pool);
-    } else {
-        *kind = "mobile";
-        login = dossier_mobile_parse(typed, pool);
-    }
     if (!login) {
         login = apr_pstrcat(pool, "!", dossier_secrets_sha256(typed, strlen(typed), pool), NULL);
     }
-    return login;
+    dossier_json_set(arguments, "kind", is_email ? "email" : "mobile");
+    dossier_json_set(arguments, "login", login);
 }

@@ -3,8 +3,6 @@
 #define DOSSIER_PORTAL_STEPS_H
 
 #include "http/call.h"
-#include "http/session.h"
-#include "http/workers.h"
 
 /* How often a document may be replaced by a newer version while somebody opens it: each time the
    newer one is opened instead. */
@@ -23,23 +21,26 @@ dossier_json_t *dossier_portal_object(const dossier_json_t *body, const char *na
 void dossier_portal_consent_check(dossier_fields_t *fields, dossier_json_t *consent,
                                   const char *kind);
 
-/* What was typed as a login, in the spelling of accounts; *kind is "mobile" or "email". What cannot
-   be a login becomes one that no account has, and goes the same way as any other. */
-const char *dossier_portal_login_spelling(const char **kind, const char *typed, apr_pool_t *pool);
+/* What was typed as a login, in the spelling of accounts: the arguments `kind` ("mobile" or
+   "email") and `login`. What cannot be a login becomes one that no account has, and goes the same
+   way as any other. */
+void dossier_portal_login_spelling(dossier_json_t *arguments, const char *typed, apr_pool_t *pool);
 
-/* Argon2id in one of the host's places (caller, who: http/workers.h). NULL: answered as busy. */
-const char *dossier_portal_password_hash(int *rc, dossier_exchange_t *x, const char *password,
-                                         dossier_worker_caller_t caller, const char *who);
+/* {"token_hash", "device_hash", "user_agent"}: a session about to be born inside a function;
+   token_hash NULL: its device alone. */
+dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x, const char *token_hash);
 
-/* The `session` argument of the functions that open one. */
-dossier_json_t *dossier_portal_session_argument(dossier_exchange_t *x,
-                                                const dossier_session_token_t *token);
+/* The call of a function that opens the session which is its argument `session`, and the answer:
+   the cookie and {"account": …}. */
+int dossier_portal_session_start(dossier_exchange_t *x, const dossier_function_t *function,
+                                 dossier_json_t *arguments, int status);
 
-/* The function opened the session: the cookie, and {"account": …}. */
-int dossier_portal_session_answer(dossier_exchange_t *x, const dossier_session_token_t *token,
-                                  dossier_json_t *result, int status);
+/* dossier_call() of a function after which the caller's session goes on under a new token
+   (`token_hash`), whose cookie the answer carries. */
+int dossier_portal_session_renew(int *rc, dossier_json_t **result, dossier_exchange_t *x,
+                                 const dossier_function_t *function, dossier_json_t *arguments);
 
-/* The function closed it: 204, and the browser drops cookie and copies. */
+/* A function closed it: 204, and the browser drops cookie and copies. */
 int dossier_portal_session_gone(dossier_exchange_t *x);
 
 #endif

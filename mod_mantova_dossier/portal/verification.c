@@ -5,7 +5,6 @@
 
 #include "domain/codes.h"
 #include "portal/steps.h"
-#include "store/account_changes.h"
 #include "store/codes.h"
 
 APLOG_USE_MODULE(mantova_dossier);
@@ -19,7 +18,7 @@ static const dossier_field_t empty_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
-dossier_json_t *dossier_portal_code_make(int *rc, dossier_exchange_t *x)
+int dossier_portal_code_make(int *rc, dossier_json_t *arguments, dossier_exchange_t *x)
 {
     dossier_json_t *code = dossier_store_code_make(x->config->keyring, x->pool);
 
@@ -28,10 +27,25 @@ dossier_json_t *dossier_portal_code_make(int *rc, dossier_exchange_t *x)
                       "DOS0202: a verification code could not be sealed: check the first key of "
                       "DossierKeyFile");
         *rc = dossier_problem(x, "internal", NULL);
-        return NULL;
+        return 0;
     }
     dossier_json_set(code, "site_url", x->config->public_url);
-    return code;
+    dossier_json_set_value(arguments, "code", code);
+    return 1;
+}
+
+int dossier_portal_code_resend(dossier_exchange_t *x, const dossier_function_t *function,
+                               const char *kind)
+{
+    int rc;
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "id");
+
+    if (!arguments || !dossier_portal_empty_read(&rc, x) ||
+        !dossier_portal_code_make(&rc, arguments, x)) {
+        return rc;
+    }
+    dossier_json_set(arguments, "kind", kind);
+    return dossier_call_answer(x, function, arguments, HTTP_ACCEPTED);
 }
 
 void dossier_portal_digits_check(dossier_fields_t *fields, dossier_json_t *body)
@@ -75,6 +89,15 @@ void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossie
     }
 }
 
+int dossier_portal_slip_call(int *rc, dossier_json_t **result, dossier_exchange_t *x,
+                             const dossier_function_t *function, dossier_json_t *arguments)
+{
+    apr_status_t status = dossier_db_call(result, x->db, function, arguments, x->pool);
+
+    dossier_portal_slip_note(x, status, *result);
+    return dossier_call_succeeded(rc, x, status, *result);
+}
+
 const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x)
 {
     dossier_json_t *body = dossier_body_read(rc, x, verification_shape);
@@ -92,8 +115,9 @@ const char *dossier_portal_digits_read(int *rc, dossier_exchange_t *x)
     return dossier_json_get(body, "code");
 }
 
-const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const dossier_json_t *tried,
-                                      const char *digits)
+/* NULL: answered. */
+static const char *digits_mac(int *rc, dossier_exchange_t *x, const dossier_json_t *tried,
+                              const char *digits)
 {
     const char *key_id = dossier_json_get(tried, "key_id");
     const char *code_id = dossier_json_get(tried, "code_id");
@@ -115,25 +139,23 @@ const char *dossier_portal_digits_mac(int *rc, dossier_exchange_t *x, const doss
     return mac;
 }
 
+dossier_json_t *dossier_portal_digits_try(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
+                                          const dossier_function_t *function, const char *digits)
+{
+    dossier_json_t *result;
+    const char *mac;
+
+    dossier_json_set_value(arguments, "keys", dossier_store_code_keys(x->config->keyring, x->pool));
+    if (!dossier_call(rc, &result, x, function, arguments) ||
+        !(mac = digits_mac(rc, x, result, digits))) {
+        return NULL;
+    }
+    dossier_json_set(arguments, "code_id", dossier_json_get(result, "code_id"));
+    dossier_json_set(arguments, "mac", mac);
+    return result;
+}
+
 int dossier_portal_empty_read(int *rc, dossier_exchange_t *x)
 {
     return dossier_body_read(rc, x, empty_shape) != NULL;
-}
-
-int dossier_portal_account_change_resend(dossier_exchange_t *x, const char *kind)
-{
-    dossier_account_change_t change = {
-        .kind = kind, .account_id = x->account_id, .address = x->address};
-    dossier_json_t *code;
-    dossier_json_t *result;
-    apr_status_t status;
-    int rc;
-
-    change.id = dossier_portal_id(&rc, x);
-    if (!change.id || !dossier_portal_empty_read(&rc, x) ||
-        !(code = dossier_portal_code_make(&rc, x))) {
-        return rc;
-    }
-    status = dossier_store_account_change_resend(&result, x->db, &change, code, x->pool);
-    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
 }

@@ -5,11 +5,13 @@
 #include "domain/codice_fiscale.h"
 #include "domain/password_policy.h"
 #include "http/session.h"
+#include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/profile_form.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
-#include "store/account_changes.h"
+
+#define KIND "password_reset"
 
 static const dossier_field_t start_shape[] = {
     {"activation_code", DOSSIER_FIELD_STRING, 40, 0},
@@ -26,7 +28,7 @@ static const dossier_field_t verification_shape[] = {
 
 /* Who it is, and what tells that it is no stranger. An activation code belongs to a codice fiscale.
  */
-static dossier_fields_t *check_start(dossier_password_reset_t *reset, dossier_exchange_t *x,
+static dossier_fields_t *check_start(dossier_json_t *arguments, dossier_exchange_t *x,
                                      dossier_json_t *body)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
@@ -42,44 +44,42 @@ static dossier_fields_t *check_start(dossier_password_reset_t *reset, dossier_ex
     } else if (!typed && dossier_json_get(body, "activation_code")) {
         dossier_fields_error(fields, "codice_fiscale", "required");
     }
-    reset->codice_fiscale = cf.text;
-    reset->macs = dossier_portal_slip_macs(fields, x, body, cf.text);
-    reset->device_hash = dossier_session_device(x);
+    dossier_json_set(arguments, "codice_fiscale", cf.text);
+    dossier_json_set_value(arguments, "macs", dossier_portal_slip_macs(fields, x, body, cf.text));
+    dossier_json_set(arguments, "device_hash", dossier_session_device(x));
+    dossier_json_set(arguments, "language", x->language);
     if (dossier_fields_ok(fields)) {
-        reset->login =
-            dossier_portal_login_spelling(&reset->kind, dossier_json_get(body, "login"), x->pool);
+        dossier_portal_login_spelling(arguments, dossier_json_get(body, "login"), x->pool);
     }
     return fields;
 }
 
 int dossier_portal_password_reset_start(dossier_exchange_t *x)
 {
-    dossier_password_reset_t reset = {.language = x->language, .address = x->address};
+    dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_fields_t *fields;
     dossier_json_t *body;
     dossier_json_t *result;
-    apr_status_t status;
     int rc;
 
     body = dossier_body_read(&rc, x, NULL);
     if (!body) {
         return rc;
     }
-    fields = check_start(&reset, x, body);
+    fields = check_start(arguments, x, body);
     if (!dossier_fields_ok(fields)) {
         return dossier_problem_fields(x, fields);
     }
-    if (!(reset.code = dossier_portal_code_make(&rc, x))) {
+    if (!dossier_portal_code_make(&rc, arguments, x) ||
+        !dossier_portal_slip_call(&rc, &result, x, &dossier_fn.password_reset_start, arguments)) {
         return rc;
     }
-    status = dossier_store_password_reset_start(&result, x->db, &reset, x->pool);
-    dossier_portal_slip_note(x, status, result);
-    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
+    return dossier_answer_ok(x, result, HTTP_ACCEPTED);
 }
 
 int dossier_portal_password_reset_resend(dossier_exchange_t *x)
 {
-    return dossier_portal_account_change_resend(x, DOSSIER_PASSWORD_RESET);
+    return dossier_portal_code_resend(x, &dossier_fn.account_change_resend, KIND);
 }
 
 static int password_problem(dossier_exchange_t *x, const char *refusal)
@@ -119,25 +119,24 @@ static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
 
 /* Judges the digits. What the password is made of is said to nobody but who knows the code. 0:
    answered. */
-static int prove(int *rc, dossier_change_proof_t *proof, dossier_exchange_t *x,
+static int prove(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
                  const dossier_json_t *body)
 {
+    const dossier_json_t *tried = dossier_portal_digits_try(
+        rc, arguments, x, &dossier_fn.account_change_try, dossier_json_get(body, "code"));
     dossier_json_t *result;
     const char *refusal;
-    apr_status_t status = dossier_store_account_change_try(&result, x->db, proof->change,
-                                                           x->config->keyring, x->pool);
+    apr_status_t status;
 
-    if (!dossier_call_succeeded(rc, x, status, result) ||
-        !(proof->mac = dossier_portal_digits_mac(rc, x, result, dossier_json_get(body, "code")))) {
+    if (!tried) {
         return 0;
     }
-    proof->code_id = dossier_json_get(result, "code_id");
     refusal = dossier_password_refusal(
         dossier_json_get(body, "password"),
-        dossier_portal_profile_personal(dossier_json_get_value(result, "person"), x->pool),
-        x->pool);
-    status = dossier_store_password_reset_complete(&result, x->db, proof, NULL, refusal != NULL,
-                                                   NULL, x->pool);
+        dossier_portal_profile_personal(dossier_json_get_value(tried, "person"), x->pool), x->pool);
+    dossier_json_set_bool(arguments, "personal", refusal != NULL);
+    status =
+        dossier_db_call(&result, x->db, &dossier_fn.password_reset_complete, arguments, x->pool);
     if (refusal && status == APR_SUCCESS && dossier_db_outcome_is(result, "password_personal")) {
         *rc = password_problem(x, refusal);
         return 0;
@@ -147,28 +146,25 @@ static int prove(int *rc, dossier_change_proof_t *proof, dossier_exchange_t *x,
 
 int dossier_portal_password_reset_verify(dossier_exchange_t *x)
 {
-    static const dossier_session_token_t no_session;
-    dossier_account_change_t change = {.kind = DOSSIER_PASSWORD_RESET, .address = x->address};
-    dossier_change_proof_t proof = {.change = &change};
     dossier_json_t *body;
     dossier_json_t *result;
-    apr_status_t status;
-    const char *hash;
     int rc;
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "id");
 
-    change.id = dossier_portal_id(&rc, x);
-    if (!change.id || !(body = read_verification(&rc, x)) || !prove(&rc, &proof, x, body)) {
+    if (!arguments || !(body = read_verification(&rc, x))) {
+        return rc;
+    }
+    dossier_json_set(arguments, "kind", KIND);
+    if (!prove(&rc, arguments, x, body)) {
         return rc;
     }
     /* only for who knows the code: strangers' tries fill no room */
-    hash = dossier_portal_password_hash(&rc, x, dossier_json_get(body, "password"),
-                                        DOSSIER_WORKER_KNOWN, change.id);
-    if (!hash) {
+    if (!dossier_portal_password_hash(&rc, arguments, x, dossier_json_get(body, "password"),
+                                      DOSSIER_WORKER_KNOWN, x->param[0])) {
         return rc;
     }
-    status = dossier_store_password_reset_complete(
-        &result, x->db, &proof, hash, 0, dossier_portal_session_argument(x, &no_session), x->pool);
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
+    dossier_json_set_value(arguments, "device", dossier_portal_session_argument(x, NULL));
+    if (!dossier_call(&rc, &result, x, &dossier_fn.password_reset_complete, arguments)) {
         return rc;
     }
     dossier_session_keep_device(x);

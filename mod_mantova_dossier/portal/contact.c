@@ -1,11 +1,9 @@
 /* A new mobile or e-mail: asked for with the password, proved by a code sent to it. */
 #include "domain/contacts.h"
-#include "http/session.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
 #include "portal/verification.h"
-#include "store/account_changes.h"
 
 /* What the two kinds differ in. */
 typedef struct {
@@ -16,7 +14,7 @@ typedef struct {
     const dossier_field_t shape[3];
 } contact_t;
 
-static const contact_t mobile = {DOSSIER_MOBILE_CHANGE,
+static const contact_t mobile = {"mobile_change",
                                  "mobile",
                                  dossier_mobile_parse,
                                  dossier_mobile_mask,
@@ -24,7 +22,7 @@ static const contact_t mobile = {DOSSIER_MOBILE_CHANGE,
                                   {"password", DOSSIER_FIELD_SECRET, 0, 1},
                                   {NULL, DOSSIER_FIELD_STRING, 0, 0}}};
 
-static const contact_t email = {DOSSIER_EMAIL_CHANGE,
+static const contact_t email = {"email_change",
                                 "email",
                                 dossier_email_parse,
                                 dossier_email_mask,
@@ -32,8 +30,9 @@ static const contact_t email = {DOSSIER_EMAIL_CHANGE,
                                  {"password", DOSSIER_FIELD_SECRET, 0, 1},
                                  {NULL, DOSSIER_FIELD_STRING, 0, 0}}};
 
-/* The new contact in its one spelling, and the password. NULL: answered. */
-static const char *read_contact(int *rc, const char **password, dossier_exchange_t *x,
+/* The new contact in its one spelling, as the argument `recipient`, and the password. NULL:
+   answered. */
+static const char *read_contact(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
                                 const contact_t *contact)
 {
     dossier_json_t *body = dossier_body_read(rc, x, contact->shape);
@@ -50,62 +49,50 @@ static const char *read_contact(int *rc, const char **password, dossier_exchange
         *rc = dossier_problem_fields(x, fields);
         return NULL;
     }
-    *password = dossier_json_get(body, "password");
-    return recipient;
+    dossier_json_set(arguments, "kind", contact->kind);
+    dossier_json_set(arguments, "recipient", recipient);
+    return dossier_json_get(body, "password");
 }
 
 static int start(dossier_exchange_t *x, const contact_t *contact)
 {
-    dossier_contact_change_t change = {
-        .account_id = x->account_id, .kind = contact->kind, .address = x->address};
     dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
-    const char *password;
-    apr_status_t status;
     int rc;
+    const char *password = read_contact(&rc, arguments, x, contact);
 
-    change.recipient = read_contact(&rc, &password, x, contact);
-    if (!change.recipient || !(change.code = dossier_portal_code_make(&rc, x)) ||
-        !dossier_portal_password_again(&rc, arguments, x, password)) {
+    if (!password || !dossier_portal_code_make(&rc, arguments, x) ||
+        !dossier_portal_password_again(&rc, arguments, x, password) ||
+        !dossier_call(&rc, &result, x, &dossier_fn.contact_change_start, arguments)) {
         return rc;
     }
-    change.proof = dossier_json_get(arguments, "proof");
-    status = dossier_store_contact_change_start(&result, x->db, &change, x->pool);
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
-        return rc;
-    }
-    dossier_json_set(result, "sent_to", contact->mask(change.recipient, x->pool));
-    return dossier_answer_result(x, status, result, HTTP_ACCEPTED);
+    dossier_json_set(result, "sent_to",
+                     contact->mask(dossier_json_get(arguments, "recipient"), x->pool));
+    return dossier_answer_ok(x, result, HTTP_ACCEPTED);
 }
 
 static int verify(dossier_exchange_t *x, const contact_t *contact)
 {
-    dossier_account_change_t change = {
-        .kind = contact->kind, .account_id = x->account_id, .address = x->address};
-    dossier_change_proof_t proof = {.change = &change};
-    dossier_session_token_t token = dossier_session_token(x->pool);
     dossier_json_t *result;
     const char *digits;
-    apr_status_t status;
     int rc;
+    dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "id");
 
-    change.id = dossier_portal_id(&rc, x);
-    if (!change.id || !(digits = dossier_portal_digits_read(&rc, x))) {
+    if (!arguments || !(digits = dossier_portal_digits_read(&rc, x))) {
         return rc;
     }
-    status = dossier_store_account_change_try(&result, x->db, &change, x->config->keyring, x->pool);
-    if (!dossier_call_succeeded(&rc, x, status, result) ||
-        !(proof.mac = dossier_portal_digits_mac(&rc, x, result, digits))) {
+    dossier_json_set(arguments, "kind", contact->kind);
+    if (!dossier_portal_digits_try(&rc, arguments, x, &dossier_fn.account_change_try, digits) ||
+        !dossier_portal_session_renew(&rc, &result, x, &dossier_fn.contact_change_complete,
+                                      arguments)) {
         return rc;
     }
-    proof.code_id = dossier_json_get(result, "code_id");
-    status = dossier_store_contact_change_complete(&result, x->db, &proof, x->session_id,
-                                                   token.token_hash, x->pool);
-    if (!dossier_call_succeeded(&rc, x, status, result)) {
-        return rc;
-    }
-    dossier_session_adopt(x, &token);
-    return dossier_answer_result(x, status, result, HTTP_OK);
+    return dossier_answer_ok(x, result, HTTP_OK);
+}
+
+static int resend(dossier_exchange_t *x, const contact_t *contact)
+{
+    return dossier_portal_code_resend(x, &dossier_fn.account_change_resend, contact->kind);
 }
 
 int dossier_portal_mobile_change_start(dossier_exchange_t *x)
@@ -120,7 +107,7 @@ int dossier_portal_mobile_change_verify(dossier_exchange_t *x)
 
 int dossier_portal_mobile_change_resend(dossier_exchange_t *x)
 {
-    return dossier_portal_account_change_resend(x, mobile.kind);
+    return resend(x, &mobile);
 }
 
 int dossier_portal_email_change_start(dossier_exchange_t *x)
@@ -135,5 +122,5 @@ int dossier_portal_email_change_verify(dossier_exchange_t *x)
 
 int dossier_portal_email_change_resend(dossier_exchange_t *x)
 {
-    return dossier_portal_account_change_resend(x, email.kind);
+    return resend(x, &email);
 }
