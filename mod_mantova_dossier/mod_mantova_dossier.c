@@ -49,8 +49,9 @@ static int on_post_config(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *tempora
         return OK; /* httpd reads its configuration twice: the first time is a rehearsal */
     }
     if (dossier_secrets_init() != APR_SUCCESS || dossier_db_init() != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
-                     "DOS0505: no randomness, or mod_dbd is not loaded: see configtest");
+        ap_log_error(
+            APLOG_MARK, APLOG_EMERG, 0, server,
+            "DOS0505: no random numbers, or mod_dbd is not loaded: see apachectl configtest");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     if (dossier_config_open(pool, server) != OK) {
@@ -58,7 +59,7 @@ static int on_post_config(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *tempora
     }
     if (dossier_meters_share(server->process->pool) != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
-                     "DOS0507: no memory that the processes could share for counting");
+                     "DOS0507: no shared memory for the counters");
         return HTTP_INTERNAL_SERVER_ERROR;
     }
     return dossier_outbound_start(pool, server);
@@ -68,7 +69,8 @@ static void on_child_init(apr_pool_t *pool, server_rec *server)
 {
     (void)pool;
     if (dossier_secrets_init() != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server, "DOS0506: the system has no randomness");
+        ap_log_error(APLOG_MARK, APLOG_EMERG, 0, server,
+                     "DOS0506: the system provides no random numbers");
     }
 }
 

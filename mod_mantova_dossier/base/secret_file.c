@@ -94,13 +94,13 @@ static char *read_text(const char **error, int file, const char *path, apr_pool_
     ssize_t got;
 
     if (fstat(file, &info) != 0 || !S_ISREG(info.st_mode)) {
-        *error = apr_psprintf(pool, "%s is no file", path);
+        *error = apr_psprintf(pool, "%s is not a regular file", path);
         return NULL;
     }
     if (info.st_mode & (S_IRWXG | S_IRWXO)) {
         *error = apr_psprintf(pool,
-                              "%s is open to group or others: chmod 600 it, and change what stands "
-                              "in it if others could read it",
+                              "%s is open to group or others: chmod 600 it, and change its secrets "
+                              "if others could read it",
                               path);
         return NULL;
     }
@@ -109,8 +109,8 @@ static char *read_text(const char **error, int file, const char *path, apr_pool_
     }
     text[length] = '\0';
     if (length == FILE_LIMIT || strlen(text) != length) {
-        *error =
-            apr_psprintf(pool, "%s is no list of secrets: a line each, \"<name> <value>\"", path);
+        *error = apr_psprintf(pool, "%s is not a list of secrets: each line is \"<name> <value>\"",
+                              path);
         return NULL;
     }
     return text;

@@ -188,8 +188,8 @@ static int open_one(dossier_config_t *config, server_rec *server, apr_pool_t *po
     status = make_worker_lock(config, pool);
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_EMERG, status, server,
-                     "DOS0502: cannot make %s: let DefaultRuntimeDir name a folder that httpd may "
-                     "write to",
+                     "DOS0502: cannot create %s: DefaultRuntimeDir must name a directory that "
+                     "httpd may write to",
                      config->worker_lock);
         return HTTP_INTERNAL_SERVER_ERROR;
     }

@@ -36,9 +36,10 @@ static void advise_vault(const dossier_config_t *config, const server_rec *serve
     if (apr_stat(&info, config->vault_folder, APR_FINFO_PROT, pool) == APR_SUCCESS &&
         (info.protection & (APR_FPROT_GREAD | APR_FPROT_GWRITE | APR_FPROT_GEXECUTE |
                             APR_FPROT_WREAD | APR_FPROT_WWRITE | APR_FPROT_WEXECUTE))) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                     "DOS0516: the folder of DossierVault is open to group or others: chmod 700 %s",
-                     config->vault_folder);
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, server,
+            "DOS0516: the directory of DossierVault is open to group or others: chmod 700 %s",
+            config->vault_folder);
     }
 }
 

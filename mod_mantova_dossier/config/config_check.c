@@ -78,7 +78,8 @@ static const char *overlap(const dossier_config_t *config)
 {
     if (lies_in(config->spool, config->vault_folder) ||
         (config->spool && lies_in(config->vault_folder, config->spool))) {
-        return "DossierSpool and DossierVault lie in one another: give each a folder of its own";
+        return "DossierSpool and DossierVault lie one within the other: give each a directory of "
+               "its own";
     }
     if (lies_in(config->key_file, config->vault_folder)) {
         return "DossierKeyFile lies in DossierVault, so that whoever copies the documents has the "
@@ -98,34 +99,36 @@ static const char *mistake(const dossier_config_t *config, apr_pool_t *pool)
         return "DossierKeyFile is missing: name the file of the key-encryption keys";
     }
     if (!config->vault_folder) {
-        return "DossierVault is missing: name the folder for the sealed documents";
+        return "DossierVault is missing: name the directory for the sealed documents";
     }
     if (!config->public_url) {
         return "DossierPublicUrl is missing: give the portal's address, https://host[:port]";
     }
     if (config->spool && !folder_exists(config->spool, pool)) {
-        return apr_psprintf(pool,
-                            "DossierSpool: %s is no folder: create it, owned by the user httpd "
-                            "runs as",
-                            config->spool);
+        return apr_psprintf(
+            pool,
+            "DossierSpool: %s is not a directory: create it, owned by the user httpd "
+            "runs as",
+            config->spool);
     }
     error = foreign_below(config->vault_folder, pool);
     if (error) {
         return apr_psprintf(pool,
-                            "DossierVault: %s must belong to %s, whom httpd runs as, as the vault "
-                            "and all below it: chown -R %s %s",
+                            "DossierVault: %s must belong to %s, the user httpd runs as, like the "
+                            "vault and everything below it: chown -R %s %s",
                             error, ap_unixd_config.user_name, ap_unixd_config.user_name, error);
     }
     if (foreign(config->vault_folder, pool) || (config->spool && foreign(config->spool, pool))) {
-        return apr_psprintf(pool,
-                            "DossierVault, DossierSpool: the folder must belong to %s, whom httpd "
-                            "runs as. If the vault stands on a file system of its own, mount that; "
-                            "chown only what is new and empty",
-                            ap_unixd_config.user_name);
+        return apr_psprintf(
+            pool,
+            "DossierVault, DossierSpool: the directory must belong to %s, the user httpd runs as. "
+            "If the vault stands on a file system of its own, mount that; "
+            "chown only what is new and empty",
+            ap_unixd_config.user_name);
     }
     if (!config->spool && !config->sms) {
         return "DossierSmsGateway is missing: without it no patient receives a verification code "
-               "(DossierSpool writes messages to a folder instead, for trials)";
+               "(DossierSpool writes messages to a directory instead, for trials)";
     }
     error = overlap(config);
     if (!error) {

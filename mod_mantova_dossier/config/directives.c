@@ -113,7 +113,7 @@ static const char *set_path(cmd_parms *cmd, void *unused, const char *path)
 
     (void)unused;
     if (!full) {
-        return apr_psprintf(cmd->pool, "%s: %s is no path", cmd->cmd->name, path);
+        return apr_psprintf(cmd->pool, "%s: %s is not a valid path", cmd->cmd->name, path);
     }
     *(const char **)((char *)config_of(cmd) + field) = full;
     return NULL;
@@ -241,7 +241,7 @@ const command_rec dossier_directives[] = {
     AP_INIT_TAKE_ARGV("DossierContact", set_contact, NULL, RSRC_CONF,
                       "telephone, hours and address of the facility's desk; its hours in English"),
     AP_INIT_TAKE1("DossierVault", set_path, (void *)APR_OFFSETOF(dossier_config_t, vault_folder),
-                  RSRC_CONF, "folder of the sealed documents"),
+                  RSRC_CONF, "directory of the sealed documents"),
     AP_INIT_TAKE1("DossierKeyFile", set_path, (void *)APR_OFFSETOF(dossier_config_t, key_file),
                   RSRC_CONF, "file of the key-encryption keys"),
     AP_INIT_TAKE1("DossierRetentionDays", set_retention, NULL, RSRC_CONF,
@@ -284,6 +284,6 @@ const command_rec dossier_directives[] = {
     AP_INIT_TAKE1("DossierPasswordWorkers", set_password_workers, NULL, RSRC_CONF,
                   "password hashes worked out at once in the whole host, 1 to 64 (2)"),
     AP_INIT_TAKE1("DossierSpool", set_path, (void *)APR_OFFSETOF(dossier_config_t, spool),
-                  RSRC_CONF, "folder where messages are written instead of being sent"),
+                  RSRC_CONF, "directory where messages are written instead of being sent"),
     {NULL, {NULL}, NULL, 0, RAW_ARGS, NULL},
 };

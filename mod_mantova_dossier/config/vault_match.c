@@ -124,8 +124,8 @@ static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
     }
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, status, look->server,
-                     "DOS0430: %s cannot be made the vault of this database: check its rights, it "
-                     "must belong to the user httpd runs as",
+                     "DOS0430: %s cannot be made the vault of this database: check its "
+                     "permissions, it must belong to the user httpd runs as",
                      look->config->vault_folder);
         standing->word = DOSSIER_VAULT_FAILING;
         return look->status;
@@ -138,8 +138,8 @@ static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
     if (status == APR_SUCCESS && standing->word == DOSSIER_VAULT_OK) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, look->server,
                      "DOS0514: %s is the vault of this database from now on (vault.id %s); it has "
-                     "the files of %d of the newest %d documents; destroyed in it since, and now "
-                     "here too: %" APR_INT64_T_FMT,
+                     "the files of %d of the newest %d documents; documents that it lists as "
+                     "destroyed, and that are now destroyed in the database too: %" APR_INT64_T_FMT,
                      look->config->vault_folder, claimed.id, look->held, newest, look->destroyed);
     }
     return status;
@@ -186,15 +186,15 @@ static void say_vault(const look_t *look, const dossier_vault_standing_t *standi
 
     if (standing->word == DOSSIER_VAULT_MISSING) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
-                     "DOS0510: no vault in DossierVault %s: is its file system not mounted? Mount "
-                     "it: until then no document is taken or shown, and afterwards all goes on by "
-                     "itself. Only if this folder is to be the vault from now on, without its file "
-                     "vault.id: " OPERATOR,
+                     "DOS0510: DossierVault %s holds no vault: is its file system not mounted? "
+                     "Mount it: until then no document is taken or shown, and afterwards "
+                     "everything resumes by itself. Only if this directory is to be the vault from "
+                     "now on, without its file vault.id: " OPERATOR,
                      folder);
     } else if (standing->word == DOSSIER_VAULT_FOREIGN) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
-                     "DOS0511: DossierVault %s is another vault (%s) than that of this database "
-                     "(%s): mount the right one, or name the right database; until then no "
+                     "DOS0511: DossierVault %s (%s) is not the vault of this database (%s): mount "
+                     "the right one, or name the right database; until then no "
                      "document is taken or shown. Only if they are to belong together: " OPERATOR,
                      folder, look->identity.id ? look->identity.id : "without vault.id",
                      standing->id                 ? standing->id
@@ -203,7 +203,7 @@ static void say_vault(const look_t *look, const dossier_vault_standing_t *standi
     } else if (standing->word == DOSSIER_VAULT_FAILING) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
                      "DOS0429: DossierVault %s cannot be read or written: check its disk and its "
-                     "rights%s%s",
+                     "permissions%s%s",
                      folder, look->error ? ": " : "", look->error ? look->error : "");
     } else if (standing->word == DOSSIER_VAULT_LOCKED) {
         ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
@@ -217,24 +217,24 @@ static void say_behind(const look_t *look, const dossier_vault_standing_t *stand
     ap_log_error(
         APLOG_MARK, APLOG_ALERT, 0, look->server,
         "DOS0512: the database %s: it lacks seal %" APR_INT64_T_FMT
-        " of the audit, which the vault has heard of (its own newest is %" APR_INT64_T_FMT
-        "). Is it an old copy, a copy that went on by itself, or a standby that lagged behind? "
-        "Nobody is served, nothing is removed. Put the newest copy there is in its place, and if "
-        "that is this one: " OPERATOR,
+        " of the audit, which the vault has noted (the database's newest is %" APR_INT64_T_FMT
+        "). Is it an old copy, a copy that was used on its own, or a standby that lagged behind? "
+        "Nobody is served and nothing is removed. Put the newest copy there is in its place; if "
+        "this is the newest: " OPERATOR,
         standing->seal < look->identity.seal ? "is older than the vault"
-                                             : "has gone another way than the vault",
+                                             : "has diverged from the vault",
         look->identity.seal, standing->seal);
 }
 
 static void say_other(const look_t *look, const dossier_vault_standing_t *standing)
 {
-    ap_log_error(
-        APLOG_MARK, APLOG_ALERT, 0, look->server,
-        "DOS0437: another database (%s) uses DossierVault %s, or has used it; this one is "
-        "%s. Nobody is served, nothing is removed. Let DBDParams or DossierVault name what "
-        "belongs together. Only if this database takes the place of that one (restored "
-        "from a dump, moved, after pg_upgrade): " OPERATOR "; that one is refused then",
-        look->identity.database, look->config->vault_folder, standing->database);
+    ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
+                 "DOS0437: another database (%s) uses DossierVault %s, or has used it; this one is "
+                 "%s. Nobody is served and nothing is removed. Make DBDParams and DossierVault "
+                 "name what belongs together. Only if this database takes the place of the other "
+                 "(restored from a dump, moved, after pg_upgrade): " OPERATOR
+                 "; the other is refused then",
+                 look->identity.database, look->config->vault_folder, standing->database);
 }
 
 static void say_database(const look_t *look, const dossier_vault_standing_t *standing, int64_t news)
@@ -249,13 +249,14 @@ static void say_database(const look_t *look, const dossier_vault_standing_t *sta
 
 static void say_word_refused(const look_t *look, const dossier_vault_standing_t *standing)
 {
-    ap_log_error(APLOG_MARK, APLOG_ALERT, 0, look->server,
-                 "DOS0527: %s was not made the vault, as your word (vault.sh accept) has it: it "
-                 "has no file of the newest %d documents. Is its file system not mounted? Mount "
-                 "the vault, or copy its files there: your word holds as soon as one is found. "
-                 "Only if they are all lost, and it is to begin without them: " OPERATOR
-                 "-without-documents",
-                 look->config->vault_folder, standing->documents->nelts);
+    ap_log_error(
+        APLOG_MARK, APLOG_ALERT, 0, look->server,
+        "DOS0527: %s was not made the vault, although you gave your word (vault.sh accept): it has "
+        "no file of the newest %d documents. Is its file system not mounted? Mount "
+        "the vault, or copy its files there: your word holds as soon as one is found. "
+        "Only if they are all lost, and the vault is to begin without them: " OPERATOR
+        "-without-documents",
+        look->config->vault_folder, standing->documents->nelts);
 }
 
 /* Each change is a line, once on this node. */

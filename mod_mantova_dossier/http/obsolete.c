@@ -14,7 +14,7 @@ void dossier_obsolete_drop_object(dossier_exchange_t *x, const char *object_id)
     if (status != APR_SUCCESS) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, status, x->r,
                       "DOS0040: object %s could not be removed from the vault; the sweep tries "
-                      "again, check the folder of DossierVault if it does not succeed",
+                      "again. If that fails too, check the permissions of DossierVault",
                       object_id);
     }
 }

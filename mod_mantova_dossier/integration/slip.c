@@ -74,7 +74,7 @@ static int answer_slip(dossier_exchange_t *x, const dossier_slip_t *slip)
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r, "DOS0341: the slip could not be drawn: %s",
                       APR_STATUS_IS_ENOENT(status) ? "install a font (fonts-dejavu-core)"
                       : status == APR_EINVAL       ? "DossierPublicUrl is too long for a QR code"
-                                                   : "the memory may be short");
+                                                   : "memory may be short");
         return dossier_problem(x, "internal", NULL);
     }
     apr_table_setn(
@@ -106,8 +106,8 @@ int dossier_integration_slip_get(dossier_exchange_t *x)
         dossier_keyring_open(x->config->keyring, dossier_json_get(result, "mac"), sealed, x->pool);
     if (!code) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,
-                      "DOS0340: an activation code was made under a key that DossierKeyFile no "
-                      "longer holds: put the line of that key back and reload httpd. Only if it "
+                      "DOS0340: an activation code was sealed with a key that is no longer in "
+                      "DossierKeyFile: put the line of that key back and reload httpd. Only if it "
                       "is lost, have a new code made");
         return dossier_problem(x,
                                dossier_keyring_lacks(x->config->keyring, sealed, x->pool)

@@ -62,8 +62,8 @@ static const char *stored(dossier_upload_file_t *file, apr_status_t status)
         return NULL;
     }
     ap_log_rerror(APLOG_MARK, APLOG_ERR, status, file->x->r,
-                  "DOS0303: a document could not be written; check room, rights and disk of the "
-                  "folder of DossierVault");
+                  "DOS0303: a document could not be written: check free space, permissions and "
+                  "disk of DossierVault");
     return storage_is_full(status) ? "storage_full" : "storage_failed";
 }
 
@@ -77,8 +77,9 @@ static const char *room_for(const dossier_upload_file_t *file)
         return NULL;
     }
     ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, file->x->r,
-                  "DOS0304: a document of %" APR_UINT64_T_FMT " bytes was refused, since the file "
-                  "system of DossierVault is nearly full: give it more room",
+                  "DOS0304: a document of %" APR_UINT64_T_FMT
+                  " bytes was refused, because the file system of DossierVault is nearly full: "
+                  "give it more room",
                   coming);
     return "storage_full";
 }

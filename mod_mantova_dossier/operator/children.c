@@ -34,8 +34,9 @@ static void on_child_status(server_rec *server, pid_t process, ap_generation_t g
     if (state == MPM_CHILD_EXITED && dossier_meters_process_end(process)) {
         dossier_meter_add(DOSSIER_METER_CRASHES, 1);
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, server,
-                     "DOS0409: process %" APR_PID_T_FMT " crashed or was killed, and the requests "
-                     "in it with it. AH00052, at LogLevel core:notice, names the signal",
+                     "DOS0409: process %" APR_PID_T_FMT
+                     " crashed or was killed, and its requests were lost. AH00052, at LogLevel "
+                     "core:notice, names the signal",
                      process);
     }
 }

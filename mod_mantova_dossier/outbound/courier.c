@@ -51,7 +51,7 @@ dossier_courier_t *dossier_courier_choose(const dossier_config_t *config, const 
     courier->config = config;
     courier->wire = wire;
     if (config->spool) {
-        courier->name = "the spool folder";
+        courier->name = "the spool directory";
         courier->take = dossier_spool_take;
     } else if (!strcmp(channel, "sms")) {
         choose_sms(courier, config);

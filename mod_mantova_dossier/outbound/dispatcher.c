@@ -148,8 +148,8 @@ static void note_outcome(dossier_dispatcher_t *d, const dossier_delivery_t *deli
                       1);
     if (outcome == DOSSIER_OUTBOX_RETRY) {
         ap_log_error(APLOG_MARK, level, 0, d->server,
-                     "DOS0404: message %s not taken by %s (%s): it will be tried again, as others "
-                     "until it works",
+                     "DOS0404: message %s was not taken by %s (%s): it is tried again, like the "
+                     "others, until it works",
                      delivery->result.id, d->courier->name, delivery->result.error);
     } else if (outcome == DOSSIER_OUTBOX_FAILED) {
         ap_log_error(APLOG_MARK, level, 0, d->server,
@@ -217,8 +217,8 @@ static void note_key(dossier_dispatcher_t *d, const char *key_id)
     if (key_id && apr_time_now() >= d->next_key_line) {
         d->next_key_line = apr_time_now() + HELD_LINE_INTERVAL;
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, d->server,
-                     "DOS0282: messages wait whose code was sealed with key %s, which "
-                     "DossierKeyFile does not hold: put the line of that key back and reload "
+                     "DOS0282: messages wait whose code was sealed with key %s, which is not in "
+                     "DossierKeyFile: put the line of that key back and reload "
                      "httpd (%s)",
                      key_id, d->channel);
     }

@@ -48,8 +48,8 @@ static void remove_files(dossier_housekeeping_t *h, const apr_array_header_t *ob
         apr_status_t status = dossier_vault_remove(vault, object, pool);
         if (status != APR_SUCCESS) {
             ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
-                         "DOS0421: the file of the purged object %s cannot be removed: check "
-                         "the rights of DossierVault; the next sweep tries again",
+                         "DOS0421: the file of the purged object %s cannot be removed: check the "
+                         "permissions of DossierVault; the next sweep tries again",
                          object);
         }
     }
@@ -120,8 +120,8 @@ static void note_in_vault(const dossier_housekeeping_t *h, apr_status_t status)
 {
     if (status != APR_SUCCESS) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
-                     "DOS0428: the vault could not be told the newest seal, or what was destroyed: "
-                     "check room and rights of DossierVault");
+                     "DOS0428: the newest seal, or what was destroyed, could not be noted in the "
+                     "vault: check free space and permissions of DossierVault");
     }
 }
 

@@ -71,7 +71,7 @@ void dossier_spool_take(dossier_courier_t *courier, dossier_delivery_t *delivery
     apr_status_t status;
 
     if (!dossier_secrets_is_uuid(delivery->message->id)) {
-        dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, "the id is no UUID");
+        dossier_delivery_settle(delivery, DOSSIER_OUTBOX_FAILED, "the id is not a UUID");
         return;
     }
     status = write_file(courier->config->spool, file_name(delivery->message->id, now, pool),

@@ -153,8 +153,8 @@ static void alarm_of_many(const sweep_t *sweep)
     ap_log_error(
         APLOG_MARK, APLOG_ALERT, 0, sweep->portal,
         "DOS0425: the database does not know %d files of DossierVault, and none of them was "
-        "touched: is it an old copy, or another one? Put that right. Only if they are not "
-        "needed: /usr/share/mantova-dossier/vault.sh sweep sets them aside",
+        "touched: is it an old copy, or another database? Put that right. Only if the files are "
+        "not needed: /usr/share/mantova-dossier/vault.sh sweep sets them aside",
         sweep->unknown->nelts);
 }
 
@@ -170,8 +170,8 @@ static void set_aside_unknown(sweep_t *sweep)
     if (count) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, sweep->portal,
                      "DOS0426: %d files that the database does not know were set aside in the "
-                     "quarantine of DossierVault, first %s: uploads that were broken off, or the "
-                     "database has lost their rows",
+                     "quarantine of DossierVault, the first is %s: their uploads were interrupted, "
+                     "or the database has lost their rows",
                      count, APR_ARRAY_IDX(sweep->unknown, 0, const char *));
     }
 }
@@ -199,13 +199,14 @@ static apr_status_t look_through_objects(sweep_t *sweep, int allowed)
 static void report(const sweep_t *sweep, apr_status_t status)
 {
     if (status != APR_SUCCESS) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, status, sweep->portal,
-                     "DOS0423: DossierVault cannot be read through: check its rights");
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, status, sweep->portal,
+            "DOS0423: the directories of DossierVault cannot be read: check their permissions");
     }
     if (sweep->removed) {
         ap_log_error(APLOG_MARK, APLOG_INFO, 0, sweep->portal,
-                     "DOS0424: %d files of documents that were destroyed, or too long in the "
-                     "quarantine, removed from DossierVault",
+                     "DOS0424: %d files were removed from DossierVault: their documents were "
+                     "destroyed, or they were in the quarantine long enough",
                      sweep->removed);
     }
     dossier_meter_add(DOSSIER_METER_SWEPT_FILES, (apr_uint64_t)sweep->removed);

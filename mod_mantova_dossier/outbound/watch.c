@@ -73,11 +73,12 @@ static void note_needs(const dossier_watch_t *watch, const dossier_config_t *con
         status = dossier_key_need_note(config->vault_folder, id,
                                        seals(watch->main, config, id) ? NULL : &need, pool);
         if (status != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_WARNING, status, watch->portal,
-                         "DOS0432: what needs the key \"%s\" cannot be noted in the folder keys of "
-                         "DossierVault: check its rights; until then that line of DossierKeyFile "
-                         "must stay",
-                         id);
+            ap_log_error(
+                APLOG_MARK, APLOG_WARNING, status, watch->portal,
+                "DOS0432: what needs key \"%s\" cannot be noted in the directory keys of "
+                "DossierVault: check its permissions; until then that line of DossierKeyFile "
+                "must stay",
+                id);
         }
     }
 }
@@ -107,7 +108,7 @@ static void say_missing(dossier_watch_t *watch, const dossier_json_t *keys)
         if (id && !is_held(watch->main, id) && ++missing > said) {
             ap_log_error(APLOG_MARK, APLOG_ALERT, 0, watch->portal,
                          "DOS0431: %" APR_INT64_T_FMT " documents and %" APR_INT64_T_FMT
-                         " codes need the key \"%s\", which DossierKeyFile does not hold: put the "
+                         " codes need key \"%s\", which is not in DossierKeyFile: put the "
                          "line of that key back from your backup and reload httpd",
                          need.documents, need.others, id);
         }
@@ -138,7 +139,7 @@ static void say_room(const dossier_watch_t *watch, dossier_vault_room_t room, co
 {
     if (room == DOSSIER_VAULT_FULL) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, watch->portal,
-                     "DOS0434: %s is full: the hospital's systems are refused (507). Give its file "
+                     "DOS0434: %s is full: documents are refused (507). Give its file "
                      "system more room",
                      folder);
     } else if (room == DOSSIER_VAULT_LOW) {
@@ -194,9 +195,9 @@ static void say_documents(const dossier_watch_t *watch, int missing, int looked_
         ap_log_error(APLOG_MARK, APLOG_ALERT, 0, watch->portal,
                      "DOS0521: the files of %d of the newest %d documents are not in DossierVault "
                      "%s, nor in its quarantine: is it an older copy of the vault, or a second "
-                     "one, so that other nodes write elsewhere? Name the one folder on every node "
-                     "(or put the newest in its place), and copy into it what only another has: "
-                     "cp -an OTHER/. %s/. What is nowhere has to be published again",
+                     "one, so that other nodes write elsewhere? Name the same directory on every "
+                     "node (or put the newest in its place), and copy into it what only another "
+                     "one has: cp -an OTHER/. %s/. What is nowhere has to be published again",
                      missing, looked_for, folder, folder);
     } else {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, watch->portal,
@@ -247,7 +248,7 @@ static void check_once(dossier_watch_t *watch, apr_pool_t *pool)
     for (apr_size_t i = 0; i < dossier_json_length(unknown); i++) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, watch->portal,
                      "DOS0407: the database knows no facility \"%s\", which DossierFacility names: "
-                     "a slip of the pen? Otherwise register it with dossier_admin.facility_put()",
+                     "is it misspelt? Otherwise register it with dossier_admin.facility_put()",
                      dossier_json_text_at(unknown, i));
     }
     if (!dossier_json_get_bool(result, "statement_timeout", 1) ||

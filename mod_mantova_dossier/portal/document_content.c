@@ -192,14 +192,14 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
     }
     if (status == APR_NOTFOUND) {
         ap_log_rerror(APLOG_MARK, APLOG_ALERT, 0, x->r,
-                      "DOS0205: document %s is wrapped with key \"%s\", which DossierKeyFile does "
-                      "not hold: put the line of that key back and reload httpd",
+                      "DOS0205: document %s is wrapped with key \"%s\", which is not in "
+                      "DossierKeyFile: put the line of that key back and reload httpd",
                       content->id, content->receipt.key_id);
         return refuse(x, "document_key_missing");
     }
     ap_log_rerror(APLOG_MARK, APLOG_ALERT, status, x->r,
                   "DOS0206: document %s, vault object %s, could not be read: check the disk and "
-                  "the rights of DossierVault",
+                  "the permissions of DossierVault",
                   content->id, object_id);
     return refuse(x, "unavailable");
 }

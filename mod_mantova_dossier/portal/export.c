@@ -136,12 +136,11 @@ static void log_failure(const export_t *e, const char *id, const dossier_vault_r
                         apr_status_t status)
 {
     if (status == APR_NOTFOUND) {
-        ap_log_rerror(
-            APLOG_MARK, APLOG_ALERT, 0, e->x->r,
-            "DOS0208: document %s could not be exported, and the connection was cut: it "
-            "is wrapped with key \"%s\", which DossierKeyFile does not hold: put the line "
-            "of that key back and reload httpd",
-            id, receipt->key_id);
+        ap_log_rerror(APLOG_MARK, APLOG_ALERT, 0, e->x->r,
+                      "DOS0208: document %s could not be exported, and the connection was cut: it "
+                      "is wrapped with key \"%s\", which is not in DossierKeyFile: put the line "
+                      "of that key back and reload httpd",
+                      id, receipt->key_id);
         return;
     }
     ap_log_rerror(APLOG_MARK, APLOG_ALERT, status == APR_EMISMATCH ? APR_SUCCESS : status, e->x->r,

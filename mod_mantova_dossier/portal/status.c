@@ -49,7 +49,7 @@ static apr_status_t answer_of(void **brought, dossier_errand_t *errand, apr_time
 
     if (status == APR_TIMEUP && !*brought) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
-                      "DOS0012: %s has not answered the question for its health in time", of);
+                      "DOS0012: %s has not answered the health check in time", of);
     }
     return status;
 }

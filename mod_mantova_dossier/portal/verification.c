@@ -82,7 +82,7 @@ void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossie
     if (key_id) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
                       "DOS0281: an activation code could not be checked: codes of slips were made "
-                      "under key %s, which DossierKeyFile does not hold: put the line of that key "
+                      "with key %s, which is not in DossierKeyFile: put the line of that key "
                       "back and reload httpd; no try was counted",
                       key_id);
         dossier_json_remove(result, "key_id");
@@ -125,8 +125,8 @@ static const char *digits_mac(int *rc, dossier_exchange_t *x, const dossier_json
 
     if (!mac) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
-                      "DOS0203: verification code %s was made under key %s, which DossierKeyFile "
-                      "does not hold: put the line of that key back and reload httpd; no try was "
+                      "DOS0203: verification code %s was made with key %s, which is not in "
+                      "DossierKeyFile: put the line of that key back and reload httpd; no try was "
                       "counted",
                       code_id, key_id);
         /* of a lost key another code can be had, and of one that is put back this one is right */

@@ -162,8 +162,8 @@ static apr_status_t read_answer(dossier_json_t **result, const PGresult *answer,
     *result = dossier_json_parse(value, strlen(value), pool);
     if (!*result) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                     "DOS0102: dossier.%s answered no JSON object: the functions in the database "
-                     "do not fit this module, run sql/migrate.sh",
+                     "DOS0102: dossier.%s did not return a JSON object: the functions in the "
+                     "database do not match this module, run sql/migrate.sh",
                      function);
         return APR_EGENERAL;
     }
@@ -183,9 +183,9 @@ static apr_status_t run(dossier_json_t **result, PGconn *connection, server_rec 
     }
     if (!answer) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                     "DOS0105: dossier.%s had no answer within %d s, and its connection is given "
-                     "up: has the database's host vanished? statement_timeout, tcp_user_timeout "
-                     "and keepalives in DBDParams tell sooner",
+                     "DOS0105: dossier.%s had no answer within %d s, and its connection was "
+                     "closed: has the database's host vanished? statement_timeout, "
+                     "tcp_user_timeout and keepalives in DBDParams notice it sooner",
                      function, CALL_LIMIT_SECONDS);
         return APR_EINCOMPLETE;
     }
@@ -203,11 +203,11 @@ static void note_reachable(int reachable, server_rec *server)
 {
     if (!reachable && !atomic_exchange(&unreachable, 1)) {
         ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                     "DOS0104: no connection to the database is to be had: whoever needs one is "
-                     "refused until one can be made (DBDParams; DBDMax, if all are busy)");
+                     "DOS0104: no connection to the database can be had: requests that need one "
+                     "are refused until one can be made (see DBDParams; DBDMax, if all are busy)");
     } else if (reachable && unreachable && atomic_exchange(&unreachable, 0)) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
-                     "DOS0106: connections to the database are to be had again");
+                     "DOS0106: connections to the database can be had again");
     }
 }
 
@@ -223,8 +223,8 @@ static void note_read_only(apr_status_t status, PGconn *connection, server_rec *
     if (status == DOSSIER_DB_READ_ONLY) {
         if (!atomic_exchange(&read_only, 1)) {
             ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                         "DOS0103: the database is read-only, and nothing can be changed: a "
-                         "standby? default_transaction_read_only?");
+                         "DOS0103: the database is read-only, and nothing can be changed: is it a "
+                         "standby, or is default_transaction_read_only set?");
         }
     } else if (status == APR_SUCCESS && read_only && says_off(connection, "in_hot_standby") &&
                says_off(connection, "default_transaction_read_only") &&

@@ -32,8 +32,8 @@ static apr_status_t unreadable(const check_t *check, const char *file, apr_statu
     apr_strerror(status, reason, sizeof(reason));
     *check->error =
         apr_psprintf(check->pool,
-                     "%s/%s%s%s cannot be read or written (%s): let the vault's folder "
-                     "and all below belong to the user httpd runs as",
+                     "%s/%s%s%s cannot be read or written (%s): the vault's directory and "
+                     "everything below it must belong to the user httpd runs as",
                      check->folder, DOSSIER_KEY_FOLDER, file ? "/" : "", file ? file : "", reason);
     return status;
 }

@@ -53,8 +53,7 @@ static apr_status_t refuse_errno(const reading_t *reading, int number)
                MAKE_KEY);
     } else {
         refuse(reading,
-               "cannot be read (%s): let it be owned by the user that starts httpd, mode "
-               "600",
+               "cannot be read (%s): it must belong to the user that starts httpd, mode 600",
                reason);
     }
     return APR_FROM_OS_ERROR(number);
@@ -166,7 +165,7 @@ static apr_status_t read_lines(reading_t *reading, char *text, apr_size_t length
     apr_status_t status = APR_SUCCESS;
 
     if (memchr(text, '\0', length)) {
-        return refuse(reading, "is no text file: each line is \"<key id> <key>\"");
+        return refuse(reading, "is not a text file: each line is \"<key id> <key>\"");
     }
     for (char *line = text, *next; line && status == APR_SUCCESS; line = next) {
         next = strchr(line, '\n');
@@ -196,7 +195,7 @@ static apr_status_t read_open_file(reading_t *reading, int file)
         return refuse_errno(reading, errno);
     }
     if (!S_ISREG(info.st_mode)) {
-        return refuse(reading, "is no file: name the file that holds the keys");
+        return refuse(reading, "is not a regular file: name the file that holds the keys");
     }
     if (info.st_mode & (S_IRWXG | S_IRWXO)) {
         return refuse(reading,
@@ -210,7 +209,7 @@ static apr_status_t read_open_file(reading_t *reading, int file)
     if (got < 0) {
         status = refuse_errno(reading, errno);
     } else if (length > FILE_LIMIT) {
-        status = refuse(reading, "is larger than %d bytes: this is no key file", FILE_LIMIT);
+        status = refuse(reading, "is larger than %d bytes: this is not a key file", FILE_LIMIT);
     } else {
         text[length] = '\0';
         status = read_lines(reading, text, length);

@@ -331,8 +331,8 @@ static apr_status_t prepare(dossier_vault_store_t *store, const char **error, ap
     if (status != APR_SUCCESS) {
         apr_strerror(status, reason, sizeof(reason));
         *error = apr_psprintf(pool,
-                              "%s cannot be used (%s): let the vault's folder and all below belong "
-                              "to the user httpd runs as",
+                              "%s cannot be used (%s): the vault's directory and everything below "
+                              "it must belong to the user httpd runs as",
                               *error, reason);
     }
     if (root >= 0) {
@@ -350,7 +350,7 @@ apr_status_t dossier_vault_store_file(dossier_vault_store_t **store, const char 
     if (status != APR_SUCCESS) {
         apr_strerror(status, reason, sizeof(reason));
         *error = apr_psprintf(pool,
-                              "the vault's folder %s cannot be used (%s). If it stands on a file "
+                              "the vault's directory %s cannot be used (%s). If it is on a file "
                               "system of its own, mount that. A new vault must belong to the user "
                               "httpd runs as: install -d -m 700 -o <user> %s",
                               folder, reason, folder);

@@ -268,7 +268,7 @@ mkdir "$FOLDER/vault/spool" "$FOLDER/outer"
 ln -s "$FOLDER/vault" "$FOLDER/link"
 [[ $EUID != 0 ]] || chown www-data "$FOLDER/vault/spool"
 for line in "DossierSpool $FOLDER/vault" "DossierSpool $FOLDER/vault/spool" "DossierSpool $FOLDER/link" "DossierVault $FOLDER/spool"; do
-    says "$line" "DossierSpool and DossierVault lie in one another" "$(with "$line" | configtest || true)"
+    says "$line" "DossierSpool and DossierVault lie one within the other" "$(with "$line" | configtest || true)"
 done
 install -m 600 "$FOLDER/keys" "$FOLDER/vault/keyfile"
 says "keys among the documents" "DossierKeyFile lies in DossierVault" "$(with "DossierKeyFile $FOLDER/vault/keyfile" | configtest || true)"

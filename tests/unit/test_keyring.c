@@ -100,11 +100,11 @@ static void refuses_what_is_no_key_file(void **state)
     const char *large = apr_pstrcat(place->pool, place->top, "/large", NULL);
 
     expect_refusal(place, missing, "there is no such file: create it");
-    expect_refusal(place, place->folder, "is no file");
+    expect_refusal(place, place->folder, "is not a regular file");
     assert_int_equal(mkfifo(fifo, 0600), 0);
-    expect_refusal(place, fifo, "is no file");
+    expect_refusal(place, fifo, "is not a regular file");
     save_file(large, (const unsigned char *)"k1\0" KEY_TEXT, 40);
-    expect_refusal(place, large, "is no text file");
+    expect_refusal(place, large, "is not a text file");
     save_file(large, make_text(70000, 1, place->pool), 70000);
     expect_refusal(place, large, "is larger than 65536 bytes");
 }

@@ -83,7 +83,7 @@ static void what_is_no_file_is_told(void **state)
                          APR_SUCCESS);
     assert_non_null(strstr(error, "cannot be read"));
     assert_int_not_equal(dossier_secret_file_load(&values, &error, "/tmp", *state), APR_SUCCESS);
-    assert_non_null(strstr(error, "is no file"));
+    assert_non_null(strstr(error, "is not a regular file"));
 }
 
 int main(void)
