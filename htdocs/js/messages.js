@@ -24,7 +24,7 @@ const WAYS = {
   'code-used': ['#/accedi', 'login.title'],
   'registration-closed': ['#/registrati', 'problems.register_again'],
   'notice-outdated': [null, 'problems.read_again'],
-  'dossier-disabled': ['#/cancellazione', 'cancellation.title'],
+  'dossier-disabled': ['#/cancellazione', 'leaving.title'],
   'code-expired': [null, 'problems.start_again'],
   'change-closed': [null, 'problems.start_again'],
   throttled: [null, 'no_stranger.way'],

@@ -121,9 +121,9 @@ test('with the keyboard alone', async () => {
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.id), 'skip');
   await page.keyboard.press('Enter');
-  await hit(t('register.title'), 'link');
-  await screen.shows(t('register.title'));
-  await hit(t('register.consent'), 'checkbox', 'Space');
+  await hit(t('registration.title'), 'link');
+  await screen.shows(t('registration.title'));
+  await hit(t('registration.consent'), 'checkbox', 'Space');
   await hit(t('fields.next'));
   await screen.shows(t('profile.title'));
   const [year, month, day] = of.birth_date.split('-');
@@ -169,7 +169,7 @@ test('what is wrong in a form is said at the top and at each field', async () =>
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   await one.begin();
-  await screen.press(t('register.title'), 'link');
+  await screen.press(t('registration.title'), 'link');
   await screen.press(t('fields.next'));
   await screen.look('register-notice-errors');
   await one.consent();
@@ -262,7 +262,7 @@ test('codes that others have used up: with the slip one registers all the same',
   await one.fillProfile();
   await one.fillPassword();
   await screen.press(t('no_stranger.way'), 'link');
-  await screen.shows(t('no_stranger.register.title'));
+  await screen.shows(t('no_stranger.registration.title'));
   await screen.look('register-no-stranger');
   await screen.field(t('activation.code')).fill(of.activation_code);
   await screen.press(t('no_stranger.submit'));
@@ -374,7 +374,7 @@ test('a session that was ended from elsewhere is not called idle, and what was b
   const { screen, of } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   await screen.goto('/#/profilo/password');
-  await screen.shows(t('password_change.title'));
+  await screen.shows(t('password.change.title'));
   expect(await of.client.delete('/sessions', { json: {} }), 204); // all but the client's own
   await screen.goto('/#/attivita');
   await screen.shows(t('login.title'));
@@ -483,7 +483,7 @@ test('what the portal refuses while registering: a wrong code, a notice that cha
   await screen.alert().waitFor();
   await screen.look('register-notice-changed');
   await screen.press(t('problems.read_again'), 'link');
-  await screen.shows(t('register.title'));
+  await screen.shows(t('registration.title'));
   await one.consent();
   await screen.shows(t('profile.title'));
   await screen.press(t('fields.next'));

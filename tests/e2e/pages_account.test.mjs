@@ -37,41 +37,41 @@ test('a consent is taken back and given again, and with it the service', async (
   const { screen, of } = one;
   const { t } = screen;
   await toProfile(screen);
-  await follow(screen, t('consents.title'));
-  await screen.shows(t('consents.title'));
+  await follow(screen, t('consent.title'));
+  await screen.shows(t('consent.title'));
   await screen.page
     .locator('.card', { hasText: one.name })
-    .getByRole('link', { name: t('consents.read') })
+    .getByRole('link', { name: t('consent.read') })
     .click();
-  await screen.shows(t('consents.notices.dossier'));
+  await screen.shows(t('consent.notices.dossier'));
   await screen.page.getByText(t('notice.version', { version: '2026-01', date: '1 gennaio 2026' })).waitFor();
   await screen.look('notice-again');
-  await screen.press(t('consents.back'), 'link');
-  await screen.shows(t('consents.title'));
+  await screen.press(t('consent.back'), 'link');
+  await screen.shows(t('consent.title'));
   await screen.press(
-    t('consents.withdraw_one', { title: t('consents.of', { title: t('consents.notices.dossier'), name: one.name }) }),
+    t('consent.withdraw_one', { title: t('consent.of', { title: t('consent.notices.dossier'), name: one.name }) }),
     'link',
   );
-  await screen.shows(t('consents.title_withdraw'));
-  await confirm(one, 'consents.withdraw', 'non è questa la password');
+  await screen.shows(t('consent.title_withdraw'));
+  await confirm(one, 'consent.withdraw', 'non è questa la password');
   await screen.page.locator('#field-password[aria-invalid="true"]').waitFor();
   await screen.look('consent-withdrawal-wrong');
-  await confirm(one, 'consents.withdraw');
-  await screen.shows(t('consents.title'));
-  await screen.said(t('consents.withdrawn_now'));
+  await confirm(one, 'consent.withdraw');
+  await screen.shows(t('consent.title'));
+  await screen.said(t('consent.withdrawn_now'));
   await screen.look('consents-withdrawn');
   await screen.goto(`/#/fascicolo/${of.patient.id}`);
   await screen.page.getByText(t('dossier.disabled.title')).waitFor();
   await screen.look('dossier-disabled');
-  await follow(screen, t('cancellation.enable.submit'));
-  await screen.shows(t('cancellation.enable.title'));
-  await confirm(one, 'cancellation.enable.submit');
-  await screen.shows(t('consents.notices.dossier')); // first the consent
-  await one.consent('consents.agree.dossier');
-  await screen.shows(t('cancellation.enable.title'));
-  await confirm(one, 'cancellation.enable.submit');
+  await follow(screen, t('leaving.enable.submit'));
+  await screen.shows(t('leaving.enable.title'));
+  await confirm(one, 'leaving.enable.submit');
+  await screen.shows(t('consent.notices.dossier')); // first the consent
+  await one.consent('consent.agree.dossier');
+  await screen.shows(t('leaving.enable.title'));
+  await confirm(one, 'leaving.enable.submit');
   await one.showsDossier();
-  await screen.said(t('cancellation.enable.done', { name: one.name }));
+  await screen.said(t('leaving.enable.done', { name: one.name }));
   await screen.close();
 });
 
@@ -84,11 +84,11 @@ test('a notice that changed is asked for at the login, before anything else', as
   const { screen } = one;
   const { t } = screen;
   await one.enter();
-  await screen.shows(t('consents.due.title'));
+  await screen.shows(t('consent.due.title'));
   await screen.look('consent-due');
   await screen.goto('/#/profilo');
-  await screen.shows(t('consents.due.title'));
-  await one.consent('consents.agree.portal');
+  await screen.shows(t('consent.due.title'));
+  await one.consent('consent.agree.portal');
   await screen.shows(t('profile.title')); // on to where one wanted to go
   await screen.close();
 });
@@ -98,14 +98,14 @@ test('the service is switched off and on', async () => {
   const { screen, of } = one;
   const { t } = screen;
   await toProfile(screen);
-  await follow(screen, t('cancellation.title'), t('cancellation.disable.submit'));
-  await screen.shows(t('cancellation.disable.title'));
-  await confirm(one, 'cancellation.disable.submit');
-  await screen.shows(t('cancellation.title'));
-  await screen.said(t('cancellation.disable.done', { name: one.name }));
+  await follow(screen, t('leaving.title'), t('leaving.disable.submit'));
+  await screen.shows(t('leaving.disable.title'));
+  await confirm(one, 'leaving.disable.submit');
+  await screen.shows(t('leaving.title'));
+  await screen.said(t('leaving.disable.done', { name: one.name }));
   await screen.look('cancellation-disabled');
-  await follow(screen, t('cancellation.enable.submit'));
-  await confirm(one, 'cancellation.enable.submit');
+  await follow(screen, t('leaving.enable.submit'));
+  await confirm(one, 'leaving.enable.submit');
   await one.showsDossier();
   assert.equal(expect(await of.client.get('/patients'), 200).json.patients[0].dossier, 'active');
   await screen.close();
@@ -118,20 +118,20 @@ test('the reports are wiped, then the account is deleted', async () => {
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   await toProfile(screen);
-  await follow(screen, t('cancellation.title'), t('cancellation.wipe.submit'));
-  await screen.shows(t('cancellation.wipe.title'));
-  await confirm(one, 'cancellation.wipe.submit');
-  await screen.shows(t('cancellation.title'));
-  await screen.said(t('cancellation.wipe.done', { name: one.name }));
+  await follow(screen, t('leaving.title'), t('leaving.documents.submit'));
+  await screen.shows(t('leaving.documents.title'));
+  await confirm(one, 'leaving.documents.submit');
+  await screen.shows(t('leaving.title'));
+  await screen.said(t('leaving.documents.done', { name: one.name }));
   assert.deepEqual(expect(await of.client.get(`/patients/${of.patient.id}/documents`), 200).json.documents, []);
-  await follow(screen, t('cancellation.account.submit'));
-  await screen.shows(t('cancellation.account.title'));
-  await confirm(one, 'cancellation.account.submit', 'non è questa la password');
+  await follow(screen, t('leaving.account.submit'));
+  await screen.shows(t('leaving.account.title'));
+  await confirm(one, 'leaving.account.submit', 'non è questa la password');
   await page.locator('#field-password[aria-invalid="true"]').waitFor();
   await screen.look('account-deletion-wrong');
-  await confirm(one, 'cancellation.account.submit');
+  await confirm(one, 'leaving.account.submit');
   await screen.shows(t('home.title'));
-  await screen.said(t('cancellation.account.done'));
+  await screen.said(t('leaving.account.done'));
   await screen.goto('/#/accedi');
   await one.logIn();
   await screen.alert().waitFor();
@@ -152,24 +152,24 @@ test('that others read the reports too is said before they are wiped, and to the
   const one = await insider('shared-wipe', {}, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
-  const others = page.getByText(t('cancellation.wipe.others.one'));
+  const others = page.getByText(t('leaving.documents.others.one'));
   await screen.goto('/#/cancellazione/account');
-  await screen.shows(t('cancellation.account.title'));
-  await page.getByText(t('cancellation.account.relatives')).waitFor();
+  await screen.shows(t('leaving.account.title'));
+  await page.getByText(t('leaving.account.relatives')).waitFor();
   assert.equal(
-    await page.getByText(t('cancellation.account.others')).count(),
+    await page.getByText(t('leaving.account.others')).count(),
     0,
     "the holder's own are read by nobody else",
   );
   await screen.goto(`/#/cancellazione/${of.patient.id}/referti`);
-  await screen.shows(t('cancellation.wipe.title'));
-  await page.getByText(t('cancellation.wipe.what', { name: one.name })).waitFor();
+  await screen.shows(t('leaving.documents.title'));
+  await page.getByText(t('leaving.documents.what', { name: one.name })).waitFor();
   assert.equal(await others.count(), 0);
   await screen.goto(`/#/cancellazione/${ids[0]}/referti`);
   await others.waitFor();
   await screen.look('wipe-others-read');
-  await confirm(one, 'cancellation.wipe.submit');
-  await screen.shows(t('cancellation.title'));
+  await confirm(one, 'leaving.documents.submit');
+  await screen.shows(t('leaving.title'));
   await screen.close();
   const two = await insider('shared-wipe-other', {}, other);
   await two.screen.goto('/#/attivita');
@@ -224,7 +224,7 @@ test('what happened is told, and everything is taken along', async () => {
   await line('activity.corrected', 'Emocromo').waitFor();
   assert.equal(await line('activity.done.document_published', 'Emocromo').count(), 1, 'the first version');
   for (const notice of ['portal', 'dossier'])
-    await line('activity.done.consent_given', t(`consents.notices.${notice}`)).waitFor();
+    await line('activity.done.consent_given', t(`consent.notices.${notice}`)).waitFor();
   await line('activity.refused.dossier_activated', t('activity.actors.you')).waitFor();
   await line('activity.refused.login', t('activity.from', { address: stranger.address })).waitFor();
   const where = (await page.locator('.event').allInnerTexts()).filter((text) => /\d+\.\d+\.\d+\.\d+/.test(text));
@@ -261,7 +261,7 @@ async function fillRelative(screen, of, role) {
     await screen.field(t(label)).fill(text);
   }
   await page.locator(`input[name="role"][value="${role}"]`).check();
-  await screen.press(t('relatives.add'));
+  await screen.press(t('relative.add'));
 }
 
 test('a relative: not known at the desk, known, activated, switched to, taken away', async () => {
@@ -271,8 +271,8 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   const child = minor(of);
   const name = `${child.first_name} ${child.last_name}`;
   await toProfile(screen);
-  await follow(screen, t('relatives.add'));
-  await screen.shows(t('relatives.title_add'));
+  await follow(screen, t('relative.add'));
+  await screen.shows(t('relative.title_add'));
   await fillRelative(screen, child, 'delegate');
   await page.getByText(t('fields.errors.delegate_of_minor')).first().waitFor();
   await screen.look('relative-role');
@@ -282,12 +282,12 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
     .getByText(t('fields.errors.birth_of_code_doubt', { date: `5/3/${child.birth_date.slice(2, 4)}` }))
     .waitFor();
   await fillRelative(screen, child, 'parent');
-  await page.getByText(t('relatives.other_way.title')).waitFor();
+  await page.getByText(t('relative.other_way.title')).waitFor();
   assert.equal(await page.locator('.callout').count(), 1, 'told once');
   assert.equal(await page.locator('#relative-register').count(), 0, 'a minor does not register alone');
   await screen.look('relative-not-at-desk');
   await steps.accept(child);
-  await screen.press(t('relatives.add'));
+  await screen.press(t('relative.add'));
   await screen.shows(t('activation.title'));
   await page.getByText(t('shell.acting', { name })).waitFor();
   await screen.look('relative-activation');
@@ -322,14 +322,14 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await (await screen.people()).getByText(one.name).click();
   await one.showsDossier();
   await toProfile(screen);
-  await page.getByText(`${t('relatives.is.parent')} · `).waitFor();
+  await page.getByText(`${t('relative.is.parent')} · `).waitFor();
   await screen.look('profile-relatives');
-  await follow(screen, t('relatives.title_remove', { name }));
-  await screen.shows(t('relatives.title_remove', { name }));
+  await follow(screen, t('relative.title_remove', { name }));
+  await screen.shows(t('relative.title_remove', { name }));
   await screen.look('relative-removal');
-  await screen.press(t('relatives.remove'));
+  await screen.press(t('relative.remove'));
   await screen.shows(t('profile.title'));
-  await screen.said(t('relatives.removed', { name }));
+  await screen.said(t('relative.removed', { name }));
   assert.equal(await page.locator('.part').getByText(name).count(), 0);
   await screen.close();
 });
@@ -342,21 +342,21 @@ test('a new mobile number: the password, a wrong code, the right one', async () 
   await steps.accept({ ...of, mobile }); // codes leave only to numbers that the desk has
   await toProfile(screen);
   await follow(screen, t('profile.mobile'));
-  await screen.shows(t('change.mobile.title'));
+  await screen.shows(t('contact.mobile.title'));
   await screen.field(t('profile.mobile')).fill(mobile.replace('+39', ''));
-  await confirm(one, 'change.submit');
+  await confirm(one, 'contact.submit');
   await screen.shows(t('code.title'));
   await screen.look('mobile-code');
   await screen.page.reload(); // the phone drops the page while the SMS is read
   await screen.shows(t('code.title'));
   const code = await outbox.code(mobile);
-  await screen.field(t('change.mobile.code')).fill(sixOther(code));
+  await screen.field(t('contact.mobile.code')).fill(sixOther(code));
   await screen.press(t('code.submit'));
   await screen.alert().waitFor();
-  await screen.field(t('change.mobile.code')).fill(code);
+  await screen.field(t('contact.mobile.code')).fill(code);
   await screen.press(t('code.submit'));
   await screen.shows(t('profile.title'));
-  await screen.said(t('change.mobile.done'));
+  await screen.said(t('contact.mobile.done'));
   await screen.page.getByText(mobile).waitFor();
   await screen.logOut();
   await screen.shows(t('home.title'));
@@ -372,21 +372,21 @@ test('an e-mail that was only written down is confirmed with a code', async () =
   const { screen, of } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   await toProfile(screen);
-  await page.getByText(t('change.confirm.due')).waitFor();
+  await page.getByText(t('contact.confirm.due')).waitFor();
   await screen.look('profile-email-to-confirm');
-  await follow(screen, t('change.confirm.title'));
-  await screen.shows(t('change.confirm.title'));
+  await follow(screen, t('contact.confirm.title'));
+  await screen.shows(t('contact.confirm.title'));
   await screen.look('email-confirm');
-  await confirm(one, 'change.confirm.submit');
+  await confirm(one, 'contact.confirm.submit');
   await screen.shows(t('code.title'));
   const message = await outbox.next({ to: of.email, channel: 'mail', template: 'email_code' });
   await page.reload(); // the phone drops the page while the mail is read
   await screen.shows(t('code.title'));
-  await screen.field(t('change.email.code')).fill(/\b(\d{6})\b/.exec(message.text)[1]);
+  await screen.field(t('contact.email.code')).fill(/\b(\d{6})\b/.exec(message.text)[1]);
   await screen.press(t('code.submit'));
   await screen.shows(t('profile.title'));
-  await screen.said(t('change.confirm.done'));
-  assert.equal(await page.getByText(t('change.confirm.due')).count(), 0);
+  await screen.said(t('contact.confirm.done'));
+  assert.equal(await page.getByText(t('contact.confirm.due')).count(), 0);
   await screen.goto('/#/profilo/email/conferma'); // there is nothing to confirm any more
   await screen.shows(t('profile.title'));
   await screen.close();
@@ -400,20 +400,20 @@ test('another e-mail address, and none', async () => {
   await toProfile(screen);
   await follow(screen, t('profile.email'));
   await page.locator('#field-email').fill(email);
-  await confirm(one, 'change.submit');
+  await confirm(one, 'contact.submit');
   await screen.shows(t('code.title'));
   await screen.look('email-code');
   const message = await outbox.next({ to: email, channel: 'mail' });
   const [, code] = /\b(\d{6})\b/.exec(message.text);
-  await screen.field(t('change.email.code')).fill(code);
+  await screen.field(t('contact.email.code')).fill(code);
   await screen.press(t('code.submit'));
-  await screen.said(t('change.email.done'));
+  await screen.said(t('contact.email.done'));
   await page.getByText(email).waitFor();
-  await follow(screen, t('profile.email'), t('change.remove.submit'));
-  await screen.shows(t('change.remove.title'));
-  await confirm(one, 'change.remove.submit');
+  await follow(screen, t('profile.email'), t('contact.remove.submit'));
+  await screen.shows(t('contact.remove.title'));
+  await confirm(one, 'contact.remove.submit');
   await screen.shows(t('profile.title'));
-  await page.getByText(t('change.email.none')).waitFor();
+  await page.getByText(t('contact.email.none')).waitFor();
   await screen.close();
 });
 
@@ -426,25 +426,25 @@ test('a new password closes the other devices; one that is not known is closed b
     expect(await client.post('/session', { login: of.mobile, password: of.password }), 200);
   await logIn(other);
   await toProfile(screen);
-  await follow(screen, t('sessions.title'));
-  await screen.shows(t('sessions.title'));
+  await follow(screen, t('session.title'));
+  await screen.shows(t('session.title'));
   await screen.look('sessions-several');
   await page
-    .getByRole('button', { name: t('sessions.close'), exact: true })
+    .getByRole('button', { name: t('session.close'), exact: true })
     .first()
     .click();
-  await screen.said(t('sessions.closed'));
+  await screen.said(t('session.closed'));
   await toProfile(screen);
-  await follow(screen, t('password_change.title'));
-  await screen.field(t('password_change.old')).fill('non è questa la password');
+  await follow(screen, t('password.change.title'));
+  await screen.field(t('password.change.old')).fill('non è questa la password');
   await screen.field(t('password.label')).fill('cinque gatti sotto il letto');
-  await screen.press(t('password_change.submit'));
+  await screen.press(t('password.change.submit'));
   await screen.alert().waitFor();
   await screen.look('password-wrong');
-  await screen.field(t('password_change.old')).fill(of.password);
-  await screen.press(t('password_change.submit'));
+  await screen.field(t('password.change.old')).fill(of.password);
+  await screen.press(t('password.change.submit'));
   await screen.shows(t('profile.title'));
-  await screen.said(t('password_change.done'));
+  await screen.said(t('password.change.done'));
   expect(await other.get('/patients'), 401);
   expect(await of.client.get('/patients'), 401);
   await screen.close();
@@ -455,11 +455,11 @@ test('alerts and the language of the messages', async () => {
   const { screen, of } = one;
   const { t } = screen;
   await toProfile(screen);
-  await follow(screen, t('preferences.title'));
-  await screen.field(t('preferences.sms')).uncheck();
+  await follow(screen, t('profile.alerts.title'));
+  await screen.field(t('profile.alerts.sms')).uncheck();
   await screen.field(t('languages.en')).check();
-  await screen.press(t('preferences.submit'));
-  await screen.said(t('preferences.done'));
+  await screen.press(t('profile.alerts.submit'));
+  await screen.said(t('profile.alerts.done'));
   const { profile } = expect(await of.client.get('/profile'), 200).json;
   assert.deepEqual([profile.language, profile.alerts.sms, profile.alerts.mail], ['en', false, true]);
   await screen.close();
@@ -472,17 +472,17 @@ test('a forgotten password', async () => {
   const { t } = screen;
   portal.age.sends(of.mobile, '61 seconds');
   await screen.goto('/#/accedi');
-  await screen.press(t('reset.title'), 'link');
-  await screen.shows(t('reset.title'));
+  await screen.press(t('password.reset.title'), 'link');
+  await screen.shows(t('password.reset.title'));
   await screen.field(t('login.login')).fill(of.mobile);
-  await screen.press(t('reset.submit'));
-  await screen.shows(t('reset.title_code'));
+  await screen.press(t('password.reset.submit'));
+  await screen.shows(t('password.reset.title_code'));
   await screen.look('reset-code');
-  await screen.field(t('reset.code')).fill(await outbox.code(of.mobile));
+  await screen.field(t('password.reset.code')).fill(await outbox.code(of.mobile));
   await screen.field(t('password.label')).fill('cinque gatti sotto il letto');
-  await screen.press(t('reset.submit_new'));
+  await screen.press(t('password.reset.submit_new'));
   await screen.shows(t('login.title'));
-  await screen.said(t('reset.done'));
+  await screen.said(t('password.reset.done'));
   await one.logIn(of.mobile, 'cinque gatti sotto il letto');
   await one.showsDossier();
   await screen.close();
@@ -498,14 +498,14 @@ test('a forgotten password whose codes strangers have used up: with the codice f
   await outbox.code(of.mobile);
   await screen.goto('/#/password');
   await screen.field(t('login.login')).fill(of.mobile);
-  await screen.press(t('reset.submit'));
+  await screen.press(t('password.reset.submit'));
   await screen.press(t('no_stranger.way'), 'link');
-  await screen.shows(t('no_stranger.reset.title'));
+  await screen.shows(t('no_stranger.password.title'));
   await screen.look('reset-no-stranger');
   assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile, 'what was typed is still there');
   await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
-  await screen.press(t('reset.submit'));
-  await screen.shows(t('reset.title_code'));
+  await screen.press(t('password.reset.submit'));
+  await screen.shows(t('password.reset.title_code'));
   await outbox.code(of.mobile);
   await screen.close();
 });
@@ -519,17 +519,17 @@ test('a forgotten password of a number that the desk has noted for another perso
   portal.age.sends(of.mobile, '61 seconds');
   await screen.goto('/#/password');
   await screen.field(t('login.login')).fill(of.mobile);
-  await screen.press(t('reset.submit'));
-  await screen.shows(t('reset.title_code'));
-  await screen.press(t('reset.shared_way'), 'link');
-  await screen.shows(t('no_stranger.reset.title'));
+  await screen.press(t('password.reset.submit'));
+  await screen.shows(t('password.reset.title_code'));
+  await screen.press(t('password.reset.shared_way'), 'link');
+  await screen.shows(t('no_stranger.password.title'));
   assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile, 'what was typed is still there');
   await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
-  await screen.press(t('reset.submit'));
-  await screen.shows(t('reset.title_code'));
-  await screen.field(t('reset.code')).fill(await outbox.code(of.mobile));
+  await screen.press(t('password.reset.submit'));
+  await screen.shows(t('password.reset.title_code'));
+  await screen.field(t('password.reset.code')).fill(await outbox.code(of.mobile));
   await screen.field(t('password.label')).fill('sei gatti dietro la porta');
-  await screen.press(t('reset.submit_new'));
+  await screen.press(t('password.reset.submit_new'));
   await screen.shows(t('login.title'));
   await one.logIn(of.mobile, 'sei gatti dietro la porta');
   await one.showsDossier();
@@ -542,13 +542,13 @@ test('a relative with another mobile: told once, and led to an account of their 
   const { t, page } = { t: screen.t, page: screen.page };
   const relative = await steps.accept();
   await screen.goto('/#/profilo/familiari/nuovo');
-  await screen.shows(t('relatives.title_add'));
+  await screen.shows(t('relative.title_add'));
   await fillRelative(screen, relative, 'delegate');
-  await page.getByText(t('relatives.other_way.title')).waitFor();
+  await page.getByText(t('relative.other_way.title')).waitFor();
   assert.equal(await page.locator('.callout').count(), 1, 'told once');
   await screen.look('relative-elsewhere');
-  await screen.press(t('relatives.other_way.register'));
-  await screen.shows(t('register.title'));
+  await screen.press(t('relative.other_way.register'));
+  await screen.shows(t('registration.title'));
   assert.equal((await one.of.client.get('/session')).status, 200, 'only this browser has logged out');
   await new Patient({ screen, of: relative, steps, outbox, look: false }).consent();
   await screen.shows(t('profile.title'));

@@ -171,8 +171,8 @@ test('whose dossier is shown: the code of a relative leads to adding one', async
   const other = await steps.accept(person());
   await screen.goto(`/#/attiva/${other.activation_code}`);
   await screen.page.getByText(screen.t('slip.all_active')).waitFor();
-  await screen.press(screen.t('relatives.add'), 'link');
-  await screen.shows(screen.t('relatives.title_add'));
+  await screen.press(screen.t('relative.add'), 'link');
+  await screen.shows(screen.t('relative.title_add'));
   await screen.close();
 });
 
@@ -211,24 +211,24 @@ test('a report is put out of sight, and brought back with the password', async (
   const { t, page } = { t: screen.t, page: screen.page };
   const listed = () => page.locator('.card').getByText('Esami del sangue').count();
   await one.openDocument('Esami del sangue');
-  await screen.press(t('hidden.hide'));
+  await screen.press(t('hiding.hide'));
   await one.showsDossier();
-  await page.getByText(t('hidden.hid', { title: 'Esami del sangue' })).waitFor();
+  await page.getByText(t('hiding.hid', { title: 'Esami del sangue' })).waitFor();
   assert.equal(await listed(), 0);
   await screen.look('dossier-hid');
-  await screen.press(t('hidden.title'), 'link');
-  await screen.shows(t('hidden.title'));
+  await screen.press(t('hiding.title'), 'link');
+  await screen.shows(t('hiding.title'));
   for (const [password, text] of [
     ['non è questa la password', null],
     [of.password, 'Esami del sangue'],
   ]) {
     await screen.field(t('fields.your_password')).fill(password);
-    await screen.press(t('hidden.submit'));
+    await screen.press(t('hiding.submit'));
     if (text) await page.getByRole('heading', { name: text }).waitFor();
     else await page.locator('#field-password[aria-invalid="true"]').waitFor();
   }
   await screen.look('hidden-shown');
-  await screen.press(t('hidden.show'));
+  await screen.press(t('hiding.show'));
   await one.showsDossier();
   assert.equal(await listed(), 1);
   await screen.close();
@@ -241,22 +241,22 @@ test('the reports of a visit are wanted on paper only, and online after all', as
   const { t, page } = { t: screen.t, page: screen.page };
   const stored = () =>
     portal.sql(`SELECT online_pickup FROM dossier_data.acceptance WHERE external_id = '${of.acceptance}'`);
-  await screen.press(t('pick_up.title'), 'link');
-  await screen.shows(t('pick_up.title'));
+  await screen.press(t('pickup.title'), 'link');
+  await screen.shows(t('pickup.title'));
   const box = page.getByRole('checkbox');
   await box.uncheck();
-  await page.getByText(t('pick_up.what')).waitFor();
+  await page.getByText(t('pickup.what')).waitFor();
   assert.equal(stored(), 't', 'nothing has happened yet');
   await screen.look('pick-up-ask');
-  await screen.press(t('pick_up.keep'));
+  await screen.press(t('pickup.keep'));
   assert.ok(await box.isChecked());
   await box.uncheck();
-  await screen.press(t('pick_up.confirm'));
-  await page.getByText(t('pick_up.off')).waitFor();
+  await screen.press(t('pickup.confirm'));
+  await page.getByText(t('pickup.off')).waitFor();
   assert.equal(stored(), 'f');
   await screen.look('pick-up-off');
   await box.check();
-  await page.getByText(t('pick_up.on')).waitFor();
+  await page.getByText(t('pickup.on')).waitFor();
   assert.equal(stored(), 't');
   await screen.close();
 });

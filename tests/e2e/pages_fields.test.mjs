@@ -106,7 +106,7 @@ test('a new password has its owner where it is changed, and a login that is too 
   const { screen, of } = one;
   const { t, page } = screen;
   await screen.goto('/#/profilo/password');
-  await screen.shows(t('password_change.title'));
+  await screen.shows(t('password.change.title'));
   assert.equal(await username(screen).inputValue(), of.mobile);
   await screen.logOut();
   await screen.shows(t('home.title'));
@@ -126,23 +126,23 @@ test('a forgotten password: a reload while the SMS is read loses nothing', async
   const { t, page } = screen;
   portal.age.sends(of.mobile, '61 seconds');
   await screen.goto('/#/password');
-  await screen.shows(t('reset.title'));
+  await screen.shows(t('password.reset.title'));
   await screen.field(t('login.login')).fill(of.mobile);
-  await screen.press(t('reset.submit'));
-  await screen.shows(t('reset.title_code'));
+  await screen.press(t('password.reset.submit'));
+  await screen.shows(t('password.reset.title_code'));
   await page.reload();
-  await screen.shows(t('reset.title_code'));
+  await screen.shows(t('password.reset.title_code'));
   assert.equal(await username(screen).inputValue(), of.mobile);
   await screen.look('reset-code-again');
-  await screen.press(t('reset.back_ask'), 'link');
-  await screen.shows(t('reset.title'));
+  await screen.press(t('password.reset.back_ask'), 'link');
+  await screen.shows(t('password.reset.title'));
   assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile, 'what was typed is still there');
   await page.goBack();
-  await screen.shows(t('reset.title_code'));
+  await screen.shows(t('password.reset.title_code'));
   const password = `${person().password} ancora`;
-  await screen.field(t('reset.code')).fill(await outbox.code(of.mobile));
+  await screen.field(t('password.reset.code')).fill(await outbox.code(of.mobile));
   await screen.field(t('password.label')).fill(password);
-  await screen.press(t('reset.submit_new'));
+  await screen.press(t('password.reset.submit_new'));
   await screen.shows(t('login.title'));
   assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile);
   assert.equal(await page.evaluate(() => sessionStorage.length), 0, 'and nothing is kept any longer');
@@ -159,7 +159,7 @@ test('a birth date that is not that of the codice fiscale, or makes a child of a
   const { t, page } = screen;
   const date = page.locator('fieldset.field').filter({ has: page.locator('#field-birth_date') });
   const inCode = { date: `1/1/${String(year).slice(2)}` };
-  const age = (count) => t('relatives.age.other', { count });
+  const age = (count) => t('relative.age.other', { count });
   await one.begin();
   await one.toProfile();
   for (const mistyped of [`${year}-01-02`, `${year + 1}-01-01`]) {
@@ -190,8 +190,8 @@ test('a day that only the registry may have right is doubted once, while the cod
   const boxes = ['day', 'month', 'year'].map((part) => screen.field(t(`fields.${part}`)));
   for (const [index, text] of ['6', '3', '1951'].entries()) await boxes[index].fill(text);
   await page
-    .getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1951 }))
-    .or(page.getByText(t('relatives.age.other', { count: new Date().getFullYear() - 1952 })))
+    .getByText(t('relative.age.other', { count: new Date().getFullYear() - 1951 }))
+    .or(page.getByText(t('relative.age.other', { count: new Date().getFullYear() - 1952 })))
     .waitFor();
   await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
   await page.locator('#field-birth_date-live').getByText(doubt).waitFor();

@@ -93,8 +93,8 @@ test('the ring of what has the focus is seen on every ground', async () => {
   await ringsAreSeen(screen, 'document');
   for (const [address, title] of [
     ['/profilo', 'profile.title'],
-    ['/profilo/familiari/nuovo', 'relatives.title_add'],
-    ['/cancellazione', 'cancellation.title'],
+    ['/profilo/familiari/nuovo', 'relative.title_add'],
+    ['/cancellazione', 'leaving.title'],
     ['/privacy', 'privacy.title'],
   ]) {
     await screen.goto(`/#${address}`);
@@ -313,7 +313,7 @@ test('on paper comes the content of a screen, and nothing to press', async () =>
   await screen.shows(t('privacy.title'));
   assert.ok((await onPaper(screen)).includes(t('privacy.cookies.text')), 'all of the text');
   await screen.goto('/#/registrati');
-  await screen.shows(t('register.title'));
+  await screen.shows(t('registration.title'));
   await onPaper(screen);
   await page.evaluate(() => window.dispatchEvent(new Event('beforeprint')));
   assert.match(await onPaper(screen), /piazza Venezia 11/, 'what stands behind a line that opens, too');
@@ -349,7 +349,7 @@ test('the page of a report prints what it is, and "print" prints the report that
   const sheet = await onPaper(screen);
   for (const part of ['Esami del sangue', 'Ospedale San Pellegrino', 'Dr. Anna Verdi', t('document.print')])
     assert.ok(sheet.includes(part), sheet);
-  assert.ok(!sheet.includes(t('hidden.hide_title')), sheet);
+  assert.ok(!sheet.includes(t('hiding.hide_title')), sheet);
   assert.equal(await page.getByText(t('document.print')).isVisible(), false, 'on paper only');
   const printed = await page.evaluate(async () => {
     const frame = document.querySelector('.preview-pdf');
@@ -389,8 +389,8 @@ test('a screen without an e-mail says so in a sentence, and offers to add one', 
   const one = await insider('no-email', {}, of);
   const { screen } = one;
   await screen.goto('/#/profilo/email');
-  await screen.shows(screen.t('change.email.add'));
-  await screen.page.getByText(screen.t('change.email.lead')).waitFor();
+  await screen.shows(screen.t('contact.email.add'));
+  await screen.page.getByText(screen.t('contact.email.lead')).waitFor();
   await screen.look('email-none');
   await screen.close();
 });

@@ -162,7 +162,7 @@ for (const size of PHONES) {
     const { screen, of } = one;
     const { t, page } = screen;
     await screen.goto('/#/registrati');
-    await screen.shows(t('register.title'));
+    await screen.shows(t('registration.title'));
     await inShort(screen, size, 'portal');
     await one.consent();
     await one.fillProfile();
@@ -170,11 +170,11 @@ for (const size of PHONES) {
     await screen.shows(t('code.title'));
     await one.fillCode(await outbox.code(of.mobile));
     await screen.shows(t('activation.title'));
-    await screen.said(t('register.done'));
+    await screen.said(t('registration.done'));
     await inShort(screen, size, 'dossier');
     await one.consent('activation.consent');
     await screen.shows(t('activation.title_code'));
-    assert.equal(await page.getByText(t('register.done')).count(), 0, 'told once');
+    assert.equal(await page.getByText(t('registration.done')).count(), 0, 'told once');
     await one.fillActivation();
     await one.showsDossier();
     await screen.said(t('activation.done', { name: one.name }));
@@ -195,12 +195,12 @@ test('the consents asked for later say first what they come to', async () => {
   const one = await patient('later', { size, look: false }, of);
   const { screen } = one;
   await one.enter();
-  await screen.shows(screen.t('consents.due.title'));
+  await screen.shows(screen.t('consent.due.title'));
   await inShort(screen, size, 'portal');
-  await one.consent('consents.agree.portal');
+  await one.consent('consent.agree.portal');
   await one.showsDossier();
   await screen.goto(`/#/consenso/${of.patient.id}`);
-  await screen.shows(screen.t('consents.notices.dossier'));
+  await screen.shows(screen.t('consent.notices.dossier'));
   await inShort(screen, size, 'dossier');
   await screen.close();
 });
@@ -213,7 +213,7 @@ test('of a version that the pages do not know they show all at once', async () =
     route.fulfill({ json: { ...notice, version: '2099-01' } }),
   );
   await screen.goto('/#/registrati');
-  await screen.shows(screen.t('register.title'));
+  await screen.shows(screen.t('registration.title'));
   await screen.page.locator('.notice').getByText('2099-01').waitFor();
   assert.equal(await screen.page.locator('.short').count(), 0);
   await screen.close();

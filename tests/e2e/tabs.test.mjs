@@ -94,7 +94,7 @@ async function twoTabs(name, { told }) {
   const { screen } = one;
   if (!told) await screen.page.addInitScript(() => delete window.BroadcastChannel);
   await one.enter('/#/profilo/avvisi');
-  await screen.shows(screen.t('preferences.title'));
+  await screen.shows(screen.t('profile.alerts.title'));
   const second = await screen.tab();
   await second.page.context().clearCookies({ name: '__Host-dossier' }); // as after eight hours: the first tab does not know yet
   const other = Object.assign(Object.create(Object.getPrototypeOf(one)), one, { screen: second, of: now });
@@ -115,8 +115,8 @@ test('a tab left open that was not told saves nothing into the other account, an
   const { screen } = await twoTabs('tab-untold', { told: false });
   const { t } = screen;
   await screen.field(t('languages.en')).check();
-  await screen.field(t('preferences.sms')).uncheck();
-  await screen.press(t('preferences.submit'));
+  await screen.field(t('profile.alerts.sms')).uncheck();
+  await screen.press(t('profile.alerts.submit'));
   await givesWay(screen);
   const { profile } = expect(await now.client.get('/profile'), 200).json;
   assert.deepEqual([profile.language, profile.alerts.sms], ['it', true]);
@@ -153,10 +153,10 @@ test('what one person typed is not there for the next', async () => {
   const { screen } = one;
   const { t } = screen;
   await one.enter('/#/profilo/cellulare');
-  await screen.shows(t('change.mobile.title'));
+  await screen.shows(t('contact.mobile.title'));
   await screen.field(t('profile.mobile')).fill('333 7654321');
   await screen.goto('/#/profilo/familiari/nuovo');
-  await screen.shows(t('relatives.title_add'));
+  await screen.shows(t('relative.title_add'));
   await screen.field(t('profile.first_name')).fill('Ermenegilda');
   await screen.logOut();
   await screen.shows(t('home.title'));
@@ -167,8 +167,8 @@ test('what one person typed is not there for the next', async () => {
   await one.logIn();
   await one.showsDossier();
   for (const [address, title, label] of [
-    ['#/profilo/cellulare', 'change.mobile.title', 'profile.mobile'],
-    ['#/profilo/familiari/nuovo', 'relatives.title_add', 'profile.first_name'],
+    ['#/profilo/cellulare', 'contact.mobile.title', 'profile.mobile'],
+    ['#/profilo/familiari/nuovo', 'relative.title_add', 'profile.first_name'],
   ]) {
     await screen.goto(`/${address}`);
     await screen.shows(t(title));

@@ -16,7 +16,7 @@ function wordsOf({ action, outcome, notice }) {
   const how = DONE.has(outcome) ? 'done' : 'refused';
   if (action === 'document_published' && outcome === 'replaced') return t('activity.corrected');
   const words = t(has(`activity.${how}.${action}`) ? `activity.${how}.${action}` : `activity.${how}.other`);
-  return notice ? `${words}: ${t(`consents.notices.${notice}`)}` : words;
+  return notice ? `${words}: ${t(`consent.notices.${notice}`)}` : words;
 }
 
 /** Who, for whom, with what; from where only if no device is known of what might be somebody else's. */

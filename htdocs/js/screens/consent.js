@@ -17,7 +17,7 @@ const ownerOf = (consent) => (consent.first_name ? fullName(consent) : null);
 
 function row(consent) {
   const owner = ownerOf(consent);
-  const title = t(`consents.notices.${consent.notice}`);
+  const title = t(`consent.notices.${consent.notice}`);
   return h(
     'li.card',
     {},
@@ -25,17 +25,17 @@ function row(consent) {
     h(
       'div.card-text',
       {},
-      h('h2.card-title', {}, owner ? t('consents.of', { title, name: owner }) : title),
+      h('h2.card-title', {}, owner ? t('consent.of', { title, name: owner }) : title),
       h(
         'p',
         {},
-        t('consents.version', { version: consent.version }),
+        t('consent.version', { version: consent.version }),
         ' · ',
-        h('a', { href: `#/informative/${consent.notice}/${encodeURIComponent(consent.version)}` }, t('consents.read')),
+        h('a', { href: `#/informative/${consent.notice}/${encodeURIComponent(consent.version)}` }, t('consent.read')),
       ),
-      h('p', {}, t('consents.given', { time: formatMoment(consent.given_at) })),
+      h('p', {}, t('consent.given', { time: formatMoment(consent.given_at) })),
       consent.withdrawn_at
-        ? h('p', {}, t('consents.withdrawn', { time: formatMoment(consent.withdrawn_at) }))
+        ? h('p', {}, t('consent.withdrawn', { time: formatMoment(consent.withdrawn_at) }))
         : h(
             'div.actions',
             {},
@@ -43,11 +43,11 @@ function row(consent) {
               'a.btn.btn-outline-primary',
               {
                 href: `${ADDRESS}/${consent.id}/revoca`,
-                'aria-label': t('consents.withdraw_one', {
-                  title: owner ? t('consents.of', { title, name: owner }) : title,
+                'aria-label': t('consent.withdraw_one', {
+                  title: owner ? t('consent.of', { title, name: owner }) : title,
                 }),
               },
-              t('consents.withdraw'),
+              t('consent.withdraw'),
             ),
           ),
     ),
@@ -57,10 +57,10 @@ function row(consent) {
 export async function consentList() {
   const { consents: given } = await get('/consents');
   return {
-    title: t('consents.title'),
+    title: t('consent.title'),
     above: [backLink('#/profilo', t('profile.back'))],
     content: [
-      h('p.lead', {}, t('consents.lead')),
+      h('p.lead', {}, t('consent.lead')),
       h('ul.cards', {}, given.map(row)),
       h('p.after', {}, h('a', { href: '#/privacy' }, t('privacy.title'))),
     ],
@@ -74,14 +74,14 @@ export async function consentWithdrawal({ id, go }) {
   const name = ownerOf(consent) ?? '';
   const patient = consent.patient_id ? await patientOf(consent.patient_id) : null;
   return confirmation({
-    title: t('consents.title_withdraw'),
+    title: t('consent.title_withdraw'),
     patient,
-    back: [ADDRESS, t('consents.back')],
-    says: ['what', 'before', 'again'].map((line) => t(`consents.withdrawal.${consent.notice}.${line}`, { name })),
-    submit: t('consents.withdraw'),
+    back: [ADDRESS, t('consent.back')],
+    says: ['what', 'before', 'again'].map((line) => t(`consent.withdrawal.${consent.notice}.${line}`, { name })),
+    submit: t('consent.withdraw'),
     async send(password) {
       await post(`/consents/${id}/withdrawal`, { password });
-      say(t('consents.withdrawn_now'));
+      say(t('consent.withdrawn_now'));
       await refresh();
       go(ADDRESS, { replace: true });
     },
@@ -104,7 +104,7 @@ export async function consentDue({ next, go }) {
     fields: [
       new TickField({
         name: 'consent',
-        label: t(`consents.agree.${first.notice}`),
+        label: t(`consent.agree.${first.notice}`),
         required: t('fields.errors.consent'),
       }),
     ],
@@ -120,19 +120,19 @@ export async function consentDue({ next, go }) {
     },
   });
   return {
-    title: t('consents.due.title'),
+    title: t('consent.due.title'),
     above: due.length > 1 ? [progress(1, due.length)] : [],
     content: [
-      h('p.lead', {}, t('consents.due.lead')),
-      owner ? h('p', {}, t('consents.due.of', { name: owner })) : null,
+      h('p.lead', {}, t('consent.due.lead')),
+      owner ? h('p', {}, t('consent.due.of', { name: owner })) : null,
       noticeInShort(notice),
       form.element,
       h(
         'section.aside',
         {},
-        h('h2', {}, t('consents.due.no')),
-        h('p', {}, t('consents.due.no_text')),
-        h('a', { href: '#/cancellazione/account' }, t('cancellation.account.title')),
+        h('h2', {}, t('consent.due.no')),
+        h('p', {}, t('consent.due.no_text')),
+        h('a', { href: '#/cancellazione/account' }, t('leaving.account.title')),
       ),
     ],
   };
@@ -146,7 +146,7 @@ export async function consentAgain({ patient: id, go }) {
     draft: {},
     submit: t('fields.next'),
     fields: [
-      new TickField({ name: 'consent', label: t('consents.agree.dossier'), required: t('fields.errors.consent') }),
+      new TickField({ name: 'consent', label: t('consent.agree.dossier'), required: t('fields.errors.consent') }),
     ],
     async send() {
       await post('/consents', { consent: { notice: 'dossier', version: notice.version }, patient_id: id });
@@ -154,9 +154,9 @@ export async function consentAgain({ patient: id, go }) {
     },
   });
   return {
-    title: t('consents.notices.dossier'),
+    title: t('consent.notices.dossier'),
     patient,
-    above: [backLink('#/cancellazione', t('cancellation.back'))],
-    content: [h('p.lead', {}, t('consents.again', { name: fullName(patient) })), noticeInShort(notice), form.element],
+    above: [backLink('#/cancellazione', t('leaving.back'))],
+    content: [h('p.lead', {}, t('consent.again', { name: fullName(patient) })), noticeInShort(notice), form.element],
   };
 }

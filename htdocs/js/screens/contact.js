@@ -19,16 +19,16 @@ const KINDS = {
   mobile: {
     address: '#/profilo/cellulare',
     path: '/profile/mobile-changes',
-    field: () => mobileField(t('change.mobile.hint')),
+    field: () => mobileField(t('contact.mobile.hint')),
   },
   email: {
     address: '#/profilo/email',
     path: '/profile/email-changes',
-    field: () => emailField({ hint: t('change.email.hint') }),
+    field: () => emailField({ hint: t('contact.email.hint') }),
   },
 };
 
-async function finish(kind, go, done = t(`change.${kind}.done`)) {
+async function finish(kind, go, done = t(`contact.${kind}.done`)) {
   setPending(kind, null);
   forgetDraft(kind);
   await refresh();
@@ -43,7 +43,7 @@ export async function contactChange({ kind, go }) {
   const draft = draftOf(kind);
   const form = createForm({
     draft,
-    submit: t('change.submit'),
+    submit: t('contact.submit'),
     fields: [field(), passwordField()],
     async send({ password, ...typed }) {
       setPending(kind, sentOf(await post(path, { [kind]: typed[kind].trim(), password })));
@@ -52,19 +52,19 @@ export async function contactChange({ kind, go }) {
   });
   const current = profile[kind];
   return {
-    title: current ? t(`change.${kind}.title`) : t('change.email.add'),
+    title: current ? t(`contact.${kind}.title`) : t('contact.email.add'),
     above: [backLink(PROFILE, t('profile.back')), progress(1, 2)],
     leave: () => delete draft.password,
     content: [
-      h('p.lead', {}, current ? t(`change.${kind}.now`, { value: current }) : t('change.email.lead')),
+      h('p.lead', {}, current ? t(`contact.${kind}.now`, { value: current }) : t('contact.email.lead')),
       form.element,
       kind === 'email' && current
         ? h(
             'section.aside',
             {},
-            h('h2', {}, t('change.remove.title')),
-            h('p', {}, t('change.remove.text')),
-            h('a.btn.btn-outline-primary', { href: '#/profilo/email/togli' }, t('change.remove.submit')),
+            h('h2', {}, t('contact.remove.title')),
+            h('p', {}, t('contact.remove.text')),
+            h('a.btn.btn-outline-primary', { href: '#/profilo/email/togli' }, t('contact.remove.submit')),
           )
         : null,
     ],
@@ -80,27 +80,27 @@ export function contactCode({ kind, go }) {
     draft: {},
     submit: t('code.submit'),
     ways: { 'code-expired': address, 'change-closed': address },
-    fields: [codeField(t(`change.${kind}.code`))],
+    fields: [codeField(t(`contact.${kind}.code`))],
     async send({ code }) {
       await post(`${path}/${sent.id}/verification`, { code: digits(code) });
-      await finish(kind, go, sent.confirms ? t('change.confirm.done') : undefined);
+      await finish(kind, go, sent.confirms ? t('contact.confirm.done') : undefined);
     },
   });
   const { element, stop } = resendPart({
     sent,
     path: `${path}/${sent.id}/codes`,
-    title: t(`change.${kind}.none`),
-    resent: t(`change.${kind}.resent`, { to: sent.to }),
+    title: t(`contact.${kind}.none`),
+    resent: t(`contact.${kind}.resent`, { to: sent.to }),
     changed: () => setPending(kind, sent),
     showProblem: form.showProblem,
-    help: kind === 'mobile' ? [h('p.after', {}, t('change.mobile.desk')), deskPart()] : [],
+    help: kind === 'mobile' ? [h('p.after', {}, t('contact.mobile.desk')), deskPart()] : [],
   });
   return {
     title: t('code.title'),
-    above: [backLink(address, t('change.back')), progress(2, 2)],
+    above: [backLink(address, t('contact.back')), progress(2, 2)],
     leave: stop,
     content: [
-      h('p.lead', {}, t(`change.${kind}.sent`, { to: sent.to })),
+      h('p.lead', {}, t(`contact.${kind}.sent`, { to: sent.to })),
       h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })),
       form.element,
       element,
@@ -114,10 +114,10 @@ export async function contactConfirmation({ go }) {
   const { profile } = await get('/profile');
   if (!profile.email || profile.email_proved) return { elsewhere: PROFILE };
   return confirmation({
-    title: t('change.confirm.title'),
+    title: t('contact.confirm.title'),
     back: [PROFILE, t('profile.back')],
-    says: [t('change.confirm.text', { value: profile.email })],
-    submit: t('change.confirm.submit'),
+    says: [t('contact.confirm.text', { value: profile.email })],
+    submit: t('contact.confirm.submit'),
     kind: 'primary',
     async send(password) {
       setPending('email', { ...sentOf(await post(path, { email: profile.email, password })), confirms: true });
@@ -128,10 +128,10 @@ export async function contactConfirmation({ go }) {
 
 export const contactRemoval = ({ go }) =>
   confirmation({
-    title: t('change.remove.title'),
+    title: t('contact.remove.title'),
     back: [PROFILE, t('profile.back')],
-    says: [t('change.remove.text')],
-    submit: t('change.remove.submit'),
+    says: [t('contact.remove.text')],
+    submit: t('contact.remove.submit'),
     async send(password) {
       await remove('/profile/email', { password });
       await finish('email', go);

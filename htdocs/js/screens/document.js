@@ -115,13 +115,13 @@ function shareButton(document, { said, refused }) {
   );
 }
 
-/** Out of the list, not out of the portal: see hidden.js. */
+/** Out of the list, not out of the portal: see hiding.js. */
 function hideButton(document, go, refused) {
   async function hide({ currentTarget }) {
     currentTarget.disabled = true;
     try {
       await put(`/documents/${document.id}/visibility`, { hidden: true });
-      say(t('hidden.hid', { title: document.title }));
+      say(t('hiding.hid', { title: document.title }));
       go(`#/fascicolo/${document.patient_id}`);
     } catch (error) {
       currentTarget.disabled = false;
@@ -131,13 +131,13 @@ function hideButton(document, go, refused) {
   return h(
     'section.aside',
     {},
-    h('h2', {}, t('hidden.hide_title')),
-    h('p', {}, t('hidden.hide_text')),
+    h('h2', {}, t('hiding.hide_title')),
+    h('p', {}, t('hiding.hide_text')),
     h(
       'button.btn.btn-outline-primary',
       { type: 'button', id: 'document-hide', onclick: hide },
       icon('eye_off'),
-      h('span', {}, t('hidden.hide')),
+      h('span', {}, t('hiding.hide')),
     ),
   );
 }

@@ -160,7 +160,7 @@ function promise(profile) {
   const ways = alertWays(profile);
   return [
     h('p', {}, t(`dossier.empty.${ways.join('_and_') || 'no_alerts'}`)),
-    ways.length ? null : h('p', {}, h('a', { href: '#/profilo/avvisi' }, t('preferences.title'))),
+    ways.length ? null : h('p', {}, h('a', { href: '#/profilo/avvisi' }, t('profile.alerts.title'))),
     h('p', {}, t('dossier.empty.kept')),
   ];
 }
@@ -195,7 +195,7 @@ function closed(patient) {
       h(
         'p',
         {},
-        h('a.btn.btn-primary', { href: `#/cancellazione/${patient.id}/servizio` }, t('cancellation.enable.submit')),
+        h('a.btn.btn-primary', { href: `#/cancellazione/${patient.id}/servizio` }, t('leaving.enable.submit')),
       ),
     );
   }
@@ -251,8 +251,8 @@ const elsewhere = (patient) =>
     h(
       'ul.links',
       {},
-      h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/nascosti` }, t('hidden.title'))),
-      h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/visite` }, t('pick_up.title'))),
+      h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/nascosti` }, t('hiding.title'))),
+      h('li', {}, h('a', { href: `#/fascicolo/${patient.id}/visite` }, t('pickup.title'))),
     ),
   );
 

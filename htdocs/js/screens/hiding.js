@@ -16,7 +16,7 @@ const unhide =
     currentTarget.disabled = true;
     try {
       await put(`/documents/${document.id}/visibility`, { hidden: false });
-      say(t('hidden.shown', { title: document.title }));
+      say(t('hiding.shown', { title: document.title }));
       go(`#/fascicolo/${document.patient_id}`);
     } catch (error) {
       currentTarget.disabled = false;
@@ -41,7 +41,7 @@ function row(document, said, go) {
           'button.btn.btn-outline-primary',
           { type: 'button', 'aria-describedby': `hidden-${document.id}`, onclick: unhide(document, said, go) },
           icon('eye'),
-          h('span', {}, t('hidden.show')),
+          h('span', {}, t('hiding.show')),
         ),
       ),
     ),
@@ -51,11 +51,11 @@ function row(document, said, go) {
 export async function hiding({ patient: id, go }) {
   const patient = await patientOf(id);
   if (patient?.dossier !== 'active') return { elsewhere: '#/fascicolo' };
-  const list = h('div', { tabindex: '-1', role: 'group', 'aria-label': t('hidden.title') });
+  const list = h('div', { tabindex: '-1', role: 'group', 'aria-label': t('hiding.title') });
   const said = h('div', { role: 'alert' });
   const form = createForm({
     draft: {},
-    submit: t('hidden.submit'),
+    submit: t('hiding.submit'),
     fields: [passwordField()],
     async send({ password }) {
       const { documents } = await post(`/patients/${id}/hidden-documents`, { password });
@@ -67,15 +67,15 @@ export async function hiding({ patient: id, go }) {
               {},
               documents.map((document) => row(document, said, go)),
             )
-          : h('p', {}, t('hidden.none')),
+          : h('p', {}, t('hiding.none')),
       );
       list.focus();
     },
   });
   return {
-    title: t('hidden.title'),
+    title: t('hiding.title'),
     patient,
     above: [backLink(`#/fascicolo/${id}`, t('document.back'))],
-    content: [h('p.lead', {}, t('hidden.lead', { name: fullName(patient) })), form.element, said, list],
+    content: [h('p.lead', {}, t('hiding.lead', { name: fullName(patient) })), form.element, said, list],
   };
 }

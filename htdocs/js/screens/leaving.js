@@ -9,7 +9,7 @@ import { confirmation } from './confirm.js';
 import { backLink } from './parts.js';
 
 const ADDRESS = '#/cancellazione';
-const BACK = () => [ADDRESS, t('cancellation.back')];
+const BACK = () => [ADDRESS, t('leaving.back')];
 
 const way = (href, text, kind = 'outline-primary') => h(`a.btn.btn-${kind}`, { href }, text);
 
@@ -27,16 +27,16 @@ function personPart(patient, several) {
       h(
         'section.door',
         {},
-        h(several ? 'h3' : 'h2', {}, t(off ? 'cancellation.enable.title' : 'cancellation.disable.title')),
-        h('p', {}, t(off ? 'cancellation.enable.short' : 'cancellation.disable.short')),
-        way(`${base}/servizio`, t(off ? 'cancellation.enable.submit' : 'cancellation.disable.submit')),
+        h(several ? 'h3' : 'h2', {}, t(off ? 'leaving.enable.title' : 'leaving.disable.title')),
+        h('p', {}, t(off ? 'leaving.enable.short' : 'leaving.disable.short')),
+        way(`${base}/servizio`, t(off ? 'leaving.enable.submit' : 'leaving.disable.submit')),
       ),
       h(
         'section.door',
         {},
-        h(several ? 'h3' : 'h2', {}, t('cancellation.wipe.title')),
-        h('p', {}, t(off ? 'cancellation.wipe.short_off' : 'cancellation.wipe.short')),
-        way(`${base}/referti`, t('cancellation.wipe.submit')),
+        h(several ? 'h3' : 'h2', {}, t('leaving.documents.title')),
+        h('p', {}, t(off ? 'leaving.documents.short_off' : 'leaving.documents.short')),
+        way(`${base}/referti`, t('leaving.documents.submit')),
       ),
     ),
   );
@@ -46,25 +46,24 @@ export async function leaving() {
   const patients = await loadPatients();
   const parts = patients.map((patient) => personPart(patient, patients.length > 1)).filter(Boolean);
   return {
-    title: t('cancellation.title'),
+    title: t('leaving.title'),
     wide: true,
     above: [backLink('#/profilo', t('profile.back'))],
     content: [
-      h('p.lead', {}, t('cancellation.lead')),
+      h('p.lead', {}, t('leaving.lead')),
       ...parts,
       h(
         'section.aside',
         {},
-        h('h2', {}, t('cancellation.account.title')),
-        h('p', {}, t('cancellation.account.short')),
-        way(`${ADDRESS}/account`, t('cancellation.account.submit'), 'danger'),
+        h('h2', {}, t('leaving.account.title')),
+        h('p', {}, t('leaving.account.short')),
+        way(`${ADDRESS}/account`, t('leaving.account.submit'), 'danger'),
       ),
     ],
   };
 }
 
-const lines = (key, values, last = 'again') =>
-  ['what', 'who', last].map((line) => t(`cancellation.${key}.${line}`, values));
+const lines = (key, values, last = 'again') => ['what', 'who', last].map((line) => t(`leaving.${key}.${line}`, values));
 
 /** One whose dossier was activated, or null. */
 async function activated(id) {
@@ -79,11 +78,11 @@ export async function leavingService({ patient: id, go }) {
   const key = enabled ? 'enable' : 'disable';
   const name = fullName(patient);
   return confirmation({
-    title: t(`cancellation.${key}.title`),
+    title: t(`leaving.${key}.title`),
     patient,
     back: BACK(),
     says: lines(key, { name }),
-    submit: t(`cancellation.${key}.submit`),
+    submit: t(`leaving.${key}.submit`),
     kind: enabled ? 'primary' : 'danger',
     async send(password) {
       try {
@@ -93,7 +92,7 @@ export async function leavingService({ patient: id, go }) {
         go(`#/consenso/${id}`);
         return;
       }
-      say(t(`cancellation.${key}.done`, { name }));
+      say(t(`leaving.${key}.done`, { name }));
       go(enabled ? `#/fascicolo/${id}` : ADDRESS, { replace: true });
     },
   });
@@ -104,18 +103,18 @@ export async function leavingDocuments({ patient: id, go }) {
   if (!patient) return { elsewhere: ADDRESS };
   const name = fullName(patient);
   return confirmation({
-    title: t('cancellation.wipe.title'),
+    title: t('leaving.documents.title'),
     patient,
     back: BACK(),
-    says: lines('wipe', { name }, patient.dossier === 'disabled' ? 'again_off' : 'again'),
+    says: lines('documents', { name }, patient.dossier === 'disabled' ? 'again_off' : 'again'),
     warnings: [
-      patient.other_readers ? t('cancellation.wipe.others', { count: patient.other_readers }) : null,
-      t('cancellation.wipe.final'),
+      patient.other_readers ? t('leaving.documents.others', { count: patient.other_readers }) : null,
+      t('leaving.documents.final'),
     ].filter(Boolean),
-    submit: t('cancellation.wipe.submit'),
+    submit: t('leaving.documents.submit'),
     async send(password) {
       await remove(`/patients/${id}/documents`, { password });
-      say(t('cancellation.wipe.done', { name }));
+      say(t('leaving.documents.done', { name }));
       go(ADDRESS, { replace: true });
     },
   });
@@ -134,7 +133,7 @@ async function patientsIfShown() {
 export async function leavingAccount() {
   const patients = await patientsIfShown();
   const some = (which) => !patients || patients.some(which); // not known: said in case there are
-  const line = (key) => t(`cancellation.account.${key}`);
+  const line = (key) => t(`leaving.account.${key}`);
   return confirmation({
     title: line('title'),
     back: BACK(),

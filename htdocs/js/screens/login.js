@@ -53,13 +53,13 @@ export function login({ lost, entered }) {
           )
         : null,
       form.element,
-      h('p.after', {}, h('a', { href: '#/password' }, t('reset.title'))),
+      h('p.after', {}, h('a', { href: '#/password' }, t('password.reset.title'))),
       h(
         'section.aside',
         {},
         h('h2', {}, t('login.new.title')),
         h('p', {}, t('login.new.text')),
-        h('a.btn.btn-outline-primary', { href: '#/registrati' }, t('register.title')),
+        h('a.btn.btn-outline-primary', { href: '#/registrati' }, t('registration.title')),
       ),
     ].filter(Boolean),
   };

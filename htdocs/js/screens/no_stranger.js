@@ -24,9 +24,9 @@ export function registrationNoStranger({ go }) {
     },
   });
   return {
-    title: t('no_stranger.register.title'),
-    above: [backLink('#/registrati/password', t('no_stranger.register.back')), progress(3, 4)],
-    content: [h('p.lead', {}, t('no_stranger.register.lead')), form.element, deskPart()],
+    title: t('no_stranger.registration.title'),
+    above: [backLink('#/registrati/password', t('no_stranger.registration.back')), progress(3, 4)],
+    content: [h('p.lead', {}, t('no_stranger.registration.lead')), form.element, deskPart()],
   };
 }
 
@@ -36,7 +36,7 @@ export function passwordNoStranger({ go }) {
   draft.activation_code ??= slipCode() ?? undefined;
   const form = createForm({
     draft,
-    submit: t('reset.submit'),
+    submit: t('password.reset.submit'),
     fields: [loginField(), codiceFiscaleField(), activationCodeField({ optional: true })],
     async send({ login, codice_fiscale, activation_code }) {
       const code = normalise(activation_code);
@@ -49,8 +49,8 @@ export function passwordNoStranger({ go }) {
     },
   });
   return {
-    title: t('no_stranger.reset.title'),
-    above: [backLink('#/password', t('reset.back_ask')), progress(1, 2)],
-    content: [h('p.lead', {}, t('no_stranger.reset.lead')), form.element],
+    title: t('no_stranger.password.title'),
+    above: [backLink('#/password', t('password.reset.back_ask')), progress(1, 2)],
+    content: [h('p.lead', {}, t('no_stranger.password.lead')), form.element],
   };
 }

@@ -13,17 +13,17 @@ export async function passwordChange({ go }) {
   const form = createForm({
     draft: {},
     username: profile.mobile,
-    submit: t('password_change.submit'),
-    fields: [passwordField('old_password', t('password_change.old')), newPasswordField(profile, 'new_password')],
+    submit: t('password.change.submit'),
+    fields: [passwordField('old_password', t('password.change.old')), newPasswordField(profile, 'new_password')],
     async send({ old_password, new_password }) {
       await put('/profile/password', { old_password, new_password });
-      say(t('password_change.done'));
+      say(t('password.change.done'));
       go('#/profilo', { replace: true });
     },
   });
   return {
-    title: t('password_change.title'),
+    title: t('password.change.title'),
     above: [backLink('#/profilo', t('profile.back'))],
-    content: [h('p.lead', {}, t('password_change.lead')), form.element],
+    content: [h('p.lead', {}, t('password.change.lead')), form.element],
   };
 }

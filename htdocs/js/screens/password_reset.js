@@ -35,7 +35,7 @@ export function passwordReset({ go }) {
   draft.login ??= pendingOf('password')?.login; // also when the phone dropped the page meanwhile
   const form = createForm({
     draft,
-    submit: t('reset.submit'),
+    submit: t('password.reset.submit'),
     ways: { throttled: '#/password/dati' },
     fields: [loginField()],
     async send(values) {
@@ -44,9 +44,9 @@ export function passwordReset({ go }) {
     },
   });
   return {
-    title: t('reset.title'),
-    above: [backLink('#/accedi', t('reset.back')), progress(1, 2)],
-    content: [h('p.lead', {}, t('reset.lead')), form.element],
+    title: t('password.reset.title'),
+    above: [backLink('#/accedi', t('password.reset.back')), progress(1, 2)],
+    content: [h('p.lead', {}, t('password.reset.lead')), form.element],
   };
 }
 
@@ -57,14 +57,14 @@ export function passwordResetCode({ go }) {
   const form = createForm({
     draft: {},
     username: sent.login,
-    submit: t('reset.submit_new'),
+    submit: t('password.reset.submit_new'),
     ways: { 'code-expired': '#/password', 'change-closed': '#/password' },
-    fields: [codeField(t('reset.code')), newPasswordField()],
+    fields: [codeField(t('password.reset.code')), newPasswordField()],
     async send({ code, password }) {
       await post(`${path}/verification`, { code: digits(code), password });
       draftOf('login').login = sent.login;
       setPending('password', null);
-      say(t('reset.done'));
+      say(t('password.reset.done'));
       go('#/accedi', { replace: true });
     },
   });
@@ -72,21 +72,21 @@ export function passwordResetCode({ go }) {
     sent,
     path: `${path}/codes`,
     title: t('code.none.title'),
-    resent: t('reset.resent'),
+    resent: t('password.reset.resent'),
     changed: () => setPending('password', sent),
     showProblem: form.showProblem,
     help: [
-      h('p', {}, t('reset.none')),
+      h('p', {}, t('password.reset.none')),
       deskPart(),
-      h('p', {}, t('reset.shared'), ' ', h('a', { href: '#/password/dati' }, t('reset.shared_way'))),
+      h('p', {}, t('password.reset.shared'), ' ', h('a', { href: '#/password/dati' }, t('password.reset.shared_way'))),
     ],
   });
   return {
-    title: t('reset.title_code'),
-    above: [backLink('#/password', t('reset.back_ask')), progress(2, 2)],
+    title: t('password.reset.title_code'),
+    above: [backLink('#/password', t('password.reset.back_ask')), progress(2, 2)],
     leave: stop,
     content: [
-      h('p.lead', {}, t('reset.lead_code')),
+      h('p.lead', {}, t('password.reset.lead_code')),
       h('p', {}, t('code.valid', { time: formatTime(sent.expires_at) })),
       form.element,
       element,

@@ -22,7 +22,7 @@ export function ageOf(date, today = new Date()) {
 }
 
 const isMinor = (age) => age !== null && age < 18;
-const ageText = (age) => t('relatives.age', { count: age });
+const ageText = (age) => t('relative.age', { count: age });
 
 /** The same two digits a century away, where both make an age that people have; else null. */
 function otherYear(date) {

@@ -18,16 +18,16 @@ function row(patient, acceptance) {
 
   /** Reports that vanish are asked for first; nothing has happened until then. */
   function ask() {
-    const cancel = h('button.btn.btn-outline-primary', { type: 'button', onclick: back }, t('pick_up.keep'));
+    const cancel = h('button.btn.btn-outline-primary', { type: 'button', onclick: back }, t('pickup.keep'));
     said.replaceChildren(
       callout(
         'warning',
-        t('pick_up.ask'),
-        h('p', {}, t('pick_up.what')),
+        t('pickup.ask'),
+        h('p', {}, t('pickup.what')),
         h(
           'div.actions',
           {},
-          h('button.btn.btn-danger', { type: 'button', onclick: () => change(false) }, t('pick_up.confirm')),
+          h('button.btn.btn-danger', { type: 'button', onclick: () => change(false) }, t('pickup.confirm')),
           cancel,
         ),
       ),
@@ -44,7 +44,7 @@ function row(patient, acceptance) {
     box.disabled = true;
     try {
       await put(`/patients/${patient}/acceptances/${acceptance.id}`, { online_pickup: wanted });
-      said.replaceChildren(h('p.field-live.field-live-ok', {}, t(wanted ? 'pick_up.on' : 'pick_up.off')));
+      said.replaceChildren(h('p.field-live.field-live-ok', {}, t(wanted ? 'pickup.on' : 'pickup.off')));
     } catch (error) {
       box.checked = !wanted;
       said.replaceChildren(problemCallout(error));
@@ -59,7 +59,7 @@ function row(patient, acceptance) {
     h(
       'div.card-text',
       {},
-      h('h2.card-title', {}, t('pick_up.visit', { date: formatDate(acceptance.created_at) })),
+      h('h2.card-title', {}, t('pickup.visit', { date: formatDate(acceptance.created_at) })),
       h('p', {}, acceptance.facility.name ?? acceptance.facility),
       h(
         'div.tick-row',
@@ -68,7 +68,7 @@ function row(patient, acceptance) {
         h(
           'label',
           { for: id },
-          t('pick_up.online'),
+          t('pickup.online'),
           h('span.visually-hidden', {}, `, ${formatDate(acceptance.created_at)}`),
         ),
       ),
@@ -82,18 +82,18 @@ export async function pickup({ patient: id }) {
   if (!patient) return { elsewhere: '#/fascicolo' };
   const { acceptances } = await get(`/patients/${id}/acceptances`);
   return {
-    title: t('pick_up.title'),
+    title: t('pickup.title'),
     patient,
     above: [backLink(`#/fascicolo/${id}`, t('document.back'))],
     content: [
-      h('p.lead', {}, t('pick_up.lead', { name: fullName(patient) })),
+      h('p.lead', {}, t('pickup.lead', { name: fullName(patient) })),
       acceptances.length
         ? h(
             'ul.cards',
             {},
             acceptances.map((acceptance) => row(id, acceptance)),
           )
-        : h('p', {}, t('pick_up.none')),
+        : h('p', {}, t('pickup.none')),
     ],
   };
 }

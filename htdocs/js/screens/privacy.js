@@ -44,8 +44,8 @@ export async function noticeScreen({ kind, version }) {
   const query = version ? `?${new URLSearchParams({ version })}` : '';
   const notice = await get(`/notices/${encodeURIComponent(kind)}${query}`);
   return {
-    title: t(`consents.notices.${notice.kind}`),
-    above: [currentAccount() ? backLink('#/consensi', t('consents.back')) : backLink('#/privacy', t('privacy.title'))],
+    title: t(`consent.notices.${notice.kind}`),
+    above: [currentAccount() ? backLink('#/consensi', t('consent.back')) : backLink('#/privacy', t('privacy.title'))],
     content: [noticeText(notice)],
   };
 }

@@ -39,11 +39,11 @@ function relativeRow(patient) {
       h(
         'p',
         {},
-        [patient.role ? t(`relatives.is.${patient.role}`) : null, t('relatives.age', { count: patient.age })]
+        [patient.role ? t(`relative.is.${patient.role}`) : null, t('relative.age', { count: patient.age })]
           .filter(Boolean)
           .join(' · '),
       ),
-      patient.handover_at ? h('p', {}, t('relatives.handover', { date: formatDate(patient.handover_at) })) : null,
+      patient.handover_at ? h('p', {}, t('relative.handover', { date: formatDate(patient.handover_at) })) : null,
       h(
         'div.actions',
         {},
@@ -56,8 +56,8 @@ function relativeRow(patient) {
           : null,
         h(
           'a.btn.btn-outline-primary',
-          { href: `#/profilo/familiari/${patient.id}/togli`, 'aria-label': t('relatives.title_remove', { name }) },
-          t('relatives.remove_short'),
+          { href: `#/profilo/familiari/${patient.id}/togli`, 'aria-label': t('relative.title_remove', { name }) },
+          t('relative.remove_short'),
         ),
       ),
     ),
@@ -67,7 +67,7 @@ function relativeRow(patient) {
 function relatives(patients) {
   const list = patients.filter(({ relation }) => relation === 'relative');
   return [
-    list.length ? h('ul.cards', {}, list.map(relativeRow)) : h('p', {}, t('relatives.none')),
+    list.length ? h('ul.cards', {}, list.map(relativeRow)) : h('p', {}, t('relative.none')),
     h(
       'div.actions',
       {},
@@ -75,7 +75,7 @@ function relatives(patients) {
         'a.btn.btn-outline-primary',
         { href: '#/profilo/familiari/nuovo' },
         icon('add'),
-        h('span', {}, t('relatives.add')),
+        h('span', {}, t('relative.add')),
       ),
     ),
   ];
@@ -86,14 +86,14 @@ const toConfirm = ({ email, email_proved }) =>
   email && !email_proved
     ? callout(
         'note',
-        t('change.confirm.due'),
-        h('p', {}, t('change.confirm.means', { value: email })),
-        h('a.btn.btn-outline-primary', { href: '#/profilo/email/conferma' }, t('change.confirm.title')),
+        t('contact.confirm.due'),
+        h('p', {}, t('contact.confirm.means', { value: email })),
+        h('a.btn.btn-outline-primary', { href: '#/profilo/email/conferma' }, t('contact.confirm.title')),
       )
     : null;
 
 /** How the person is told of new documents. */
-const alertsOf = (profile) => t(`preferences.by.${alertWays(profile).join('_and_') || 'none'}`);
+const alertsOf = (profile) => t(`profile.alerts.by.${alertWays(profile).join('_and_') || 'none'}`);
 
 export async function profileScreen() {
   const [{ profile }, patients] = await Promise.all([get('/profile'), loadPatients()]);
@@ -114,9 +114,9 @@ export async function profileScreen() {
         h('p.field-hint', {}, t('profile.wrong')),
         deskPart(),
       ),
-      part('relatives', ...relatives(patients)),
+      part('relative', ...relatives(patients)),
       part(
-        'contacts',
+        'contact',
         h(
           'ul.cards',
           {},
@@ -125,9 +125,9 @@ export async function profileScreen() {
             '#/profilo/email',
             'mail',
             t('profile.email'),
-            profile.email ? h('bdi', { dir: 'ltr' }, profile.email) : t('change.email.none'),
+            profile.email ? h('bdi', { dir: 'ltr' }, profile.email) : t('contact.email.none'),
           ),
-          way('#/profilo/avvisi', 'bell', t('preferences.title'), alertsOf(profile)),
+          way('#/profilo/avvisi', 'bell', t('profile.alerts.title'), alertsOf(profile)),
         ),
         toConfirm(profile),
       ),
@@ -136,8 +136,8 @@ export async function profileScreen() {
         h(
           'ul.cards',
           {},
-          way('#/profilo/password', 'key', t('password_change.title'), t('password_change.short')),
-          way('#/profilo/accessi', 'screen', t('sessions.title'), t('sessions.short')),
+          way('#/profilo/password', 'key', t('password.change.title'), t('password.change.short')),
+          way('#/profilo/accessi', 'screen', t('session.title'), t('session.short')),
         ),
       ),
       part(
@@ -145,10 +145,10 @@ export async function profileScreen() {
         h(
           'ul.cards',
           {},
-          way('#/consensi', 'check', t('consents.title'), t('consents.short')),
+          way('#/consensi', 'check', t('consent.title'), t('consent.short')),
           way('#/attivita', 'clock', t('activity.title'), t('activity.short')),
           way('#/esporta', 'download', t('export.title'), t('export.short')),
-          way('#/cancellazione', 'bin', t('cancellation.title'), t('cancellation.short')),
+          way('#/cancellazione', 'bin', t('leaving.title'), t('leaving.short')),
         ),
       ),
     ],

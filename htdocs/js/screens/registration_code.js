@@ -38,7 +38,7 @@ export function registrationCode({ entered }) {
       delete draft.code;
       const emailLeftOut = registration.profile.email?.trim() && !answer.account.email;
       opened(answer);
-      say(t(emailLeftOut ? 'register.done_no_email' : 'register.done'));
+      say(t(emailLeftOut ? 'registration.done_no_email' : 'registration.done'));
       entered();
     },
   });

@@ -16,20 +16,22 @@ export async function registrationNotice({ go }) {
       keepRegistration();
     },
     submit: t('fields.next'),
-    fields: [new TickField({ name: 'consent', label: t('register.consent'), required: t('fields.errors.consent') })],
+    fields: [
+      new TickField({ name: 'consent', label: t('registration.consent'), required: t('fields.errors.consent') }),
+    ],
     async send() {
       go('#/registrati/profilo');
     },
   });
   return {
-    title: t('register.title'),
+    title: t('registration.title'),
     above: [progress(1, 4)],
     content: [
       h(
         'div.needed',
         {},
-        h('h2', {}, t('register.needed.title')),
-        h('ul', {}, h('li', {}, t('register.needed.codice_fiscale')), h('li', {}, t('register.needed.mobile'))),
+        h('h2', {}, t('registration.needed.title')),
+        h('ul', {}, h('li', {}, t('registration.needed.codice_fiscale')), h('li', {}, t('registration.needed.mobile'))),
       ),
       noticeInShort(notice),
       form.element,

@@ -26,23 +26,23 @@ function misfit(role, age) {
 
 /** The other way, where the desk holds another number for this person: an adult's own account, ready to be made. */
 function otherWay(adult, register) {
-  const title = t('relatives.other_way.title');
-  if (!adult) return callout('warning', title, h('p', {}, t('relatives.other_way.minor')), deskPart());
+  const title = t('relative.other_way.title');
+  if (!adult) return callout('warning', title, h('p', {}, t('relative.other_way.minor')), deskPart());
   return callout(
     'warning',
     title,
-    h('p', {}, t('relatives.other_way.text')),
+    h('p', {}, t('relative.other_way.text')),
     h(
       'p',
       {},
       h(
         'button.btn.btn-primary',
         { type: 'button', id: 'relative-register', onclick: register },
-        t('relatives.other_way.register'),
+        t('relative.other_way.register'),
       ),
     ),
-    h('p', {}, t('relatives.other_way.kept')),
-    h('p', {}, t('relatives.other_way.desk')),
+    h('p', {}, t('relative.other_way.kept')),
+    h('p', {}, t('relative.other_way.desk')),
     deskPart(),
   );
 }
@@ -52,11 +52,11 @@ export function relativeAdd({ go }) {
   const { birth, fields } = identityFields(draft, { autofill: false });
   const role = new ChoiceField({
     name: 'role',
-    label: t('relatives.role.label'),
+    label: t('relative.role.label'),
     choices: ROLES.map((value) => ({
       value,
-      text: t(`relatives.role.${value}`),
-      hint: t(`relatives.role.${value}_hint`),
+      text: t(`relative.role.${value}`),
+      hint: t(`relative.role.${value}_hint`),
     })),
     check: (value) => misfit(value, ageOf(birth.value)),
   });
@@ -77,23 +77,23 @@ export function relativeAdd({ go }) {
 
   const form = createForm({
     draft,
-    submit: t('relatives.add'),
+    submit: t('relative.add'),
     fields: [...fields, role],
     ways: { 'relative-not-at-desk': () => otherWay(ageOf(birth.value) >= 18, register) },
     async send(values) {
       const trimmed = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, value.trim()]));
       const { patient } = await post('/patients', trimmed);
       forgetDraft('relative');
-      say(t('relatives.added', { name: fullName(patient) }));
+      say(t('relative.added', { name: fullName(patient) }));
       go(patient.dossier === 'inactive' ? `#/attivazione/${patient.id}` : `#/fascicolo/${patient.id}`, {
         replace: true,
       });
     },
   });
   return {
-    title: t('relatives.title_add'),
+    title: t('relative.title_add'),
     above: [backLink(PROFILE, t('profile.back'))],
-    content: [h('p.lead', {}, t('relatives.lead')), h('p', {}, t('relatives.mobile')), form.element],
+    content: [h('p.lead', {}, t('relative.lead')), h('p', {}, t('relative.mobile')), form.element],
   };
 }
 
@@ -103,24 +103,24 @@ export async function relativeRemoval({ patient: id, go }) {
   const name = fullName(patient);
   const form = createForm({
     draft: {},
-    submit: t('relatives.remove'),
+    submit: t('relative.remove'),
     kind: 'danger',
     fields: [],
     async send() {
       await remove(`/patients/${id}`, {});
-      say(t('relatives.removed', { name }));
+      say(t('relative.removed', { name }));
       go(PROFILE, { replace: true });
     },
   });
   return {
-    title: t('relatives.title_remove', { name }),
+    title: t('relative.title_remove', { name }),
     patient,
     above: [backLink(PROFILE, t('profile.back'))],
     content: [
       h(
         'ul.plain-list',
         {},
-        ['closed', 'kept', 'again'].map((line) => h('li', {}, t(`relatives.removal.${line}`))),
+        ['closed', 'kept', 'again'].map((line) => h('li', {}, t(`relative.removal.${line}`))),
       ),
       form.element,
       h('div.actions', {}, h('a.btn.btn-outline-primary', { href: PROFILE }, t('confirm.cancel'))),

@@ -37,11 +37,11 @@ export async function sessionList({ go }) {
         h(
           'h2.card-title',
           {},
-          session.device || t('sessions.unknown'),
-          session.current ? h('span.badge.badge-new', {}, t('sessions.current')) : null,
+          session.device || t('session.unknown'),
+          session.current ? h('span.badge.badge-new', {}, t('session.current')) : null,
         ),
-        h('p', {}, t('sessions.opened', { time: formatMoment(session.created_at) })),
-        h('p', {}, t('sessions.seen', { time: formatMoment(session.last_seen_at) })),
+        h('p', {}, t('session.opened', { time: formatMoment(session.created_at) })),
+        h('p', {}, t('session.seen', { time: formatMoment(session.last_seen_at) })),
         session.current
           ? null
           : h(
@@ -52,20 +52,20 @@ export async function sessionList({ go }) {
                 {
                   type: 'button',
                   'aria-describedby': `session-${session.id}`,
-                  onclick: close(`/sessions/${session.id}`, t('sessions.closed')),
+                  onclick: close(`/sessions/${session.id}`, t('session.closed')),
                 },
-                t('sessions.close'),
+                t('session.close'),
               ),
-              h('span.visually-hidden', { id: `session-${session.id}` }, session.device || t('sessions.unknown')),
+              h('span.visually-hidden', { id: `session-${session.id}` }, session.device || t('session.unknown')),
             ),
       ),
     );
   const others = open.filter(({ current }) => !current);
   return {
-    title: t('sessions.title'),
+    title: t('session.title'),
     above: [backLink('#/profilo', t('profile.back'))],
     content: [
-      h('p.lead', {}, t('sessions.lead')),
+      h('p.lead', {}, t('session.lead')),
       said,
       h('ul.cards', {}, open.map(row)),
       others.length > 1
@@ -74,12 +74,12 @@ export async function sessionList({ go }) {
             {},
             h(
               'button.btn.btn-danger',
-              { type: 'button', onclick: close('/sessions', t('sessions.closed_all')) },
-              t('sessions.close_all'),
+              { type: 'button', onclick: close('/sessions', t('session.closed_all')) },
+              t('session.close_all'),
             ),
           )
         : null,
-      h('p.after', {}, t('sessions.stranger'), ' ', h('a', { href: '#/profilo/password' }, t('password_change.title'))),
+      h('p.after', {}, t('session.stranger'), ' ', h('a', { href: '#/profilo/password' }, t('password.change.title'))),
     ],
   };
 }

@@ -22,7 +22,7 @@ const ways = () =>
       {},
       h('h2', {}, t('home.first.title')),
       h('p', {}, t('slip.first')),
-      h('a.btn.btn-primary', { href: '#/registrati' }, icon('person'), h('span', {}, t('register.title'))),
+      h('a.btn.btn-primary', { href: '#/registrati' }, icon('person'), h('span', {}, t('registration.title'))),
     ),
     h(
       'section.door',
@@ -48,7 +48,7 @@ const relative = () =>
     {},
     h('h2', {}, t('slip.other')),
     h('p', {}, t('slip.other_text')),
-    h('a.btn.btn-outline-primary', { href: '#/profilo/familiari/nuovo' }, t('relatives.add')),
+    h('a.btn.btn-outline-primary', { href: '#/profilo/familiari/nuovo' }, t('relative.add')),
   );
 
 export async function slip() {

@@ -37,7 +37,7 @@ export class Patient {
     await this.look('home');
   }
 
-  async consent(key = 'register.consent') {
+  async consent(key = 'registration.consent') {
     const { screen } = this;
     await screen.field(screen.t(key)).check();
     await screen.press(screen.t('fields.next'));
@@ -45,8 +45,8 @@ export class Patient {
 
   async toProfile() {
     const { screen } = this;
-    await screen.press(screen.t('register.title'), 'link');
-    await screen.shows(screen.t('register.title'));
+    await screen.press(screen.t('registration.title'), 'link');
+    await screen.shows(screen.t('registration.title'));
     await this.look('register-notice');
     await this.consent();
     await screen.shows(screen.t('profile.title'));
