@@ -1,7 +1,6 @@
 #include "routes.h"
 
 #include "integration/integration.h"
-#include "integration/receipts.h"
 #include "portal/portal.h"
 
 #define ANYONE DOSSIER_ACCESS_ANYONE
@@ -76,13 +75,13 @@ const dossier_route_t dossier_routes[] = {
     {"POST",   "/integration/acceptances/{external_id}/activation-codes",  INTEGRATOR, JSON,      dossier_integration_activation_code_post, ""},
     {"GET",    "/integration/acceptances/{external_id}/slip",              INTEGRATOR, NONE,      dossier_integration_slip_get,             ""},
     {"POST",   "/integration/codice-fiscale-changes",                      INTEGRATOR, JSON,      dossier_integration_codice_fiscale_change, "dry_run"},
-    {"PUT",    "/integration/documents/{external_id}",                     INTEGRATOR, MULTIPART, dossier_integration_document_put,         "dry_run"},
-    {"GET",    "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_get,         ""},
-    {"DELETE", "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_document_delete,      ""},
-    {"POST",   "/integration/documents/{external_id}/release",             INTEGRATOR, JSON,      dossier_integration_document_release,     ""},
+    {"PUT",    "/integration/documents/{external_id}",                     INTEGRATOR, MULTIPART, dossier_integration_publication_put,      "dry_run"},
+    {"GET",    "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_publication_get,      ""},
+    {"DELETE", "/integration/documents/{external_id}",                     INTEGRATOR, NONE,      dossier_integration_publication_delete,   ""},
+    {"POST",   "/integration/documents/{external_id}/release",             INTEGRATOR, JSON,      dossier_integration_publication_release,  ""},
 
-    {"GET",    "/callbacks/sms",                                           GATEWAY,    NONE,      dossier_outbound_receipt,                 ANY},
-    {"POST",   "/callbacks/sms",                                           GATEWAY,    NONE,      dossier_outbound_receipt,                 ANY},
+    {"GET",    "/callbacks/sms",                                           GATEWAY,    NONE,      dossier_integration_receipt,              ANY},
+    {"POST",   "/callbacks/sms",                                           GATEWAY,    NONE,      dossier_integration_receipt,              ANY},
 
     {NULL, NULL, ANYONE, NONE, NULL, ""},
 };

@@ -24,24 +24,22 @@ static const dossier_field_t patient_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
-static void read_contacts(dossier_acceptance_t *acceptance, dossier_fields_t *fields,
+static void read_contacts(dossier_json_t *arguments, dossier_fields_t *fields,
                           const dossier_json_t *body)
 {
     const char *mobile = dossier_json_get(body, "mobile");
     const char *email = dossier_json_get(body, "email");
+    const char *number = mobile ? dossier_mobile_parse(mobile, fields->pool) : NULL;
+    const char *address = email ? dossier_email_parse(email, fields->pool) : NULL;
 
-    if (mobile) {
-        acceptance->mobile = dossier_mobile_parse(mobile, fields->pool);
-        if (!acceptance->mobile) {
-            dossier_fields_error(fields, "mobile", "mobile");
-        }
+    if (mobile && !number) {
+        dossier_fields_error(fields, "mobile", "mobile");
     }
-    if (email) {
-        acceptance->email = dossier_email_parse(email, fields->pool);
-        if (!acceptance->email) {
-            dossier_fields_error(fields, "email", "email");
-        }
+    if (email && !address) {
+        dossier_fields_error(fields, "email", "email");
     }
+    dossier_json_set(arguments, "mobile", number);
+    dossier_json_set(arguments, "email", address);
 }
 
 /* 1 when a birth date is given and possible. */
@@ -68,7 +66,7 @@ static dossier_json_t *warnings_json(const apr_array_header_t *codes, const char
 {
     dossier_json_t *warnings = dossier_json_array(pool);
 
-    for (int i = 0; i < codes->nelts; ++i) {
+    for (int i = 0; i < codes->nelts; i++) {
         const char *code = APR_ARRAY_IDX(codes, i, const char *);
         dossier_json_t *warning = dossier_json_object(pool);
 
@@ -80,49 +78,57 @@ static dossier_json_t *warnings_json(const apr_array_header_t *codes, const char
     return warnings;
 }
 
-void dossier_integration_patient_read(apr_array_header_t *warnings,
-                                      dossier_acceptance_t *acceptance, dossier_fields_t *fields,
-                                      dossier_json_t *patient)
+dossier_json_t *dossier_integration_patient_read(apr_array_header_t *warnings,
+                                                 dossier_fields_t *fields, dossier_json_t *said)
 {
+    dossier_json_t *patient = dossier_json_object(fields->pool);
+    const char *birth_date;
+    const char *sex;
     dossier_cf_t cf;
     dossier_date_t birth;
     int birth_known;
 
-    dossier_fields_check(fields, patient, patient_shape, "patient");
-    acceptance->first_name = dossier_json_get(patient, "first_name");
-    acceptance->last_name = dossier_json_get(patient, "last_name");
-    acceptance->birth_date = dossier_json_get(patient, "birth_date");
-    if (acceptance->birth_date) {
-        acceptance->birth_date = dossier_typed_code(acceptance->birth_date, fields->pool);
-    }
-    acceptance->birth_place = dossier_json_get(patient, "birth_place");
-    acceptance->sex = dossier_json_get(patient, "sex");
-    if (acceptance->sex && strcmp(acceptance->sex, "M") && strcmp(acceptance->sex, "F")) {
+    dossier_fields_check(fields, said, patient_shape, "patient");
+    birth_date = dossier_json_get(said, "birth_date");
+    birth_date = birth_date ? dossier_typed_code(birth_date, fields->pool) : NULL;
+    sex = dossier_json_get(said, "sex");
+    if (sex && strcmp(sex, "M") && strcmp(sex, "F")) {
         dossier_fields_error(fields, "patient.sex", "choice");
-        acceptance->sex = NULL;
+        sex = NULL;
     }
-    birth_known = read_birth_date(&birth, fields, acceptance->birth_date);
+    dossier_json_set(patient, "first_name", dossier_json_get(said, "first_name"));
+    dossier_json_set(patient, "last_name", dossier_json_get(said, "last_name"));
+    dossier_json_set(patient, "birth_date", birth_date);
+    dossier_json_set(patient, "birth_place", dossier_json_get(said, "birth_place"));
+    dossier_json_set(patient, "sex", sex);
+    birth_known = read_birth_date(&birth, fields, birth_date);
     if (dossier_integration_codice_fiscale(&cf, fields, "patient.codice_fiscale",
-                                           dossier_json_get(patient, "codice_fiscale"))) {
-        acceptance->codice_fiscale = cf.text;
-        dossier_cf_disagreements(warnings, &cf, acceptance->first_name, acceptance->last_name,
-                                 birth_known ? &birth : NULL, acceptance->sex, fields->pool);
+                                           dossier_json_get(said, "codice_fiscale"))) {
+        dossier_json_set(patient, "codice_fiscale", cf.text);
+        dossier_cf_disagreements(warnings, &cf, dossier_json_get(patient, "first_name"),
+                                 dossier_json_get(patient, "last_name"),
+                                 birth_known ? &birth : NULL, sex, fields->pool);
     }
+    return patient;
 }
 
-dossier_json_t *dossier_integration_acceptance_read(dossier_acceptance_t *acceptance,
+dossier_json_t *dossier_integration_acceptance_read(dossier_json_t *arguments,
                                                     dossier_fields_t *fields, dossier_json_t *body,
                                                     const char *language)
 {
-    dossier_json_t *patient = dossier_json_get_value(body, "patient");
+    dossier_json_t *said = dossier_json_get_value(body, "patient");
     apr_array_header_t *warnings = apr_array_make(fields->pool, 4, sizeof(const char *));
+    int online_pickup = dossier_json_get_bool(body, "online_pickup", -1);
 
     dossier_fields_check(fields, body, body_shape, NULL);
-    if (dossier_json_type(patient) == DOSSIER_JSON_OBJECT) {
-        dossier_integration_patient_read(warnings, acceptance, fields, patient);
+    if (dossier_json_type(said) == DOSSIER_JSON_OBJECT) {
+        dossier_json_set_value(arguments, "patient",
+                               dossier_integration_patient_read(warnings, fields, said));
     }
-    acceptance->facility = dossier_json_get(body, "facility");
-    acceptance->online_pickup = dossier_json_get_bool(body, "online_pickup", -1);
-    read_contacts(acceptance, fields, body);
+    dossier_json_set(arguments, "facility", dossier_json_get(body, "facility"));
+    if (online_pickup >= 0) {
+        dossier_json_set_bool(arguments, "online_pickup", online_pickup);
+    }
+    read_contacts(arguments, fields, body);
     return warnings_json(warnings, language, fields->pool);
 }

@@ -1,4 +1,4 @@
-/* The routes for hospital systems; the table of routes names them. */
+/* The routes for hospital systems, and the one for SMS providers; the table of routes names them. */
 #ifndef DOSSIER_INTEGRATION_INTEGRATION_H
 #define DOSSIER_INTEGRATION_INTEGRATION_H
 
@@ -15,10 +15,13 @@ int dossier_integration_slip_get(dossier_exchange_t *x);
 int dossier_integration_codice_fiscale_change(dossier_exchange_t *x);
 
 /* PUT (?dry_run=true|false), GET, DELETE /integration/documents/{external_id} */
-int dossier_integration_document_put(dossier_exchange_t *x);
-int dossier_integration_document_get(dossier_exchange_t *x);
-int dossier_integration_document_delete(dossier_exchange_t *x);
+int dossier_integration_publication_put(dossier_exchange_t *x);
+int dossier_integration_publication_get(dossier_exchange_t *x);
+int dossier_integration_publication_delete(dossier_exchange_t *x);
 /* POST /integration/documents/{external_id}/release */
-int dossier_integration_document_release(dossier_exchange_t *x);
+int dossier_integration_publication_release(dossier_exchange_t *x);
+
+/* GET and POST /callbacks/sms, of DossierSmsReceipts: one receipt in the query, a form or JSON */
+int dossier_integration_receipt(dossier_exchange_t *x);
 
 #endif

@@ -12,7 +12,6 @@
 #include "domain/media_type.h"
 #include "integration/integration.h"
 #include "integration/shared.h"
-#include "store/acceptances.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -85,21 +84,15 @@ static int answer_slip(dossier_exchange_t *x, const dossier_slip_t *slip)
 
 int dossier_integration_slip_get(dossier_exchange_t *x)
 {
-    const dossier_external_t key = dossier_integration_key(x);
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    int rc;
+    dossier_json_t *arguments = dossier_integration_named(&rc, x);
     dossier_slip_t slip;
     dossier_json_t *result;
     const char *sealed;
     const char *code;
-    apr_status_t status;
 
-    dossier_integration_check_id(fields, "external_id", key.external_id);
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
-    }
-    status = dossier_store_acceptance_slip(&result, x->db, &key, x->pool);
-    if (status != APR_SUCCESS || !dossier_db_outcome_is(result, "ok")) {
-        return dossier_answer_result(x, status, result, HTTP_OK);
+    if (!arguments || !dossier_call(&rc, &result, x, &dossier_fn.acceptance_slip, arguments)) {
+        return rc;
     }
     sealed = dossier_json_get(result, "sealed");
     code =

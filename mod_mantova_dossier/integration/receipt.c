@@ -1,5 +1,4 @@
-#include "integration/receipts.h"
-
+/* What SMS providers call: the callback route of DossierSmsReceipts. */
 #include <apr_lib.h>
 #include <apr_strings.h>
 
@@ -8,7 +7,8 @@
 #include <strings.h>
 
 #include "base/secrets.h"
-#include "store/outbox.h"
+#include "http/call.h"
+#include "integration/integration.h"
 
 /* Where a provider's fields stand. */
 typedef struct {
@@ -93,26 +93,50 @@ static const char *receipt_of(const dossier_sms_receipts_t *receipts, const char
     return matches(receipts->undelivered, status) ? "undelivered" : NULL;
 }
 
-int dossier_outbound_receipt(dossier_exchange_t *x)
+/* Who the receipt is about: our id or, when none was asked back from the provider, its own. */
+static const char *read_reference(dossier_fields_t *errors, const fields_t *fields,
+                                  const dossier_sms_receipts_t *receipts)
+{
+    const char *name = receipts->reference ? receipts->reference : receipts->message_id;
+    const char *id = field(fields, name);
+
+    if (!id || !*id || (receipts->reference && !dossier_secrets_is_uuid(id))) {
+        dossier_fields_error(errors, name, id && *id ? "characters" : "required");
+    }
+    return id;
+}
+
+/* The same receipt again changes nothing. */
+static int store(dossier_exchange_t *x, const char *id, const char *receipt)
+{
+    int by_reference = x->config->receipts->reference != NULL;
+    dossier_json_t *arguments = dossier_call_arguments(x);
+    dossier_json_t *result;
+    int rc;
+
+    dossier_json_set(arguments, "reference", by_reference ? id : NULL);
+    dossier_json_set(arguments, "provider_id", by_reference ? NULL : id);
+    dossier_json_set(arguments, "receipt", receipt);
+    return dossier_call(&rc, &result, x, &dossier_fn.outbox_receipt, arguments)
+               ? dossier_answer_empty(x)
+               : rc;
+}
+
+int dossier_integration_receipt(dossier_exchange_t *x)
 {
     const dossier_sms_receipts_t *receipts = x->config->receipts;
-    const char *id_name = receipts->reference ? receipts->reference : receipts->message_id;
     dossier_fields_t *errors = dossier_fields_make(x->pool);
     fields_t fields;
-    int rc;
     const char *receipt;
-    apr_status_t stored;
     const char *id;
     const char *status;
+    int rc;
 
     if (!read_fields(&rc, &fields, x)) {
         return rc;
     }
-    id = field(&fields, id_name);
+    id = read_reference(errors, &fields, receipts);
     status = field(&fields, receipts->status);
-    if (!id || !*id || (receipts->reference && !dossier_secrets_is_uuid(id))) {
-        dossier_fields_error(errors, id_name, id && *id ? "characters" : "required");
-    }
     if (!status || !*status) {
         dossier_fields_error(errors, receipts->status, "required");
     }
@@ -120,10 +144,5 @@ int dossier_outbound_receipt(dossier_exchange_t *x)
         return dossier_problem_fields(x, errors);
     }
     receipt = receipt_of(receipts, status);
-    stored = APR_SUCCESS;
-    if (receipt) {
-        stored = dossier_store_outbox_receipt(x->db, receipts->reference ? id : NULL,
-                                              receipts->reference ? NULL : id, receipt, x->pool);
-    }
-    return stored == APR_SUCCESS ? dossier_answer_empty(x) : dossier_problem_db(x, stored);
+    return receipt ? store(x, id, receipt) : dossier_answer_empty(x);
 }

@@ -1,4 +1,4 @@
-#include "integration/document_metadata.h"
+#include "integration/publication_metadata.h"
 
 #include <apr_strings.h>
 
@@ -59,38 +59,24 @@ static const char *time_fault(const char *text, apr_pool_t *pool)
                : "time_form";
 }
 
-static const char *read_issued_at(dossier_fields_t *fields, const char *text)
+/* RFC 3339 in UTC; NULL: not said, or with a field error. `late`: of what is beyond `latest`. */
+static const char *read_moment(dossier_fields_t *fields, const char *field, const char *text,
+                               apr_time_t latest, const char *late)
 {
-    apr_time_t issued;
-
-    if (!dossier_time_parse(&issued, text)) {
-        dossier_fields_error(fields, "metadata.issued_at", time_fault(text, fields->pool));
-        return NULL;
-    }
-    if (issued > apr_time_now() + FUTURE_TOLERATED) {
-        dossier_fields_error(fields, "metadata.issued_at", "date_future");
-        return NULL;
-    }
-    return dossier_time_format(issued, fields->pool);
-}
-
-/* A date that has passed holds nothing: the same call may come again after it. */
-static const char *read_hold_until(dossier_fields_t *fields, const char *text)
-{
-    apr_time_t until;
+    apr_time_t moment;
 
     if (!text) {
         return NULL;
     }
-    if (!dossier_time_parse(&until, text)) {
-        dossier_fields_error(fields, "metadata.hold_until", time_fault(text, fields->pool));
+    if (!dossier_time_parse(&moment, text)) {
+        dossier_fields_error(fields, field, time_fault(text, fields->pool));
         return NULL;
     }
-    if (until > apr_time_now() + HOLD_LONGEST) {
-        dossier_fields_error(fields, "metadata.hold_until", "date_far");
+    if (moment > latest) {
+        dossier_fields_error(fields, field, late);
         return NULL;
     }
-    return dossier_time_format(until, fields->pool);
+    return dossier_time_format(moment, fields->pool);
 }
 
 /* Digits in upper case, as some tools write them, are the same digest. */
@@ -109,35 +95,53 @@ static const char *read_sha256(dossier_fields_t *fields, const char *text)
     return digest;
 }
 
-void dossier_integration_metadata_read(dossier_publication_t *publication, dossier_fields_t *fields,
-                                       dossier_json_t *metadata)
+/* The rest of it: what the metadata may leave out. */
+static void read_optional(dossier_json_t *metadata, dossier_fields_t *fields,
+                          const dossier_json_t *said)
 {
-    const char *issued_at;
+    int hold = dossier_json_get_bool(said, "hold", -1);
+
+    dossier_json_set(metadata, "acceptance", dossier_json_get(said, "acceptance"));
+    dossier_json_set(metadata, "author", dossier_json_get(said, "author"));
+    dossier_json_set(metadata, "class", dossier_json_get(said, "class"));
+    dossier_json_set_bool(metadata, "told_by_doctor",
+                          dossier_json_get_bool(said, "told_by_doctor", 0));
+    if (hold >= 0) {
+        dossier_json_set_bool(metadata, "hold", hold);
+    }
+    /* a date that has passed holds nothing: the same call may come again after it */
+    dossier_json_set(metadata, "hold_until",
+                     read_moment(fields, "metadata.hold_until",
+                                 dossier_json_get(said, "hold_until"),
+                                 apr_time_now() + HOLD_LONGEST, "date_far"));
+    dossier_json_set_bool(metadata, "republish", dossier_json_get_bool(said, "republish", 0));
+}
+
+dossier_json_t *dossier_publication_metadata_read(const char **sha256, dossier_fields_t *fields,
+                                                  dossier_json_t *said)
+{
+    dossier_json_t *metadata = dossier_json_object(fields->pool);
+    const char *acceptance;
     dossier_cf_t cf;
 
-    dossier_fields_check(fields, metadata, shape, "metadata");
-    issued_at = dossier_json_get(metadata, "issued_at");
-    publication->facility = dossier_json_get(metadata, "facility");
-    publication->acceptance = dossier_json_get(metadata, "acceptance");
-    publication->title = dossier_json_get(metadata, "title");
-    publication->type = dossier_json_get(metadata, "type");
-    publication->author = dossier_json_get(metadata, "author");
-    publication->class_name = dossier_json_get(metadata, "class");
-    publication->told_by_doctor = dossier_json_get_bool(metadata, "told_by_doctor", 0);
-    publication->hold = dossier_json_get_bool(metadata, "hold", -1);
-    publication->hold_until = read_hold_until(fields, dossier_json_get(metadata, "hold_until"));
-    publication->republish = dossier_json_get_bool(metadata, "republish", 0);
-    publication->sha256 = read_sha256(fields, dossier_json_get(metadata, "sha256"));
+    dossier_fields_check(fields, said, shape, "metadata");
+    dossier_json_set(metadata, "facility", dossier_json_get(said, "facility"));
+    dossier_json_set(metadata, "title", dossier_json_get(said, "title"));
+    dossier_json_set(metadata, "type", dossier_json_get(said, "type"));
+    read_optional(metadata, fields, said);
+    *sha256 = read_sha256(fields, dossier_json_get(said, "sha256"));
     if (dossier_integration_codice_fiscale(&cf, fields, "metadata.codice_fiscale",
-                                           dossier_json_get(metadata, "codice_fiscale"))) {
-        publication->codice_fiscale = cf.text;
+                                           dossier_json_get(said, "codice_fiscale"))) {
+        dossier_json_set(metadata, "codice_fiscale", cf.text);
     }
-    if (publication->acceptance) {
-        dossier_integration_check_id(fields, "metadata.acceptance", publication->acceptance);
+    acceptance = dossier_json_get(metadata, "acceptance");
+    if (acceptance) {
+        dossier_integration_check_id(fields, "metadata.acceptance", acceptance);
     }
-    check_choice(fields, "metadata.type", types, publication->type);
-    check_choice(fields, "metadata.class", classes, publication->class_name);
-    if (issued_at) {
-        publication->issued_at = read_issued_at(fields, issued_at);
-    }
+    check_choice(fields, "metadata.type", types, dossier_json_get(metadata, "type"));
+    check_choice(fields, "metadata.class", classes, dossier_json_get(metadata, "class"));
+    dossier_json_set(metadata, "issued_at",
+                     read_moment(fields, "metadata.issued_at", dossier_json_get(said, "issued_at"),
+                                 apr_time_now() + FUTURE_TOLERATED, "date_future"));
+    return metadata;
 }

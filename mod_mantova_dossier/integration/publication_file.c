@@ -1,4 +1,4 @@
-#include "integration/upload_file.h"
+#include "integration/publication_file.h"
 
 #include <httpd.h>
 #include <apr_strings.h>
@@ -17,7 +17,7 @@ APLOG_USE_MODULE(mantova_dossier);
 
 #define SNIFF_LENGTH 4096
 
-struct dossier_upload_file_t {
+struct dossier_publication_file_t {
     dossier_exchange_t *x;
     dossier_fields_t *fields;
     const char *sha256; /* as the sender says; NULL: not said */
@@ -32,10 +32,11 @@ struct dossier_upload_file_t {
     dossier_vault_writer_t *writer; /* NULL: nothing is stored (yet) */
 };
 
-dossier_upload_file_t *dossier_upload_file_make(dossier_exchange_t *x, dossier_fields_t *fields,
-                                                const char *sha256, int store)
+dossier_publication_file_t *dossier_publication_file_make(dossier_exchange_t *x,
+                                                          dossier_fields_t *fields,
+                                                          const char *sha256, int store)
 {
-    dossier_upload_file_t *file = apr_pcalloc(x->pool, sizeof(*file));
+    dossier_publication_file_t *file = apr_pcalloc(x->pool, sizeof(*file));
 
     file->x = x;
     file->fields = fields;
@@ -45,7 +46,8 @@ dossier_upload_file_t *dossier_upload_file_make(dossier_exchange_t *x, dossier_f
     return file;
 }
 
-static const char *refuse_field(dossier_upload_file_t *file, const char *field, const char *code)
+static const char *refuse_field(dossier_publication_file_t *file, const char *field,
+                                const char *code)
 {
     dossier_fields_error(file->fields, field, code);
     return "invalid_fields";
@@ -56,7 +58,7 @@ static int storage_is_full(apr_status_t status)
     return APR_STATUS_IS_ENOSPC(status) || status == EDQUOT;
 }
 
-static const char *stored(dossier_upload_file_t *file, apr_status_t status)
+static const char *stored(dossier_publication_file_t *file, apr_status_t status)
 {
     if (status == APR_SUCCESS) {
         return NULL;
@@ -68,7 +70,7 @@ static const char *stored(dossier_upload_file_t *file, apr_status_t status)
 }
 
 /* By what the sender says; who says nothing is stopped by the disk itself. */
-static const char *room_for(const dossier_upload_file_t *file)
+static const char *room_for(const dossier_publication_file_t *file)
 {
     const char *stated = apr_table_get(file->x->r->headers_in, "Content-Length");
     apr_uint64_t coming = stated ? (apr_uint64_t)apr_atoi64(stated) : 0;
@@ -85,7 +87,7 @@ static const char *room_for(const dossier_upload_file_t *file)
 }
 
 /* What is known to be of an accepted type. */
-static const char *pass_on(dossier_upload_file_t *file, const void *data, apr_size_t length)
+static const char *pass_on(dossier_publication_file_t *file, const void *data, apr_size_t length)
 {
     if (!length) {
         return NULL;
@@ -98,7 +100,7 @@ static const char *pass_on(dossier_upload_file_t *file, const void *data, apr_si
 }
 
 /* A vault that was moved without its folders has them made where it is looked at. */
-static apr_status_t begin_writing(dossier_upload_file_t *file)
+static apr_status_t begin_writing(dossier_publication_file_t *file)
 {
     dossier_exchange_t *x = file->x;
     const char *object_id = dossier_secrets_uuid(x->pool);
@@ -111,7 +113,7 @@ static apr_status_t begin_writing(dossier_upload_file_t *file)
 }
 
 /* The type is known or refused now, and what was held back goes on. */
-static const char *begin(dossier_upload_file_t *file)
+static const char *begin(dossier_publication_file_t *file)
 {
     dossier_exchange_t *x = file->x;
     apr_status_t status = APR_SUCCESS;
@@ -133,8 +135,8 @@ static const char *begin(dossier_upload_file_t *file)
                                  : stored(file, status);
 }
 
-const char *dossier_upload_file_data(dossier_upload_file_t *file, const char *data,
-                                     apr_size_t length)
+const char *dossier_publication_file_data(dossier_publication_file_t *file, const char *data,
+                                          apr_size_t length)
 {
     file->size += (apr_off_t)length;
     if (file->size > file->x->config->max_document_size) {
@@ -160,7 +162,7 @@ const char *dossier_upload_file_data(dossier_upload_file_t *file, const char *da
     return pass_on(file, data, length);
 }
 
-const char *dossier_upload_file_end(dossier_upload_file_t *file)
+const char *dossier_publication_file_end(dossier_publication_file_t *file)
 {
     const char *fault;
 
@@ -187,22 +189,46 @@ const char *dossier_upload_file_end(dossier_upload_file_t *file)
     return fault ? refuse_field(file, "file", fault) : NULL;
 }
 
-const char *dossier_upload_file_keep(dossier_vault_receipt_t *receipt, const char **media_type,
-                                     dossier_upload_file_t *file)
+static dossier_json_t *receipt_argument(const dossier_vault_receipt_t *kept, apr_pool_t *pool)
 {
-    *media_type = file->media_type;
+    dossier_json_t *receipt = dossier_json_object(pool);
+
+    dossier_json_set(receipt, "object_id", kept->object_id);
+    dossier_json_set_int(receipt, "size", kept->size);
+    dossier_json_set(receipt, "sha256", kept->sha256);
+    dossier_json_set(receipt, "key_id", kept->key_id);
+    return dossier_json_set(receipt, "wrapped_key", kept->wrapped_key);
+}
+
+const char *dossier_publication_file_keep(dossier_json_t *arguments,
+                                          dossier_publication_file_t *file)
+{
+    apr_pool_t *pool = file->x->pool;
+    dossier_vault_receipt_t kept = {.object_id = NULL};
+
     if (file->store) {
-        return stored(file, dossier_vault_write_finish(file->writer, receipt));
+        const char *refused = stored(file, dossier_vault_write_finish(file->writer, &kept));
+
+        if (refused) {
+            return refused;
+        }
+        /* where the bytes went, which may no longer be where they were to go */
+        dossier_json_set(arguments, "vault", kept.vault_id);
+    } else {
+        kept = (dossier_vault_receipt_t){
+            .object_id = dossier_secrets_uuid(pool),
+            .size = file->size,
+            .sha256 = file->digest_hex,
+            .key_id = dossier_keyring_current(file->x->config->keyring),
+            .wrapped_key = "none: nothing was stored",
+        };
     }
-    receipt->object_id = dossier_secrets_uuid(file->x->pool);
-    receipt->size = file->size;
-    receipt->sha256 = file->digest_hex;
-    receipt->key_id = dossier_keyring_current(file->x->config->keyring);
-    receipt->wrapped_key = "none: nothing was stored";
+    dossier_json_set_value(arguments, "receipt", receipt_argument(&kept, pool));
+    dossier_json_set(arguments, "media_type", file->media_type);
     return NULL;
 }
 
-void dossier_upload_file_drop(dossier_upload_file_t *file)
+void dossier_publication_file_drop(dossier_publication_file_t *file)
 {
     if (file->writer) {
         dossier_vault_write_abort(file->writer);

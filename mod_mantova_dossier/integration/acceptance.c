@@ -1,7 +1,5 @@
 /* Acceptances and activation codes, as the desk's system registers them. */
-#include "store/acceptances.h"
-
-#include <string.h>
+#include <httpd.h>
 
 #include "domain/codes.h"
 #include "domain/contacts.h"
@@ -11,20 +9,24 @@
 #include "integration/shared.h"
 #include "store/codes.h"
 
-/* A fresh activation code as it is printed; *mac is what the database keeps of it. NULL: the key
-   ring cannot seal. */
-static const char *make_activation(dossier_activation_mac_t *mac, const dossier_exchange_t *x,
+/* A fresh activation code as it is printed; what the database keeps of it becomes the argument
+   `activation`. NULL: the key ring cannot seal. */
+static const char *make_activation(dossier_json_t *arguments, const dossier_exchange_t *x,
                                    const char *codice_fiscale)
 {
+    const dossier_keyring_t *keyring = x->config->keyring;
     const char *printed = dossier_activation_code_make(x->pool);
     const char *code = dossier_activation_code_parse(printed, x->pool);
+    const char *key_id = dossier_keyring_current(keyring);
+    const char *mac = dossier_store_activation_mac(keyring, key_id, codice_fiscale, code, x->pool);
+    const char *sealed = mac ? dossier_keyring_seal(keyring, mac, printed, x->pool) : NULL;
+    dossier_json_t *activation = dossier_json_object(x->pool);
 
-    mac->key_id = dossier_keyring_current(x->config->keyring);
-    mac->mac = dossier_store_activation_mac(x->config->keyring, mac->key_id, codice_fiscale, code,
-                                            x->pool);
-    mac->sealed =
-        mac->mac ? dossier_keyring_seal(x->config->keyring, mac->mac, printed, x->pool) : NULL;
-    return mac->sealed ? printed : NULL;
+    dossier_json_set(activation, "key_id", key_id);
+    dossier_json_set(activation, "mac", mac);
+    dossier_json_set(activation, "sealed", sealed);
+    dossier_json_set_value(arguments, "activation", activation);
+    return sealed ? printed : NULL;
 }
 
 static const char *would(const dossier_json_t *result)
@@ -67,14 +69,11 @@ static dossier_json_t *preview_messages(dossier_exchange_t *x, const dossier_jso
 static int answer_preview(dossier_exchange_t *x, const dossier_json_t *result,
                           dossier_json_t *warnings)
 {
-    dossier_json_t *body = dossier_json_object(x->pool);
+    dossier_json_t *answer = dossier_json_object(x->pool);
 
-    dossier_json_set_bool(body, "dry_run", 1);
-    dossier_json_set(body, "would", would(result));
-    dossier_json_set_value(body, "errors", dossier_json_array(x->pool));
-    dossier_json_set_value(body, "warnings", warnings);
-    dossier_json_set_value(body, "messages", preview_messages(x, result));
-    return dossier_answer(x, HTTP_OK, body);
+    dossier_integration_preview(answer, would(result), warnings, x->pool);
+    dossier_json_set_value(answer, "messages", preview_messages(x, result));
+    return dossier_answer(x, HTTP_OK, answer);
 }
 
 /* The code is in the answer that created the acceptance and in no other. */
@@ -84,43 +83,39 @@ static int answer_stored(dossier_exchange_t *x, dossier_json_t *result, dossier_
     int created = dossier_db_outcome_is(result, "created");
 
     dossier_json_remove(result, "messages");
-    if (created || dossier_db_outcome_is(result, "ok")) {
-        dossier_json_set_value(result, "warnings", warnings);
-    }
+    dossier_json_set_value(result, "warnings", warnings);
     if (created) {
         dossier_json_set(result, "activation_code", activation_code);
     }
-    return dossier_answer_result(x, APR_SUCCESS, result, created ? HTTP_CREATED : HTTP_OK);
+    return dossier_answer_ok(x, result, created ? HTTP_CREATED : HTTP_OK);
 }
 
-static int put_checked(dossier_exchange_t *x, dossier_acceptance_t *acceptance,
-                       dossier_json_t *warnings)
+static int put_checked(dossier_exchange_t *x, dossier_json_t *arguments, dossier_json_t *warnings)
 {
+    const dossier_json_t *patient = dossier_json_get_value(arguments, "patient");
+    const char *activation_code =
+        make_activation(arguments, x, dossier_json_get(patient, "codice_fiscale"));
+    dossier_json_t *registration_code = dossier_store_code_make(x->config->keyring, x->pool);
     dossier_json_t *result;
-    const char *activation_code;
-    apr_status_t status;
+    int rc;
 
-    acceptance->key = dossier_integration_key(x);
-    activation_code = make_activation(&acceptance->activation, x, acceptance->codice_fiscale);
-    acceptance->registration_code = dossier_store_code_make(x->config->keyring, x->pool);
-    if (!activation_code || !acceptance->registration_code) {
+    if (!activation_code || !registration_code) {
         return dossier_problem(x, "internal", NULL);
     }
-    status = dossier_store_acceptance_put(&result, x->db, acceptance, x->pool);
-    if (status != APR_SUCCESS) {
-        return dossier_problem_db(x, status);
+    /* for an open registration whose mobile is corrected by this */
+    dossier_json_set_value(arguments, "registration_code", registration_code);
+    if (!dossier_call(&rc, &result, x, &dossier_fn.acceptance_put, arguments)) {
+        return rc;
     }
-    if (acceptance->dry_run &&
-        (dossier_db_outcome_is(result, "created") || dossier_db_outcome_is(result, "ok"))) {
-        return answer_preview(x, result, warnings);
-    }
-    return answer_stored(x, result, warnings, activation_code);
+    return dossier_json_get_bool(arguments, "dry_run", 0)
+               ? answer_preview(x, result, warnings)
+               : answer_stored(x, result, warnings, activation_code);
 }
 
 int dossier_integration_acceptance_put(dossier_exchange_t *x)
 {
     dossier_fields_t *fields = dossier_fields_make(x->pool);
-    dossier_acceptance_t acceptance = {0};
+    dossier_json_t *arguments = dossier_integration_arguments(x);
     dossier_json_t *warnings;
     dossier_json_t *body;
     int rc;
@@ -130,48 +125,38 @@ int dossier_integration_acceptance_put(dossier_exchange_t *x)
         return rc;
     }
     dossier_integration_check_id(fields, "external_id", x->param[0]);
-    acceptance.dry_run = dossier_query_true(fields, x, "dry_run");
-    warnings = dossier_integration_acceptance_read(&acceptance, fields, body, x->language);
+    dossier_json_set_bool(arguments, "dry_run", dossier_query_true(fields, x, "dry_run"));
+    warnings = dossier_integration_acceptance_read(arguments, fields, body, x->language);
     if (!dossier_fields_ok(fields)) {
         dossier_json_t *members = dossier_json_object(x->pool);
 
         dossier_json_set_value(members, "warnings", warnings);
         return dossier_problem_fields_with(x, fields, members);
     }
-    return put_checked(x, &acceptance, warnings);
+    return put_checked(x, arguments, warnings);
 }
 
 int dossier_integration_activation_code_post(dossier_exchange_t *x)
 {
     static const dossier_field_t empty[] = {{NULL, DOSSIER_FIELD_STRING, 0, 0}};
-    const dossier_external_t key = dossier_integration_key(x);
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
-    dossier_activation_mac_t mac;
+    dossier_json_t *arguments;
     dossier_json_t *result;
     const char *codice_fiscale;
     const char *code;
-    apr_status_t status;
     int rc;
 
-    if (!dossier_body_read(&rc, x, empty)) {
+    if (!dossier_body_read(&rc, x, empty) || !(arguments = dossier_integration_named(&rc, x)) ||
+        !dossier_call(&rc, &result, x, &dossier_fn.acceptance_get, arguments)) {
         return rc;
     }
-    dossier_integration_check_id(fields, "external_id", key.external_id);
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
-    }
-    status = dossier_store_acceptance_get(&result, x->db, &key, x->pool);
-    if (status != APR_SUCCESS || !dossier_db_outcome_is(result, "ok")) {
-        return dossier_answer_result(x, status, result, HTTP_OK);
-    }
     codice_fiscale = dossier_json_get(result, "codice_fiscale");
-    code = codice_fiscale ? make_activation(&mac, x, codice_fiscale) : NULL;
+    code = codice_fiscale ? make_activation(arguments, x, codice_fiscale) : NULL;
     if (!code) {
         return dossier_problem(x, "internal", NULL);
     }
-    status = dossier_store_acceptance_new_code(&result, x->db, &key, &mac, x->pool);
-    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "created")) {
-        dossier_json_set(result, "activation_code", code);
+    if (!dossier_call(&rc, &result, x, &dossier_fn.acceptance_new_code, arguments)) {
+        return rc;
     }
-    return dossier_answer_result(x, status, result, HTTP_CREATED);
+    dossier_json_set(result, "activation_code", code);
+    return dossier_answer_ok(x, result, HTTP_CREATED);
 }

@@ -1,4 +1,4 @@
-#include "integration/upload.h"
+#include "integration/publication_upload.h"
 
 #include <httpd.h>
 #include <apr_strings.h>
@@ -11,9 +11,9 @@
 #include "base/multipart.h"
 #include "config/vault_match.h"
 #include "http/unread.h"
-#include "integration/document_metadata.h"
+#include "integration/publication_file.h"
+#include "integration/publication_metadata.h"
 #include "integration/shared.h"
-#include "integration/upload_file.h"
 
 #define READ_AT_ONCE (64 * 1024)
 #define MAX_METADATA (64 * 1024)
@@ -33,7 +33,9 @@ typedef struct {
 
 typedef struct {
     dossier_exchange_t *x;
-    dossier_upload_t *upload;
+    dossier_json_t *arguments; /* of the calls of the database */
+    int dry_run;               /* everything is checked, and nothing stored */
+    const char *sha256;        /* as the metadata have it; NULL: not said */
     dossier_fields_t *fields;
     refusal_t refusal;
     part_t part;
@@ -43,7 +45,7 @@ typedef struct {
     dossier_digest_claims_t *claims; /* of the whole body: Content-Digest */
     char *metadata;
     apr_size_t metadata_length;
-    dossier_upload_file_t *file; /* NULL: the part has not come */
+    dossier_publication_file_t *file; /* NULL: the part has not come */
 } state_t;
 
 static apr_status_t refuse(state_t *state, const char *outcome)
@@ -77,8 +79,8 @@ static apr_status_t on_part(void *context, const char *name, const char *content
     }
     if (name && !strcmp(name, "file") && !state->file) {
         state->part = PART_FILE;
-        state->file = dossier_upload_file_make(
-            state->x, state->fields, state->upload->publication.sha256, !state->upload->dry_run);
+        state->file =
+            dossier_publication_file_make(state->x, state->fields, state->sha256, !state->dry_run);
         return state->metadata_seen ? APR_SUCCESS : refuse_field(state, "metadata", "order");
     }
     if (!name) {
@@ -115,23 +117,23 @@ static const char *vault_id(dossier_exchange_t *x)
 static apr_status_t metadata_end(state_t *state)
 {
     dossier_exchange_t *x = state->x;
-    dossier_json_t *metadata = dossier_json_parse(state->metadata, state->metadata_length, x->pool);
+    dossier_json_t *said = dossier_json_parse(state->metadata, state->metadata_length, x->pool);
     dossier_json_t *result;
 
-    if (!metadata || dossier_json_type(metadata) != DOSSIER_JSON_OBJECT) {
+    if (!said || dossier_json_type(said) != DOSSIER_JSON_OBJECT) {
         state->refusal.malformed_json = 1;
         return APR_EGENERAL;
     }
-    dossier_integration_metadata_read(&state->upload->publication, state->fields, metadata);
+    dossier_json_set_value(state->arguments, "metadata",
+                           dossier_publication_metadata_read(&state->sha256, state->fields, said));
     if (!dossier_fields_ok(state->fields)) {
         return refuse(state, "invalid_fields");
     }
-    state->upload->publication.vault_id = vault_id(x);
-    state->refusal.db_status =
-        state->upload->dry_run
-            ? dossier_store_document_dry_run(&result, x->db, &state->upload->publication, NULL,
-                                             NULL, x->config->retention_days, x->pool)
-            : dossier_store_document_prepare(&result, x->db, &state->upload->publication, x->pool);
+    dossier_json_set(state->arguments, "vault", vault_id(x));
+    state->refusal.db_status = dossier_db_call(&result, x->db,
+                                               state->dry_run ? &dossier_fn.document_dry_run
+                                                              : &dossier_fn.document_prepare,
+                                               state->arguments, x->pool);
     if (state->refusal.db_status != APR_SUCCESS) {
         return APR_EGENERAL;
     }
@@ -156,7 +158,7 @@ static apr_status_t on_data(void *context, const char *data, apr_size_t length)
 
     return state->part == PART_METADATA
                ? metadata_data(state, data, length)
-               : refuse_unless(state, dossier_upload_file_data(state->file, data, length));
+               : refuse_unless(state, dossier_publication_file_data(state->file, data, length));
 }
 
 static apr_status_t on_end(void *context)
@@ -165,7 +167,7 @@ static apr_status_t on_end(void *context)
 
     return state->part == PART_METADATA
                ? metadata_end(state)
-               : refuse_unless(state, dossier_upload_file_end(state->file));
+               : refuse_unless(state, dossier_publication_file_end(state->file));
 }
 
 static const dossier_multipart_events_t events = {on_part, on_data, on_end};
@@ -273,7 +275,7 @@ static apr_status_t check_request(state_t *state)
     if (error) {
         dossier_fields_error(state->fields, "Content-Digest", error);
     }
-    state->upload->dry_run = dossier_query_true(state->fields, state->x, "dry_run");
+    state->dry_run = dossier_query_true(state->fields, state->x, "dry_run");
     dossier_integration_check_id(state->fields, "external_id", state->x->param[0]);
     if (!dossier_fields_ok(state->fields)) {
         return refuse(state, "invalid_fields");
@@ -303,9 +305,7 @@ static apr_status_t receive(state_t *state)
         status = check_parts(state);
     }
     if (status == APR_SUCCESS) {
-        status =
-            refuse_unless(state, dossier_upload_file_keep(&state->upload->receipt,
-                                                          &state->upload->media_type, state->file));
+        status = refuse_unless(state, dossier_publication_file_keep(state->arguments, state->file));
     }
     return status;
 }
@@ -333,21 +333,20 @@ static int answer_refusal(state_t *state)
     return dossier_problem(x, refusal->outcome ? refusal->outcome : "bad_request", refusal->result);
 }
 
-int dossier_integration_upload_receive(int *rc, dossier_upload_t *upload, dossier_exchange_t *x)
+dossier_json_t *dossier_publication_receive(int *rc, int *dry_run, dossier_exchange_t *x)
 {
     state_t *state = apr_pcalloc(x->pool, sizeof(*state));
 
-    memset(upload, 0, sizeof(*upload));
-    upload->publication.key = dossier_integration_key(x);
     state->x = x;
-    state->upload = upload;
+    state->arguments = dossier_integration_arguments(x);
     state->fields = dossier_fields_make(x->pool);
     if (receive(state) == APR_SUCCESS) {
-        return 1;
+        *dry_run = state->dry_run;
+        return dossier_json_set_int(state->arguments, "retention_days", x->config->retention_days);
     }
     if (state->file) {
-        dossier_upload_file_drop(state->file);
+        dossier_publication_file_drop(state->file);
     }
     *rc = answer_refusal(state);
-    return 0;
+    return NULL;
 }
