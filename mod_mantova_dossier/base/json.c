@@ -156,6 +156,16 @@ void dossier_json_append_text(dossier_json_t *array, const char *text)
     append(array, text ? json_object_new_string(text) : NULL);
 }
 
+dossier_json_t *dossier_json_texts(const apr_array_header_t *texts, apr_pool_t *pool)
+{
+    dossier_json_t *array = dossier_json_array(pool);
+
+    for (int i = 0; i < texts->nelts; i++) {
+        dossier_json_append_text(array, APR_ARRAY_IDX(texts, i, const char *));
+    }
+    return array;
+}
+
 /* NULL also for a text with a NUL in it, which a C string would cut short. */
 static const char *text_of(dossier_json_t *value)
 {

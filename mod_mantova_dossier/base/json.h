@@ -34,6 +34,8 @@ void dossier_json_remove(dossier_json_t *object, const char *key);
 
 void dossier_json_append(dossier_json_t *array, dossier_json_t *value);
 void dossier_json_append_text(dossier_json_t *array, const char *text);
+/* An array of these (const char *). */
+dossier_json_t *dossier_json_texts(const apr_array_header_t *texts, apr_pool_t *pool);
 
 /* Readers: NULL, fallback or 0 when the key is missing, null or of another type. Texts stay valid
    as long as the value; a text with a NUL (\u0000) in it reads as NULL, never cut short. */

@@ -93,11 +93,14 @@ static const char *proposed_id(const look_t *look, const dossier_vault_standing_
 static void destroy_listed(void *context, const char *lines)
 {
     look_t *look = context;
-    apr_int64_t count = 0;
+    dossier_json_t *arguments = dossier_json_object(look->pool);
+    dossier_json_t *result;
 
     if (look->status == APR_SUCCESS) {
-        look->status = dossier_store_vault_destroy(&count, look->db, lines, look->pool);
-        look->destroyed += count;
+        dossier_json_set(arguments, "lines", lines);
+        look->status =
+            dossier_db_call(&result, look->db, &dossier_fn.vault_destroy, arguments, look->pool);
+        look->destroyed += dossier_json_get_int(result, "destroyed", 0);
     }
 }
 
@@ -133,8 +136,8 @@ static apr_status_t claim(dossier_vault_standing_t *standing, look_t *look)
     if (look->status != APR_SUCCESS) {
         return look->status;
     }
-    status =
-        dossier_store_vault_claim(standing, look->db, &claimed, look->config->keyring, look->pool);
+    status = dossier_store_vault_ask(standing, look->db, &dossier_fn.vault_claim, &claimed,
+                                     look->config->keyring, look->pool);
     if (status == APR_SUCCESS && standing->word == DOSSIER_VAULT_OK) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, look->server,
                      "DOS0514: %s is the vault of this database from now on (vault.id %s); it has "
@@ -295,8 +298,8 @@ apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server
     look_t look = {.server = server, .config = dossier_config_get(server), .db = db, .pool = pool};
     int64_t now = stamp();
     int answers = vault_answers(&look);
-    apr_status_t status =
-        dossier_store_vault_check(standing, db, &look.identity, look.config->keyring, pool);
+    apr_status_t status = dossier_store_vault_ask(standing, db, &dossier_fn.vault_check,
+                                                  &look.identity, look.config->keyring, pool);
 
     if (status == APR_SUCCESS && !answers) {
         standing->word = DOSSIER_VAULT_FAILING;

@@ -16,7 +16,7 @@
 #include "http/workers.h"
 #include "operator/key_metrics.h"
 #include "operator/operator.h"
-#include "store/operation.h"
+#include "store/db.h"
 #include "vault/vault.h"
 
 /* A scrape brings what there is, whatever hangs. */
@@ -299,10 +299,12 @@ static apr_status_t ask_database(void **brought, void *portal, apr_pool_t *pool)
     dossier_db_t *db = dossier_db_make(portal, pool);
     dossier_json_t *metrics;
     dossier_json_t *result;
-    apr_status_t status = dossier_store_metrics(&metrics, db, pool);
+    apr_status_t status =
+        dossier_db_call(&metrics, db, &dossier_fn.metrics, dossier_json_object(pool), pool);
 
     if (status == APR_SUCCESS) {
-        status = dossier_store_connections(&result, db, pool);
+        status =
+            dossier_db_call(&result, db, &dossier_fn.connections, dossier_json_object(pool), pool);
     }
     if (status == APR_SUCCESS) {
         dossier_json_set_value(metrics, "connections",

@@ -270,23 +270,31 @@ static int may_claim(dossier_dispatcher_t *d)
            ((d->more && alert_room(d) > 0) || apr_time_now() >= d->next_claim);
 }
 
-/* 1 when the outbox knows that the turn is ours, and what we have in hand. */
+/* 1 when the outbox knows that the turn is ours, and what we have in hand: said before the first
+   claim, and after one that failed. While we live no other of our turn does: what such others had
+   claimed, and what we have claimed without knowing, is free again. */
 static int begin(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
 {
-    dossier_outbox_begin_t ours = {
-        .worker = d->worker, .turn = d->turn, .prefixes = d->config->sms_prefixes};
-    apr_array_header_t *kept = apr_array_make(pool, 8, sizeof(const char *));
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *kept = dossier_json_array(pool);
+    dossier_json_t *result;
     apr_status_t status;
 
     if (d->begun || !database_is_due(d)) {
         return d->begun;
     }
     for (int i = 0; i < d->deliveries->nelts; i++) {
-        APR_ARRAY_PUSH(kept, const char *) =
-            APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *)->message->id;
+        dossier_json_append_text(
+            kept, APR_ARRAY_IDX(d->deliveries, i, dossier_delivery_t *)->message->id);
     }
-    ours.kept = kept;
-    status = dossier_store_outbox_begin(db, &ours, pool);
+    dossier_json_set(arguments, "worker", d->worker);
+    dossier_json_set(arguments, "turn", d->turn); /* the worker's name ends with ":" and this */
+    dossier_json_set_value(arguments, "kept", kept);
+    if (d->config->sms_prefixes) { /* SMS may go there from now on; NULL: as it is */
+        dossier_json_set_value(arguments, "prefixes",
+                               dossier_json_texts(d->config->sms_prefixes, pool));
+    }
+    status = dossier_db_call(&result, db, &dossier_fn.outbox_begin, arguments, pool);
     note_database(d, status);
     d->begun = status == APR_SUCCESS;
     return d->begun;

@@ -5,15 +5,12 @@
 #include <apr_strings.h>
 #include <http_log.h>
 
-#include <string.h>
-
 #include "base/meters.h"
 #include "config/config.h"
 #include "config/vault_match.h"
 #include "outbound/stopping.h"
 #include "outbound/sweep.h"
-#include "store/housekeeping.h"
-#include "store/relatives.h"
+#include "store/db.h"
 #include "vault/vault.h"
 
 APLOG_USE_MODULE(mantova_dossier);
@@ -36,71 +33,95 @@ static void note_database(dossier_housekeeping_t *h, apr_status_t status)
     h->broken_off |= status != APR_SUCCESS;
 }
 
-/* The keys are gone already: a file that cannot be removed now is unreadable, and left to the
-   sweep. */
-static void remove_files(dossier_housekeeping_t *h, const apr_array_header_t *objects,
-                         apr_pool_t *pool)
+/* One call; NULL, and the round is broken off, when the database has not done it. */
+static const dossier_json_t *ask(dossier_housekeeping_t *h, const dossier_function_t *function,
+                                 dossier_json_t *arguments, apr_pool_t *pool)
 {
-    dossier_vault_t *vault = dossier_config_get(h->portal)->vault;
+    dossier_json_t *result;
+    apr_status_t status =
+        dossier_db_call(&result, dossier_db_make(h->portal, pool), function, arguments, pool);
 
-    for (int i = 0; i < objects->nelts; i++) {
-        const char *object = APR_ARRAY_IDX(objects, i, const char *);
-        apr_status_t status = dossier_vault_remove(vault, object, pool);
-        if (status != APR_SUCCESS) {
-            ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
-                         "DOS0421: the file of the purged object %s cannot be removed: check the "
-                         "permissions of DossierVault; the next sweep tries again",
-                         object);
-        }
+    if (status == APR_SUCCESS && !dossier_db_outcome_is(result, "ok")) {
+        status = APR_EGENERAL;
     }
+    note_database(h, status);
+    return status == APR_SUCCESS ? result : NULL;
 }
 
-static void purge(dossier_housekeeping_t *h, apr_pool_t *pool)
+typedef void settle_t(const dossier_housekeeping_t *h, const dossier_json_t *result,
+                      apr_pool_t *batch);
+
+/* One batch after the other, until nothing is left. settle() does what is left to do after each;
+   NULL: nothing. */
+static void in_batches(dossier_housekeeping_t *h, const dossier_function_t *function,
+                       dossier_json_t *arguments, settle_t *settle, apr_pool_t *pool)
 {
     apr_pool_t *batch;
     int more = 1;
+
     apr_pool_create(&batch, pool);
     while (more && !dossier_outbound_stopping()) {
-        apr_array_header_t *objects;
-        dossier_db_t *db;
-        int days;
-        apr_status_t status;
+        const dossier_json_t *result;
 
         apr_pool_clear(batch);
-        db = dossier_db_make(h->portal, batch);
-        days = dossier_config_get(h->portal)->quarantine_days;
-        status = dossier_store_purge(&objects, &more, db, PURGE_BATCH, days, batch);
-        note_database(h, status);
-        if (status != APR_SUCCESS) {
-            break;
+        result = ask(h, function, arguments, batch);
+        if (result && settle) {
+            settle(h, result, batch);
         }
-        if (h->vault_stands) {
-            remove_files(h, objects, batch);
-        }
-        dossier_meter_add(DOSSIER_METER_PURGED_FILES, (apr_uint64_t)objects->nelts);
+        more = dossier_json_get_bool(result, "more", 0);
     }
     apr_pool_destroy(batch);
+}
+
+/* The keys are gone already: a file that cannot be removed now is unreadable, and left to the
+   sweep. */
+static void remove_file(const dossier_housekeeping_t *h, const char *object, apr_pool_t *pool)
+{
+    apr_status_t status = dossier_vault_remove(dossier_config_get(h->portal)->vault, object, pool);
+
+    if (status != APR_SUCCESS) {
+        ap_log_error(APLOG_MARK, APLOG_WARNING, status, h->portal,
+                     "DOS0421: the file of the purged object %s cannot be removed: check the "
+                     "permissions of DossierVault; the next sweep tries again",
+                     object);
+    }
+}
+
+static void settle_purge(const dossier_housekeeping_t *h, const dossier_json_t *result,
+                         apr_pool_t *batch)
+{
+    const dossier_json_t *objects = dossier_json_get_value(result, "objects");
+    apr_size_t count = dossier_json_length(objects);
+
+    for (apr_size_t i = 0; i < count && h->vault_stands; i++) {
+        const char *object = dossier_json_text_at(objects, i);
+
+        if (object) {
+            remove_file(h, object, batch);
+        }
+    }
+    dossier_meter_add(DOSSIER_METER_PURGED_FILES, count);
+}
+
+/* Destroys the keys of expired documents, and removes stale rows. */
+static void purge(dossier_housekeeping_t *h, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set_int(arguments, "limit", PURGE_BATCH);
+    dossier_json_set_int(arguments, "quarantine_days",
+                         dossier_config_get(h->portal)->quarantine_days);
+    in_batches(h, &dossier_fn.purge, arguments, settle_purge, pool);
 }
 
 /* What somebody is to be told because its time has come: a hold has ended, or a document is about
    to vanish. */
 static void announce(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
-    apr_pool_t *batch;
-    int more = 1;
-    apr_pool_create(&batch, pool);
-    while (more && !dossier_outbound_stopping()) {
-        apr_status_t status;
+    dossier_json_t *arguments = dossier_json_object(pool);
 
-        apr_pool_clear(batch);
-        status =
-            dossier_store_announce(&more, dossier_db_make(h->portal, batch), PURGE_BATCH, batch);
-        note_database(h, status);
-        if (status != APR_SUCCESS) {
-            break;
-        }
-    }
-    apr_pool_destroy(batch);
+    dossier_json_set_int(arguments, "limit", PURGE_BATCH);
+    in_batches(h, &dossier_fn.announce, arguments, NULL, pool);
 }
 
 /* Virtual hosts share the database: the longest of their times holds. */
@@ -126,56 +147,42 @@ static void note_in_vault(const dossier_housekeeping_t *h, apr_status_t status)
 }
 
 /* Each seal is named in the log too, where who rules over the database cannot change it. */
-static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
+static void settle_seal(const dossier_housekeeping_t *h, const dossier_json_t *result,
+                        apr_pool_t *batch)
 {
-    apr_pool_t *batch;
-    int months = audit_months(h->main);
-    int more = 1;
-    apr_pool_create(&batch, pool);
-    while (more && !dossier_outbound_stopping()) {
-        dossier_json_t *result;
-        const char *hash;
-        apr_int64_t number;
-        apr_status_t status;
+    const char *hash = dossier_json_get(result, "hash");
+    apr_int64_t number = dossier_json_get_int(result, "number", 0);
 
-        apr_pool_clear(batch);
-        status = dossier_store_audit_seal(&result, dossier_db_make(h->portal, batch), SEAL_BATCH,
-                                          months, batch);
-        note_database(h, status);
-        if (status != APR_SUCCESS) {
-            break;
-        }
-        hash = dossier_json_get(result, "hash");
-        number = dossier_json_get_int(result, "number", 0);
-        if (hash) {
-            dossier_meter_add(DOSSIER_METER_AUDIT_SEALS, 1);
-            ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
-                         "DOS0480: the audit is sealed: seal %" APR_INT64_T_FMT " %s", number,
-                         hash);
-        }
-        if (hash && h->vault_stands) {
-            note_in_vault(h, dossier_vault_note_seal(dossier_config_get(h->portal)->vault, number,
-                                                     hash, batch));
-        }
-        more = dossier_json_get_bool(result, "more", 0);
+    if (!hash) {
+        return; /* there was nothing to seal */
     }
-    apr_pool_destroy(batch);
+    dossier_meter_add(DOSSIER_METER_AUDIT_SEALS, 1);
+    ap_log_error(APLOG_MARK, APLOG_INFO, 0, h->portal,
+                 "DOS0480: the audit is sealed: seal %" APR_INT64_T_FMT " %s", number, hash);
+    if (h->vault_stands) {
+        note_in_vault(
+            h, dossier_vault_note_seal(dossier_config_get(h->portal)->vault, number, hash, batch));
+    }
 }
 
+/* And removes the lines that are older than the audit's months. */
+static void seal_audit(dossier_housekeeping_t *h, apr_pool_t *pool)
+{
+    dossier_json_t *arguments = dossier_json_object(pool);
+
+    dossier_json_set_int(arguments, "limit", SEAL_BATCH);
+    dossier_json_set_int(arguments, "months", audit_months(h->main));
+    in_batches(h, &dossier_fn.audit_seal, arguments, settle_seal, pool);
+}
+
+/* Tells account holders of minors who turn 18 soon, and ends what they had of those who have. */
 static void hand_over(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
-    int enabled = dossier_config_get(h->main)->minor_handover != 0;
-    apr_pool_t *batch;
-    int more = 1;
-    apr_pool_create(&batch, pool);
-    while (more && !dossier_outbound_stopping()) {
-        dossier_db_t *db;
+    dossier_json_t *arguments = dossier_json_object(pool);
 
-        apr_pool_clear(batch);
-        db = dossier_db_make(h->portal, batch);
-        note_database(h, dossier_store_handover(&more, db, enabled, HANDOVER_BATCH, batch));
-    }
-    apr_pool_destroy(batch);
+    dossier_json_set_bool(arguments, "enabled", dossier_config_get(h->main)->minor_handover != 0);
+    dossier_json_set_int(arguments, "limit", HANDOVER_BATCH);
+    in_batches(h, &dossier_fn.handover, arguments, NULL, pool);
 }
 
 /* A list of a day and a node: one of our processes writes to it. Each batch begins a line, whatever
@@ -197,20 +204,26 @@ static const char *list_name(apr_pool_t *pool)
 static void tell_destroyed(dossier_housekeeping_t *h, apr_pool_t *pool)
 {
     dossier_vault_t *vault = dossier_config_get(h->portal)->vault;
-    dossier_db_t *db = dossier_db_make(h->portal, pool);
-    dossier_json_t *told = NULL;
+    dossier_json_t *arguments = dossier_json_object(pool);
+    dossier_json_t *told = dossier_json_array(pool);
     apr_status_t status = APR_SUCCESS;
-    const char *lines;
 
-    do {
-        note_database(h, dossier_store_vault_destroyed(&lines, &told, db, told, TELL_BATCH, pool));
-        if (h->broken_off || !*lines) {
+    dossier_json_set_int(arguments, "limit", TELL_BATCH);
+    while (status == APR_SUCCESS && !dossier_outbound_stopping()) {
+        const dossier_json_t *result;
+        const char *lines;
+
+        dossier_json_set_value(arguments, "told", told);
+        result = ask(h, &dossier_fn.vault_destroyed, arguments, pool);
+        lines = dossier_json_get(result, "lines");
+        if (!lines || !*lines) {
             return;
         }
+        told = dossier_json_get_value(result, "objects");
         status = dossier_vault_destroyed_add(vault, list_name(pool),
                                              apr_pstrcat(pool, "\n", lines, NULL), pool);
         note_in_vault(h, status);
-    } while (status == APR_SUCCESS && !dossier_outbound_stopping());
+    }
 }
 
 static void count_run(const dossier_housekeeping_t *h)

@@ -180,6 +180,7 @@ static apr_status_t look_through_objects(sweep_t *sweep, int allowed)
 {
     apr_status_t status = dossier_vault_sweep(sweep->vault, apr_time_now() - ORPHAN_AGE,
                                               on_old_file, sweep, sweep->pool);
+    dossier_json_t *result;
     int many;
 
     settle_batch(sweep);
@@ -191,7 +192,8 @@ static apr_status_t look_through_objects(sweep_t *sweep, int allowed)
     }
     dossier_meter_set(DOSSIER_METER_UNKNOWN_FILES, many ? sweep->unknown->nelts : 0);
     if (allowed && going_on(sweep)) {
-        sweep->status = dossier_store_vault_swept(sweep->db, sweep->pool);
+        sweep->status = dossier_db_call(&result, sweep->db, &dossier_fn.vault_swept,
+                                        dossier_json_object(sweep->pool), sweep->pool);
     }
     return status;
 }

@@ -9,7 +9,7 @@
 #include "base/meters.h"
 #include "config/config.h"
 #include "config/vault_match.h"
-#include "store/operation.h"
+#include "store/db.h"
 #include "vault/key_need.h"
 
 APLOG_USE_MODULE(mantova_dossier);
@@ -17,7 +17,7 @@ APLOG_USE_MODULE(mantova_dossier);
 #define KEYS_INTERVAL apr_time_from_sec(600)
 #define NEWEST 100 /* documents that are looked for in the vault */
 
-/* The row of dossier_store_keys_needed() that speaks of this key; NULL: no row needs it. */
+/* The row of keys_needed that speaks of this key; NULL: no row needs it. */
 static const dossier_json_t *need_of(const dossier_json_t *keys, const char *key_id)
 {
     for (apr_size_t i = 0; i < dossier_json_length(keys); i++) {
@@ -121,8 +121,8 @@ static void watch_keys(dossier_watch_t *watch, apr_pool_t *pool)
     dossier_json_t *result;
     const dossier_json_t *keys;
 
-    if (dossier_store_keys_needed(&result, dossier_db_make(watch->portal, pool), pool) !=
-        APR_SUCCESS) {
+    if (dossier_db_call(&result, dossier_db_make(watch->portal, pool), &dossier_fn.keys_needed,
+                        dossier_json_object(pool), pool) != APR_SUCCESS) {
         return; /* the purge has said so; at its next round */
     }
     watch->next_keys = apr_time_now() + KEYS_INTERVAL;
@@ -236,11 +236,13 @@ static dossier_json_t *facilities(const server_rec *server, apr_pool_t *pool)
 
 static void check_once(dossier_watch_t *watch, apr_pool_t *pool)
 {
+    dossier_json_t *arguments = dossier_json_object(pool);
     const dossier_json_t *unknown;
     dossier_json_t *result;
 
-    if (dossier_store_server_check(&result, dossier_db_make(watch->portal, pool),
-                                   facilities(watch->main, pool), pool) != APR_SUCCESS) {
+    dossier_json_set_value(arguments, "facilities", facilities(watch->main, pool));
+    if (dossier_db_call(&result, dossier_db_make(watch->portal, pool), &dossier_fn.server_check,
+                        arguments, pool) != APR_SUCCESS) {
         return; /* at the next round */
     }
     watch->checked = 1;

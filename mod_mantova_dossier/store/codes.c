@@ -31,13 +31,7 @@ const char *dossier_store_code_mac(const dossier_keyring_t *keyring, const char 
 
 dossier_json_t *dossier_store_code_keys(const dossier_keyring_t *keyring, apr_pool_t *pool)
 {
-    const apr_array_header_t *ids = dossier_keyring_ids(keyring);
-    dossier_json_t *keys = dossier_json_array(pool);
-
-    for (int i = 0; i < ids->nelts; i++) {
-        dossier_json_append_text(keys, APR_ARRAY_IDX(ids, i, const char *));
-    }
-    return keys;
+    return dossier_json_texts(dossier_keyring_ids(keyring), pool);
 }
 
 const char *dossier_store_activation_mac(const dossier_keyring_t *keyring, const char *key_id,

@@ -24,19 +24,10 @@ static int read_message(dossier_outbox_message_t *message, const dossier_json_t 
     return message->id && message->channel && message->to && message->template;
 }
 
-static dossier_json_t *texts(const apr_array_header_t *array, apr_pool_t *pool)
-{
-    dossier_json_t *list = dossier_json_array(pool);
-    for (int i = 0; i < array->nelts; i++) {
-        dossier_json_append_text(list, APR_ARRAY_IDX(array, i, const char *));
-    }
-    return list;
-}
-
 /* Those that open a code and those that are known to open none ever. */
 static dossier_json_t *known_keys(const dossier_keyring_t *keyring, apr_pool_t *pool)
 {
-    return texts(
+    return dossier_json_texts(
         apr_array_append(pool, dossier_keyring_ids(keyring), dossier_keyring_lost_ids(keyring)),
         pool);
 }
@@ -87,21 +78,6 @@ apr_status_t dossier_store_outbox_claim(dossier_outbox_claimed_t *claimed, dossi
     return APR_SUCCESS;
 }
 
-apr_status_t dossier_store_outbox_begin(dossier_db_t *db, const dossier_outbox_begin_t *begin,
-                                        apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-    dossier_json_t *result;
-
-    dossier_json_set(arguments, "worker", begin->worker);
-    dossier_json_set(arguments, "turn", begin->turn);
-    dossier_json_set_value(arguments, "kept", texts(begin->kept, pool));
-    if (begin->prefixes) {
-        dossier_json_set_value(arguments, "prefixes", texts(begin->prefixes, pool));
-    }
-    return dossier_db_call(&result, db, &dossier_fn.outbox_begin, arguments, pool);
-}
-
 apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
                                          const apr_array_header_t *results, apr_pool_t *pool)
 {
@@ -126,17 +102,4 @@ apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
         return status;
     }
     return dossier_db_outcome_is(result, "ok") ? APR_SUCCESS : APR_EGENERAL;
-}
-
-apr_status_t dossier_store_outbox_receipt(dossier_db_t *db, const char *reference,
-                                          const char *provider_id, const char *receipt,
-                                          apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-    dossier_json_t *result;
-
-    dossier_json_set(arguments, "reference", reference);
-    dossier_json_set(arguments, "provider_id", provider_id);
-    dossier_json_set(arguments, "receipt", receipt);
-    return dossier_db_call(&result, db, &dossier_fn.outbox_receipt, arguments, pool);
 }

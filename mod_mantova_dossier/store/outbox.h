@@ -61,28 +61,9 @@ typedef struct {
 apr_status_t dossier_store_outbox_claim(dossier_outbox_claimed_t *claimed, dossier_db_t *db,
                                         const dossier_outbox_claim_t *claim, apr_pool_t *pool);
 
-typedef struct {
-    const char *worker;
-    const char *turn;                   /* the worker's name ends with ":" and this */
-    const apr_array_header_t *kept;     /* const char *: ids of the messages in its hands */
-    const apr_array_header_t *prefixes; /* const char *; NULL: they stay as they are */
-} dossier_outbox_begin_t;
-
-/* Before a worker's first claim, and after one that failed. While the worker lives no other of its
-   turn does: what such others had claimed, and what it has claimed without knowing, is free again.
-   SMS may go to these prefixes from now on. May be repeated. */
-apr_status_t dossier_store_outbox_begin(dossier_db_t *db, const dossier_outbox_begin_t *begin,
-                                        apr_pool_t *pool);
-
 /* `results` holds dossier_outbox_result_t. A claim that has passed to another worker meanwhile is
    left alone, so that a report may be repeated. */
 apr_status_t dossier_store_outbox_report(dossier_db_t *db, const char *worker,
                                          const apr_array_header_t *results, apr_pool_t *pool);
-
-/* What the provider says of a message it has taken, "delivered" or "undelivered"; by our id or,
-   when `reference` is NULL, by the provider's. Repeating it changes nothing. */
-apr_status_t dossier_store_outbox_receipt(dossier_db_t *db, const char *reference,
-                                          const char *provider_id, const char *receipt,
-                                          apr_pool_t *pool);
 
 #endif

@@ -49,8 +49,8 @@ static dossier_json_t *canaries(const dossier_keyring_t *ring, apr_pool_t *pool)
     return keys;
 }
 
-static dossier_json_t *identity_argument(const dossier_vault_identity_t *identity,
-                                         const dossier_keyring_t *ring, apr_pool_t *pool)
+static dossier_json_t *identity_arguments(const dossier_vault_identity_t *identity,
+                                          const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
 
@@ -90,24 +90,14 @@ static apr_status_t read_standing(dossier_vault_standing_t *standing, apr_status
                             pool);
 }
 
-apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity,
-                                       const dossier_keyring_t *ring, apr_pool_t *pool)
+apr_status_t dossier_store_vault_ask(dossier_vault_standing_t *standing, dossier_db_t *db,
+                                     const dossier_function_t *function,
+                                     const dossier_vault_identity_t *identity,
+                                     const dossier_keyring_t *ring, apr_pool_t *pool)
 {
     dossier_json_t *result;
-    apr_status_t status = dossier_db_call(&result, db, &dossier_fn.vault_check,
-                                          identity_argument(identity, ring, pool), pool);
-
-    return read_standing(standing, status, result, pool);
-}
-
-apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity,
-                                       const dossier_keyring_t *ring, apr_pool_t *pool)
-{
-    dossier_json_t *result;
-    apr_status_t status = dossier_db_call(&result, db, &dossier_fn.vault_claim,
-                                          identity_argument(identity, ring, pool), pool);
+    apr_status_t status =
+        dossier_db_call(&result, db, function, identity_arguments(identity, ring, pool), pool);
 
     return read_standing(standing, status, result, pool);
 }
@@ -143,14 +133,10 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed,
                                       const apr_array_header_t *objects, apr_pool_t *pool)
 {
     dossier_json_t *arguments = dossier_json_object(pool);
-    dossier_json_t *ids = dossier_json_array(pool);
     dossier_json_t *result;
     apr_status_t status;
 
-    for (int i = 0; i < objects->nelts; i++) {
-        dossier_json_append_text(ids, APR_ARRAY_IDX(objects, i, const char *));
-    }
-    dossier_json_set_value(arguments, "objects", ids);
+    dossier_json_set_value(arguments, "objects", dossier_json_texts(objects, pool));
     status = dossier_db_call(&result, db, &dossier_fn.vault_live, arguments, pool);
     if (status != APR_SUCCESS) {
         return status;
@@ -174,45 +160,6 @@ apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db
     return status == APR_SUCCESS
                ? read_texts(objects, dossier_json_get_value(result, "objects"), pool)
                : status;
-}
-
-apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool)
-{
-    dossier_json_t *result;
-
-    return dossier_db_call(&result, db, &dossier_fn.vault_swept, dossier_json_object(pool), pool);
-}
-
-apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **objects,
-                                           dossier_db_t *db, dossier_json_t *told, int limit,
-                                           apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-    dossier_json_t *result;
-    apr_status_t status;
-
-    dossier_json_set_value(arguments, "told", told ? told : dossier_json_array(pool));
-    dossier_json_set_int(arguments, "limit", limit);
-    status = dossier_db_call(&result, db, &dossier_fn.vault_destroyed, arguments, pool);
-    if (status != APR_SUCCESS) {
-        return status;
-    }
-    *lines = dossier_json_get(result, "lines");
-    *objects = dossier_json_get_value(result, "objects");
-    return *lines && *objects ? APR_SUCCESS : APR_EGENERAL;
-}
-
-apr_status_t dossier_store_vault_destroy(apr_int64_t *count, dossier_db_t *db, const char *lines,
-                                         apr_pool_t *pool)
-{
-    dossier_json_t *arguments = dossier_json_object(pool);
-    dossier_json_t *result;
-    apr_status_t status;
-
-    dossier_json_set(arguments, "lines", lines);
-    status = dossier_db_call(&result, db, &dossier_fn.vault_destroy, arguments, pool);
-    *count = status == APR_SUCCESS ? dossier_json_get_int(result, "destroyed", 0) : 0;
-    return status;
 }
 
 dossier_vault_receipt_t dossier_store_receipt_read(const dossier_json_t *stored)

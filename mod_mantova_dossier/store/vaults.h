@@ -37,13 +37,12 @@ typedef struct {
                                       files it must have */
 } dossier_vault_standing_t;
 
-apr_status_t dossier_store_vault_check(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity,
-                                       const dossier_keyring_t *ring, apr_pool_t *pool);
-/* The folder with this id is the vault, where there is none yet or the operator has said so. */
-apr_status_t dossier_store_vault_claim(dossier_vault_standing_t *standing, dossier_db_t *db,
-                                       const dossier_vault_identity_t *identity,
-                                       const dossier_keyring_t *ring, apr_pool_t *pool);
+/* By vault_check; or by vault_claim: the folder with this id is the vault, where there is none yet or
+   the operator has said so. */
+apr_status_t dossier_store_vault_ask(dossier_vault_standing_t *standing, dossier_db_t *db,
+                                     const dossier_function_t *function,
+                                     const dossier_vault_identity_t *identity,
+                                     const dossier_keyring_t *ring, apr_pool_t *pool);
 /* The keys have fitted the vault: the database knows them from now on. */
 apr_status_t dossier_store_keys_note(dossier_db_t *db, const dossier_keyring_t *ring,
                                      apr_pool_t *pool);
@@ -53,20 +52,10 @@ apr_status_t dossier_store_keys_note(dossier_db_t *db, const dossier_keyring_t *
    nothing is known, and nothing may be moved. */
 apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed, dossier_db_t *db,
                                       const apr_array_header_t *objects, apr_pool_t *pool);
-apr_status_t dossier_store_vault_swept(dossier_db_t *db, apr_pool_t *pool);
 
 /* The newest objects (const char *), at most `limit`, whose files must be in the vault. */
 apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db_t *db, int limit,
                                         apr_pool_t *pool);
-
-/* At most `limit` lines for the vault's list of what was destroyed, "" at the end, and their
- *objects, to be `told` with the next call; NULL: none. */
-apr_status_t dossier_store_vault_destroyed(const char **lines, dossier_json_t **objects,
-                                           dossier_db_t *db, dossier_json_t *told, int limit,
-                                           apr_pool_t *pool);
-/* Destroys what the vault's list says and the database does not know. */
-apr_status_t dossier_store_vault_destroy(apr_int64_t *count, dossier_db_t *db, const char *lines,
-                                         apr_pool_t *pool);
 
 /* The `receipt` of a row that a file of the vault belongs to; every member is NULL where there is none. */
 dossier_vault_receipt_t dossier_store_receipt_read(const dossier_json_t *stored);
