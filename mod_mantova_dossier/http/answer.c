@@ -95,21 +95,3 @@ int dossier_answer_ok(dossier_exchange_t *x, dossier_json_t *result, int status)
     }
     return dossier_answer(x, status, result);
 }
-
-int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
-                          int status)
-{
-    const char *outcome;
-
-    if (db_status != APR_SUCCESS) {
-        return dossier_problem_db(x, db_status);
-    }
-    outcome = dossier_json_get(result, "outcome");
-    if (!outcome) {
-        return dossier_problem(x, "internal", NULL);
-    }
-    if (strcmp(outcome, "ok") && strcmp(outcome, "created")) {
-        return dossier_problem(x, outcome, result);
-    }
-    return dossier_answer_ok(x, result, status);
-}

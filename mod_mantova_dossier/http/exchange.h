@@ -78,9 +78,6 @@ int dossier_problem_db(dossier_exchange_t *x, apr_status_t status);
 
 /* The members of a result that is "ok" or "created", its `tag` as ETag. */
 int dossier_answer_ok(dossier_exchange_t *x, dossier_json_t *result, int status);
-/* Goes away: http/call.h */
-int dossier_answer_result(dossier_exchange_t *x, apr_status_t db_status, dossier_json_t *result,
-                          int status);
 
 /* The sentence for a field error or warning code, in the caller's language. */
 const char *dossier_message(const char *language, const char *code);

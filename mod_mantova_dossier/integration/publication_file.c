@@ -12,6 +12,7 @@
 #include "config/vault_match.h"
 #include "domain/content.h"
 #include "domain/media_type.h"
+#include "store/vaults.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -189,17 +190,6 @@ const char *dossier_publication_file_end(dossier_publication_file_t *file)
     return fault ? refuse_field(file, "file", fault) : NULL;
 }
 
-static dossier_json_t *receipt_argument(const dossier_vault_receipt_t *kept, apr_pool_t *pool)
-{
-    dossier_json_t *receipt = dossier_json_object(pool);
-
-    dossier_json_set(receipt, "object_id", kept->object_id);
-    dossier_json_set_int(receipt, "size", kept->size);
-    dossier_json_set(receipt, "sha256", kept->sha256);
-    dossier_json_set(receipt, "key_id", kept->key_id);
-    return dossier_json_set(receipt, "wrapped_key", kept->wrapped_key);
-}
-
 const char *dossier_publication_file_keep(dossier_json_t *arguments,
                                           dossier_publication_file_t *file)
 {
@@ -223,7 +213,7 @@ const char *dossier_publication_file_keep(dossier_json_t *arguments,
             .wrapped_key = "none: nothing was stored",
         };
     }
-    dossier_json_set_value(arguments, "receipt", receipt_argument(&kept, pool));
+    dossier_json_set_value(arguments, "receipt", dossier_store_receipt(&kept, pool));
     dossier_json_set(arguments, "media_type", file->media_type);
     return NULL;
 }

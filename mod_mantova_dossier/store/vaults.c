@@ -162,6 +162,17 @@ apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db
                : status;
 }
 
+dossier_json_t *dossier_store_receipt(const dossier_vault_receipt_t *kept, apr_pool_t *pool)
+{
+    dossier_json_t *receipt = dossier_json_object(pool);
+
+    dossier_json_set(receipt, "object_id", kept->object_id);
+    dossier_json_set_int(receipt, "size", kept->size);
+    dossier_json_set(receipt, "sha256", kept->sha256);
+    dossier_json_set(receipt, "key_id", kept->key_id);
+    return dossier_json_set(receipt, "wrapped_key", kept->wrapped_key);
+}
+
 dossier_vault_receipt_t dossier_store_receipt_read(const dossier_json_t *stored)
 {
     return (dossier_vault_receipt_t){

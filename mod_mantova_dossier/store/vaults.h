@@ -57,6 +57,8 @@ apr_status_t dossier_store_vault_live(apr_hash_t **live, apr_hash_t **destroyed,
 apr_status_t dossier_store_vault_newest(apr_array_header_t **objects, dossier_db_t *db, int limit,
                                         apr_pool_t *pool);
 
+/* The argument `receipt`: what the row is to keep of a file. */
+dossier_json_t *dossier_store_receipt(const dossier_vault_receipt_t *kept, apr_pool_t *pool);
 /* The `receipt` of a row that a file of the vault belongs to; every member is NULL where there is none. */
 dossier_vault_receipt_t dossier_store_receipt_read(const dossier_json_t *stored);
 
