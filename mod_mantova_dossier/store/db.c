@@ -26,6 +26,12 @@ struct dossier_db_t {
     server_rec *server;
 };
 
+const dossier_functions_t dossier_fn = {
+#define F(name, repeat, outcomes) .name = {#name, DOSSIER_DB_##repeat, outcomes},
+#include "store/functions.def"
+#undef F
+};
+
 /* Set once after configuration, read-only afterwards. */
 static APR_OPTIONAL_FN_TYPE(ap_dbd_open) * dbd_open;
 static APR_OPTIONAL_FN_TYPE(ap_dbd_close) * dbd_close;
