@@ -20,7 +20,7 @@ usage()
 ./apxs-build.sh install  into the Apache of this machine
 
 PORT=8443    the port, above 1024
-VAR=var      the folder for database, documents, keys and logs
+VAR=var      the directory for database, documents, keys and logs
 SAMPLE=yes   no: no sample patients
 GATEWAYS=    a file with DossierSmsGateway and DossierSmtp: messages leave instead of being shown
 APACHE_NODE= another name than main (APACHE_NODE=b PORT=8444): start only another Apache on the same VAR; stop stops all
