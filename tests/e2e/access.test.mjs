@@ -1,4 +1,4 @@
-// Who may call what: every operation of htdocs/openapi.yaml, for every kind of caller. One without a row here fails.
+// Who may call what: every operation of openapi.yaml, for every kind of caller. One without a row here fails.
 import assert from 'node:assert/strict';
 import { desk, newClient, otherDesk, steps, test } from './lib/suite.mjs';
 import { described } from './lib/contract.mjs';

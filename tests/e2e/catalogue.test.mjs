@@ -1,7 +1,12 @@
-// The catalogue of problems and messages: what is wrong with a row stops the build and names the row.
+// The catalogue of problems and messages, and openapi.yaml in one piece: what is wrong with a row or a file stops the
+// build and names it.
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { checkMessages, checkProblems, readMessages, readProblems } from '../../tools/catalogue/read.mjs';
+import { bundle, problemSchemas } from '../../tools/pages/openapi.mjs';
 
 const forPatients = {
   outcome: 'code_wrong',
@@ -47,6 +52,62 @@ test('a row that is there twice is refused', () => {
 
 test('a message is refused without its sentence', () => {
   assert.throws(() => checkMessages([without(message, 'en')]), /messages\.json:\n {2}range: "en" is undefined/);
+});
+
+test('a problem with a meaning is described, its faults by the messages that are theirs', () => {
+  const fault = { description: 'What is wrong.', type: 'string' };
+  const described = { ...forSystems, meaning: 'It has no code.', members: { fault }, required: ['fault'] };
+  assert.deepEqual(problemSchemas([forPatients, described], [message, { ...message, fault_of: 'slip_no_code' }]), {
+    SlipNoCodeProblem: {
+      description: 'It has no code.',
+      allOf: [{ $ref: '#/components/schemas/Problem' }],
+      type: 'object',
+      properties: {
+        type: { const: 'urn:mantova-dossier:problem:slip-no-code' },
+        status: { const: 422 },
+        fault: { ...fault, enum: ['range'] },
+      },
+      required: ['fault'],
+    },
+  });
+  assert.throws(
+    () => problemSchemas([described], [{ ...message, fault_of: 'slip_lost' }]),
+    /messages\.json: range: slip_lost is no problem with a fault/,
+  );
+});
+
+/** The text of the description in a folder that holds these files. */
+function bundled(t, files) {
+  const folder = mkdtempSync(join(tmpdir(), 'openapi-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'paths'));
+  mkdirSync(join(folder, 'components/schemas'), { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return bundle(folder);
+}
+
+test('openapi.yaml is put together of its files, with their comments', (t) => {
+  const text = bundled(t, {
+    'openapi.yaml': 'openapi: 3.1.0\n',
+    'paths/notices.yaml': '/notices:\n  # anybody\n  get: {}\n',
+    'components/headers.yaml': 'ETag: {}\n',
+    'components/schemas/profile.yaml': 'Profile: {}\n',
+  });
+  assert.match(text, /^openapi: 3\.1\.0\npaths:\n {2}\/notices:\n {4}# anybody\n {4}get: \{\}\ncomponents:\n/);
+  assert.match(text, /^ {2}headers:\n {4}ETag: \{\}\n {2}schemas:\n {4}Profile: \{\}\n {4}BadRequestProblem:\n/m);
+});
+
+test('what two files describe, or a file that is no YAML, is refused', (t) => {
+  const files = { 'openapi.yaml': 'openapi: 3.1.0\n', 'paths/notices.yaml': '/notices: {}\n' };
+  assert.throws(
+    () => bundled(t, { ...files, 'paths/password.yaml': '/notices: {}\n' }),
+    /paths\/password\.yaml: paths \/notices is described already/,
+  );
+  assert.throws(
+    () => bundled(t, { ...files, 'components/schemas/profile.yaml': 'InternalProblem: {}\n' }),
+    /problems\.json: components schemas InternalProblem is described already/,
+  );
+  assert.throws(() => bundled(t, { ...files, 'paths/password.yaml': '/a: {}\n/a: {}\n' }), /password\.yaml: Map keys/);
 });
 
 function escaped(text) {

@@ -1,9 +1,6 @@
-// Lints htdocs/openapi.yaml: Redocly's rules, and the house's own on top of them.
-import { fileURLToPath } from 'node:url';
+// Lints openapi.yaml as make pages puts it together: Redocly's rules, and the house's own on top of them.
 import { createConfig, formatProblems, lint } from '@redocly/openapi-core';
-import { loadDescription, operations } from './lib/description.mjs';
-
-const file = fileURLToPath(new URL('../../htdocs/openapi.yaml', import.meta.url));
+import { FILE, loadDescription, operations } from './lib/description.mjs';
 
 const config = await createConfig({
   extends: ['recommended'],
@@ -29,7 +26,7 @@ const description = loadDescription();
 const used = ['x-anywhere', 'x-session']
   .flatMap((name) => Object.values(description[name]))
   .map((response) => response.$ref);
-const problems = (await lint({ ref: file, config })).filter(
+const problems = (await lint({ ref: FILE, config })).filter(
   (problem) => problem.ruleId !== 'no-unused-components' || !used.includes(problem.location[0].pointer),
 );
 formatProblems(problems, { format: 'codeframe', totals: countBy(problems), version: '1' });
@@ -42,7 +39,7 @@ function countBy(list) {
 const own = houseRules(description);
 for (const line of own) console.error(line);
 process.exitCode = problems.length || own.length ? 1 : 0;
-if (!process.exitCode) console.log('htdocs/openapi.yaml: no complaints');
+if (!process.exitCode) console.log('openapi.yaml: no complaints');
 
 /** What Redocly has no rule for. */
 function houseRules(description) {

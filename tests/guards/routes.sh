@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Every route of the table stands in openapi.yaml, and the reverse.
+# Every route of the table is described in htdocs/openapi/paths/, and the reverse.
 
 routes()
 {
@@ -9,17 +9,15 @@ routes()
 # HEAD is served by GET (http/router.h) and may be described apart from it
 described()
 {
-    awk '/^paths:/ { inside = 1; next }
-        /^[^ #]/ { inside = 0 }
-        inside && /^  \/[^ ]*:/ { path = substr($1, 1, length($1) - 1) }
-        inside && /^    (get|put|post|patch|delete):/ { print toupper(substr($1, 1, length($1) - 1)), path }' \
-        htdocs/openapi.yaml | sort -u
+    awk '/^\/[^ ]*:/ { path = substr($1, 1, length($1) - 1) }
+        /^  (get|put|post|patch|delete):/ { print toupper(substr($1, 1, length($1) - 1)), path }' \
+        htdocs/openapi/paths/*.yaml | sort -u
 }
 
 violations()
 {
-    comm -23 <(routes) <(described) | sed 's/$/ is missing in htdocs\/openapi.yaml/'
-    comm -13 <(routes) <(described) | sed 's/$/ is described in htdocs\/openapi.yaml but is no route/'
+    comm -23 <(routes) <(described) | sed 's/$/ is missing in htdocs\/openapi\/paths/'
+    comm -13 <(routes) <(described) | sed 's/$/ is described in htdocs\/openapi\/paths but is no route/'
 }
 
 breach()

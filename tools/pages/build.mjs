@@ -1,4 +1,4 @@
-// Builds what is served: htdocs/ as it is but for what the catalogue adds (its words), and beside it what the pages use of
+// Builds what is served: htdocs/ with the words of the catalogue, openapi.yaml in one piece, and what the pages use of
 // Bootstrap Italia.
 //   node build.mjs FOLDER
 // From its npm package come the rules whose classes the pages name, and two weights of Titillium Web. They go into
@@ -11,9 +11,11 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import postcss from 'postcss';
 import { PurgeCSS } from 'purgecss';
+import { bundle } from './openapi.mjs';
 import { addWords } from './words.mjs';
 
 const HTDOCS = fileURLToPath(new URL('../../htdocs', import.meta.url));
+const DESCRIPTION = join(HTDOCS, 'openapi');
 const KIT = dirname(
   dirname(createRequire(import.meta.url).resolve('bootstrap-italia/dist/css/bootstrap-italia.min.css')),
 ); // its dist/
@@ -83,7 +85,8 @@ const face = (weight) => `@font-face {
 const target = resolve(process.argv[2] ?? '../../build/htdocs');
 const scratch = `${target}.new`;
 rmSync(scratch, { recursive: true, force: true });
-cpSync(HTDOCS, scratch, { recursive: true });
+cpSync(HTDOCS, scratch, { recursive: true, filter: (path) => path !== DESCRIPTION });
+writeFileSync(join(scratch, 'openapi.yaml'), bundle(DESCRIPTION));
 addWords(join(scratch, 'i18n'));
 mkdirSync(join(scratch, 'fonts'));
 for (const [weight, name] of Object.entries(FONTS))

@@ -1,4 +1,4 @@
-// Holds every answer against htdocs/openapi.yaml: what is not described there is a failure.
+// Holds every answer against openapi.yaml: what is not described there is a failure.
 import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import Ajv from 'ajv/dist/2020.js';

@@ -1,13 +1,13 @@
-// htdocs/openapi.yaml, with its references outside of schemas resolved.
+// openapi.yaml as it is served, with its references outside of schemas resolved.
 import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 
 const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete'];
 
-export function loadDescription() {
-  const text = readFileSync(new URL('../../../htdocs/openapi.yaml', import.meta.url), 'utf8');
-  return parse(text);
-}
+export const FILE = fileURLToPath(new URL('../../../build/htdocs/openapi.yaml', import.meta.url)); // of make pages
+
+export const loadDescription = () => parse(readFileSync(FILE, 'utf8'));
 
 /** Follows `$ref` (within the file) until something else stands there; siblings of it win. */
 export function resolve(description, value) {
