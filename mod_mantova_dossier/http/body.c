@@ -142,7 +142,6 @@ int dossier_body_text(int *rc, const char **text, apr_size_t *length, dossier_ex
 {
     apr_status_t status = stated_too_large(x->r) ? APR_ENOSPC : read_body(text, length, x);
     dossier_digest_claims_t *claims;
-    dossier_fields_t *fields;
     const char *error;
 
     if (status != APR_SUCCESS) {
@@ -153,9 +152,7 @@ int dossier_body_text(int *rc, const char **text, apr_size_t *length, dossier_ex
                                        x->pool);
     dossier_digest_claims_add(claims, *text, *length);
     if (error || !dossier_digest_claims_hold(claims)) {
-        fields = dossier_fields_make(x->pool);
-        dossier_fields_error(fields, "Content-Digest", error ? error : "digest");
-        *rc = dossier_problem_fields(x, fields);
+        *rc = dossier_problem_field(x, "Content-Digest", error ? error : "digest");
         return 0;
     }
     return 1;
@@ -184,4 +181,21 @@ dossier_json_t *dossier_body_read(int *rc, dossier_exchange_t *x, const dossier_
         return NULL;
     }
     return body;
+}
+
+dossier_json_t *dossier_body_checked(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
+                                     dossier_body_check_t *check)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *body = dossier_body_read(rc, x, NULL);
+
+    if (!body) {
+        return NULL;
+    }
+    check(fields, arguments, x, body);
+    if (dossier_fields_ok(fields)) {
+        return body;
+    }
+    *rc = dossier_problem_fields(x, fields);
+    return NULL;
 }

@@ -33,9 +33,15 @@ typedef struct {
 typedef int (*dossier_handler_t)(dossier_exchange_t *x);
 
 /* The JSON body by its shape, at most 64 KiB. NULL: already answered (400, 413, 422) and *rc is
-   what the handler returns. A NULL shape: any object, for handlers that check nested objects
-   together with the body. */
+   what the handler returns. A NULL shape: any object. */
 dossier_json_t *dossier_body_read(int *rc, dossier_exchange_t *x, const dossier_field_t *shape);
+
+/* The same by a check of the handler's own, for nested objects together with the body; it fills
+   `arguments` in from them. */
+typedef void dossier_body_check_t(dossier_fields_t *fields, dossier_json_t *arguments,
+                                  dossier_exchange_t *x, dossier_json_t *body);
+dossier_json_t *dossier_body_checked(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
+                                     dossier_body_check_t *check);
 
 /* The body as it came, at most 64 KiB, and held against Content-Digest. 0: already answered, *rc is
  * what the handler returns. */
@@ -66,6 +72,8 @@ int dossier_problem(dossier_exchange_t *x, const char *outcome, dossier_json_t *
 /* The same, with the code of what exactly is wrong (`fault`) and its sentence as the detail. */
 int dossier_problem_fault(dossier_exchange_t *x, const char *outcome, const char *fault);
 int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields); /* 422 */
+/* The same of one field. */
+int dossier_problem_field(dossier_exchange_t *x, const char *field, const char *code);
 /* The same with further members (warnings, say). */
 int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,
                                 dossier_json_t *members);

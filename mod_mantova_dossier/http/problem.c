@@ -157,6 +157,14 @@ int dossier_problem_fields(dossier_exchange_t *x, const dossier_fields_t *fields
     return dossier_problem_fields_with(x, fields, NULL);
 }
 
+int dossier_problem_field(dossier_exchange_t *x, const char *field, const char *code)
+{
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+
+    dossier_fields_error(fields, field, code);
+    return dossier_problem_fields(x, fields);
+}
+
 static dossier_json_t *field_errors(dossier_exchange_t *x, const dossier_fields_t *fields)
 {
     dossier_json_t *errors = dossier_json_array(x->pool);

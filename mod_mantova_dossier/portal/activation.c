@@ -17,10 +17,9 @@ int dossier_portal_patient_list(dossier_exchange_t *x)
 }
 
 /* Typing errors are found here and cost no try. */
-static dossier_fields_t *check_activation(dossier_json_t *arguments, dossier_exchange_t *x,
-                                          dossier_json_t *body)
+static void check_activation(dossier_fields_t *fields, dossier_json_t *arguments,
+                             dossier_exchange_t *x, dossier_json_t *body)
 {
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *consent;
     const char *typed_cf;
     const char *error;
@@ -37,7 +36,6 @@ static dossier_fields_t *check_activation(dossier_json_t *arguments, dossier_exc
     dossier_json_set_value(arguments, "consent", consent);
     dossier_json_set(arguments, "codice_fiscale", cf.text);
     dossier_json_set_value(arguments, "macs", dossier_portal_slip_macs(fields, x, body, cf.text));
-    return fields;
 }
 
 /* The slip may have been made for another codice fiscale of the patient's than the one typed. */
@@ -57,27 +55,20 @@ static dossier_json_t *other_macs(dossier_exchange_t *x, const dossier_json_t *b
 
 int dossier_portal_activate(dossier_exchange_t *x)
 {
-    dossier_fields_t *fields;
-    dossier_json_t *body;
+    const dossier_json_t *body;
     dossier_json_t *result;
-    apr_status_t status;
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
 
-    if (!arguments || !(body = dossier_body_read(&rc, x, NULL))) {
+    if (!arguments || !(body = dossier_body_checked(&rc, arguments, x, check_activation))) {
         return rc;
-    }
-    fields = check_activation(arguments, x, body);
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
     }
     /* counts a try before anything is compared */
     if (!dossier_call(&rc, &result, x, &dossier_fn.activation_begin, arguments)) {
         return rc;
     }
     dossier_json_set_value(arguments, "other_macs", other_macs(x, body, result));
-    status = dossier_db_call(&result, x->db, &dossier_fn.activate, arguments, x->pool);
-    dossier_portal_slip_note(x, status, result);
-    return dossier_call_succeeded(&rc, x, status, result) ? dossier_answer_ok(x, result, HTTP_OK)
-                                                          : rc;
+    return dossier_portal_slip_call(&rc, &result, x, &dossier_fn.activate, arguments)
+               ? dossier_answer_ok(x, result, HTTP_OK)
+               : rc;
 }

@@ -15,32 +15,34 @@ int dossier_portal_consent_list(dossier_exchange_t *x)
     return dossier_call_answer(x, &dossier_fn.consent_list, dossier_call_arguments(x), HTTP_OK);
 }
 
+static void check_consent(dossier_fields_t *fields, dossier_json_t *arguments,
+                          dossier_exchange_t *x, dossier_json_t *body)
+{
+    dossier_json_t *consent = dossier_portal_object(body, "consent");
+    const char *patient_id;
+
+    (void)x;
+    dossier_fields_check(fields, body, consent_shape, NULL);
+    patient_id = dossier_json_get(body, "patient_id");
+    /* a patient makes it the notice of a dossier; without one it is the portal's */
+    dossier_portal_consent_check(fields, consent, patient_id ? "dossier" : "portal");
+    dossier_json_set(arguments, "patient_id", patient_id);
+    dossier_json_set_value(arguments, "consent", consent);
+}
+
 int dossier_portal_consent_give(dossier_exchange_t *x)
 {
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *arguments = dossier_call_arguments(x);
-    dossier_json_t *body;
-    dossier_json_t *consent;
     const char *patient_id;
     int rc;
 
-    body = dossier_body_read(&rc, x, NULL);
-    if (!body) {
+    if (!dossier_body_checked(&rc, arguments, x, check_consent)) {
         return rc;
     }
-    dossier_fields_check(fields, body, consent_shape, NULL);
-    patient_id = dossier_json_get(body, "patient_id");
-    consent = dossier_portal_object(body, "consent");
-    /* a patient makes it the notice of a dossier; without one it is the portal's */
-    dossier_portal_consent_check(fields, consent, patient_id ? "dossier" : "portal");
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
-    }
+    patient_id = dossier_json_get(arguments, "patient_id");
     if (patient_id && !dossier_secrets_is_uuid(patient_id)) {
         return dossier_problem(x, "not_found", NULL);
     }
-    dossier_json_set(arguments, "patient_id", patient_id);
-    dossier_json_set_value(arguments, "consent", consent);
     return dossier_call_answer(x, &dossier_fn.consent_give, arguments, HTTP_CREATED);
 }
 

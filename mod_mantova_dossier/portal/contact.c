@@ -36,7 +36,6 @@ static const char *read_contact(int *rc, dossier_json_t *arguments, dossier_exch
                                 const contact_t *contact)
 {
     dossier_json_t *body = dossier_body_read(rc, x, contact->shape);
-    dossier_fields_t *fields;
     const char *recipient;
 
     if (!body) {
@@ -44,9 +43,7 @@ static const char *read_contact(int *rc, dossier_json_t *arguments, dossier_exch
     }
     recipient = contact->parse(dossier_json_get(body, contact->field), x->pool);
     if (!recipient) {
-        fields = dossier_fields_make(x->pool);
-        dossier_fields_error(fields, contact->field, contact->field);
-        *rc = dossier_problem_fields(x, fields);
+        *rc = dossier_problem_field(x, contact->field, contact->field);
         return NULL;
     }
     dossier_json_set(arguments, "kind", contact->kind);

@@ -45,7 +45,6 @@ typedef struct {
 static const char *read_disposition(int *rc, dossier_exchange_t *x)
 {
     const char *asked = dossier_query(x, "disposition");
-    dossier_fields_t *fields;
 
     if (!asked || !strcmp(asked, "attachment")) {
         return "attachment";
@@ -53,9 +52,7 @@ static const char *read_disposition(int *rc, dossier_exchange_t *x)
     if (!strcmp(asked, "inline")) {
         return "inline";
     }
-    fields = dossier_fields_make(x->pool);
-    dossier_fields_error(fields, "disposition", "choice");
-    *rc = dossier_problem_fields(x, fields);
+    *rc = dossier_problem_field(x, "disposition", "choice");
     return NULL;
 }
 

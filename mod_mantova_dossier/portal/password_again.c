@@ -6,10 +6,9 @@
 #include "base/secrets.h"
 #include "base/text.h"
 #include "base/typed.h"
+#include "domain/password_policy.h"
 
 APLOG_USE_MODULE(mantova_dossier);
-
-#define PASSWORD_MAX 128 /* characters; no longer one can have been set */
 
 int dossier_portal_password_hash(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
                                  const char *password, dossier_worker_caller_t caller,
@@ -47,7 +46,8 @@ int dossier_portal_password_judge(dossier_json_t *arguments, dossier_exchange_t 
     if (!worker) {
         return 0;
     }
-    if (dossier_text_length(dossier_typed_secret(password, x->pool)) > PASSWORD_MAX) {
+    if (dossier_text_length(dossier_typed_secret(password, x->pool)) > DOSSIER_PASSWORD_MAX) {
+        /* no such one can have been set */
         stored = NULL;
         password = "";
     }

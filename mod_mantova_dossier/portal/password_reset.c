@@ -1,9 +1,6 @@
 /* A forgotten password: a code to the account's mobile opens the way to a new one. Whoever asks
    gets the same answer in the same time, whether an account has that login or not. */
-#include <string.h>
-
 #include "domain/codice_fiscale.h"
-#include "domain/password_policy.h"
 #include "http/session.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
@@ -28,10 +25,9 @@ static const dossier_field_t verification_shape[] = {
 
 /* Who it is, and what tells that it is no stranger. An activation code belongs to a codice fiscale.
  */
-static dossier_fields_t *check_start(dossier_json_t *arguments, dossier_exchange_t *x,
-                                     dossier_json_t *body)
+static void check_start(dossier_fields_t *fields, dossier_json_t *arguments, dossier_exchange_t *x,
+                        dossier_json_t *body)
 {
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_cf_t cf = {.text = NULL};
     const char *typed;
     const char *error;
@@ -51,26 +47,16 @@ static dossier_fields_t *check_start(dossier_json_t *arguments, dossier_exchange
     if (dossier_fields_ok(fields)) {
         dossier_portal_login_spelling(arguments, dossier_json_get(body, "login"), x->pool);
     }
-    return fields;
 }
 
 int dossier_portal_password_reset_start(dossier_exchange_t *x)
 {
     dossier_json_t *arguments = dossier_call_arguments(x);
-    dossier_fields_t *fields;
-    dossier_json_t *body;
     dossier_json_t *result;
     int rc;
 
-    body = dossier_body_read(&rc, x, NULL);
-    if (!body) {
-        return rc;
-    }
-    fields = check_start(arguments, x, body);
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
-    }
-    if (!dossier_portal_code_make(&rc, arguments, x) ||
+    if (!dossier_body_checked(&rc, arguments, x, check_start) ||
+        !dossier_portal_code_make(&rc, arguments, x) ||
         !dossier_portal_slip_call(&rc, &result, x, &dossier_fn.password_reset_start, arguments)) {
         return rc;
     }
@@ -82,39 +68,16 @@ int dossier_portal_password_reset_resend(dossier_exchange_t *x)
     return dossier_portal_code_resend(x, &dossier_fn.account_change_resend, KIND);
 }
 
-static int password_problem(dossier_exchange_t *x, const char *refusal)
+/* Code and password as far as they can be judged without knowing whose: no try is counted for what
+   is wrong with them. */
+static void check_verification(dossier_fields_t *fields, dossier_json_t *arguments,
+                               dossier_exchange_t *x, dossier_json_t *body)
 {
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
-
-    dossier_fields_error(fields, "password", refusal);
-    return dossier_problem_fields(x, fields);
-}
-
-/* Code and password as far as they can be judged without knowing whose. NULL: answered, and no try
-   was counted. */
-static dossier_json_t *read_verification(int *rc, dossier_exchange_t *x)
-{
-    static const char *const nothing[] = {NULL};
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
-    dossier_json_t *body = dossier_body_read(rc, x, NULL);
-    const char *password;
-    const char *refusal;
-
-    if (!body) {
-        return NULL;
-    }
+    (void)x;
+    dossier_json_set(arguments, "kind", KIND);
     dossier_fields_check(fields, body, verification_shape, NULL);
     dossier_portal_digits_check(fields, body);
-    password = dossier_json_get(body, "password");
-    refusal = password ? dossier_password_refusal(password, nothing, x->pool) : NULL;
-    if (refusal) {
-        dossier_fields_error_max(fields, "password", refusal, DOSSIER_PASSWORD_MAX);
-    }
-    if (dossier_fields_ok(fields)) {
-        return body;
-    }
-    *rc = dossier_problem_fields(x, fields);
-    return NULL;
+    dossier_portal_password_check(fields, "password", dossier_json_get(body, "password"), NULL);
 }
 
 /* Judges the digits. What the password is made of is said to nobody but who knows the code. 0:
@@ -124,21 +87,20 @@ static int prove(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
 {
     const dossier_json_t *tried = dossier_portal_digits_try(
         rc, arguments, x, &dossier_fn.account_change_try, dossier_json_get(body, "code"));
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *result;
-    const char *refusal;
     apr_status_t status;
 
     if (!tried) {
         return 0;
     }
-    refusal = dossier_password_refusal(
-        dossier_json_get(body, "password"),
-        dossier_portal_profile_personal(dossier_json_get_value(tried, "person"), x->pool), x->pool);
-    dossier_json_set_bool(arguments, "personal", refusal != NULL);
+    dossier_portal_password_check(fields, "password", dossier_json_get(body, "password"),
+                                  dossier_json_get_value(tried, "person"));
+    dossier_json_set_bool(arguments, "personal", !dossier_fields_ok(fields));
     status =
         dossier_db_call(&result, x->db, &dossier_fn.password_reset_complete, arguments, x->pool);
-    if (refusal && status == APR_SUCCESS && dossier_db_outcome_is(result, "password_personal")) {
-        *rc = password_problem(x, refusal);
+    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "password_personal")) {
+        *rc = dossier_problem_fields(x, fields);
         return 0;
     }
     return dossier_call_succeeded(rc, x, status, result);
@@ -146,20 +108,15 @@ static int prove(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
 
 int dossier_portal_password_reset_verify(dossier_exchange_t *x)
 {
-    dossier_json_t *body;
+    const dossier_json_t *body;
     dossier_json_t *result;
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "id");
 
-    if (!arguments || !(body = read_verification(&rc, x))) {
-        return rc;
-    }
-    dossier_json_set(arguments, "kind", KIND);
-    if (!prove(&rc, arguments, x, body)) {
-        return rc;
-    }
-    /* only for who knows the code: strangers' tries fill no room */
-    if (!dossier_portal_password_hash(&rc, arguments, x, dossier_json_get(body, "password"),
+    /* hashed only for who knows the code: strangers' tries fill no room */
+    if (!arguments || !(body = dossier_body_checked(&rc, arguments, x, check_verification)) ||
+        !prove(&rc, arguments, x, body) ||
+        !dossier_portal_password_hash(&rc, arguments, x, dossier_json_get(body, "password"),
                                       DOSSIER_WORKER_KNOWN, x->param[0])) {
         return rc;
     }

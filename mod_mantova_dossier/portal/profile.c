@@ -1,7 +1,6 @@
 /* "Il mio profilo": what the account holder wrote, how alerts come, and the password. */
 #include <string.h>
 
-#include "domain/password_policy.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/profile_form.h"
@@ -31,55 +30,49 @@ int dossier_portal_profile_get(dossier_exchange_t *x)
     return dossier_call_answer(x, &dossier_fn.profile_get, dossier_call_arguments(x), HTTP_OK);
 }
 
-int dossier_portal_profile_change(dossier_exchange_t *x)
+static void check_change(dossier_fields_t *fields, dossier_json_t *arguments, dossier_exchange_t *x,
+                         dossier_json_t *body)
 {
-    dossier_json_t *arguments = dossier_call_arguments(x);
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
-    dossier_json_t *body;
-    dossier_json_t *alerts;
+    dossier_json_t *alerts = dossier_portal_object(body, "alerts");
     const char *language;
-    int rc;
 
-    body = dossier_body_read(&rc, x, NULL);
-    if (!body) {
-        return rc;
-    }
-    alerts = dossier_portal_object(body, "alerts");
+    (void)x;
     dossier_fields_check(fields, body, change_shape, NULL);
     dossier_fields_check(fields, alerts, alerts_shape, "alerts");
     language = dossier_json_get(body, "language");
     if (language && strcmp(language, "it") && strcmp(language, "en")) {
         dossier_fields_error(fields, "language", "choice");
     }
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
-    }
     dossier_json_set(arguments, "language", language);
     dossier_json_set_value(arguments, "alerts", alerts);
-    return dossier_call_answer(x, &dossier_fn.profile_change, arguments, HTTP_OK);
+}
+
+int dossier_portal_profile_change(dossier_exchange_t *x)
+{
+    dossier_json_t *arguments = dossier_call_arguments(x);
+    int rc;
+
+    return dossier_body_checked(&rc, arguments, x, check_change)
+               ? dossier_call_answer(x, &dossier_fn.profile_change, arguments, HTTP_OK)
+               : rc;
 }
 
 /* The body, its new password held against the person's own data. NULL: answered. */
 static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
 {
     dossier_json_t *body = dossier_body_read(rc, x, password_shape);
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *result;
-    dossier_fields_t *fields;
-    const char *refusal;
 
     if (!body ||
         !dossier_call(rc, &result, x, &dossier_fn.profile_get, dossier_call_arguments(x))) {
         return NULL;
     }
-    refusal = dossier_password_refusal(
-        dossier_json_get(body, "new_password"),
-        dossier_portal_profile_personal(dossier_json_get_value(result, "profile"), x->pool),
-        x->pool);
-    if (!refusal) {
+    dossier_portal_password_check(fields, "new_password", dossier_json_get(body, "new_password"),
+                                  dossier_json_get_value(result, "profile"));
+    if (dossier_fields_ok(fields)) {
         return body;
     }
-    fields = dossier_fields_make(x->pool);
-    dossier_fields_error_max(fields, "new_password", refusal, DOSSIER_PASSWORD_MAX);
     *rc = dossier_problem_fields(x, fields);
     return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "domain/contacts.h"
 #include "domain/dates.h"
+#include "domain/password_policy.h"
 #include "portal/person_form.h"
 
 static const dossier_field_t shape[] = {
@@ -87,7 +88,8 @@ static void add_birth(apr_array_header_t *personal, const char *birth, apr_pool_
         apr_psprintf(pool, "%04d%02d%02d", date.year, date.month, date.day);
 }
 
-const char *const *dossier_portal_profile_personal(const dossier_json_t *profile, apr_pool_t *pool)
+/* Ends with NULL. */
+static const char *const *personal_data(const dossier_json_t *profile, apr_pool_t *pool)
 {
     static const char *const names[] = {"first_name",     "last_name", "birth_place",
                                         "codice_fiscale", "mobile",    "email"};
@@ -111,4 +113,17 @@ const char *const *dossier_portal_profile_personal(const dossier_json_t *profile
     add_birth(personal, dossier_json_get(profile, "birth_date"), pool);
     APR_ARRAY_PUSH(personal, const char *) = NULL;
     return (const char *const *)personal->elts;
+}
+
+void dossier_portal_password_check(dossier_fields_t *fields, const char *name, const char *password,
+                                   const dossier_json_t *profile)
+{
+    const char *refusal =
+        password
+            ? dossier_password_refusal(password, personal_data(profile, fields->pool), fields->pool)
+            : NULL;
+
+    if (refusal) {
+        dossier_fields_error_max(fields, name, refusal, DOSSIER_PASSWORD_MAX);
+    }
 }

@@ -11,7 +11,9 @@
 void dossier_portal_profile_check(dossier_fields_t *fields, dossier_json_t *profile,
                                   const char *language);
 
-/* What a password must not be made of, ending with NULL; `profile` may be NULL or hold errors. */
-const char *const *dossier_portal_profile_personal(const dossier_json_t *profile, apr_pool_t *pool);
+/* A new password (NULL: none): an error at `name` when the policy refuses it. It must not be made
+   of `profile`, which may be NULL or hold errors. */
+void dossier_portal_password_check(dossier_fields_t *fields, const char *name, const char *password,
+                                   const dossier_json_t *profile);
 
 #endif

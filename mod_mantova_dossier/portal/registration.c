@@ -1,6 +1,5 @@
 /* Registering: the profile, the code sent to the mobile given at acceptance, the account. */
 #include "domain/contacts.h"
-#include "domain/password_policy.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/profile_form.h"
@@ -13,35 +12,23 @@ static const dossier_field_t registration_shape[] = {
     {"profile", DOSSIER_FIELD_OBJECT, 0, 1},          {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
-/* Fills in what the form says. Everything that can be said about it without the database, at once.
- */
-static dossier_fields_t *check_registration(dossier_json_t *arguments, dossier_exchange_t *x,
-                                            dossier_json_t *body)
+/* Everything that can be said about the form without the database, at once. */
+static void check_registration(dossier_fields_t *fields, dossier_json_t *arguments,
+                               dossier_exchange_t *x, dossier_json_t *body)
 {
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_json_t *profile = dossier_portal_object(body, "profile");
     dossier_json_t *consent = dossier_portal_object(body, "consent");
-    const char *password;
-    const char *refusal;
+    dossier_json_t *macs;
 
     dossier_fields_check(fields, body, registration_shape, NULL);
     dossier_portal_consent_check(fields, consent, "portal");
     dossier_portal_profile_check(fields, profile, x->language);
-    password = dossier_json_get(body, "password");
-    if (password) {
-        refusal = dossier_password_refusal(
-            password, dossier_portal_profile_personal(profile, x->pool), x->pool);
-        if (refusal) {
-            dossier_fields_error_max(fields, "password", refusal, DOSSIER_PASSWORD_MAX);
-        }
-    }
+    dossier_portal_password_check(fields, "password", dossier_json_get(body, "password"), profile);
+    macs = dossier_portal_slip_macs(fields, x, body,
+                                    profile ? dossier_json_get(profile, "codice_fiscale") : NULL);
     dossier_json_set_value(arguments, "profile", profile);
     dossier_json_set_value(arguments, "consent", consent);
-    dossier_json_set_value(
-        arguments, "macs",
-        dossier_portal_slip_macs(fields, x, body,
-                                 profile ? dossier_json_get(profile, "codice_fiscale") : NULL));
-    return fields;
+    dossier_json_set_value(arguments, "macs", macs);
 }
 
 /* Hashed for who may start now: what is refused costs no work, and who shows a slip waits in no
@@ -51,35 +38,26 @@ static int hash_password(int *rc, dossier_json_t *arguments, dossier_exchange_t 
 {
     const dossier_json_t *profile = dossier_json_get_value(arguments, "profile");
     dossier_json_t *result;
+    int proved;
 
     if (!dossier_portal_slip_call(rc, &result, x, &dossier_fn.registration_look, arguments)) {
         return 0;
     }
-    return dossier_json_get_bool(result, "proved", 0)
-               ? dossier_portal_password_hash(rc, arguments, x, password, DOSSIER_WORKER_KNOWN,
-                                              dossier_json_get(profile, "codice_fiscale"))
-               : dossier_portal_password_hash(rc, arguments, x, password, DOSSIER_WORKER_STRANGER,
-                                              NULL);
+    proved = dossier_json_get_bool(result, "proved", 0);
+    return dossier_portal_password_hash(
+        rc, arguments, x, password, proved ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_STRANGER,
+        proved ? dossier_json_get(profile, "codice_fiscale") : NULL);
 }
 
 int dossier_portal_registration_start(dossier_exchange_t *x)
 {
     dossier_json_t *arguments = dossier_call_arguments(x);
     const dossier_json_t *profile;
-    dossier_fields_t *fields;
-    dossier_json_t *body;
     dossier_json_t *result;
     int rc;
+    const dossier_json_t *body = dossier_body_checked(&rc, arguments, x, check_registration);
 
-    body = dossier_body_read(&rc, x, NULL);
-    if (!body) {
-        return rc;
-    }
-    fields = check_registration(arguments, x, body);
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
-    }
-    if (!hash_password(&rc, arguments, x, dossier_json_get(body, "password")) ||
+    if (!body || !hash_password(&rc, arguments, x, dossier_json_get(body, "password")) ||
         !dossier_portal_code_make(&rc, arguments, x) ||
         !dossier_portal_slip_call(&rc, &result, x, &dossier_fn.registration_start, arguments)) {
         return rc;

@@ -25,14 +25,15 @@ static int role_fits(const char *role, int is_minor)
     return strcmp(role, is_minor ? "delegate" : "parent");
 }
 
-static dossier_fields_t *check_relative(dossier_exchange_t *x, dossier_json_t *body)
+static void check_relative(dossier_fields_t *fields, dossier_json_t *arguments,
+                           dossier_exchange_t *x, dossier_json_t *body)
 {
-    dossier_fields_t *fields = dossier_fields_make(x->pool);
     dossier_date_t today = dossier_date_today();
     dossier_date_t birth;
     const char *role;
     int has_birth;
 
+    (void)x;
     dossier_fields_check(fields, body, relative_shape, NULL);
     has_birth = dossier_portal_person_check(&birth, fields, body, NULL);
     role = dossier_json_get(body, "role");
@@ -46,32 +47,23 @@ static dossier_fields_t *check_relative(dossier_exchange_t *x, dossier_json_t *b
             body, "birth_date",
             apr_psprintf(x->pool, "%04d-%02d-%02d", birth.year, birth.month, birth.day));
     }
-    return fields;
+    dossier_json_set_value(arguments, "relative", body);
 }
 
 int dossier_portal_relative_add(dossier_exchange_t *x)
 {
     dossier_json_t *arguments = dossier_call_arguments(x);
-    dossier_fields_t *fields;
-    dossier_json_t *body;
     dossier_json_t *result;
     apr_status_t status;
     int rc;
 
-    body = dossier_body_read(&rc, x, NULL);
-    if (!body) {
+    if (!dossier_body_checked(&rc, arguments, x, check_relative)) {
         return rc;
     }
-    fields = check_relative(x, body);
-    if (!dossier_fields_ok(fields)) {
-        return dossier_problem_fields(x, fields);
-    }
-    dossier_json_set_value(arguments, "relative", body);
     status = dossier_db_call(&result, x->db, &dossier_fn.relative_add, arguments, x->pool);
     if (status == APR_SUCCESS && dossier_db_outcome_is(result, "role_age")) {
         /* by the birth date that the desk knows */
-        dossier_fields_error(fields, "role", "role_age");
-        return dossier_problem_fields(x, fields);
+        return dossier_problem_field(x, "role", "role_age");
     }
     return dossier_call_succeeded(&rc, x, status, result)
                ? dossier_answer_ok(x, result, HTTP_CREATED)

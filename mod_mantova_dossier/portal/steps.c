@@ -1,6 +1,5 @@
 #include "portal/steps.h"
 
-#include <httpd.h>
 #include <apr_strings.h>
 
 #include <string.h>

@@ -75,9 +75,11 @@ dossier_json_t *dossier_portal_slip_macs(dossier_fields_t *fields, dossier_excha
     return dossier_store_activation_macs(x->config->keyring, codice_fiscale, code, x->pool);
 }
 
-void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossier_json_t *result)
+int dossier_portal_slip_call(int *rc, dossier_json_t **result, dossier_exchange_t *x,
+                             const dossier_function_t *function, dossier_json_t *arguments)
 {
-    const char *key_id = status == APR_SUCCESS ? dossier_json_get(result, "key_id") : NULL;
+    apr_status_t status = dossier_db_call(result, x->db, function, arguments, x->pool);
+    const char *key_id = status == APR_SUCCESS ? dossier_json_get(*result, "key_id") : NULL;
 
     if (key_id) {
         ap_log_rerror(APLOG_MARK, APLOG_ERR, 0, x->r,
@@ -85,16 +87,8 @@ void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossie
                       "with key %s, which is not in DossierKeyFile: put the line of that key "
                       "back and reload httpd; no try was counted",
                       key_id);
-        dossier_json_remove(result, "key_id");
+        dossier_json_remove(*result, "key_id");
     }
-}
-
-int dossier_portal_slip_call(int *rc, dossier_json_t **result, dossier_exchange_t *x,
-                             const dossier_function_t *function, dossier_json_t *arguments)
-{
-    apr_status_t status = dossier_db_call(result, x->db, function, arguments, x->pool);
-
-    dossier_portal_slip_note(x, status, *result);
     return dossier_call_succeeded(rc, x, status, *result);
 }
 

@@ -29,13 +29,10 @@ dossier_json_t *dossier_portal_digits_try(int *rc, dossier_json_t *arguments, do
 dossier_json_t *dossier_portal_slip_macs(dossier_fields_t *fields, dossier_exchange_t *x,
                                          const dossier_json_t *body, const char *codice_fiscale);
 
-/* dossier_call() of a function that takes slip_macs, and the note. */
+/* dossier_call() of a function that takes slip_macs. If they could not be judged, for codes were
+   made under a key that the ring lacks, logs which. */
 int dossier_portal_slip_call(int *rc, dossier_json_t **result, dossier_exchange_t *x,
                              const dossier_function_t *function, dossier_json_t *arguments);
-
-/* After a call that slip_macs were given to: if they could not be judged, for codes were made under
-   a key that the ring lacks, logs which. */
-void dossier_portal_slip_note(dossier_exchange_t *x, apr_status_t status, dossier_json_t *result);
 
 /* A body {}, for what needs no more than the route. 0: answered. */
 int dossier_portal_empty_read(int *rc, dossier_exchange_t *x);
