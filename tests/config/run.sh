@@ -291,9 +291,8 @@ key_line second >"$FOLDER/keys"
 says "a key that documents are sealed with is gone" "first" "$(good | configtest || true)"
 
 # The pages, where npm reaches nothing: why is said, not only that they do not build.
-mkdir -p "$FOLDER/checkout/tools/pages"
-cp -r "$ROOT/Makefile" "$ROOT/htdocs" "$FOLDER/checkout/"
-cp "$ROOT"/tools/pages/*.mjs "$ROOT"/tools/pages/*.json "$FOLDER/checkout/tools/pages/"
+mkdir "$FOLDER/checkout"
+(cd "$ROOT" && cp -r --parents Makefile htdocs mod_mantova_dossier tools/catalogue tools/pages/*.mjs tools/pages/*.json "$FOLDER/checkout/")
 says "npm without its registry" "ECONNREFUSED" "$(npm_config_registry=http://127.0.0.1:1 npm_config_fetch_retries=0 \
     npm_config_cache="$FOLDER/npm" make --no-print-directory -C "$FOLDER/checkout" pages 2>&1 || true)"
 
