@@ -1,4 +1,4 @@
-// Points 3 and 4: a new password, a forgotten one, and the sessions of an account.
+// Points 3 and 4: a new password, and a forgotten one.
 import assert from 'node:assert/strict';
 import { performance } from 'node:perf_hooks';
 import { desk, expect, fieldErrors, literal, newClient, outbox, portal, steps, test } from './lib/suite.mjs';
@@ -328,50 +328,4 @@ test('ten at once with the right code set one password', async (t) => {
     assert.ok(status === 204 || ['code-used', 'code-locked', 'busy', 'code-expired'].includes(problem), problem);
   const winner = passwords[answers.findIndex(({ status }) => status === 204)];
   expect(await login(of, newClient(), winner), 200);
-});
-
-// ---- sessions
-
-test('sessions are listed, this one first, with what each is known by', async () => {
-  const of = await steps.register();
-  const phone = newClient({
-    headers: {
-      'User-Agent':
-        'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1',
-    },
-  });
-  expect(await login(of, phone), 200);
-  const { sessions } = expect(await of.client.get('/sessions'), 200).json;
-  assert.deepEqual(
-    sessions.map(({ current, device }) => [current, device]),
-    [
-      [true, 'e2e'],
-      [false, 'Safari, iPhone'],
-    ],
-  );
-  const [first] = expect(await phone.get('/sessions'), 200).json.sessions;
-  assert.deepEqual([first.current, first.id], [true, sessions[1].id]);
-});
-
-test("one session or all others can be closed, one's own too, another's never", async () => {
-  const of = await steps.register();
-  const stranger = await steps.register();
-  const others = [newClient(), newClient(), newClient()];
-  for (const client of others) expect(await login(of, client), 200);
-  const idOf = async (client) => (await client.get('/sessions')).json.sessions[0].id;
-  const end = (client, id) => client.delete(`/sessions/${id}`, { json: {} });
-  const first = await idOf(others[0]);
-  expect(await end(stranger.client, first), 404, 'not-found');
-  assert.ok(await alive(others[0]));
-  expect(await end(of.client, first), 204);
-  assert.ok(!(await alive(others[0])));
-  expect(await end(of.client, first), 404, 'not-found');
-  expect(await end(of.client, 'nonsense'), 404, 'not-found');
-  expect(await of.client.delete('/sessions', { json: {} }), 204);
-  assert.ok(!(await alive(others[1])) && !(await alive(others[2])));
-  assert.ok(await alive(of.client));
-  const own = await end(of.client, await idOf(of.client));
-  assert.match(expect(own, 204).headers['set-cookie'][0], /Max-Age=0/);
-  assert.equal(of.client.token, undefined);
-  assert.ok(await alive(stranger.client));
 });

@@ -1,4 +1,4 @@
-// Point 3: logging in and out.
+// Point 3: logging in and out, and where an account is open.
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
@@ -250,4 +250,48 @@ test("a session works on both facilities' sites", async () => {
   const suzzara = newClient({ host: 'citta-di-suzzara.localhost' });
   expect(await login(suzzara, of), 200);
   assert.ok(await alive(suzzara));
+});
+
+test('sessions are listed, this one first, with what each is known by', async () => {
+  const of = await steps.register();
+  const phone = newClient({
+    headers: {
+      'User-Agent':
+        'Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1',
+    },
+  });
+  expect(await login(phone, of), 200);
+  const { sessions } = expect(await of.client.get('/sessions'), 200).json;
+  assert.deepEqual(
+    sessions.map(({ current, device }) => [current, device]),
+    [
+      [true, 'e2e'],
+      [false, 'Safari, iPhone'],
+    ],
+  );
+  const [first] = expect(await phone.get('/sessions'), 200).json.sessions;
+  assert.deepEqual([first.current, first.id], [true, sessions[1].id]);
+});
+
+test("one session or all others can be closed, one's own too, another's never", async () => {
+  const of = await steps.register();
+  const stranger = await steps.register();
+  const others = [newClient(), newClient(), newClient()];
+  for (const client of others) expect(await login(client, of), 200);
+  const idOf = async (client) => (await client.get('/sessions')).json.sessions[0].id;
+  const end = (client, id) => client.delete(`/sessions/${id}`, { json: {} });
+  const first = await idOf(others[0]);
+  expect(await end(stranger.client, first), 404, 'not-found');
+  assert.ok(await alive(others[0]));
+  expect(await end(of.client, first), 204);
+  assert.ok(!(await alive(others[0])));
+  expect(await end(of.client, first), 404, 'not-found');
+  expect(await end(of.client, 'nonsense'), 404, 'not-found');
+  expect(await of.client.delete('/sessions', { json: {} }), 204);
+  assert.ok(!(await alive(others[1])) && !(await alive(others[2])));
+  assert.ok(await alive(of.client));
+  const own = await end(of.client, await idOf(of.client));
+  assert.match(expect(own, 204).headers['set-cookie'][0], /Max-Age=0/);
+  assert.equal(of.client.token, undefined);
+  assert.ok(await alive(stranger.client));
 });

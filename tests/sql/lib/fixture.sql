@@ -243,5 +243,43 @@ CREATE FUNCTION t.later(p interval) RETURNS void LANGUAGE sql AS $$
     UPDATE dossier_data.throttle SET tat = tat - p, hits = ARRAY(SELECT h - p FROM unnest(hits) h)
 $$;
 
+CREATE FUNCTION t.reset(p_kind text, p_login text) RETURNS jsonb LANGUAGE sql VOLATILE AS $$
+    SELECT t.call('password_reset_start', jsonb_build_object('kind', p_kind, 'login', p_login, 'language', 'it', 'code', t.code()))
+$$;
+
+-- Counts a try of a change and gives the right digits, or wrong ones.
+CREATE FUNCTION t.change_proof(p_id text, p_kind text, p_account text DEFAULT NULL, p_right boolean DEFAULT true)
+RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_code text := t.expect('ok', 'account_change_try',
+        jsonb_build_object('id', p_id, 'kind', p_kind, 'account_id', p_account)) ->> 'code_id';
+BEGIN
+    RETURN jsonb_build_object('id', p_id, 'kind', p_kind, 'account_id', p_account, 'code_id', v_code,
+        'mac', CASE WHEN p_right THEN 'mac of ' || v_code ELSE 'wrong' END, 'password_hash', 'new hash', 'personal', false);
+END
+$$;
+
+CREATE FUNCTION t.right_password(p t.person) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_proof jsonb := t.call('password_begin', jsonb_build_object('account_id', p.account)) -> 'proof';
+BEGIN
+    PERFORM t.expect('ok', 'password_finish', jsonb_build_object('account_id', p.account, 'proof', v_proof, 'right', true));
+    RETURN jsonb_build_object('account_id', p.account, 'session_id', p.session, 'proof', v_proof, 'token_hash', t.sha('renewed'));
+END
+$$;
+
+CREATE FUNCTION t.contact(p t.person, p_kind text, p_recipient text) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT t.call('contact_change_start', t.right_password(p) || jsonb_build_object('kind', p_kind,
+        'recipient', p_recipient, 'code', t.code()))
+$$;
+
+-- Registered some time ago, and so was all that the desks have noted.
+CREATE FUNCTION t.long_ago() RETURNS void LANGUAGE sql VOLATILE AS $$
+    UPDATE dossier_data.account SET mobile_proved_at = mobile_proved_at - interval '1 day';
+    UPDATE dossier_data.acceptance SET created_at = created_at - interval '2 days', updated_at = updated_at - interval '2 days';
+    UPDATE dossier_data.throttle SET hits = '{}';
+    DELETE FROM dossier_data.outbox;
+$$;
+
 -- A minute that has been over for long: the first claim of each test begins its own, which does not end amid the test.
 UPDATE dossier_data.sms_budget SET started_at = now() - interval '2 minutes' WHERE period = 'minute';
