@@ -30,11 +30,11 @@ async function journey(name, options) {
   await one.fillProfile();
   await one.fillPassword();
   await screen.shows(t('code.title'));
-  await one.look('register-code');
+  await one.look('registration-code');
   const code = await outbox.code(of.mobile);
   await one.fillCode(sixOther(code));
   await screen.alert().waitFor();
-  await one.look('register-code-wrong');
+  await one.look('registration-code-wrong');
   await one.fillCode(code);
 
   await screen.shows(t('activation.title'));
@@ -171,13 +171,13 @@ test('what is wrong in a form is said at the top and at each field', async () =>
   await one.begin();
   await screen.press(t('registration.title'), 'link');
   await screen.press(t('fields.next'));
-  await screen.look('register-notice-errors');
+  await screen.look('registration-notice-errors');
   await one.consent();
   await screen.shows(t('profile.title'));
   await screen.field(t('fields.codice_fiscale')).fill('RSSMRA80A01E897A');
   await page.getByText(t('fields.errors.cf_check_character')).waitFor();
   await screen.press(t('fields.next'));
-  await screen.look('register-profile-errors');
+  await screen.look('registration-profile-errors');
   assert.equal(await page.locator('[aria-invalid="true"]').count(), 8);
   await screen
     .alert()
@@ -197,7 +197,7 @@ test('what is wrong in a form is said at the top and at each field', async () =>
   await page.getByText(t('fields.errors.too_short')).first().waitFor();
   await one.fillPassword('password1234');
   await page.locator('#field-password[aria-invalid="true"]').waitFor();
-  await screen.look('register-password-errors');
+  await screen.look('registration-password-errors');
   await one.fillPassword();
   await screen.shows(t('code.title'));
   await screen.close();
@@ -216,7 +216,7 @@ test('a reload while the SMS is read, a new code, and the way back to correct th
   await screen.shows(t('code.title'));
   assert.ok(await page.getByRole('button', { name: t('code.resend') }).isDisabled());
   await page.getByText(t('code.none.more')).click();
-  await screen.look('register-code-help');
+  await screen.look('registration-code-help');
   await screen.press(t('problems.correct_profile'), 'link');
   await screen.shows(t('profile.title'));
   assert.equal(
@@ -238,7 +238,7 @@ test('a reload while the SMS is read, a new code, and the way back to correct th
   await page.reload();
   await screen.press(t('code.resend'));
   const second = await outbox.code(of.mobile);
-  await screen.look('register-code-resent');
+  await screen.look('registration-code-resent');
   if (first !== second) {
     await one.fillCode(first);
     await screen.alert().waitFor();
@@ -254,7 +254,7 @@ test('codes that others have used up: with the slip one registers all the same',
   const of = await steps.accept();
   const { id } = await steps.startRegistration(of);
   portal.age.useUp(id);
-  const one = await patient('register-no-stranger', { look: false }, of);
+  const one = await patient('registration-no-stranger', { look: false }, of);
   const { screen } = one;
   const { t } = screen;
   await one.begin();
@@ -263,7 +263,7 @@ test('codes that others have used up: with the slip one registers all the same',
   await one.fillPassword();
   await screen.press(t('no_stranger.way'), 'link');
   await screen.shows(t('no_stranger.registration.title'));
-  await screen.look('register-no-stranger');
+  await screen.look('registration-no-stranger');
   await screen.field(t('activation.code')).fill(of.activation_code);
   await screen.press(t('no_stranger.submit'));
   await screen.shows(t('password.title'));
@@ -481,7 +481,7 @@ test('what the portal refuses while registering: a wrong code, a notice that cha
   );
   await one.fillPassword();
   await screen.alert().waitFor();
-  await screen.look('register-notice-changed');
+  await screen.look('registration-notice-changed');
   await screen.press(t('problems.read_again'), 'link');
   await screen.shows(t('registration.title'));
   await one.consent();
@@ -500,7 +500,7 @@ test('what the portal refuses while registering: a wrong code, a notice that cha
     .alert()
     .getByRole('link', { name: t('login.title') })
     .waitFor();
-  await screen.look('register-taken');
+  await screen.look('registration-taken');
   await screen.close();
 });
 

@@ -1,4 +1,4 @@
-// The pages of the account: profile, contacts, password, devices, relatives, consents, activity, export, cancellation.
+// The pages of the account: profile, contacts, password, devices, relatives, consents, activity, export, leaving.
 import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import { Browser, DESKTOP } from './lib/browser.mjs';
@@ -33,7 +33,7 @@ async function toProfile(screen) {
 }
 
 test('a consent is taken back and given again, and with it the service', async () => {
-  const one = await insider('consents');
+  const one = await insider('consent');
   const { screen, of } = one;
   const { t } = screen;
   await toProfile(screen);
@@ -59,7 +59,7 @@ test('a consent is taken back and given again, and with it the service', async (
   await confirm(one, 'consent.withdraw');
   await screen.shows(t('consent.title'));
   await screen.said(t('consent.withdrawn_now'));
-  await screen.look('consents-withdrawn');
+  await screen.look('consent-withdrawn');
   await screen.goto(`/#/fascicolo/${of.patient.id}`);
   await screen.page.getByText(t('dossier.disabled.title')).waitFor();
   await screen.look('dossier-disabled');
@@ -94,7 +94,7 @@ test('a notice that changed is asked for at the login, before anything else', as
 });
 
 test('the service is switched off and on', async () => {
-  const one = await insider('service');
+  const one = await insider('leaving-service');
   const { screen, of } = one;
   const { t } = screen;
   await toProfile(screen);
@@ -103,7 +103,7 @@ test('the service is switched off and on', async () => {
   await confirm(one, 'leaving.disable.submit');
   await screen.shows(t('leaving.title'));
   await screen.said(t('leaving.disable.done', { name: one.name }));
-  await screen.look('cancellation-disabled');
+  await screen.look('leaving-disabled');
   await follow(screen, t('leaving.enable.submit'));
   await confirm(one, 'leaving.enable.submit');
   await one.showsDossier();
@@ -114,7 +114,7 @@ test('the service is switched off and on', async () => {
 test('the reports are wiped, then the account is deleted', async () => {
   const of = await steps.activate();
   await steps.publish(of, { title: 'Esami del sangue' });
-  const one = await insider('deletion', {}, of);
+  const one = await insider('leaving-account', {}, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   await toProfile(screen);
@@ -128,7 +128,7 @@ test('the reports are wiped, then the account is deleted', async () => {
   await screen.shows(t('leaving.account.title'));
   await confirm(one, 'leaving.account.submit', 'non è questa la password');
   await page.locator('#field-password[aria-invalid="true"]').waitFor();
-  await screen.look('account-deletion-wrong');
+  await screen.look('leaving-account-wrong');
   await confirm(one, 'leaving.account.submit');
   await screen.shows(t('home.title'));
   await screen.said(t('leaving.account.done'));
@@ -149,7 +149,7 @@ test('that others read the reports too is said before they are wiped, and to the
     ids.push(id);
   }
   await steps.publish(child, { title: 'Esami del sangue' });
-  const one = await insider('shared-wipe', {}, of);
+  const one = await insider('leaving-shared', {}, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   const others = page.getByText(t('leaving.documents.others.one'));
@@ -167,11 +167,11 @@ test('that others read the reports too is said before they are wiped, and to the
   assert.equal(await others.count(), 0);
   await screen.goto(`/#/cancellazione/${ids[0]}/referti`);
   await others.waitFor();
-  await screen.look('wipe-others-read');
+  await screen.look('leaving-others-read');
   await confirm(one, 'leaving.documents.submit');
   await screen.shows(t('leaving.title'));
   await screen.close();
-  const two = await insider('shared-wipe-other', {}, other);
+  const two = await insider('leaving-shared-other', {}, other);
   await two.screen.goto('/#/attivita');
   await two.screen.shows(t('activity.title'));
   await two.screen.page.getByText(t('activity.done.documents_wiped_by_another')).waitFor();
@@ -323,7 +323,7 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
   await one.showsDossier();
   await toProfile(screen);
   await page.getByText(`${t('relative.is.parent')} · `).waitFor();
-  await screen.look('profile-relatives');
+  await screen.look('profile-relative');
   await follow(screen, t('relative.title_remove', { name }));
   await screen.shows(t('relative.title_remove', { name }));
   await screen.look('relative-removal');
@@ -335,7 +335,7 @@ test('a relative: not known at the desk, known, activated, switched to, taken aw
 });
 
 test('a new mobile number: the password, a wrong code, the right one', async () => {
-  const one = await insider('mobile');
+  const one = await insider('contact-mobile');
   const { screen, of } = one;
   const { t } = screen;
   const { mobile } = person();
@@ -346,7 +346,7 @@ test('a new mobile number: the password, a wrong code, the right one', async () 
   await screen.field(t('profile.mobile')).fill(mobile.replace('+39', ''));
   await confirm(one, 'contact.submit');
   await screen.shows(t('code.title'));
-  await screen.look('mobile-code');
+  await screen.look('contact-mobile-code');
   await screen.page.reload(); // the phone drops the page while the SMS is read
   await screen.shows(t('code.title'));
   const code = await outbox.code(mobile);
@@ -368,7 +368,7 @@ test('a new mobile number: the password, a wrong code, the right one', async () 
 });
 
 test('an e-mail that was only written down is confirmed with a code', async () => {
-  const one = await insider('email-confirmed');
+  const one = await insider('contact-confirmed');
   const { screen, of } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   await toProfile(screen);
@@ -376,7 +376,7 @@ test('an e-mail that was only written down is confirmed with a code', async () =
   await screen.look('profile-email-to-confirm');
   await follow(screen, t('contact.confirm.title'));
   await screen.shows(t('contact.confirm.title'));
-  await screen.look('email-confirm');
+  await screen.look('contact-confirm');
   await confirm(one, 'contact.confirm.submit');
   await screen.shows(t('code.title'));
   const message = await outbox.next({ to: of.email, channel: 'mail', template: 'email_code' });
@@ -393,7 +393,7 @@ test('an e-mail that was only written down is confirmed with a code', async () =
 });
 
 test('another e-mail address, and none', async () => {
-  const one = await insider('email');
+  const one = await insider('contact-email');
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   const { email } = person();
@@ -402,7 +402,7 @@ test('another e-mail address, and none', async () => {
   await page.locator('#field-email').fill(email);
   await confirm(one, 'contact.submit');
   await screen.shows(t('code.title'));
-  await screen.look('email-code');
+  await screen.look('contact-email-code');
   const message = await outbox.next({ to: email, channel: 'mail' });
   const [, code] = /\b(\d{6})\b/.exec(message.text);
   await screen.field(t('contact.email.code')).fill(code);
@@ -428,7 +428,7 @@ test('a new password closes the other devices; one that is not known is closed b
   await toProfile(screen);
   await follow(screen, t('session.title'));
   await screen.shows(t('session.title'));
-  await screen.look('sessions-several');
+  await screen.look('session-several');
   await page
     .getByRole('button', { name: t('session.close'), exact: true })
     .first()
@@ -451,7 +451,7 @@ test('a new password closes the other devices; one that is not known is closed b
 });
 
 test('alerts and the language of the messages', async () => {
-  const one = await insider('preferences');
+  const one = await insider('profile-alerts');
   const { screen, of } = one;
   const { t } = screen;
   await toProfile(screen);
@@ -477,7 +477,7 @@ test('a forgotten password', async () => {
   await screen.field(t('login.login')).fill(of.mobile);
   await screen.press(t('password.reset.submit'));
   await screen.shows(t('password.reset.title_code'));
-  await screen.look('reset-code');
+  await screen.look('password-reset-code');
   await screen.field(t('password.reset.code')).fill(await outbox.code(of.mobile));
   await screen.field(t('password.label')).fill('cinque gatti sotto il letto');
   await screen.press(t('password.reset.submit_new'));
@@ -490,7 +490,7 @@ test('a forgotten password', async () => {
 
 test('a forgotten password whose codes strangers have used up: with the codice fiscale one comes in all the same', async () => {
   const of = await steps.activate();
-  const one = await patient('reset-no-stranger', { look: false }, of);
+  const one = await patient('password-reset-no-stranger', { look: false }, of);
   const { screen } = one;
   const { t } = screen;
   const { id } = expect(await newClient().post('/password-resets', { login: of.mobile }), 202).json;
@@ -501,7 +501,7 @@ test('a forgotten password whose codes strangers have used up: with the codice f
   await screen.press(t('password.reset.submit'));
   await screen.press(t('no_stranger.way'), 'link');
   await screen.shows(t('no_stranger.password.title'));
-  await screen.look('reset-no-stranger');
+  await screen.look('password-reset-no-stranger');
   assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile, 'what was typed is still there');
   await screen.field(t('fields.codice_fiscale')).fill(of.codice_fiscale);
   await screen.press(t('password.reset.submit'));
@@ -513,7 +513,7 @@ test('a forgotten password whose codes strangers have used up: with the codice f
 test('a forgotten password of a number that the desk has noted for another person too: the code page leads to the codice fiscale', async () => {
   const of = await steps.activate();
   await steps.accept(person({ mobile: of.mobile }));
-  const one = await patient('reset-shared', { look: false }, of);
+  const one = await patient('password-reset-shared', { look: false }, of);
   const { screen } = one;
   const { t } = screen;
   portal.age.sends(of.mobile, '61 seconds');

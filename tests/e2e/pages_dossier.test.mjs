@@ -206,7 +206,7 @@ test('a report that was withdrawn while its page is open is promised no longer',
 test('a report is put out of sight, and brought back with the password', async () => {
   const of = await steps.activate();
   await steps.publish(of, { title: 'Esami del sangue' });
-  const one = await insider('hidden', {}, of);
+  const one = await insider('hiding', {}, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   const listed = () => page.locator('.card').getByText('Esami del sangue').count();
@@ -215,7 +215,7 @@ test('a report is put out of sight, and brought back with the password', async (
   await one.showsDossier();
   await page.getByText(t('hiding.hid', { title: 'Esami del sangue' })).waitFor();
   assert.equal(await listed(), 0);
-  await screen.look('dossier-hid');
+  await screen.look('dossier-hiding');
   await screen.press(t('hiding.title'), 'link');
   await screen.shows(t('hiding.title'));
   for (const [password, text] of [
@@ -227,7 +227,7 @@ test('a report is put out of sight, and brought back with the password', async (
     if (text) await page.getByRole('heading', { name: text }).waitFor();
     else await page.locator('#field-password[aria-invalid="true"]').waitFor();
   }
-  await screen.look('hidden-shown');
+  await screen.look('hiding-shown');
   await screen.press(t('hiding.show'));
   await one.showsDossier();
   assert.equal(await listed(), 1);
@@ -236,7 +236,7 @@ test('a report is put out of sight, and brought back with the password', async (
 
 test('the reports of a visit are wanted on paper only, and online after all', async () => {
   const of = await steps.activate();
-  const one = await insider('pick-up', {}, of);
+  const one = await insider('pickup', {}, of);
   const { screen } = one;
   const { t, page } = { t: screen.t, page: screen.page };
   const stored = () =>
@@ -247,14 +247,14 @@ test('the reports of a visit are wanted on paper only, and online after all', as
   await box.uncheck();
   await page.getByText(t('pickup.what')).waitFor();
   assert.equal(stored(), 't', 'nothing has happened yet');
-  await screen.look('pick-up-ask');
+  await screen.look('pickup-ask');
   await screen.press(t('pickup.keep'));
   assert.ok(await box.isChecked());
   await box.uncheck();
   await screen.press(t('pickup.confirm'));
   await page.getByText(t('pickup.off')).waitFor();
   assert.equal(stored(), 'f');
-  await screen.look('pick-up-off');
+  await screen.look('pickup-off');
   await box.check();
   await page.getByText(t('pickup.on')).waitFor();
   assert.equal(stored(), 't');

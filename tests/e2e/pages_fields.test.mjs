@@ -121,7 +121,7 @@ test('a new password has its owner where it is changed, and a login that is too 
 
 test('a forgotten password: a reload while the SMS is read loses nothing', async () => {
   const of = await steps.activate();
-  const one = await patient('reset-reload', { look: false }, of);
+  const one = await patient('password-reset-reload', { look: false }, of);
   const { screen } = one;
   const { t, page } = screen;
   portal.age.sends(of.mobile, '61 seconds');
@@ -133,7 +133,7 @@ test('a forgotten password: a reload while the SMS is read loses nothing', async
   await page.reload();
   await screen.shows(t('password.reset.title_code'));
   assert.equal(await username(screen).inputValue(), of.mobile);
-  await screen.look('reset-code-again');
+  await screen.look('password-reset-code-again');
   await screen.press(t('password.reset.back_ask'), 'link');
   await screen.shows(t('password.reset.title'));
   assert.equal(await screen.field(t('login.login')).inputValue(), of.mobile, 'what was typed is still there');

@@ -391,7 +391,7 @@ test('a screen without an e-mail says so in a sentence, and offers to add one', 
   await screen.goto('/#/profilo/email');
   await screen.shows(screen.t('contact.email.add'));
   await screen.page.getByText(screen.t('contact.email.lead')).waitFor();
-  await screen.look('email-none');
+  await screen.look('contact-email-none');
   await screen.close();
 });
 

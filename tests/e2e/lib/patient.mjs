@@ -47,7 +47,7 @@ export class Patient {
     const { screen } = this;
     await screen.press(screen.t('registration.title'), 'link');
     await screen.shows(screen.t('registration.title'));
-    await this.look('register-notice');
+    await this.look('registration-notice');
     await this.consent();
     await screen.shows(screen.t('profile.title'));
   }
@@ -71,7 +71,7 @@ export class Patient {
       await screen.field(t(label)).fill(text);
     }
     await screen.page.locator('#field-email').fill(of.email);
-    await this.look('register-profile');
+    await this.look('registration-profile');
     await screen.press(t('fields.next'));
   }
 
@@ -79,7 +79,7 @@ export class Patient {
     const { screen } = this;
     await screen.shows(screen.t('password.title'));
     await screen.field(screen.t('password.label')).fill(password);
-    await this.look('register-password');
+    await this.look('registration-password');
     await screen.press(screen.t('password.submit'));
   }
 
@@ -97,7 +97,7 @@ export class Patient {
     await this.fillProfile();
     await this.fillPassword();
     await screen.shows(screen.t('code.title'));
-    await this.look('register-code');
+    await this.look('registration-code');
     await this.fillCode(await this.outbox.code(this.of.mobile));
     await screen.shows(screen.t('activation.title'));
   }
