@@ -18,7 +18,7 @@ pure := $(wildcard $(addprefix mod_mantova_dossier/,base/*.c domain/*.c vault/*.
 catalogue := $(addprefix mod_mantova_dossier/http/,problems.json messages.json)
 catalogue_tools := $(wildcard tools/catalogue/*.mjs)
 all_c := $(sources) $(wildcard tests/unit/*.c tests/bench/*.c)
-shell_files := apxs-build.sh .ci/run $(wildcard tools/run/*.sh tests/guards/*.sh sql/*.sh \
+shell_files := apxs-build.sh .ci/run $(wildcard tools/*.sh tools/run/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
 npm_bin := tests/node_modules/.bin
@@ -38,7 +38,7 @@ cppflags = $(eval cppflags := -I mod_mantova_dossier -I $(BUILD)/catalogue -isys
 compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards clean \
+.PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards schema clean \
     check start stop status run install integrator banner keys outbox vault verify-audit
 
 build: $(module)
@@ -150,6 +150,10 @@ tests/node_modules/.package-lock.json: tests/package-lock.json
 
 guards:
 	@tests/guards/run.sh
+
+# sql/schema.sql: what the files of sql/ come to; the SQL tests hold it equal. Needs a server: `make start`, or PGHOST
+schema:
+	@tools/schema.sh
 
 clean:
 	rm -rf $(BUILD)

@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# Brings a database up to date: migrations once each, function files again whenever they changed.
+# Brings a database up to date: tables/ and migrations/ once each, the functions again whenever one has changed.
 # Usage: sql/migrate.sh [psql arguments]. Host, user and database come from them or from PG*.
 #
-# Each file is one transaction. An advisory lock lets one run at a time in, and the next one finds
-# nothing left to do. The first run needs a superuser, or a role with CREATEROLE that owns the database.
+# Each file of tables/ and migrations/ is one transaction, and all functions together are one: a portal that runs
+# meanwhile finds every function at every moment, the old one or the new. An advisory lock lets one run at a time in, and
+# the next one finds nothing left to do. The first run needs a superuser, or a role with CREATEROLE that owns the database.
 set -euo pipefail
+shopt -s nullglob
 export LC_ALL=C
 
 cd "$(dirname "${BASH_SOURCE[0]}")"
@@ -21,18 +23,16 @@ run_psql()
         psql -X -q -A -t -F ' ' -v ON_ERROR_STOP=1 "$@"
 }
 
-# In the order they are applied: what others are built from first, the grants last.
-files=(migrations/[0-9][0-9][0-9]_*.sql functions/shared.sql)
-for file in functions/*.sql; do
-    [[ $file == */shared.sql || $file == */grants.sql ]] || files+=("$file")
-done
-files+=(functions/grants.sql)
+files=(tables/[0-9][0-9]_*.sql migrations/[0-9][0-9][0-9]_*.sql)
+functions=(lib/*.sql api/*.sql admin/*.sql)
 
+# by the name that the ledger has for it
 declare -A wanted=() applied=()
 while read -r sum file; do
-    [[ $file =~ ^[a-z]+/[a-z0-9_]+\.sql$ ]] || fail "sql/$file: only a-z, 0-9 and _ in the names of files"
+    [[ $file =~ ^([a-z]+/)?[a-z0-9_]+\.sql$ ]] || fail "sql/$file: only a-z, 0-9 and _ in the names of files"
     wanted[$file]=$sum
-done < <(sha256sum -- "${files[@]}")
+done < <(sha256sum -- "${files[@]}" "${functions[@]}" triggers.sql grants.sql)
+read -r 'wanted[functions]' _ < <(sha256sum -- "${functions[@]}" triggers.sql grants.sql | sha256sum)
 
 # What the ledger says; before the first run there is none, and who runs may not be able to make it.
 state=$(
@@ -60,51 +60,123 @@ while read -r file sum; do
     [[ -z $file ]] || applied[$file]=$sum
 done <<<"$state"
 
+# A database made by the migrations there were before tables/: it has the same tables if it has had all of them.
+ALL_FORMER=9e6233c212181a02a29a35c386af9092533cedc0523e01d4bf70a04f62cb684d
+former=
+if [[ -n ${applied[migrations/001_roles_and_schemas.sql]:-} ]]; then
+    read -r former _ < <(printf '%s\n' "${!applied[@]}" | grep '^migrations/' | sort | sha256sum)
+    [[ $former == "$ALL_FORMER" ]] ||
+        fail "an unfinished version made this database, and this one does not know its tables: begin with an empty database"
+fi
+
 todo=()
-functions_changed=
 for file in "${files[@]}"; do
     [[ ${applied[$file]:-} != "${wanted[$file]}" ]] || continue
-    if [[ $file == migrations/* && -n ${applied[$file]:-} ]]; then
+    if [[ -n ${applied[$file]:-} ]]; then
         fail "sql/$file was applied and has changed since: put it back, and write a new migration"
     fi
-    [[ $file != functions/* ]] || functions_changed=yes
-    [[ $file == functions/grants.sql ]] || todo+=("$file")
+    todo+=("$file")
 done
-[[ -z $functions_changed ]] || todo+=(functions/grants.sql)
-((${#todo[@]})) || exit 0
+[[ ${#todo[@]} -gt 0 || ${applied[functions]:-} != "${wanted[functions]}" ]] || exit 0
 
-# Under the lock the ledger is asked again: another run may have been here meanwhile.
-script()
+# note NAME: it is applied
+note()
 {
-    local file condition
+    printf "SET LOCAL ROLE dossier_owner;
+    INSERT INTO dossier_data.migration (name, sha256) VALUES ('%s', '%s')
+    ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = now();\n" "$1" "${wanted[$1]}"
+}
 
-    echo "SELECT pg_advisory_lock(hashtextextended('mantova-dossier:migrate', 0)) \\g /dev/null"
-    for file in "${todo[@]}"; do
-        condition="name = '$file' AND sha256 = '${wanted[$file]}'"
-        # when any function was applied here the grants must follow, whatever the ledger says
-        [[ $file != functions/grants.sql ]] || condition="false"
-        cat <<SQL
-\\set migrated false
+# unless NAME: what comes from standard input, if the ledger does not have NAME as it is wanted. Under the lock it is asked
+# again, since another run may have been here meanwhile.
+unless()
+{
+    cat <<SQL
+\\set done false
 SELECT to_regclass('dossier_data.migration') IS NOT NULL AS ledger \\gset
 \\if :ledger
-    SELECT EXISTS (SELECT FROM dossier_data.migration WHERE $condition) AS migrated \\gset
+    SELECT EXISTS (SELECT FROM dossier_data.migration WHERE name = '$1' AND sha256 = '${wanted[$1]}') AS done \\gset
 \\endif
-\\if :migrated
+\\if :done
 \\else
     BEGIN;
-    \\if :ledger
-        SET LOCAL ROLE dossier_owner;
-    \\endif
-    \\i $file
-    SET LOCAL ROLE dossier_owner;
-    INSERT INTO dossier_data.migration AS m (name, sha256) VALUES ('$file', '${wanted[$file]}')
-    ON CONFLICT (name) DO UPDATE SET sha256 = excluded.sha256, applied_at = now()
-    WHERE m.name LIKE 'functions/%';
+$(cat)
+$(note "$1")
     COMMIT;
-    \\echo applied $file
+    \\echo applied $1
 \\endif
 SQL
+}
+
+# Takes a former database's tables for those of tables/.
+take_over()
+{
+    local file
+
+    for file in tables/*.sql; do
+        { if [[ $file == tables/01_* ]]; then echo "\\i from_former.sql"; fi; } | unless "$file"
     done
 }
 
-script | run_psql "$@" || fail "stopped at the first error; files applied before it stay applied, run it again when it is mended"
+once()
+{
+    printf '    \\if :ledger\n        SET LOCAL ROLE dossier_owner;\n    \\endif\n    \\i %s\n' "$1" | unless "$1"
+}
+
+# CREATE OR REPLACE keeps a function's identity, which sessions that are amid a call go by, but it cannot change names
+# of arguments or results. So the functions are written twice: first with the old ones out of the way and then taken
+# back, to see which of them must be dropped before. What is left over at the end is in the tree no more.
+write_functions()
+{
+    cat <<SQL
+    SET LOCAL ROLE dossier_owner;
+    SET LOCAL check_function_bodies = off; -- they call each other
+    SAVEPOINT trial;
+    SELECT format('ALTER ROUTINE %s RENAME TO %I', oid::regprocedure, 'old ' || proname)
+    FROM pg_proc WHERE :ours AND proowner = 'dossier_owner'::regrole \\gexec
+$(printf '    \\i %s\n' "${functions[@]}")
+    SELECT string_agg(format('DROP ROUTINE %s.%I(%s);', o.pronamespace::regnamespace, n.proname,
+        pg_get_function_identity_arguments(o.oid)), ' ') AS irreplaceable
+    FROM pg_proc o JOIN pg_proc n ON o.pronamespace = n.pronamespace AND o.proname = 'old ' || n.proname
+        AND o.proargtypes = n.proargtypes
+    WHERE (pg_get_function_arguments(o.oid), pg_get_function_result(o.oid), o.prokind)
+        IS DISTINCT FROM (pg_get_function_arguments(n.oid), pg_get_function_result(n.oid), n.prokind) \\gset
+    ROLLBACK TO trial;
+    RELEASE trial;
+    \\if :{?irreplaceable}
+        :irreplaceable
+    \\endif
+$(printf '    \\i %s\n' "${functions[@]}")
+    -- now that all are there, their bodies are looked at
+    SET LOCAL check_function_bodies = on;
+    SELECT CASE lanname WHEN 'sql' THEN fmgr_sql_validator(p.oid) ELSE plpgsql_validator(p.oid) END
+    FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE :ours AND p.xmin = pg_current_xact_id()::xid AND proconfig IS NULL \\g /dev/null
+    SET LOCAL search_path = dossier_data, dossier_lib, pg_temp;
+    SELECT CASE lanname WHEN 'sql' THEN fmgr_sql_validator(p.oid) ELSE plpgsql_validator(p.oid) END
+    FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE :ours AND p.xmin = pg_current_xact_id()::xid AND proconfig IS NOT NULL \\g /dev/null
+    SELECT NOT EXISTS (SELECT FROM migration WHERE name = 'triggers.sql' AND sha256 = '${wanted[triggers.sql]}')
+        AS triggers_changed \\gset
+    \\if :triggers_changed
+        \\i triggers.sql
+        $(note triggers.sql)
+    \\endif
+    SELECT format('DROP ROUTINE %s', oid::regprocedure) FROM pg_proc WHERE :ours AND xmin <> pg_current_xact_id()::xid \\gexec
+    \\i grants.sql
+SQL
+}
+
+script()
+{
+    cat <<'SQL'
+SELECT pg_advisory_lock(hashtextextended('mantova-dossier:migrate', 0)) \g /dev/null
+\set ours 'pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN (\'dossier\', \'dossier_lib\', \'dossier_admin\', \'dossier_data\'))'
+SQL
+    [[ -z $former ]] || take_over
+    for file in "${todo[@]}"; do
+        once "$file"
+    done
+    write_functions | unless functions
+}
+
+script | run_psql "$@" ||
+    fail "stopped at the first error; what was applied before it stays applied, run it again when it is mended"

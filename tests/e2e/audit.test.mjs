@@ -8,7 +8,7 @@ import { acceptanceBody, externalId, metadataOf, mobile, person } from './lib/pe
 
 // in the lines of an account patients and documents have names of their own
 const AUDIT = `(SELECT id, actor_kind, action, outcome, actor_id, account_id, facility_id, address,
-  dossier_data.audit_subject(patient_id) AS patient_id, dossier_data.audit_subject(object_id) AS object_id FROM dossier_data.audit) a`;
+  dossier_lib.audit_subject(patient_id) AS patient_id, dossier_lib.audit_subject(object_id) AS object_id FROM dossier_data.audit) a`;
 
 /** The lines written since `from`: "actor action outcome", with the columns beside. */
 function lines(from, condition) {

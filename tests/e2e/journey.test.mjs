@@ -102,7 +102,7 @@ test("a patient's report travels from the hospital's system to the patient", asy
 
   // 9. All of it is in the audit.
   const lines = portal.sql(
-    `SELECT count(*) FROM dossier_data.audit WHERE dossier_data.audit_subject(patient_id) = (SELECT id FROM dossier_data.patient WHERE codice_fiscale = ${literal(of.codice_fiscale)})`,
+    `SELECT count(*) FROM dossier_data.audit WHERE dossier_lib.audit_subject(patient_id) = (SELECT id FROM dossier_data.patient WHERE codice_fiscale = ${literal(of.codice_fiscale)})`,
   );
   assert.ok(Number(lines) >= 8, `${lines} lines of the audit are about this patient`);
   assert.equal(outbox.messages({ to: of.mobile, template: 'new_documents' }).length, 1);

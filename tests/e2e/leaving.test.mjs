@@ -288,7 +288,7 @@ test('the mobile of a deleted account registers anew and starts empty', async ()
   expect(await remove(of), 204);
   portal.age.throttles(
     'code_send',
-    `subject = dossier_data.registration_subject(${literal(of.codice_fiscale)}, ${literal(of.mobile)})`,
+    `subject = dossier_lib.registration_subject(${literal(of.codice_fiscale)}, ${literal(of.mobile)})`,
     '2 minutes',
   );
   const again = await steps.register({ ...of, client: undefined });

@@ -5,42 +5,43 @@
 # What audit_concealed() shows to nobody.
 concealed()
 {
-    sed -n "s/.*a\.action IN (\('[^)]*'\)).*/\1/p" sql/functions/concealment.sql | tr -d "' " | tr ',' '\n' | sort
+    sed -n "s/.*a\.action IN (\('[^)]*'\)).*/\1/p" sql/lib/concealment.sql | tr -d "' " | tr ',' '\n' | sort
 }
 
 # "done ACTION" and "refused ACTION", of every call of audit_write() whose line an account sees (activity_lines()).
 written()
 {
-    perl -0777 -ne '
+    cat sql/{api,lib,admin}/*.sql | perl -0777 -ne '
         s/--.*//g;
-        my $file = $_;
         my %kinds = map { $_ => 1 } qw(password_reset mobile_change email_change); # of account_change
-        my %steps = map { $_ => 1 } $file =~ /account_change_audit\([^;]*?\x27(started|code_renewed|tried|completed)\x27/g;
-        while ($file =~ /(?<!FUNCTION dossier_data\.)audit_write(\((?:[^()\x27]|\x27[^\x27]*\x27|(?1))*\))/g) {
-            my ($arguments, $text) = (substr($1, 1, -1), "");
-            my @words = ("");
-            while ($arguments =~ /\G(\x27[^\x27]*\x27|(\((?:[^()\x27]|\x27[^\x27]*\x27|(?2))*\))|,|.)/gs) {
-                $1 eq "," ? push @words, "" : ($words[-1] .= $1);
+        my %steps = map { $_ => 1 } /account_change_audit\([^;]*?\x27(started|code_renewed|tried|completed)\x27/g;
+        for my $function (split /^(?=CREATE OR REPLACE FUNCTION )/m) {
+            while ($function =~ /(?<!FUNCTION dossier_lib\.)audit_write(\((?:[^()\x27]|\x27[^\x27]*\x27|(?1))*\))/g) {
+                my ($arguments, $text) = (substr($1, 1, -1), "");
+                my @words = ("");
+                while ($arguments =~ /\G(\x27[^\x27]*\x27|(\((?:[^()\x27]|\x27[^\x27]*\x27|(?2))*\))|,|.)/gs) {
+                    $1 eq "," ? push @words, "" : ($words[-1] .= $1);
+                }
+                s/^\s+|\s+$//g for @words;
+                my ($actor, $action, $outcome) = @words[0, 2, 3];
+                my ($account, $patient) = map { my $name = $_; scalar grep { /^$name\s*=>/ } @words } qw(account patient);
+                my $own = $actor eq "\x27account\x27" || ($account && $actor !~ /system|operator/);
+                next unless $own || $account || ($patient && $actor =~ /integrator|system/);
+                my @actions;
+                if ($action =~ /^p_kind/) {
+                    for my $kind (keys %kinds) { push @actions, map { "${kind}_$_" } keys %steps }
+                } else {
+                    $action = $1 if $action =~ /^v_/ && $function =~ /\b$action text :=(.*?);/s;
+                    $action =~ s/(WHEN|=)\s*\x27[^\x27]*\x27//g;
+                    @actions = $action =~ /\x27(\w+)\x27/g or print "unknown $action in " . substr($function, 0, 80) . "\n";
+                }
+                my $never = $outcome =~ /^([vp]_refusal\b.*|\x27(?!ok)\w+\x27)$/s; # only ever refused
+                for (@actions) {
+                    print "done $_\n" unless $never;
+                    print "refused $_\n" if $own && $outcome ne "\x27ok\x27";
+                }
             }
-            s/^\s+|\s+$//g for @words;
-            my ($actor, $action, $outcome) = @words[0, 2, 3];
-            my ($account, $patient) = map { my $name = $_; scalar grep { /^$name\s*=>/ } @words } qw(account patient);
-            my $own = $actor eq "\x27account\x27" || ($account && $actor !~ /system|operator/);
-            next unless $own || $account || ($patient && $actor =~ /integrator|system/);
-            my @actions;
-            if ($action =~ /^p_kind/) {
-                for my $kind (keys %kinds) { push @actions, map { "${kind}_$_" } keys %steps }
-            } else {
-                $action = $1 if $action =~ /^v_/ && $file =~ /\b$action text :=(.*?);/s;
-                $action =~ s/(WHEN|=)\s*\x27[^\x27]*\x27//g;
-                @actions = $action =~ /\x27(\w+)\x27/g or print "unknown $action in $ARGV\n";
-            }
-            my $never = $outcome =~ /^([vp]_refusal\b.*|\x27(?!ok)\w+\x27)$/s; # only ever refused
-            for (@actions) {
-                print "done $_\n" unless $never;
-                print "refused $_\n" if $own && $outcome ne "\x27ok\x27";
-            }
-        }' sql/functions/*.sql | grep -vwFf <(concealed) | sort -u
+        }' | grep -vwFf <(concealed) | sort -u
 }
 
 violations()
@@ -57,5 +58,5 @@ violations()
 
 breach()
 {
-    sed -i "s/'account', v_account, 'logout', 'ok'/'account', v_account, 'logged_out', 'ok'/" sql/functions/session.sql
+    sed -i "s/'account', v_account, 'logout', 'ok'/'account', v_account, 'logged_out', 'ok'/" sql/api/session.sql
 }

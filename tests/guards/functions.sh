@@ -8,13 +8,13 @@ called()
 
 defined()
 {
-    cat sql/functions/*.sql | grep -oiE 'FUNCTION dossier\.[a-z_]+ *\(' |
+    cat sql/{api,lib}/*.sql | grep -oiE 'FUNCTION dossier\.[a-z_]+ *\(' |
         sed -E 's/.*dossier\.([a-z_]+).*/\1/' | sort -u
 }
 
 outcomes()
 {
-    cat sql/functions/*.sql | grep -oE "'outcome', *'[a-z_]+'" | sed -E "s/.*'([a-z_]+)'\$/\1/" |
+    cat sql/{api,lib}/*.sql | grep -oE "'outcome', *'[a-z_]+'" | sed -E "s/.*'([a-z_]+)'\$/\1/" |
         grep -vxE 'ok|created' | sort -u
 }
 
@@ -25,7 +25,7 @@ problems()
 
 violations()
 {
-    comm -23 <(called) <(defined) | sed 's/^/store\/ calls dossier./; s/$/, which sql\/functions does not define/'
+    comm -23 <(called) <(defined) | sed 's/^/store\/ calls dossier./; s/$/, which sql\/api does not define/'
     comm -13 <(called) <(defined) | sed 's/^/dossier./; s/$/ is called by nobody in store\//'
     comm -23 <(outcomes) <(problems) | sed 's/$/ is an outcome without an entry in http\/problems.json/'
 }

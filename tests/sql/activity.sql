@@ -79,14 +79,14 @@ DECLARE
 BEGIN
     PERFORM t.eq('at registration', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_device'), 0::bigint);
     UPDATE dossier_data.account SET created_at = now() - interval '1 day';
-    PERFORM dossier_data.session_open(v_person.account::uuid, v_session, '192.0.2.1');
+    PERFORM dossier_lib.session_open(v_person.account::uuid, v_session, '192.0.2.1');
     PERFORM t.eq('told', (SELECT string_agg(channel, ' ') FROM dossier_data.outbox WHERE template = 'new_device'), 'mail');
     UPDATE dossier_data.outbox SET created_at = '2026-07-24T08:15:00Z' WHERE template = 'new_device';
     SELECT m INTO v_mail FROM jsonb_array_elements(t.expect('ok', 'outbox_claim',
         '{"worker": "w", "limit": 10, "channel": "mail"}') -> 'messages') m WHERE m ->> 'template' = 'new_device';
     PERFORM t.eq('when, with what, whose desk', concat_ws('; ', v_mail ->> 'at', v_mail ->> 'device', v_mail ->> 'facility'),
         '24/07/2026 alle 10:15; Firefox, Windows; san-pellegrino');
-    PERFORM dossier_data.session_open(v_person.account::uuid, v_session || t.session('third'), '192.0.2.1');
+    PERFORM dossier_lib.session_open(v_person.account::uuid, v_session || t.session('third'), '192.0.2.1');
     PERFORM t.eq('known now', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_device'), 1::bigint);
     PERFORM t.eq('its name', t.call('activity_list', t.mine(v_person)) -> 'activity' -> 0 ->> 'device', 'Firefox');
     UPDATE dossier_data.device SET last_seen_at = now() - interval '401 days';

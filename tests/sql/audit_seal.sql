@@ -6,7 +6,7 @@ BEGIN
     PERFORM t.tamper(format('UPDATE audit_seal SET %s WHERE number = %s', p_set, v_number));
     FOREACH v_number IN ARRAY ARRAY(SELECT number FROM dossier_data.audit_seal WHERE number >= v_number ORDER BY number) LOOP
         PERFORM t.tamper(format('UPDATE audit_seal s SET previous = coalesce((SELECT hash FROM audit_seal b WHERE b.number = s.number - 1), previous) WHERE number = %s', v_number));
-        PERFORM t.tamper(format('UPDATE audit_seal s SET hash = dossier_data.seal_hash(s) WHERE number = %s', v_number));
+        PERFORM t.tamper(format('UPDATE audit_seal s SET hash = dossier_lib.seal_hash(s) WHERE number = %s', v_number));
     END LOOP;
 END
 $$;
@@ -72,7 +72,7 @@ DECLARE
     v_line bigint;
 BEGIN
     PERFORM t.lines(1, 3);
-    PERFORM dossier_data.audit_write('system', NULL, 'still_open', 'ok', NULL);
+    PERFORM dossier_lib.audit_write('system', NULL, 'still_open', 'ok', NULL);
     PERFORM t.lines(4, 6);
     PERFORM t.has(t.seal(), 'outcome number hash more');
     PERFORM t.eq('the open transaction''s line waits', (SELECT string_agg(detail, ', ' ORDER BY a.id) FROM dossier_data.audit a, dossier_data.audit_seal s WHERE a.id <@ s.lines), 'line 1, line 2, line 3, line 4, line 5, line 6');
@@ -144,7 +144,7 @@ SELECT t.test('verify: finds nothing where nothing was done, not even with open 
 BEGIN
     PERFORM t.eq('empty', t.found(), 'sound');
     PERFORM t.three_seals();
-    PERFORM dossier_data.audit_write('system', NULL, 'still_open', 'ok', NULL);
+    PERFORM dossier_lib.audit_write('system', NULL, 'still_open', 'ok', NULL);
     PERFORM t.eq('three', t.found(), 'sound');
 END $t$);
 
@@ -171,7 +171,7 @@ END $t$, statement, wanted)) FROM (VALUES
     ('a removed seal whose number is filled', $$DELETE FROM audit_seal WHERE number = 2; UPDATE audit_seal SET number = 2 WHERE number = 3$$, '^2: it does not follow the seal before it; 2: the seal itself was changed'),
     ('seals that changed places', $$UPDATE audit_seal SET number = 9 WHERE number = 1; UPDATE audit_seal SET number = 1 WHERE number = 2; UPDATE audit_seal SET number = 2 WHERE number = 9$$, '^1: it does not follow'),
     ('a seal made to fit a changed line', $$UPDATE LINES SET outcome = 'refused' WHERE detail = 'line 15'; UPDATE audit_seal SET root = repeat('a', 64) WHERE number = 2$$, '^2: the seal itself was changed'),
-    ('a seal made to fit, with its own hash', $$UPDATE audit_seal s SET root = repeat('a', 64) WHERE number = 2; UPDATE audit_seal s SET hash = dossier_data.seal_hash(s) WHERE number = 2$$, '^2: a line was changed.*; 3: it does not follow the seal before it$'),
+    ('a seal made to fit, with its own hash', $$UPDATE audit_seal s SET root = repeat('a', 64) WHERE number = 2; UPDATE audit_seal s SET hash = dossier_lib.seal_hash(s) WHERE number = 2$$, '^2: a line was changed.*; 3: it does not follow the seal before it$'),
     ('lines said to be past their months', $$DELETE FROM LINES; UPDATE audit_seal SET removed_at = now()$$, '^1: its lines were removed before their time')
 ) AS ways (what, statement, wanted);
 

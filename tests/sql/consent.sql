@@ -94,7 +94,7 @@ BEGIN
     PERFORM t.expect('created', 'consent_give', t.consent(v_person, 'dossier', '2026-02', v_person.patient));
     DELETE FROM dossier_data.outbox;
     v_answer := t.expect('ok', 'consent_withdraw', t.withdrawal(v_person, 'dossier'));
-    PERFORM t.eq('when', v_answer -> 'consent' ->> 'withdrawn_at', dossier_data.rfc3339(now()));
+    PERFORM t.eq('when', v_answer -> 'consent' ->> 'withdrawn_at', dossier_lib.rfc3339(now()));
     PERFORM t.eq('standing', (SELECT string_agg(kind, ' ') FROM dossier_data.consent WHERE withdrawn_at IS NULL), 'portal');
     PERFORM t.eq('address', (SELECT string_agg(withdrawn_address, ' ') FROM dossier_data.consent), '192.0.2.1 192.0.2.1');
     PERFORM t.eq('state', (SELECT state FROM dossier_data.dossier), 'disabled');

@@ -113,37 +113,6 @@ BEGIN
     PERFORM t.eq('removed', (SELECT count(*) FROM dossier_data.account WHERE email_proved_at IS NOT NULL), 0::bigint);
 END $t$);
 
-\set migration `cat "$HERE/../../sql/migrations/131_email_proved_before.sql"`
-SELECT set_config('t.migration', :'migration', false) \g /dev/null
-
-SELECT t.test('who had changed the e-mail before its proof was noted has proved it; who only wrote it down, or removed it since, has not', $t$
-DECLARE
-    v_changed t.person := t.account(1);
-    v_wrote t.person := t.account(2);
-    v_removed t.person := t.account(3);
-    v_refused t.person := t.account(4);
-    v_now t.person := t.account(5);
-    v_at timestamptz;
-    v_person t.person;
-BEGIN
-    FOREACH v_person IN ARRAY ARRAY[v_changed, v_removed, v_now] LOOP
-        PERFORM t.expect('ok', 'contact_change_complete', t.change_proof(
-            t.contact(v_person, 'email_change', 'new' || v_person.n || '@example.org') ->> 'id', 'email_change', v_person.account));
-    END LOOP;
-    PERFORM t.expect('email_taken', 'contact_change_complete', t.change_proof(
-        t.contact(v_refused, 'email_change', 'new1@example.org') ->> 'id', 'email_change', v_refused.account));
-    PERFORM t.expect('ok', 'email_remove', t.right_password(v_removed));
-    UPDATE dossier_data.account SET email = 'written@example.org' WHERE id = v_removed.account::uuid;
-    v_at := (SELECT email_proved_at FROM dossier_data.account WHERE id = v_now.account::uuid);
-    UPDATE dossier_data.account SET email_proved_at = NULL WHERE id <> v_now.account::uuid;
-    EXECUTE current_setting('t.migration');
-    PERFORM t.eq('proved', (SELECT string_agg(email, ' ' ORDER BY email) FROM dossier_data.account WHERE email_proved_at IS NOT NULL),
-        'new1@example.org new5@example.org');
-    PERFORM t.eq('since when', (SELECT email_proved_at FROM dossier_data.account WHERE id = v_changed.account::uuid),
-        (SELECT at FROM dossier_data.audit WHERE account_id = v_changed.account::uuid AND action = 'email_change_completed' AND outcome = 'ok'));
-    PERFORM t.eq('noted before', (SELECT email_proved_at FROM dossier_data.account WHERE id = v_now.account::uuid), v_at);
-END $t$);
-
 SELECT t.test('an account proves the e-mail it has, once; nothing has changed for whom to tell', $t$
 DECLARE
     v_person t.person := t.account(1);
@@ -238,35 +207,8 @@ BEGIN
     PERFORM t.eq('waiting', (SELECT string_agg(channel || ' ' || state, ', ' ORDER BY channel) FROM dossier_data.outbox
         WHERE template = 'new_documents'), 'mail queued, sms cancelled');
     DELETE FROM dossier_data.outbox;
-    PERFORM dossier_data.alert_queue(array_agg(d)) FROM dossier_data.document d;
-    PERFORM dossier_data.last_call_queue(array_agg(d)) FROM dossier_data.document d;
+    PERFORM dossier_lib.alert_queue(array_agg(d)) FROM dossier_data.document d;
+    PERFORM dossier_lib.last_call_queue(array_agg(d)) FROM dossier_data.document d;
     PERFORM t.eq('new', (SELECT string_agg(channel || ' ' || template, ', ' ORDER BY template) FROM dossier_data.outbox),
         'mail last_call, mail new_documents');
-END $t$);
-
-\set migration `cat "$HERE/../../sql/migrations/140_mobile_proved.sql"`
-SELECT set_config('t.proved', substring(:'migration' FROM 'UPDATE account[^;]*;'), false),
-       set_config('t.corrected', substring(:'migration' FROM 'UPDATE acceptance[^;]*;'), false) \g /dev/null
-
-SELECT t.test('of accounts and acceptances that are there already: since when a mobile is proved, and what must have been corrected', $t$
-DECLARE
-    v_registered t.person := t.account(1);
-    v_changed t.person := t.account(2);
-BEGIN
-    PERFORM t.call('acceptance_put', t.acceptance(7));
-    UPDATE dossier_data.account SET created_at = created_at - interval '1 year';
-    PERFORM t.expect('ok', 'contact_change_complete', t.change_proof(
-        t.contact(v_changed, 'mobile_change', t.mobile(7)) ->> 'id', 'mobile_change', v_changed.account));
-    UPDATE dossier_data.account SET mobile_proved_at = '-infinity';
-    UPDATE dossier_data.acceptance SET created_at = created_at - interval '2 years';
-    PERFORM t.expect('ok', 'acceptance_put', t.acceptance(n, jsonb_build_object('mobile', t.mobile(n + 90)))) FROM generate_series(1, 2) n;
-    UPDATE dossier_data.acceptance SET mobiles_former = '{}', mobile_corrected_at = NULL;
-    PERFORM set_config('search_path', 'dossier_data, pg_temp', true);
-    EXECUTE current_setting('t.proved');
-    EXECUTE current_setting('t.corrected');
-    PERFORM set_config('search_path', 'public', true);
-    PERFORM t.eq('registered', (SELECT mobile_proved_at FROM dossier_data.account WHERE id = v_registered.account::uuid), now() - interval '1 year');
-    PERFORM t.eq('changed', (SELECT mobile_proved_at FROM dossier_data.account WHERE id = v_changed.account::uuid),
-        (SELECT at FROM dossier_data.audit WHERE account_id = v_changed.account::uuid AND action = 'mobile_change_completed'));
-    PERFORM t.eq('corrected', (SELECT string_agg(account_id::text, ' ') FROM dossier_data.account_mobile WHERE given_up), v_registered.account);
 END $t$);

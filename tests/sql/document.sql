@@ -67,7 +67,7 @@ BEGIN
     v_answer := t.expect('created', 'document_publish', v_body);
     PERFORM t.eq('answer', v_answer - '{id,tag}'::text[], jsonb_build_object('outcome', 'created', 'external_id', 'R-77', 'version', 1,
         'state', 'published', 'sha256', t.sha('bytes'), 'size', 5, 'media_type', 'application/pdf',
-        'published_at', dossier_data.rfc3339(now()), 'held_until', null, 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'),
+        'published_at', dossier_lib.rfc3339(now()), 'held_until', null, 'expires_at', dossier_lib.rfc3339(now() + interval '1440 hours'),
         'changed', 'created', 'obsolete', '[]'::jsonb));
     PERFORM t.eq('audit', t.audited(1), 'document_published created');
     -- repeated after a lost answer: the file stays, the answer is the same
@@ -85,9 +85,9 @@ BEGIN
         PERFORM t.eq('hours', (SELECT extract(epoch FROM expires_at - published_at)::int FROM dossier_data.document WHERE external_id = 'R' || v_days), v_days * 86400);
     END LOOP;
     PERFORM t.eq('more than promised', t.call('document_publish', t.document(1, 'b', '{}', '{"retention_days": 90}')) ->> 'expires_at',
-        dossier_data.rfc3339(now() + interval '1440 hours'));
+        dossier_lib.rfc3339(now() + interval '1440 hours'));
     PERFORM set_config('timezone', 'Europe/Rome', true);
-    PERFORM t.eq('hours over the end of March', extract(epoch FROM ('2026-03-01T00:00:00Z'::timestamptz + dossier_data.days(60)) - '2026-03-01T00:00:00Z')::int, 60 * 86400);
+    PERFORM t.eq('hours over the end of March', extract(epoch FROM ('2026-03-01T00:00:00Z'::timestamptz + dossier_lib.days(60)) - '2026-03-01T00:00:00Z')::int, 60 * 86400);
 END $t$);
 
 SELECT t.test('document_publish: the same bytes are unchanged, other metadata update', $t$
@@ -204,13 +204,13 @@ BEGIN
     PERFORM t.call('document_withdraw', t.document(1));
     v_answer := t.expect('ok', 'document_publish', t.document(1, 'bytes', v_again));
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'changed', v_answer ->> 'state', v_answer ->> 'version', v_answer ->> 'expires_at'),
-        'replaced published 2 ' || dossier_data.rfc3339(now() + interval '40 days'));
+        'replaced published 2 ' || dossier_lib.rfc3339(now() + interval '40 days'));
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'false');
     PERFORM t.call('document_withdraw', t.document(1));
     UPDATE dossier_data.document SET expires_at = now();
     PERFORM t.expect('document_ended', 'document_publish', t.document(1, 'bytes', v_again));
     v_answer := t.expect('ok', 'document_publish', t.document(1, 'other', v_again));
-    PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'published ' || dossier_data.rfc3339(now() + interval '1440 hours'));
+    PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'published ' || dossier_lib.rfc3339(now() + interval '1440 hours'));
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'true');
 END $t$);
 
@@ -249,13 +249,13 @@ BEGIN
     v_id := t.call('document_publish', v_body) ->> 'id';
     v_answer := t.expect('ok', 'document_state', v_body);
     PERFORM t.eq('answer', v_answer, jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'facility', 'san-pellegrino',
-        'version', 1, 'state', 'published', 'sha256', t.sha('bytes'), 'published_at', dossier_data.rfc3339(now()), 'held_until', null,
-        'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null, 'tag', v_answer -> 'tag',
+        'version', 1, 'state', 'published', 'sha256', t.sha('bytes'), 'published_at', dossier_lib.rfc3339(now()), 'held_until', null,
+        'expires_at', dossier_lib.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null, 'tag', v_answer -> 'tag',
         'alerts', '[{"at": null, "state": "queued", "channel": "mail"}, {"at": null, "state": "queued", "channel": "sms"}]'::jsonb));
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', false)));
     PERFORM t.eq('looked at', t.call('document_state', v_body), v_answer);
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
-    PERFORM t.eq('read', t.call('document_state', v_body), v_answer || jsonb_build_object('read', true, 'read_at', dossier_data.rfc3339(now())));
+    PERFORM t.eq('read', t.call('document_state', v_body), v_answer || jsonb_build_object('read', true, 'read_at', dossier_lib.rfc3339(now())));
     PERFORM t.eq('tag', t.call('document_publish', t.document(1, 'other')) -> 'tag', t.call('document_state', v_body) -> 'tag');
     PERFORM t.eq('replaced', t.call('document_state', v_body) -> 'read', 'false');
     PERFORM t.expect('not_found', 'document_state', v_body || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
@@ -402,7 +402,7 @@ BEGIN
     PERFORM t.eq('document', t.call('document_get', v_key) -> 'document', v_answer -> 'document');
     PERFORM t.eq('with reading', t.call('document_open', v_key), v_answer);
     PERFORM t.call('document_open', v_key);
-    PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', action, outcome, account_id = v_one.account::uuid, dossier_data.audit_subject(patient_id) = v_one.patient::uuid, facility_id, detail), ', ')
+    PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', action, outcome, account_id = v_one.account::uuid, dossier_lib.audit_subject(patient_id) = v_one.patient::uuid, facility_id, detail), ', ')
         FROM dossier_data.audit WHERE action = 'document_read'), 'document_read ok t t san-pellegrino version 1, document_read ok t t san-pellegrino version 1');
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'active');
     PERFORM t.eq('new for the other', t.call('document_get', v_key || jsonb_build_object('account_id', v_two.account)) -> 'document' -> 'new', 'true');

@@ -13,7 +13,7 @@ BEGIN
     v_key := dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('the new one'));
     PERFORM dossier_admin.integrator_key_add(v_id::text, t.sha('a third'), 'the spare one', 30);
     PERFORM t.eq('keys', (SELECT string_agg(concat_ws(' ', key_name, coalesce(last_used_at::text, 'never'), expires_at - now()), ', ' ORDER BY key_name)
-        FROM dossier_admin.integrator_keys() WHERE system = v_id), format('first never, of %s never, the spare one never 30 days', dossier_data.today()));
+        FROM dossier_admin.integrator_keys() WHERE system = v_id), format('first never, of %s never, the spare one never 30 days', dossier_lib.today()));
     PERFORM t.eq('the same system', t.expect('ok', 'integrator_load', t.loaded('the new one')) ->> 'integrator_id', v_id::text);
     PERFORM t.expect('ok', 'integrator_load', t.loaded('san-pellegrino'));
     PERFORM t.eq('used', (SELECT count(*) FROM dossier_admin.integrator_keys() k WHERE k.last_used_at = now()), 2::bigint);
@@ -49,7 +49,7 @@ BEGIN
     PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('again'));
     PERFORM t.eq('of its facilities', (SELECT string_agg(concat_ws(' ', facilities, key_name, revoked_at IS NULL, ended IS NULL), ', ' ORDER BY key_name)
         FROM dossier_admin.integrator_keys() WHERE system = v_id),
-        format('san-pellegrino first f t, san-pellegrino of %s t t', dossier_data.today()));
+        format('san-pellegrino first f t, san-pellegrino of %s t t', dossier_lib.today()));
     PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('san-pellegrino'));
     PERFORM t.eq('the same system', t.expect('ok', 'integrator_load', t.loaded('again')) ->> 'integrator_id', v_id::text);
     PERFORM t.expect('ok', 'document_withdraw', v_document);
@@ -170,7 +170,7 @@ BEGIN
     PERFORM dossier_admin.integrator_key_end(v_key, 13);
     PERFORM t.eq('today already', t.expect('ok', 'integrator_load', t.loaded('new')) -> 'ending', 'null');
     UPDATE dossier_data.integrator_key SET last_used_at = now() - interval '1 day';
-    PERFORM t.eq('ending', t.expect('ok', 'integrator_load', t.loaded('new')) ->> 'ending', dossier_data.rfc3339(now() + interval '312 hours'));
+    PERFORM t.eq('ending', t.expect('ok', 'integrator_load', t.loaded('new')) ->> 'ending', dossier_lib.rfc3339(now() + interval '312 hours'));
     PERFORM t.eq('once', t.expect('ok', 'integrator_load', t.loaded('new')) -> 'ending', 'null');
     UPDATE dossier_data.integrator_key SET expires_at = now() WHERE id = v_key;
     PERFORM t.has(t.expect('unauthenticated', 'integrator_load', t.loaded('new')), 'outcome');

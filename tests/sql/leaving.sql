@@ -39,7 +39,7 @@ BEGIN
     PERFORM t.call('document_withdraw', v_body);
     UPDATE dossier_data.document SET expires_at = now() WHERE external_id = 'expired';
     PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_person));
-    PERFORM t.eq('states', (SELECT string_agg(external_id || ' ' || dossier_data.document_state_of(d), ', ' ORDER BY external_id) FROM dossier_data.document d),
+    PERFORM t.eq('states', (SELECT string_agg(external_id || ' ' || dossier_lib.document_state_of(d), ', ' ORDER BY external_id) FROM dossier_data.document d),
         'R-77 published, expired expired, withdrawn withdrawn');
     PERFORM t.expect('ok', 'documents_wipe', t.wipe((1, v_person.account, v_child.patient, NULL)::t.person));
     PERFORM t.eq('the relative''s', t.call('document_state', t.document(2)) ->> 'state', 'deleted_by_patient');
@@ -239,11 +239,11 @@ DECLARE
     v_person t.person := t.active(1);
     v_alias uuid;
 BEGIN
-    SELECT dossier_data.audit_name(v_person.account::uuid, v_person.patient::uuid) INTO v_alias;
+    SELECT dossier_lib.audit_name(v_person.account::uuid, v_person.patient::uuid) INTO v_alias;
     PERFORM t.eq('another', v_alias <> v_person.patient::uuid, true);
-    PERFORM t.eq('the same', dossier_data.audit_name(v_person.account::uuid, v_person.patient::uuid), v_alias);
-    PERFORM t.eq('back', dossier_data.audit_subject(v_alias), v_person.patient::uuid);
-    PERFORM t.eq('a session', dossier_data.audit_name(v_person.account::uuid, v_person.session::uuid), v_person.session::uuid);
-    PERFORM t.eq('no account', dossier_data.audit_name(NULL, v_person.patient::uuid), v_person.patient::uuid);
-    PERFORM t.eq('an account that is gone names nobody', dossier_data.audit_name(gen_random_uuid(), v_person.patient::uuid) = v_person.patient::uuid, false);
+    PERFORM t.eq('the same', dossier_lib.audit_name(v_person.account::uuid, v_person.patient::uuid), v_alias);
+    PERFORM t.eq('back', dossier_lib.audit_subject(v_alias), v_person.patient::uuid);
+    PERFORM t.eq('a session', dossier_lib.audit_name(v_person.account::uuid, v_person.session::uuid), v_person.session::uuid);
+    PERFORM t.eq('no account', dossier_lib.audit_name(NULL, v_person.patient::uuid), v_person.patient::uuid);
+    PERFORM t.eq('an account that is gone names nobody', dossier_lib.audit_name(gen_random_uuid(), v_person.patient::uuid) = v_person.patient::uuid, false);
 END $t$);

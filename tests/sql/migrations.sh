@@ -31,7 +31,7 @@ five_at_once()
     for i in "${pids[@]}"; do
         wait "$i" || { cat "$WORK"/migrate.*; return 1; }
     done
-    [[ $(cat "$WORK"/migrate.* | grep -c 'applied migrations/001_') == 1 ]]
+    [[ $(cat "$WORK"/migrate.* | grep -cE 'applied (tables/01_|functions)') == 2 ]]
 }
 
 second_is_no_op()
@@ -50,35 +50,97 @@ copy()
     cp -r "${MIGRATE%/*}" "$WORK/sql"
 }
 
-changed_migration_is_refused()
+changed_table_is_refused()
 {
     copy
-    echo "-- changed" >>"$WORK/sql/migrations/002_facilities_and_patients.sql"
+    echo "-- changed" >>"$WORK/sql/tables/03_patient.sql"
     ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 &&
-        grep -q '002_facilities_and_patients.sql was applied and has changed' "$WORK/migrate.1"
+        grep -q '03_patient.sql was applied and has changed' "$WORK/migrate.1"
 }
 
-# What changed, what is new, the grants behind them; a new function is not open to everybody.
-changed_function_is_applied()
+# A migration of the copy, which is applied once, by itself and before the functions; changed afterwards it is refused.
+migration_is_applied_once()
+{
+    local file=$WORK/sql/migrations/001_shoe_size.sql
+
+    copy
+    mkdir "$WORK/sql/migrations"
+    echo "ALTER TABLE dossier_data.patient ADD COLUMN shoe_size int;" >"$file"
+    function_put lib extra "dossier_lib.extra() RETURNS int" "SELECT max(shoe_size) FROM dossier_data.patient"
+    [[ $("$WORK/sql/migrate.sh" 2>&1 | tr '\n' ' ') == "applied migrations/001_shoe_size.sql applied functions " ]] &&
+        [[ -z $("$WORK/sql/migrate.sh" 2>&1) ]] &&
+        echo "-- changed" >>"$file" &&
+        ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 &&
+        grep -q '001_shoe_size.sql was applied and has changed' "$WORK/migrate.1" &&
+        query -c "ALTER TABLE dossier_data.patient DROP COLUMN shoe_size" \
+            -c "DELETE FROM dossier_data.migration WHERE name LIKE 'migrations/%'" && "$MIGRATE"
+}
+
+# function_put FOLDER FILE SIGNATURE BODY: another function in the copy
+function_put()
+{
+    printf 'CREATE OR REPLACE FUNCTION %s\nLANGUAGE sql SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$ %s $$;\n' \
+        "$3" "$4" >"$WORK/sql/$1/$2.sql"
+}
+
+# "<may the web server> <may everybody>", for each function of that name
+rights()
+{
+    query -c "SELECT has_function_privilege('dossier_app', oid, 'EXECUTE'), proacl::text ~ '[{,]=X' FROM pg_proc WHERE proname = '$1'"
+}
+
+# What is new is there with its rights, and nobody else's; what is in the tree no more is gone, however it came.
+functions_are_those_of_the_tree()
 {
     copy
-    echo "-- changed" >>"$WORK/sql/functions/notice.sql"
-    cat >"$WORK/sql/functions/extra.sql" <<'SQL'
-CREATE OR REPLACE FUNCTION dossier.extra(p jsonb) RETURNS jsonb
-LANGUAGE sql SECURITY DEFINER SET search_path = dossier_data, pg_temp AS $$ SELECT p $$;
-SQL
+    function_put api extra "dossier.extra(p jsonb) RETURNS jsonb" "SELECT p"
+    function_put lib extra "dossier_lib.shared(p jsonb) RETURNS jsonb" "SELECT p"
+    query -c "CREATE FUNCTION dossier.planted() RETURNS int LANGUAGE sql AS 'SELECT 1'" \
+        -c "GRANT EXECUTE ON FUNCTION dossier.planted() TO dossier_app" &&
+        [[ $("$WORK/sql/migrate.sh" 2>&1) == "applied functions" ]] &&
+        [[ $(rights extra) == "t|f" && $(rights shared) == "f|f" && -z $(rights planted) ]] &&
+        [[ $("$MIGRATE" 2>&1) == "applied functions" ]] &&
+        [[ -z $(rights extra) && -z $(rights shared) ]] &&
+        [[ $(query -c "SELECT count(*) FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace") -gt 70 ]]
+}
+
+# Another result, other names of arguments, other defaults: what CREATE OR REPLACE refuses. All others keep their oid.
+functions_change_their_shape()
+{
+    local before
+
+    copy
+    function_put lib extra "dossier_lib.extra(a int, b int DEFAULT 1) RETURNS int" "SELECT a + b"
     "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 || return 1
-    cat "$WORK/migrate.1"
-    [[ $(tr '\n' ' ' <"$WORK/migrate.1") == "applied functions/extra.sql applied functions/notice.sql applied functions/grants.sql " ]] &&
-        [[ $(query -c "SELECT has_function_privilege('dossier_app', 'dossier.extra(jsonb)', 'EXECUTE'), proacl::text ~ '[{,]=X' FROM pg_proc WHERE oid = 'dossier.extra'::regproc") == "t|f" ]] &&
-        query -c "DROP FUNCTION dossier.extra" -c "DELETE FROM dossier_data.migration WHERE name = 'functions/extra.sql'" &&
-        "$MIGRATE"
+    before=$(query -c "SELECT md5(string_agg(oid::text, ' ' ORDER BY oid)) FROM pg_proc WHERE pronamespace::regnamespace::text LIKE 'dossier%' AND proname <> 'extra'")
+    function_put lib extra "dossier_lib.extra(x int, y int) RETURNS TABLE (z text)" "SELECT x::text || y"
+    "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 &&
+        [[ $(query -c "SELECT z FROM dossier_lib.extra(1, 2)") == 12 ]] &&
+        [[ $(query -c "SELECT md5(string_agg(oid::text, ' ' ORDER BY oid)) FROM pg_proc WHERE pronamespace::regnamespace::text LIKE 'dossier%' AND proname <> 'extra'") == "$before" ]] &&
+        "$MIGRATE" && [[ -z $(rights extra) ]]
+}
+
+# An error anywhere, also in a body that nobody has called yet, leaves all functions as they were.
+broken_function_changes_none()
+{
+    local body
+
+    for body in "SELECT nothing_like_it(1)" "SELECT 1; SELEKT 2" "SELECT a FROM dossier_data.patient"; do
+        copy
+        sed -i "s/'YYYY-MM-DD\"T\"HH24/'YYYY HH24/" "$WORK/sql/lib/shared.sql"
+        function_put lib zz_last "dossier_lib.broken() RETURNS int" "$body"
+        ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 || return 1
+        [[ $(query -c "SELECT dossier_lib.rfc3339('2026-01-02T03:04:05Z'), to_regprocedure('dossier_lib.broken()') IS NULL") == "2026-01-02T03:04:05Z|t" ]] ||
+            return 1
+    done
+    [[ -z $("$MIGRATE" 2>&1) ]]
 }
 
 # A file that fails leaves nothing of itself; mended, it is applied.
 failed_file_leaves_nothing()
 {
     copy
+    mkdir "$WORK/sql/migrations"
     printf 'CREATE TABLE dossier_data.half (i int);\nSELECT 1/0;\n' >"$WORK/sql/migrations/999_half.sql"
     ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 || return 1
     [[ $(query -c "SELECT to_regclass('dossier_data.half') IS NULL, count(*) FROM dossier_data.migration WHERE name LIKE '%half%' GROUP BY 1") == "" ]] &&
@@ -86,6 +148,57 @@ failed_file_leaves_nothing()
     printf 'CREATE TABLE dossier_data.half (i int);\n' >"$WORK/sql/migrations/999_half.sql"
     "$WORK/sql/migrate.sh" && query -c "DROP TABLE dossier_data.half" \
         -c "DELETE FROM dossier_data.migration WHERE name = 'migrations/999_half.sql'"
+}
+
+# sql/schema.sql is what a database comes to. Other versions of PostgreSQL write it down in other words.
+schema_is_noted()
+{
+    [[ $(query -c "SHOW server_version_num") == 15* ]] || {
+        echo "not PostgreSQL 15"
+        return 0
+    }
+    "$HERE/../../tools/schema.sh" print | diff - "${MIGRATE%/*}/schema.sql"
+}
+
+# former_database_migrated NAMES: what migrate.sh says at last of a database that these migrations have made, as far as
+# their functions and the ledger go.
+former_database_migrated()
+{
+    local names=$1
+
+    query -c "CREATE DATABASE ${SCRATCH}_b" && PGDATABASE=${SCRATCH}_b "$MIGRATE" >"$WORK/migrate.1" || return 1
+    PGDATABASE=${SCRATCH}_b query -v names="$names" <<'SQL'
+SELECT format('ALTER FUNCTION %s SET SCHEMA dossier_data', oid::regprocedure) FROM pg_proc WHERE pronamespace = 'dossier_lib'::regnamespace \gexec
+DROP SCHEMA dossier_lib;
+DELETE FROM dossier_data.migration;
+INSERT INTO dossier_data.migration (name, sha256)
+SELECT n, repeat('0', 64) FROM regexp_split_to_table(:'names', '\s+') n;
+SQL
+    PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1 | tail -1
+}
+
+former_database_is_taken_over()
+{
+    local names said
+
+    names=$(cat "$HERE/lib/former_migrations.txt")
+    said=$(former_database_migrated "$names functions/shared.sql")
+    [[ $said == "applied functions" ]] && [[ -z $(PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1) ]] &&
+        [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FILTER (WHERE name ~ '^(tables/|functions$|triggers)') = count(*) FROM dossier_data.migration") == t ]] &&
+        [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FROM pg_proc WHERE pronamespace = 'dossier_data'::regnamespace") == 0 ]] &&
+        [[ $(PGDATABASE=${SCRATCH}_b "$HERE/../../tools/schema.sh" print) == "$("$HERE/../../tools/schema.sh" print)" ]]
+    local status=$?
+    query -c "DROP DATABASE ${SCRATCH}_b"
+    return $status
+}
+
+unfinished_former_database_is_refused()
+{
+    local said
+
+    said=$(former_database_migrated "$(sed '$d' "$HERE/lib/former_migrations.txt")")
+    query -c "DROP DATABASE ${SCRATCH}_b"
+    [[ $said == *"begin with an empty database" ]]
 }
 
 stranger_is_told()
@@ -116,8 +229,14 @@ first_run_without_superuser()
 report "a role without power is told what it needs" refuses_without_power
 report "five migrations at once apply each file once" five_at_once
 report "the second migration does nothing" second_is_no_op
-report "a migration that changed after it was applied is refused" changed_migration_is_refused
-report "changed and new function files are applied, with their grants" changed_function_is_applied
+report "a file of tables/ that changed after it was applied is refused" changed_table_is_refused
+report "a migration is applied once, and refused when it has changed" migration_is_applied_once
+report "the functions are those of the tree, with their grants, and no others" functions_are_those_of_the_tree
+report "functions change their arguments and results, and others keep their identity" functions_change_their_shape
+report "a function that is broken changes none" broken_function_changes_none
 report "a file that fails leaves nothing behind" failed_file_leaves_nothing
+report "sql/schema.sql is what a database comes to" schema_is_noted
+report "a database of the former migrations is taken over" former_database_is_taken_over
+report "a database of some of the former migrations is refused" unfinished_former_database_is_refused
 report "a role that does not own the schemas is told so" stranger_is_told
 report "CREATEROLE and owning the database are enough" first_run_without_superuser

@@ -29,7 +29,7 @@ END $t$);
 SELECT t.test('a limit is set, holds, and stands in the audit; another name or a negative number is refused', $t$
 BEGIN
     PERFORM t.eq('before', dossier_admin.limit_set('code_tries', 3), 5);
-    PERFORM t.eq('holds', dossier_data.limit_of('code_tries'), 3);
+    PERFORM t.eq('holds', dossier_lib.limit_of('code_tries'), 3);
     PERFORM t.eq('the same again', dossier_admin.limit_set('code_tries', 3), 3);
     PERFORM t.eq('listed', (SELECT value FROM dossier_admin.limits() WHERE name = 'code_tries'), 3);
     PERFORM t.eq('audited once', (SELECT string_agg(detail, ', ') FROM dossier_data.audit WHERE action = 'limit_set'),

@@ -357,7 +357,7 @@ BEGIN
     PERFORM t.eq('none said', (SELECT string_agg(prefix, ' ' ORDER BY prefix) FROM dossier_data.sms_prefix), '+39');
     PERFORM t.expect('ok', 'outbox_begin', '{"worker": "h:1:g:sms", "kept": [], "turn": "g:sms", "prefixes": ["+41", "+39"]}');
     PERFORM t.eq('two', (SELECT string_agg(prefix, ' ' ORDER BY prefix) FROM dossier_data.sms_prefix), '+39 +41');
-    PERFORM t.eq('Switzerland', dossier_data.sms_allowed('+41791234567'), true);
+    PERFORM t.eq('Switzerland', dossier_lib.sms_allowed('+41791234567'), true);
     PERFORM t.expect('ok', 'outbox_begin', '{"worker": "h:1:g:sms", "kept": [], "turn": "g:sms", "prefixes": ["+39"]}');
     PERFORM t.eq('one', (SELECT string_agg(prefix, ' ') FROM dossier_data.sms_prefix), '+39');
 END $t$);
@@ -380,7 +380,7 @@ END $t$);
 
 SELECT t.test(format('quiet hours %s-%s at %s: %s', q_from, q_until, at, wanted), format($t$
 BEGIN
-    PERFORM t.eq('until', dossier_data.quiet_until(%L::jsonb, %L::timestamptz) AT TIME ZONE 'Europe/Rome', %L::timestamp);
+    PERFORM t.eq('until', dossier_lib.quiet_until(%L::jsonb, %L::timestamptz) AT TIME ZONE 'Europe/Rome', %L::timestamp);
 END $t$, jsonb_build_object('from', q_from, 'until', q_until), at, wanted))
 FROM (VALUES ('22:00', '07:00', '2026-11-25 21:59:59 Europe/Rome', NULL), ('22:00', '07:00', '2026-11-25 22:00 Europe/Rome', '2026-11-26 07:00'),
     ('22:00', '07:00', '2026-11-26 06:59 Europe/Rome', '2026-11-26 07:00'), ('22:00', '07:00', '2026-11-26 07:00 Europe/Rome', NULL),

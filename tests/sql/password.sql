@@ -12,7 +12,7 @@ END
 $$;
 
 CREATE FUNCTION t.take(p t.person, p_proof text) RETURNS text LANGUAGE sql AS $$
-    SELECT dossier_data.password_proof_take(jsonb_build_object('account_id', p.account, 'proof', p_proof))
+    SELECT dossier_lib.password_proof_take(jsonb_build_object('account_id', p.account, 'proof', p_proof))
 $$;
 
 SELECT t.test('a password typed again is good for one step, of one account, for two minutes', $t$
@@ -88,13 +88,13 @@ DECLARE
     v_person t.person := t.account(1);
 BEGIN
     DELETE FROM dossier_data.outbox;
-    PERFORM dossier_data.message_queue(v_person.account::uuid, 'password_changed', w.way)
+    PERFORM dossier_lib.message_queue(v_person.account::uuid, 'password_changed', w.way)
     FROM unnest('{sms,mail,both,told}'::text[]) AS w (way);
     PERFORM t.eq('with an address', (SELECT string_agg(channel, ' ' ORDER BY channel) FROM dossier_data.outbox),
         'mail mail mail sms sms');
     DELETE FROM dossier_data.outbox;
     UPDATE dossier_data.account SET email = NULL, language = 'en';
-    PERFORM dossier_data.message_queue(v_person.account::uuid, 'password_changed', w.way, 'san-pellegrino')
+    PERFORM dossier_lib.message_queue(v_person.account::uuid, 'password_changed', w.way, 'san-pellegrino')
     FROM unnest('{sms,mail,both,told}'::text[]) AS w (way);
     PERFORM t.eq('without', (SELECT string_agg(concat_ws(' ', channel, recipient, language, facility_id, priority), ', ')
         FROM dossier_data.outbox), array_to_string(array_fill(

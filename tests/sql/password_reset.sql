@@ -242,7 +242,7 @@ BEGIN
     PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || jsonb_build_object('mobile', t.mobile(9))));
     PERFORM t.eq('by mobile', t.reset_by('mobile', t.mobile(1)), 'code_wrong');
     PERFORM t.eq('by e-mail', t.reset_by('email', 'p1@example.org'), 'code_wrong');
-    PERFORM dossier_data.alert_queue(array_agg(d)) FROM dossier_data.document d;
+    PERFORM dossier_lib.alert_queue(array_agg(d)) FROM dossier_data.document d;
     PERFORM t.eq('messages', (SELECT string_agg(channel || ' ' || template, ', ') FROM dossier_data.outbox), 'mail new_documents');
     UPDATE dossier_data.acceptance SET mobile_corrected_at = mobile_corrected_at - interval '1 hour';
     PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || '{"email": "p1@example.com"}'));

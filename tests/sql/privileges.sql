@@ -48,7 +48,7 @@ BEGIN
             proowner::regrole) FROM pg_proc WHERE oid = %1$s),
         -- its own sessions are shown to nobody but the web server's role
         CASE %2$L WHEN 'connections' THEN '[0:0]={jsonb} | jsonb | f | {"search_path=pg_catalog, pg_temp"} | dossier_owner'
-        ELSE '[0:0]={jsonb} | jsonb | t | {"search_path=dossier_data, pg_temp"} | dossier_owner' END);
+        ELSE '[0:0]={jsonb} | jsonb | t | {"search_path=dossier_data, dossier_lib, pg_temp"} | dossier_owner' END);
     PERFORM t.eq('may call it', (SELECT string_agg(DISTINCT CASE grantee WHEN 0 THEN 'everybody' ELSE grantee::regrole::text END, ' ')
         FROM pg_proc, aclexplode(proacl) WHERE pg_proc.oid = %1$s), 'dossier_app dossier_owner');
 END $t$, oid::int, proname)) FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace ORDER BY proname;
@@ -56,12 +56,14 @@ END $t$, oid::int, proname)) FROM pg_proc WHERE pronamespace = 'dossier'::regnam
 SELECT t.test('what the functions share and the operator''s functions are closed to all but their owner', $t$
 BEGIN
     PERFORM t.eq('open functions', (SELECT string_agg(pg_proc.oid::regproc::text, ' ') FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner)))
-        WHERE pronamespace IN ('dossier_data'::regnamespace, 'dossier_admin'::regnamespace)
+        WHERE pronamespace IN ('dossier_lib'::regnamespace, 'dossier_admin'::regnamespace)
           AND grantee <> 'dossier_owner'::regrole), NULL);
-    PERFORM t.eq('operator''s functions', (SELECT count(*) FILTER (WHERE prosecdef AND proconfig = '{"search_path=dossier_data, pg_temp"}') = count(*)
+    PERFORM t.eq('operator''s functions', (SELECT count(*) FILTER (WHERE prosecdef AND proconfig = '{"search_path=dossier_data, dossier_lib, pg_temp"}') = count(*)
         FROM pg_proc WHERE pronamespace = 'dossier_admin'::regnamespace), true);
     PERFORM t.eq('owners', (SELECT string_agg(DISTINCT relowner::regrole::text, ' ') FROM pg_class
         WHERE relnamespace IN ('dossier_data'::regnamespace, 'dossier'::regnamespace, 'dossier_admin'::regnamespace)), 'dossier_owner');
+    PERFORM t.eq('functions among the tables', (SELECT string_agg(oid::regproc::text, ' ') FROM pg_proc
+        WHERE pronamespace = 'dossier_data'::regnamespace), NULL);
 END $t$);
 
 SELECT t.test('a table in the caller''s session does not stand in for ours', $t$

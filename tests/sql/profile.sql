@@ -53,7 +53,7 @@ BEGIN
         v_person.session || ' ' || t.sha('renewed'));
     PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'new hash');
     PERFORM t.eq('open changes', (SELECT count(*) FROM dossier_data.account_change WHERE closed_at IS NULL), 0::bigint);
-    PERFORM t.eq('a proof of the old one', dossier_data.password_proof_take(jsonb_build_object('account_id', v_person.account, 'proof', v_proof)), 'password_required');
+    PERFORM t.eq('a proof of the old one', dossier_lib.password_proof_take(jsonb_build_object('account_id', v_person.account, 'proof', v_proof)), 'password_required');
     PERFORM t.eq('told', (SELECT string_agg(channel || ' ' || template, ' ') FROM dossier_data.outbox), 'mail password_changed');
     PERFORM t.eq('audit', t.audited(1), 'password_changed ok');
 END $t$);
@@ -87,7 +87,7 @@ BEGIN
         v_other.session || ' ' || v_person.session);
 END $t$);
 
-SELECT t.test(format('device_of: %s', wanted), format('BEGIN PERFORM t.eq(''device'', dossier_data.device_of(%L), %L); END', sent, wanted))
+SELECT t.test(format('device_of: %s', wanted), format('BEGIN PERFORM t.eq(''device'', dossier_lib.device_of(%L), %L); END', sent, wanted))
 FROM (VALUES
     ('Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1', 'Safari, iPhone'),
     ('Mozilla/5.0 (Linux; Android 14; SM-A546B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/24.0 Chrome/117.0 Mobile Safari/537.36', 'Samsung Internet, Android'),
@@ -97,6 +97,6 @@ FROM (VALUES
 
 SELECT t.test('device_named: never in the words of the browser', $t$
 BEGIN
-    PERFORM t.eq('named', dossier_data.device_named('Mozilla/5.0 (Windows NT 10.0) Firefox/120.0'), 'Firefox, Windows');
-    PERFORM t.eq('its own words', dossier_data.device_named('Call 0376 000000 now'), NULL);
+    PERFORM t.eq('named', dossier_lib.device_named('Mozilla/5.0 (Windows NT 10.0) Firefox/120.0'), 'Firefox, Windows');
+    PERFORM t.eq('its own words', dossier_lib.device_named('Call 0376 000000 now'), NULL);
 END $t$);

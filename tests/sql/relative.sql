@@ -1,7 +1,7 @@
 -- Person n, born so long ago: a child's codice fiscale and date. Acceptance C-n holds the number of person `by`.
 CREATE FUNCTION t.child(n int, by int, p_age interval, p_change jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
     SELECT t.expect('created', 'acceptance_put', t.acceptance(n, jsonb_build_object('mobile', t.mobile(by), 'external_id', 'C-' || n,
-        'patient', t.acceptance(n) -> 'patient' || jsonb_build_object('birth_date', (dossier_data.today() - p_age)::date) || p_change)))
+        'patient', t.acceptance(n) -> 'patient' || jsonb_build_object('birth_date', (dossier_lib.today() - p_age)::date) || p_change)))
 $$;
 
 CREATE FUNCTION t.relative_body(p t.person, n int, p_role text, p_change jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
@@ -21,7 +21,7 @@ $$;
 
 -- Of age on this day, counted from today.
 CREATE FUNCTION t.turns_18(p_patient text, p_days int) RETURNS void LANGUAGE sql AS $$
-    UPDATE dossier_data.patient SET birth_date = (dossier_data.today() + p_days - interval '18 years')::date WHERE id = p_patient::uuid
+    UPDATE dossier_data.patient SET birth_date = (dossier_lib.today() + p_days - interval '18 years')::date WHERE id = p_patient::uuid
 $$;
 
 CREATE FUNCTION t.told(p t.person) RETURNS text LANGUAGE sql AS $$
@@ -54,7 +54,7 @@ BEGIN
     PERFORM t.eq('audit', t.audited(1), 'relative_added ok');
     PERFORM t.eq('who', (SELECT string_agg(concat_ws(' ', x ->> 'relation', coalesce(x ->> 'role', '-'), x ->> 'age', coalesce(x ->> 'handover_at', '-'), x ->> 'dossier'), ', ' ORDER BY n)
         FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') WITH ORDINALITY AS y (x, n)),
-        format('self - %s - inactive, relative parent 10 %s inactive', dossier_data.age_of('1980-01-01'), (dossier_data.today() + interval '8 years')::date));
+        format('self - %s - inactive, relative parent 10 %s inactive', dossier_lib.age_of('1980-01-01'), (dossier_lib.today() + interval '8 years')::date));
     PERFORM t.eq('the same again', t.outcome('relative_add', t.relative_body(v_holder, 2, 'guardian')), 'relative_exists');
     PERFORM t.eq('oneself', t.outcome('relative_add', t.relative_body(v_holder, 1, 'delegate')), 'relative_exists');
 END $t$);
@@ -164,7 +164,7 @@ BEGIN
     PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'relative_taken_over' AND actor_id = v_own.account::uuid
         AND account_id IN (v_one.account::uuid, v_two.account::uuid)), 2::bigint);
     PERFORM t.eq('where from is the patient''s alone', (SELECT concat_ws(' ', count(*), count(address)) FROM dossier_data.audit WHERE action = 'relative_taken_over'), '2 0');
-    PERFORM dossier_data.audit_write('account', v_own.account::uuid, 'relative_taken_over', 'ok', '203.0.113.7',
+    PERFORM dossier_lib.audit_write('account', v_own.account::uuid, 'relative_taken_over', 'ok', '203.0.113.7',
         account => v_one.account::uuid, patient => v_own.patient::uuid); -- as lines once were
     PERFORM t.eq('in the activity', (SELECT string_agg(concat_ws(' ', x ->> 'actor', x ->> 'address'), ', ')
         FROM jsonb_array_elements(t.call('activity_list', t.mine(v_one)) -> 'activity') x WHERE x ->> 'action' = 'relative_taken_over'), 'somebody, somebody');
@@ -215,23 +215,23 @@ END $t$);
 
 SELECT t.test('18: on 1 March for those born on 29 February, else on the day', $t$
 BEGIN
-    PERFORM t.eq('days', (SELECT string_agg(dossier_data.adult_on(d)::text, ' ' ORDER BY d) FROM unnest('{2004-02-28,2004-02-29,2004-03-01,2008-12-31}'::date[]) d),
+    PERFORM t.eq('days', (SELECT string_agg(dossier_lib.adult_on(d)::text, ' ' ORDER BY d) FROM unnest('{2004-02-28,2004-02-29,2004-03-01,2008-12-31}'::date[]) d),
         '2022-02-28 2022-03-01 2022-03-01 2026-12-31');
-    PERFORM t.eq('as ages are counted', (SELECT bool_and(extract(year FROM age(dossier_data.adult_on(d)::timestamp, d::timestamp)) = 18
-        AND extract(year FROM age(dossier_data.adult_on(d)::timestamp - interval '1 day', d::timestamp)) = 17)
+    PERFORM t.eq('as ages are counted', (SELECT bool_and(extract(year FROM age(dossier_lib.adult_on(d)::timestamp, d::timestamp)) = 18
+        AND extract(year FROM age(dossier_lib.adult_on(d)::timestamp - interval '1 day', d::timestamp)) = 17)
         FROM (SELECT generate_series('2000-01-01', '2010-12-31', interval '1 day')::date AS d) days), true);
 END $t$);
 
 SELECT t.test('the birth date in a codice fiscale: omocodia, women, the latest century; none in others', $t$
 BEGIN
-    PERFORM t.eq('dates', (SELECT string_agg(coalesce(dossier_data.birth_by_code(c)::text, '-'), ' ' ORDER BY n) FROM unnest(ARRAY[
+    PERFORM t.eq('dates', (SELECT string_agg(coalesce(dossier_lib.birth_by_code(c)::text, '-'), ' ' ORDER BY n) FROM unnest(ARRAY[
         'RSSMRA80A01E897U', 'RSSMRAUMA4ME897X', 'RSSLCU15E20E897K', 'RSSLCU00B69E897X', '01234567897', 'STP2701000000001']) WITH ORDINALITY AS x (c, n)),
         '1980-01-01 1981-01-01 2015-05-20 2000-02-29 - -');
 END $t$);
 
 SELECT t.test('the birth date in a codice fiscale: the century is that of what was typed, if it is that day', $t$
 BEGIN
-    PERFORM t.eq('dates', (SELECT string_agg(coalesce(dossier_data.birth_by_code(c, d)::text, '-'), ' ' ORDER BY n) FROM ROWS FROM (
+    PERFORM t.eq('dates', (SELECT string_agg(coalesce(dossier_lib.birth_by_code(c, d)::text, '-'), ' ' ORDER BY n) FROM ROWS FROM (
         unnest(ARRAY['RSSLCU23A05E897X', 'RSSLCU23A05E897X', 'RSSLCU23A05E897X', 'RSSLCU23A45E897X', 'STP2701000000001']),
         unnest('{1923-01-05,2023-01-05,1923-01-06,1923-01-05,1923-01-05}'::date[])) WITH ORDINALITY AS x (c, d, n)),
         '1923-01-05 2023-01-05 2023-01-05 1923-01-05 -');
@@ -245,7 +245,7 @@ BEGIN
         t.acceptance(1) -> 'patient' || '{"codice_fiscale": "RSSLCU23A05E897X", "birth_date": null}')));
     v_id := t.expect('ok', 'registration_start', t.registration(1, '{"codice_fiscale": "RSSLCU23A05E897X", "birth_date": "1923-01-05"}')) ->> 'id';
     PERFORM t.expect('created', 'registration_complete', t.proof(v_id));
-    PERFORM t.eq('born', (SELECT dossier_data.birth_of(p)::text FROM dossier_data.patient p), '1923-01-05');
+    PERFORM t.eq('born', (SELECT dossier_lib.birth_of(p)::text FROM dossier_data.patient p), '1923-01-05');
 END $t$);
 
 SELECT t.test('handover: told once 30 days before; over on the day, told again; guardians of adults are left alone', $t$
@@ -266,10 +266,10 @@ BEGIN
     PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover_soon');
     PERFORM t.expect('ok', 'document_list', t.mine(v_child));
     DELETE FROM dossier_data.consent WHERE patient_id = v_child.patient::uuid;
-    PERFORM t.eq('a consent due', (SELECT count(*) FROM dossier_data.consents_due(v_holder.account::uuid, now()) WHERE patient_id = v_child.patient::uuid), 1::bigint);
+    PERFORM t.eq('a consent due', (SELECT count(*) FROM dossier_lib.consents_due(v_holder.account::uuid, now()) WHERE patient_id = v_child.patient::uuid), 1::bigint);
     PERFORM t.turns_18(v_child.patient, 0);
     -- before the watchdog has come by
-    PERFORM t.eq('none is due', (SELECT count(*) FROM dossier_data.consents_due(v_holder.account::uuid, now()) WHERE patient_id = v_child.patient::uuid), 0::bigint);
+    PERFORM t.eq('none is due', (SELECT count(*) FROM dossier_lib.consents_due(v_holder.account::uuid, now()) WHERE patient_id = v_child.patient::uuid), 0::bigint);
     PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
     PERFORM t.expect('not_found', 'activation_begin', t.activation(v_child));
     PERFORM t.expect('not_found', 'activate', t.activation(v_child));
@@ -317,9 +317,9 @@ DECLARE
 BEGIN
     PERFORM t.child(2, 1, '40 years');
     v_child := t.kept(v_holder, 2, 'delegate');
-    PERFORM t.born(2, (dossier_data.today() + 10 - interval '18 years')::date);
+    PERFORM t.born(2, (dossier_lib.today() + 10 - interval '18 years')::date);
     PERFORM t.eq('on the day', (SELECT x ->> 'handover_at' FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') x
-        WHERE x ->> 'id' = v_child.patient), (dossier_data.today() + 10)::text);
+        WHERE x ->> 'id' = v_child.patient), (dossier_lib.today() + 10)::text);
     PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover_soon');
     PERFORM t.expect('ok', 'document_list', t.mine(v_child));
@@ -339,7 +339,7 @@ BEGIN
     PERFORM t.child(3, 3, '10 years');
     PERFORM dossier_admin.codice_fiscale_change('STP0123456789012', t.cf(3), true);
     PERFORM t.eq('on the day', (SELECT adult_on FROM dossier_data.dossier WHERE role = 'delegate'),
-        dossier_data.adult_on((dossier_data.today() - interval '10 years')::date));
+        dossier_lib.adult_on((dossier_lib.today() - interval '10 years')::date));
 END $t$);
 
 SELECT t.test('handover: never of an adult, though the desk once took them for a minor; a parent''s ends', $t$
@@ -370,7 +370,7 @@ BEGIN
     PERFORM t.child(n, 1, '10 years') FROM generate_series(2, 4) n;
     v_child := t.kept(v_holder, 2, 'parent');
     PERFORM t.kept(v_holder, n, 'parent') FROM generate_series(3, 4) n;
-    UPDATE dossier_data.patient SET birth_date = (dossier_data.today() - interval '18 years')::date;
+    UPDATE dossier_data.patient SET birth_date = (dossier_lib.today() - interval '18 years')::date;
     PERFORM t.expect('ok', 'handover', '{"enabled": false, "limit": 10}');
     PERFORM t.expect('ok', 'document_list', t.mine(v_child));
     PERFORM t.eq('dates', (SELECT string_agg(x ->> 'handover_at', ' ') FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') x), NULL);
@@ -386,7 +386,7 @@ DECLARE
     v_change jsonb;
 BEGIN
     FOR v_change IN SELECT jsonb_array_elements(jsonb_build_array(
-            jsonb_build_object('birth_date', (dossier_data.today() - interval '17 years 364 days')::date, 'codice_fiscale', 'RSSMRA80A01E897U'),
+            jsonb_build_object('birth_date', (dossier_lib.today() - interval '17 years 364 days')::date, 'codice_fiscale', 'RSSMRA80A01E897U'),
             jsonb_build_object('birth_date', null, 'codice_fiscale', 'RSSLCU15E20E897K'))) LOOP
         DELETE FROM dossier_data.throttle;
         PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', gen_random_uuid(),

@@ -322,7 +322,7 @@ BEGIN
     PERFORM t.pass('10 days');
     v_answer := t.expect('ok', 'document_release', t.release('{"told_by_doctor": true}'));
     PERFORM t.eq('released', v_answer - '{id,tag}'::text[], jsonb_build_object('outcome', 'ok', 'external_id', 'R-77', 'version', 1, 'state', 'published',
-        'published_at', dossier_data.rfc3339(now()), 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours')));
+        'published_at', dossier_lib.rfc3339(now()), 'expires_at', dossier_lib.rfc3339(now() + interval '1440 hours')));
     PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
     -- said again as it was first: told stays told, of these bytes
     PERFORM t.eq('again', t.expect('ok', 'document_publish', v_untold) ->> 'state', 'published');
@@ -345,7 +345,7 @@ BEGIN
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
     PERFORM t.pass('20 days');
     PERFORM t.eq('all its days', concat_ws(' ', v ->> 'published_at', v ->> 'expires_at'),
-        dossier_data.rfc3339(now()) || ' ' || dossier_data.rfc3339(now() + interval '1440 hours'))
+        dossier_lib.rfc3339(now()) || ' ' || dossier_lib.rfc3339(now() + interval '1440 hours'))
     FROM t.expect('ok', 'document_release', t.release('{"told_by_doctor": true}')) v;
     PERFORM t.eq('seen, and told again', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
 END $t$);
@@ -376,17 +376,17 @@ DECLARE
     v_answer jsonb := t.expect('created', 'document_publish', v_held);
 BEGIN
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at', v_answer ->> 'expires_at'),
-        'held null ' || dossier_data.rfc3339(now() + interval '4320 hours'));
+        'held null ' || dossier_lib.rfc3339(now() + interval '4320 hours'));
     PERFORM t.eq('desk', t.call('document_state', v_held) ->> 'state', 'held');
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
     PERFORM t.pass('30 days');
     PERFORM t.expect('ok', 'announce', '{"limit": 10}');
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
     v_answer := t.expect('ok', 'document_release', t.release());
-    PERFORM t.eq('days', v_answer ->> 'expires_at', dossier_data.rfc3339(now() + interval '1440 hours'));
+    PERFORM t.eq('days', v_answer ->> 'expires_at', dossier_lib.rfc3339(now() + interval '1440 hours'));
     PERFORM t.eq('audit', t.audited(1), 'document_released ok');
     PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts', v -> 'list' -> 'documents' -> 0 ->> 'published_at'),
-        '1 2 ' || dossier_data.rfc3339(now())) FROM t.view(v_person) v;
+        '1 2 ' || dossier_lib.rfc3339(now())) FROM t.view(v_person) v;
     -- repeated: the release, and the publication as it was sent first
     PERFORM t.eq('release again', t.call('document_release', t.release()), v_answer);
     PERFORM t.eq('publication again', t.expect('ok', 'document_publish', t.meta('{"hold": true}')) ->> 'changed', 'unchanged');
@@ -403,7 +403,7 @@ DECLARE
 BEGIN
     PERFORM t.eq('desk', t.call('document_state', v_held) -> 'held_until', v_answer -> 'held_until');
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer -> 'published_at', v_answer ->> 'held_until', v_answer ->> 'expires_at'),
-        concat_ws(' ', 'held null', dossier_data.rfc3339(v_until), dossier_data.rfc3339(v_until + interval '1440 hours')));
+        concat_ws(' ', 'held null', dossier_lib.rfc3339(v_until), dossier_lib.rfc3339(v_until + interval '1440 hours')));
     PERFORM t.pass('2 days 23 hours');
     PERFORM t.expect('ok', 'announce', '{"limit": 10}');
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
@@ -422,14 +422,14 @@ DECLARE
 BEGIN
     PERFORM t.expect('created', 'document_publish', t.meta('{"hold": true}'));
     v_answer := t.expect('ok', 'document_publish', t.meta(jsonb_build_object('hold_until', now() + interval '2 days')));
-    PERFORM t.eq('moved', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'held_until'), 'held ' || dossier_data.rfc3339(now() + interval '2 days'));
+    PERFORM t.eq('moved', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'held_until'), 'held ' || dossier_lib.rfc3339(now() + interval '2 days'));
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
     PERFORM t.eq('left out', t.expect('ok', 'document_publish', t.meta('{}')) ->> 'changed', 'unchanged');
     PERFORM t.expect('call_superseded', 'document_publish', t.meta('{"hold": true}'));
     PERFORM t.eq('without a date', t.expect('ok', 'document_publish', t.meta('{"hold": true}')
         || jsonb_build_object('if_match', t.tag(t.meta('{}')))) -> 'held_until', 'null');
     v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": false}'));
-    PERFORM t.eq('lifted', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at', v_answer ->> 'held_until'), 'published ' || dossier_data.rfc3339(now()));
+    PERFORM t.eq('lifted', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at', v_answer ->> 'held_until'), 'published ' || dossier_lib.rfc3339(now()));
     PERFORM t.eq('seen', concat_ws(' ', v -> 'count', v -> 'alerts'), '1 2') FROM t.view(v_person) v;
     PERFORM t.expect('document_was_published', 'document_publish', t.meta('{"hold": true}'));
     PERFORM t.expect('document_was_published', 'document_publish', t.meta(jsonb_build_object('hold_until', now() + interval '2 days')));
@@ -469,8 +469,8 @@ DECLARE
     v_answer jsonb;
 BEGIN
     PERFORM t.expect('created', 'document_publish', t.meta(jsonb_build_object('hold_until', v_until)));
-    PERFORM t.eq('kept', t.expect('ok', 'document_publish', t.meta('{}', 'two')) ->> 'held_until', dossier_data.rfc3339(v_until));
-    PERFORM t.eq('hold: false is of hold', t.expect('ok', 'document_publish', t.meta('{"hold": false}', 'three')) ->> 'held_until', dossier_data.rfc3339(v_until));
+    PERFORM t.eq('kept', t.expect('ok', 'document_publish', t.meta('{}', 'two')) ->> 'held_until', dossier_lib.rfc3339(v_until));
+    PERFORM t.eq('hold: false is of hold', t.expect('ok', 'document_publish', t.meta('{"hold": false}', 'three')) ->> 'held_until', dossier_lib.rfc3339(v_until));
     PERFORM t.eq('seen', t.view(v_person) -> 'count', '0');
     PERFORM t.pass('4 days');
     PERFORM t.eq('over', t.expect('ok', 'document_publish', t.meta('{}', 'four')) ->> 'state', 'published');
@@ -492,7 +492,7 @@ BEGIN
     PERFORM t.expect('ok', 'announce', '{"limit": 10}');
     PERFORM t.eq('seen', t.view(v_person), t.nothing());
     v_answer := t.expect('ok', 'document_publish', t.meta('{"hold": true, "republish": true}'));
-    PERFORM t.eq('again', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'held ' || dossier_data.rfc3339(now() + interval '4320 hours'));
+    PERFORM t.eq('again', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'held ' || dossier_lib.rfc3339(now() + interval '4320 hours'));
     UPDATE dossier_data.document SET expires_at = now();
     PERFORM t.eq('purged, and once more what it had before', jsonb_array_length(t.call('purge', '{"limit": 10}') -> 'objects'), 2);
     PERFORM t.expect('document_over', 'document_release', t.release());
@@ -606,18 +606,18 @@ DECLARE
 BEGIN
     PERFORM t.call('document_publish', t.meta('{"class": "substances"}'));
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.action = 'document_published' AND NOT dossier_data.audit_concealed(a, v_person.account::uuid);
+    WHERE a.action = 'document_published' AND NOT dossier_lib.audit_concealed(a, v_person.account::uuid);
     PERFORM t.eq('the patient', v_told, 1::bigint);
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.action = 'document_published' AND NOT dossier_data.audit_concealed(a, v_holder.account::uuid);
+    WHERE a.action = 'document_published' AND NOT dossier_lib.audit_concealed(a, v_holder.account::uuid);
     PERFORM t.eq('the relative', v_told, 0::bigint);
     PERFORM t.call('document_hide', t.mine(v_person, jsonb_build_object('hidden', true, 'document_id', (SELECT id FROM dossier_data.document))));
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.action LIKE 'document\_%' AND NOT dossier_data.audit_concealed(a, v_person.account::uuid);
+    WHERE a.action LIKE 'document\_%' AND NOT dossier_lib.audit_concealed(a, v_person.account::uuid);
     PERFORM t.eq('hidden', v_told, 0::bigint);
     PERFORM t.expect('not_found', 'document_get', t.mine(v_person, jsonb_build_object('document_id', gen_random_uuid())));
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.outcome = 'not_found' AND NOT dossier_data.audit_concealed(a, v_person.account::uuid);
+    WHERE a.outcome = 'not_found' AND NOT dossier_lib.audit_concealed(a, v_person.account::uuid);
     PERFORM t.eq('an id that leads to nothing', v_told, 0::bigint);
 END $t$);
 
@@ -627,11 +627,11 @@ DECLARE
 BEGIN
     FOR v_case IN SELECT * FROM (VALUES (0, 0, 60, 53), (53, 0, 60, 59), (59, 0, 60, NULL), (58, 0, 60, 59),
             (0, 0, 7, 6), (0, 0, 8, 1), (0, 0, 1, NULL), (0, 10, 16, 15), (0, 10, 70, 63)) AS v (after, start, ending, wanted) LOOP
-        PERFORM t.eq(v_case::text, dossier_data.last_call_next('epoch'::timestamptz + dossier_data.days(v_case.after),
-            'epoch'::timestamptz + dossier_data.days(v_case.start), 'epoch'::timestamptz + dossier_data.days(v_case.ending)),
-            'epoch'::timestamptz + dossier_data.days(v_case.wanted));
+        PERFORM t.eq(v_case::text, dossier_lib.last_call_next('epoch'::timestamptz + dossier_lib.days(v_case.after),
+            'epoch'::timestamptz + dossier_lib.days(v_case.start), 'epoch'::timestamptz + dossier_lib.days(v_case.ending)),
+            'epoch'::timestamptz + dossier_lib.days(v_case.wanted));
     END LOOP;
-    PERFORM t.eq('held', dossier_data.last_call_next(now(), 'infinity', now() + interval '180 days'), NULL);
+    PERFORM t.eq('held', dossier_lib.last_call_next(now(), 'infinity', now() + interval '180 days'), NULL);
 END $t$);
 
 SELECT t.test('last calls: seven days and one day before what was never opened vanishes', $t$
@@ -780,8 +780,8 @@ BEGIN
     %s;
     v_answer := t.call('document_state', t.meta('{}'));
     PERFORM t.eq('state', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at'),
-        'published ' || dossier_data.rfc3339(now() + interval '%s hours' - interval '1440 hours'));
-    PERFORM t.eq('days', v_answer ->> 'expires_at', dossier_data.rfc3339(now() + interval '%s hours'));
+        'published ' || dossier_lib.rfc3339(now() + interval '%s hours' - interval '1440 hours'));
+    PERFORM t.eq('days', v_answer ->> 'expires_at', dossier_lib.rfc3339(now() + interval '%s hours'));
     PERFORM t.eq('alert', t.alerts_of(v_person), 'queued');
     PERFORM t.expect('ok', 'announce', '{"limit": 10}');
     PERFORM t.eq('once', (SELECT count(*) FROM dossier_data.outbox), 2::bigint);
@@ -814,7 +814,7 @@ BEGIN
     PERFORM t.expect('online_pickup_declined', 'document_publish', t.meta('{"republish": true}'));
     v_answer := t.expect('ok', 'document_publish', t.meta('{"acceptance": "A-1b", "hold": false, "republish": true}'));
     PERFORM t.eq('it is as if it were new', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'published_at', v_answer ->> 'expires_at'),
-        concat_ws(' ', 'published', dossier_data.rfc3339(now()), dossier_data.rfc3339(now() + interval '1440 hours')));
+        concat_ws(' ', 'published', dossier_lib.rfc3339(now()), dossier_lib.rfc3339(now() + interval '1440 hours')));
     PERFORM t.eq('alert', t.alerts_of(v_person), 'queued');
 END $t$, ending, state)) FROM (VALUES
     ('then withdrawn', $q$PERFORM t.expect('ok', 'document_withdraw', t.meta('{}'))$q$, 'withdrawn'),

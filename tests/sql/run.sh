@@ -32,7 +32,8 @@ clean()
 {
     local role
 
-    admin -c "DROP DATABASE IF EXISTS $SCRATCH WITH (FORCE)" -c "DROP DATABASE IF EXISTS ${SCRATCH}_growth WITH (FORCE)"
+    admin -c "DROP DATABASE IF EXISTS $SCRATCH WITH (FORCE)" -c "DROP DATABASE IF EXISTS ${SCRATCH}_growth WITH (FORCE)" \
+        -c "DROP DATABASE IF EXISTS ${SCRATCH}_b WITH (FORCE)"
     for role in dossier_app dossier_owner; do
         [[ $roles_before == *$role* ]] || admin -c "DROP ROLE IF EXISTS $role"
     done

@@ -75,7 +75,7 @@ DECLARE
     v_finish jsonb := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true,
         'rehash', 'the old one, stronger', 'session', t.session('a'));
 BEGIN
-    PERFORM dossier_data.password_set(v_person.account::uuid, 'of the reset', NULL);
+    PERFORM dossier_lib.password_set(v_person.account::uuid, 'of the reset', NULL);
     UPDATE dossier_data.account SET password_set_at = now() - interval '1 second';
     PERFORM t.expect('login_failed', 'login_finish', v_finish);
     PERFORM t.eq('audit', t.audited(1), 'login login_failed');
@@ -162,7 +162,7 @@ BEGIN
         PERFORM t.later('1 hour');
         PERFORM t.eq('an hour later', t.login('mobile', t.mobile(99), false, v_address) ->> 'outcome', 'login_failed');
     END LOOP;
-    PERFORM t.eq('prefixes', ARRAY(SELECT dossier_data.address_prefix(a) FROM unnest(
+    PERFORM t.eq('prefixes', ARRAY(SELECT dossier_lib.address_prefix(a) FROM unnest(
         '{192.0.2.1,::ffff:192.0.2.1,2001:db8:1:2:3::4,nonsense}'::text[]) a), '{192.0.2.1,192.0.2.1,2001:db8:1:2::/64,unknown}');
     PERFORM t.eq('another /64', t.login('mobile', t.mobile(99), false, '2001:db8:1:3::1') ->> 'outcome', 'login_failed');
     PERFORM t.eq('no address', t.login('mobile', t.mobile(98), false, NULL) ->> 'outcome', 'login_failed');

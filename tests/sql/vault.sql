@@ -277,7 +277,7 @@ BEGIN
         v_lines := v_lines || format(E'%s %s\n', v_body -> 'receipt' ->> 'object_id', (ARRAY['withdrawn', 'replaced', 'deleted', 'not a why'])[i]);
     END LOOP;
     PERFORM t.eq('count', t.expect('ok', 'vault_destroy', jsonb_build_object('lines', v_lines)) ->> 'destroyed', '2');
-    PERFORM t.eq('states', (SELECT string_agg(dossier_data.document_state_of(d), ' ' ORDER BY external_id) FROM dossier_data.document d), 'withdrawn published deleted_by_patient published');
+    PERFORM t.eq('states', (SELECT string_agg(dossier_lib.document_state_of(d), ' ' ORDER BY external_id) FROM dossier_data.document d), 'withdrawn published deleted_by_patient published');
     PERFORM t.eq('keys', (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL), 2::bigint);
     PERFORM t.eq('words', (SELECT title FROM dossier_data.document WHERE external_id = '3'), NULL);
     PERFORM t.eq('once', t.call('vault_destroy', jsonb_build_object('lines', v_lines)) ->> 'destroyed', '0');

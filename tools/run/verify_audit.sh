@@ -7,8 +7,8 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-functions=$here/../../sql/functions/audit_seal.sql
-[[ -r $functions ]] || functions=$here/sql/functions/audit_seal.sql # installed
+sql=$here/../../sql
+[[ -d $sql/lib ]] || sql=$here/sql # installed
 # shellcheck source=tools/run/database.sh
 source "$(dirname "${BASH_SOURCE[0]}")/database.sh"
 
@@ -20,7 +20,8 @@ SET client_min_messages = warning;
 BEGIN ISOLATION LEVEL REPEATABLE READ;
 SET LOCAL ROLE dossier_owner;
 SET LOCAL statement_timeout = 0;
-\\i '$functions'
+\\i '$sql/lib/audit_seal.sql'
+\\i '$sql/admin/audit.sql'
 SELECT 'seal ' || coalesce(seal::text, '-'), problem
 FROM dossier_admin.audit_verify(nullif(:'number', '')::bigint, nullif(:'hash', ''));
 SELECT format('audit: %s lines, %s in %s seals; last seal: %s', (SELECT count(*) FROM dossier_data.audit),

@@ -1,0 +1,75 @@
+-- What patients are told of their documents: that there are new ones, and that one they never opened is
+-- about to vanish. Nothing that would tell which, of what kind or whose.
+
+-- The next last call after a moment: seven days before the end, then one; none before it could be read.
+CREATE OR REPLACE FUNCTION dossier_lib.last_call_next(
+    p_after timestamptz, p_start timestamptz, p_end timestamptz) RETURNS timestamptz
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT min(p_end - dossier_lib.days(n)) FROM unnest('{7,1}'::int[]) AS n
+    WHERE p_end - dossier_lib.days(n) > greatest(p_after, p_start)
+$$;
+
+-- One alert per account and channel, however many documents come while it waits. In the order of
+-- the accounts, so that two publications never wait for each other.
+CREATE OR REPLACE FUNCTION dossier_lib.alert_queue(p_documents dossier_data.document[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_lib.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
+    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                     gathering, facility_id, due_at, not_before, give_up_at)
+    SELECT DISTINCT ON (a.id, c.channel)
+           c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true, d.facility_id,
+           l.due_at, l.due_at, l.due_at + make_interval(hours => dossier_lib.limit_of('alert_give_up_hours'))
+    FROM unnest(p_documents) d
+    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
+    JOIN dossier_data.account a ON a.id = s.account_id
+    JOIN dossier_data.account_mobile m ON m.account_id = a.id
+    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END),
+                               ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
+    CROSS JOIN (SELECT now() + make_interval(secs => dossier_lib.limit_of('alert_delay_seconds')) AS due_at) l
+    WHERE dossier_lib.document_visible(d, s) AND c.recipient IS NOT NULL
+    ORDER BY a.id, c.channel
+    -- not nothing: who finds this alert without need meanwhile waits for us, and then sees our documents
+    ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true;
+    -- what each of them announces, also those that waited already
+    INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
+    SELECT o.id, d.id FROM unnest(p_documents) d
+    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
+    JOIN dossier_data.outbox o ON o.account_id = s.account_id AND o.gathering AND o.template = 'new_documents'
+    WHERE dossier_lib.document_visible(d, s)
+    ON CONFLICT DO NOTHING;
+END
+$$;
+
+-- One call speaks for all documents that vanish about then.
+CREATE OR REPLACE FUNCTION dossier_lib.last_call_queue(p_documents dossier_data.document[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM dossier_lib.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
+    WITH ending AS (
+        SELECT d.id, d.facility_id, d.expires_at, s.account_id FROM unnest(p_documents) d
+        JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
+        WHERE dossier_lib.document_visible(d, s)
+          AND NOT EXISTS (SELECT FROM dossier_data.document_reading r
+                          WHERE r.document_id = d.id AND r.account_id = s.account_id AND r.version = d.version)
+    ), called AS (
+        INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                         facility_id, due_at, not_before, give_up_at)
+        SELECT DISTINCT ON (a.id, c.channel)
+               c.channel, c.recipient, 'last_call', a.language, 2, a.id, e.facility_id, now(), now(),
+               least(e.expires_at, now() + make_interval(hours => dossier_lib.limit_of('alert_give_up_hours')))
+        FROM ending e
+        JOIN dossier_data.account a ON a.id = e.account_id AND a.alert_last_call
+        JOIN dossier_data.account_mobile m ON m.account_id = a.id
+        CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END),
+                                   ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
+        WHERE c.recipient IS NOT NULL
+          AND NOT EXISTS (SELECT FROM dossier_data.outbox o
+                          WHERE o.account_id = a.id AND o.template = 'last_call' AND o.created_at > now()
+                              - make_interval(hours => dossier_lib.limit_of('last_call_pause_hours')))
+        ORDER BY a.id, c.channel, e.expires_at
+        RETURNING id, account_id)
+    INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
+    SELECT c.id, e.id FROM called c JOIN ending e ON e.account_id = c.account_id;
+END
+$$;

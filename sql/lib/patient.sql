@@ -1,0 +1,110 @@
+-- What an account sees of its patients and of itself, and whether a service may be switched.
+
+-- How many other accounts read what this dossier shows, and lose it when it is wiped. Whoever has not proved with a
+-- code to belong here learns nothing of others.
+CREATE OR REPLACE FUNCTION dossier_lib.other_readers(p_dossier dossier_data.dossier) RETURNS bigint
+LANGUAGE sql STABLE AS $$
+    SELECT count(*) FROM dossier_data.dossier s
+    WHERE p_dossier.state <> 'inactive' AND s.patient_id = p_dossier.patient_id AND s.id <> p_dossier.id
+      AND s.state = 'active' AND NOT dossier_lib.handed_over(s)
+$$;
+
+-- One patient as one account sees it; null when it is not this account's.
+CREATE OR REPLACE FUNCTION dossier_lib.patient_json(p_dossier dossier_data.dossier) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('id', t.id, 'relation', p_dossier.relation, 'role', p_dossier.role,
+        'first_name', t.first_name, 'last_name', t.last_name, 'codice_fiscale', t.codice_fiscale,
+        'birth_date', t.birth_date, 'age', dossier_lib.age_of(t.birth_date),
+        'handover_at', dossier_lib.handover_on(p_dossier), 'dossier', p_dossier.state,
+        'other_readers', dossier_lib.other_readers(p_dossier),
+        'new_documents', (
+            SELECT count(*) FROM dossier_data.document d
+            WHERE d.patient_id = t.id AND dossier_lib.document_visible(d, p_dossier) AND NOT EXISTS (
+                SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
+                  AND r.account_id = p_dossier.account_id AND r.version = d.version)))
+    FROM dossier_data.patient t WHERE t.id = p_dossier.patient_id
+$$;
+
+-- Whether its account can still find what this message tells of: one of its documents (any, where none was
+-- noted), in one of its dossiers, not read since it could be. A message of no account has nothing to look at.
+CREATE OR REPLACE FUNCTION dossier_lib.alert_needed(p_message dossier_data.outbox) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT p_message.template NOT IN ('new_documents', 'last_call') OR p_message.account_id IS NULL OR EXISTS (
+        SELECT FROM dossier_data.dossier s JOIN dossier_data.document d ON d.patient_id = s.patient_id
+        WHERE s.account_id = p_message.account_id
+          AND (EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id AND o.document_id = d.id)
+            OR NOT EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id))
+          AND dossier_lib.document_visible(d, s) AND NOT EXISTS (
+            SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
+              AND r.account_id = s.account_id AND r.version = d.version AND r.last_at >= d.published_at))
+$$;
+
+-- Alerts that wait for nothing any more.
+CREATE OR REPLACE FUNCTION dossier_lib.alerts_drop(p_account uuid) RETURNS void
+LANGUAGE sql VOLATILE AS $$
+    UPDATE dossier_data.outbox o SET state = 'cancelled', gathering = false, ended_at = now()
+    WHERE account_id = p_account AND state = 'queued' AND NOT dossier_lib.alert_needed(o)
+$$;
+
+-- From now on nothing is shown and no alert leaves; the account is told. Null patient: all dossiers.
+CREATE OR REPLACE FUNCTION dossier_lib.dossiers_disable(
+    p_account uuid, p_patient uuid, p_address text) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_dossier dossier_data.dossier;
+    v_told boolean := false;
+BEGIN
+    FOR v_dossier IN
+        SELECT * FROM dossier_data.dossier
+        WHERE account_id = p_account AND state = 'active' AND (p_patient IS NULL OR patient_id = p_patient)
+        ORDER BY id FOR NO KEY UPDATE
+    LOOP
+        UPDATE dossier_data.dossier SET state = 'disabled' WHERE id = v_dossier.id;
+        PERFORM dossier_lib.audit_write('account', p_account, 'service_disabled', 'ok', p_address,
+            patient => v_dossier.patient_id);
+        v_told := true;
+    END LOOP;
+    IF v_told THEN
+        PERFORM dossier_lib.alerts_drop(p_account);
+        PERFORM dossier_lib.message_queue(p_account, 'service_disabled', 'told');
+    END IF;
+END
+$$;
+
+-- Null: a dossier of the account's that was opened once, whether it is switched off or not.
+CREATE OR REPLACE FUNCTION dossier_lib.dossier_closed(d dossier_data.dossier) RETURNS text
+LANGUAGE sql STABLE AS $$
+    SELECT nullif(dossier_lib.dossier_refusal(d.account_id, d.patient_id), 'dossier_disabled')
+$$;
+
+-- Null: it may be switched or wiped, by who typed the password.
+CREATE OR REPLACE FUNCTION dossier_lib.service_refusal(d dossier_data.dossier, p jsonb) RETURNS text
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    RETURN coalesce(dossier_lib.dossier_closed(d), dossier_lib.password_proof_take(p));
+END
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_lib.profile_json(p_account uuid) RETURNS jsonb
+LANGUAGE sql STABLE AS $$
+    SELECT jsonb_build_object('first_name', a.first_name, 'last_name', a.last_name,
+        'birth_date', a.birth_date, 'birth_place', a.birth_place, 'codice_fiscale', t.codice_fiscale,
+        'mobile', a.mobile, 'email', a.email, 'email_proved', a.email_proved_at IS NOT NULL, 'language', a.language,
+        'alerts', jsonb_build_object('sms', a.alert_sms, 'mail', a.alert_mail, 'last_call', a.alert_last_call))
+    FROM dossier_data.account a JOIN dossier_data.patient t ON t.id = a.patient_id
+    WHERE a.id = p_account
+$$;
+
+-- A new password: what was opened, begun or proved with the one before ends, but for the session that
+-- asked (null: none). The person is told.
+CREATE OR REPLACE FUNCTION dossier_lib.password_set(p_account uuid, p_hash text, p_session uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE dossier_data.account SET password_hash = p_hash, password_set_at = now() WHERE id = p_account;
+    UPDATE dossier_data.session SET closed_at = now()
+    WHERE account_id = p_account AND closed_at IS NULL AND id IS DISTINCT FROM p_session;
+    UPDATE dossier_data.account_change SET closed_at = now() WHERE account_id = p_account AND closed_at IS NULL;
+    UPDATE dossier_data.password_proof SET used_at = now() WHERE account_id = p_account AND used_at IS NULL;
+    PERFORM dossier_lib.message_queue(p_account, 'password_changed', 'told');
+END
+$$;

@@ -1,0 +1,79 @@
+-- Wiping the history of a dossier: the keys are destroyed, and the files are noise.
+
+-- What a patient can destroy: what the dossier shows, hides at the patient's wish, or showed until the
+-- facility took it back or the patient declined online pick-up (which may be chosen again, and must bring
+-- nothing back). What was kept from it never was in it.
+CREATE OR REPLACE FUNCTION dossier_lib.document_erasable(
+    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT d.patient_id = s.patient_id AND d.deleted_at IS NULL AND d.purged_at IS NULL
+       AND now() < d.expires_at AND NOT dossier_lib.document_kept_from(d, s)
+$$;
+
+-- Held until the end of the transaction: what of a dossier can be destroyed. Whoever destroys holds all of it before
+-- the first line of the audit, which names it (audit_name) and with that makes others wait.
+CREATE OR REPLACE FUNCTION dossier_lib.documents_hold(p_dossier dossier_data.dossier) RETURNS uuid[]
+LANGUAGE sql VOLATILE AS $$
+    SELECT coalesce(array_agg(id), '{}') FROM (
+        SELECT d.id FROM dossier_data.document d
+        WHERE d.patient_id = p_dossier.patient_id AND dossier_lib.document_erasable(d, p_dossier)
+        ORDER BY d.id FOR NO KEY UPDATE) held
+$$;
+
+-- To each other account that could read what has gone from a dossier: that it is gone, and not by whom. Of no account:
+-- its line would lead from one to the other for ever.
+CREATE OR REPLACE FUNCTION dossier_lib.documents_loss_note(
+    p_dossier dossier_data.dossier, p_objects uuid[]) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_account uuid;
+BEGIN
+    FOR v_account IN
+        SELECT s.account_id FROM dossier_data.dossier s
+        WHERE s.patient_id = p_dossier.patient_id AND s.id <> p_dossier.id AND s.state <> 'inactive'
+          AND NOT dossier_lib.handed_over(s) AND EXISTS (
+            SELECT FROM dossier_data.document d
+            WHERE d.patient_id = s.patient_id AND d.object_id = ANY (p_objects)
+              AND d.withdrawn_at IS NULL AND NOT dossier_lib.document_withheld(d, s))
+        ORDER BY s.account_id
+    LOOP
+        PERFORM dossier_lib.audit_write('anyone', NULL, 'documents_wiped_by_another', 'ok', NULL,
+            account => v_account, patient => p_dossier.patient_id);
+    END LOOP;
+END
+$$;
+
+-- Of the dossier's documents among those held, the object ids whose files may go, with all that the documents had
+-- before; of a document that stays, because it is kept from the patient by now, those too that this dossier could have
+-- shown. What of the rows would tell about the person's health goes as well.
+CREATE OR REPLACE FUNCTION dossier_lib.documents_destroy(
+    p_dossier dossier_data.dossier, p_documents uuid[], p_address text) RETURNS uuid[]
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_objects uuid[];
+    v_former uuid[];
+BEGIN
+    WITH gone AS (
+        UPDATE dossier_data.document d SET deleted_at = now(), wrapped_key = NULL, title = NULL, author = NULL,
+            announce = false, last_call_at = NULL, calls = dossier_lib.calls_ended(d.calls)
+        WHERE d.patient_id = p_dossier.patient_id AND d.id = ANY (p_documents) RETURNING d.*
+    ), noted AS (
+        SELECT id, dossier_lib.audit_write('account', p_dossier.account_id, 'document_deleted', 'ok',
+            p_address, patient => patient_id, object => id, facility => facility_id,
+            detail => 'version ' || version)
+        FROM gone
+    )
+    SELECT dossier_lib.documents_files(coalesce(array_agg(id), '{}')) INTO v_objects FROM noted;
+    PERFORM dossier_lib.documents_loss_note(p_dossier, v_objects);
+    WITH former AS (
+        UPDATE dossier_data.destroyed_object o SET why = 'deleted', at = now(), told = false
+        FROM dossier_data.document d
+        WHERE d.patient_id = p_dossier.patient_id AND o.document_id = d.id AND o.why = 'replaced' AND o.readable
+          AND (p_dossier.relation = 'self' OR o.class = 'ordinary' AND NOT EXISTS (
+            SELECT FROM dossier_data.document_hidden h WHERE h.document_id = d.id AND h.by_patient))
+        RETURNING o.object_id
+    )
+    SELECT coalesce(array_agg(object_id), '{}') INTO v_former FROM former;
+    RETURN v_objects || v_former;
+END
+$$;

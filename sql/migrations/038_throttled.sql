@@ -1,2 +1,0 @@
--- replaced by one with other arguments
-DROP FUNCTION IF EXISTS dossier_data.throttled(int);
