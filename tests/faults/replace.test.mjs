@@ -70,7 +70,7 @@ async function inBetween(id, place, call, happens) {
     ['-X', '-q', '-h', portal.socket, '-U', 'dossier_admin', '-d', 'dossier'],
     { stdio: ['pipe', 'ignore', 'inherit'] },
   );
-  const stops = `IF p ->> 'document_id' = ${literal(id)} AND ((p ->> 'read')::boolean OR (p ->> 'exported')::boolean) = ${place === 'reading'} THEN
+  const stops = `IF p ->> 'document_id' = ${literal(id)} AND (p @> '{"read": true}' OR p @> '{"exported": true}') = ${place === 'reading'} THEN
       PERFORM pg_advisory_xact_lock_shared(77); END IF;`;
   portal.rows(`ALTER FUNCTION dossier.document_open(jsonb) RENAME TO document_opened;
     CREATE FUNCTION dossier.document_open(p jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
