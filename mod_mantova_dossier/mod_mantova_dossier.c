@@ -20,19 +20,6 @@
 #include "routes.h"
 #include "store/db.h"
 
-static int engine_on(const server_rec *server)
-{
-    return dossier_config_get(server)->engine == 1;
-}
-
-static int any_engine_on(const server_rec *server)
-{
-    while (server && !engine_on(server)) {
-        server = server->next;
-    }
-    return server != NULL;
-}
-
 static int on_pre_config(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *temporary)
 {
     (void)pool;
@@ -45,7 +32,8 @@ static int on_post_config(apr_pool_t *pool, apr_pool_t *log, apr_pool_t *tempora
 {
     (void)log;
     (void)temporary;
-    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG || !any_engine_on(server)) {
+    if (ap_state_query(AP_SQ_MAIN_STATE) == AP_SQ_MS_CREATE_PRE_CONFIG ||
+        !dossier_config_next(server)) {
         return OK; /* httpd reads its configuration twice: the first time is a rehearsal */
     }
     if (dossier_secrets_init() != APR_SUCCESS || dossier_db_init() != APR_SUCCESS) {
@@ -76,7 +64,7 @@ static void on_child_init(apr_pool_t *pool, server_rec *server)
 
 static int on_post_read_request(request_rec *r)
 {
-    if (engine_on(r->server)) {
+    if (dossier_config_is_on(r->server)) {
         dossier_unread_expect(r);
     }
     return DECLINED;
@@ -94,7 +82,7 @@ static int on_translate_name(request_rec *r)
 {
     apr_size_t prefix = strlen(DOSSIER_API_PREFIX);
 
-    if (!engine_on(r->server) || strncmp(r->uri, DOSSIER_API_PREFIX, prefix) ||
+    if (!dossier_config_is_on(r->server) || strncmp(r->uri, DOSSIER_API_PREFIX, prefix) ||
         (r->uri[prefix] && r->uri[prefix] != '/')) {
         return DECLINED;
     }
@@ -109,7 +97,7 @@ static int on_map_to_storage(request_rec *r)
 
 static int on_handler(request_rec *r)
 {
-    return engine_on(r->server) ? dossier_route(r, dossier_routes) : DECLINED;
+    return dossier_config_is_on(r->server) ? dossier_route(r, dossier_routes) : DECLINED;
 }
 
 static int on_metrics(request_rec *r)

@@ -28,12 +28,25 @@ const dossier_config_t *dossier_config_get(const server_rec *server)
     return ap_get_module_config(server->module_config, &mantova_dossier_module);
 }
 
+int dossier_config_is_on(const server_rec *server)
+{
+    return dossier_config_get(server)->engine == 1;
+}
+
+const server_rec *dossier_config_next(const server_rec *server)
+{
+    while (server && !dossier_config_is_on(server)) {
+        server = server->next;
+    }
+    return server;
+}
+
 const dossier_config_t *dossier_config_of_facility(const server_rec *server, const char *facility)
 {
-    for (; server && facility; server = server->next) {
+    for (; facility && (server = dossier_config_next(server)); server = server->next) {
         const dossier_config_t *config = dossier_config_get(server);
 
-        if (config->engine == 1 && config->facility_id && !strcmp(config->facility_id, facility)) {
+        if (config->facility_id && !strcmp(config->facility_id, facility)) {
             return config;
         }
     }
@@ -47,7 +60,7 @@ server_rec *dossier_config_first(server_rec *server)
     server_rec *first = NULL;
 
     for (; server; server = server->next) {
-        if (dossier_config_get(server)->engine == 1) {
+        if (dossier_config_is_on(server)) {
             first = server;
         }
     }

@@ -78,6 +78,10 @@ typedef struct {
 extern module AP_MODULE_DECLARE_DATA mantova_dossier_module;
 
 const dossier_config_t *dossier_config_get(const server_rec *server);
+/* Whether its DossierEngine is on. */
+int dossier_config_is_on(const server_rec *server);
+/* This virtual host or the first after it whose DossierEngine is on; NULL: there is none. */
+const server_rec *dossier_config_next(const server_rec *server);
 /* Of the first virtual host, from `server` on, that is this facility's site; NULL: it has none. */
 const dossier_config_t *dossier_config_of_facility(const server_rec *server, const char *facility);
 

@@ -1,6 +1,6 @@
 /*
  * One request to a route, as handlers see it: who calls, what was sent, and how to answer.
- * A handler reads like the guide: parse, check, one call to store/, answer.
+ * A handler reads like the guide: parse, check, one call (http/call.h), answer.
  */
 #ifndef DOSSIER_HTTP_EXCHANGE_H
 #define DOSSIER_HTTP_EXCHANGE_H

@@ -89,7 +89,7 @@ static apr_status_t on_session_load(request_rec *r, session_rec **record)
 {
     state_t *state;
 
-    if (dossier_config_get(r->server)->engine != 1) {
+    if (!dossier_config_is_on(r->server)) {
         return DECLINED;
     }
     state = state_of(r);
@@ -113,7 +113,7 @@ static apr_status_t on_session_save(request_rec *r, session_rec *record)
 {
     state_t *state;
 
-    if (dossier_config_get(r->server)->engine != 1) {
+    if (!dossier_config_is_on(r->server)) {
         return DECLINED;
     }
     state = state_of(r);

@@ -15,12 +15,11 @@ static apr_table_t *all_keys(request_rec *r, const dossier_json_t *keys)
 {
     apr_table_t *all = apr_table_make(r->pool, 8);
 
-    for (const server_rec *server = ap_server_conf; server; server = server->next) {
-        const dossier_config_t *config = dossier_config_get(server);
-        const apr_array_header_t *ids =
-            config->engine == 1 ? dossier_keyring_ids(config->keyring) : NULL;
+    for (const server_rec *server = ap_server_conf; (server = dossier_config_next(server));
+         server = server->next) {
+        const apr_array_header_t *ids = dossier_keyring_ids(dossier_config_get(server)->keyring);
 
-        for (int i = 0; ids && i < ids->nelts; i++) {
+        for (int i = 0; i < ids->nelts; i++) {
             apr_table_setn(all, APR_ARRAY_IDX(ids, i, const char *), HELD);
         }
     }

@@ -125,14 +125,14 @@ static void announce(dossier_housekeeping_t *h, apr_pool_t *pool)
 }
 
 /* Virtual hosts share the database: the longest of their times holds. */
-static int audit_months(server_rec *server)
+static int audit_months(const server_rec *server)
 {
     int months = 0;
-    for (; server; server = server->next) {
+
+    for (; (server = dossier_config_next(server)); server = server->next) {
         const dossier_config_t *config = dossier_config_get(server);
-        if (config->engine == 1 && config->audit_months > months) {
-            months = config->audit_months;
-        }
+
+        months = config->audit_months > months ? config->audit_months : months;
     }
     return months;
 }

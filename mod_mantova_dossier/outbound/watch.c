@@ -43,10 +43,10 @@ static dossier_key_need_t numbers_of(const dossier_json_t *key)
 /* Whether this key seals in any virtual host with this vault. */
 static int seals(const server_rec *server, const dossier_config_t *vault, const char *key_id)
 {
-    for (; server; server = server->next) {
+    for (; (server = dossier_config_next(server)); server = server->next) {
         const dossier_config_t *config = dossier_config_get(server);
 
-        if (config->engine == 1 && !strcmp(config->vault_folder, vault->vault_folder) &&
+        if (!strcmp(config->vault_folder, vault->vault_folder) &&
             !strcmp(dossier_keyring_current(config->keyring), key_id)) {
             return 1;
         }
@@ -85,10 +85,10 @@ static void note_needs(const dossier_watch_t *watch, const dossier_config_t *con
 
 static int is_held(const server_rec *server, const char *key_id)
 {
-    for (; server; server = server->next) {
+    for (; (server = dossier_config_next(server)); server = server->next) {
         const dossier_config_t *config = dossier_config_get(server);
 
-        if (config->engine == 1 && dossier_keyring_holds(config->keyring, key_id)) {
+        if (dossier_keyring_holds(config->keyring, key_id)) {
             return 1;
         }
     }
@@ -224,10 +224,10 @@ static dossier_json_t *facilities(const server_rec *server, apr_pool_t *pool)
 {
     dossier_json_t *ids = dossier_json_array(pool);
 
-    for (; server; server = server->next) {
+    for (; (server = dossier_config_next(server)); server = server->next) {
         const dossier_config_t *config = dossier_config_get(server);
 
-        if (config->engine == 1 && config->facility_id) {
+        if (config->facility_id) {
             dossier_json_append_text(ids, config->facility_id);
         }
     }
