@@ -1,5 +1,6 @@
 -- What the desks' systems say of visits, and the pick-up slip of one.
 
+-- Says whether it is new ("created"), what the desk's call `changed`, and which `messages` wait to leave because of it.
 CREATE OR REPLACE FUNCTION dossier.acceptance_put(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 BEGIN
@@ -10,6 +11,7 @@ BEGIN
 END
 $$;
 
+-- The slip was lost: the old code dies.
 CREATE OR REPLACE FUNCTION dossier.acceptance_new_code(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE

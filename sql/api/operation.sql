@@ -16,6 +16,7 @@ BEGIN
 END
 $$;
 
+-- Over all nodes: the outbox by channel, the vault's documents and bytes, and what needs each key.
 CREATE OR REPLACE FUNCTION dossier.metrics(p jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
     SELECT require_writable();

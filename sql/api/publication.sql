@@ -1,5 +1,6 @@
 -- What the facilities' systems publish, release and withdraw.
 
+-- Every refusal that needs no bytes.
 CREATE OR REPLACE FUNCTION dossier.document_prepare(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
@@ -16,6 +17,7 @@ BEGIN
 END
 $$;
 
+-- The bytes are in the vault. `obsolete`: objects whose files may go; `tag`: another one after each change.
 CREATE OR REPLACE FUNCTION dossier.document_publish(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
@@ -201,6 +203,7 @@ BEGIN
 END
 $$;
 
+-- What document_publish would answer, with the `alerts` that would wait to leave; without a receipt document_prepare.
 CREATE OR REPLACE FUNCTION dossier.document_dry_run(p jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
     SELECT dry_run('document', p)
