@@ -18,7 +18,8 @@ pure := $(wildcard $(addprefix mod_mantova_dossier/,base/*.c domain/*.c vault/*.
 catalogue := $(addprefix mod_mantova_dossier/http/,problems.json messages.json)
 catalogue_tools := $(wildcard tools/catalogue/*.mjs)
 all_c := $(sources) $(wildcard tests/unit/*.c tests/bench/*.c)
-shell_files := apxs-build.sh .ci/run $(wildcard tools/*.sh tools/run/*.sh tests/guards/*.sh sql/*.sh \
+shell_files := apxs-build.sh .ci/run tools/mantova-dossier \
+    $(wildcard tools/*.sh tools/run/*.sh tools/operator/*.sh tests/guards/*.sh sql/*.sh \
     tests/config/*.sh tests/sql/*.sh tests/fuzz/*.sh tests/unit/crosscheck/*.sh)
 
 npm_bin := tests/node_modules/.bin
@@ -39,7 +40,7 @@ compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
 .PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards schema clean \
-    check start stop status run install integrator banner keys outbox vault verify-audit
+    check start stop status run install
 
 build: $(module)
 
@@ -162,31 +163,5 @@ clean:
 
 check start stop status run install:
 	./apxs-build.sh $@
-
-# make integrator NAME="LIS of San Pellegrino" FACILITIES="san-pellegrino": a new system; prints its key, once. Alone it lists
-# systems and keys. RENEW="LIS of San Pellegrino": prints one more key for it. END=id [DAYS=30]: that key ends now, or then
-integrator:
-	@tools/run/integrator.sh $(if $(NAME),"$(NAME)" $(FACILITIES),$(if $(RENEW),--renew "$(RENEW)",$(if $(END),--end "$(END)" $(DAYS),--list)))
-
-# make banner: what patients are told on every screen; IT="..." EN="..." UNTIL="2026-11-29 18:00" shows it until then,
-# REMOVE=yes takes it away; FACILITY=san-pellegrino: on its site only
-banner:
-	@tools/run/banner.sh $(if $(REMOVE),remove "$$FACILITY",$(if $(IT),"$$IT" "$$EN" "$$UNTIL" "$$FACILITY"))
-
-# make verify-audit [SEAL="NUMBER HASH"]: whether the audit is as it was written
-verify-audit:
-	@tools/run/verify_audit.sh $(SEAL)
-
-# make keys: which keys of the key file rows still need
-keys:
-	@tools/run/keys.sh
-
-# make outbox: the messages that were given up; REQUEUE=all or REQUEUE="id id" puts them back
-outbox:
-	tools/run/outbox.sh $(REQUEUE)
-
-# make vault: which vault the database has; DO=accept, DO=sweep and the like: the operator's word, see docs/operators.md, "Backup and restore"
-vault:
-	@tools/run/vault.sh $(DO)
 
 -include $(shell test -d $(BUILD) && find $(BUILD) -name '*.d')

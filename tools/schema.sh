@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The schema that sql/tables/ and sql/migrations/ come to, as sql/schema.sql has it. The functions are not in it.
-#   tools/schema.sh         writes sql/schema.sql, with a scratch database on the server of tools/run/database.sh
+#   tools/schema.sh         writes sql/schema.sql, with a scratch database on the server that tools/mantova-dossier asks
 #   tools/schema.sh print   what a database has: the one that PG* name
 set -euo pipefail
 
@@ -20,8 +20,13 @@ if [[ ${1:-} == print ]]; then
     schema_print
     exit
 fi
-# shellcheck source=tools/run/database.sh
-source "$root/tools/run/database.sh"
+# shellcheck source=tools/operator/command.sh
+source "$root/tools/operator/command.sh"
+# shellcheck source=tools/operator/database.sh
+source "$root/tools/operator/database.sh"
+# shellcheck disable=SC2034 # database_find goes by it
+CHECKOUT=$root
+database_find
 scratch=dossier_schema_$$
 psql -X -q -d postgres -c "CREATE DATABASE $scratch"
 trap 'psql -X -q -d postgres -c "DROP DATABASE $scratch"' EXIT

@@ -15,7 +15,7 @@ APLOG_USE_MODULE(mantova_dossier);
 
 /* A vault that hangs may not take the requests with it. */
 #define PATIENCE apr_time_from_msec(1500)
-#define OPERATOR "/usr/share/mantova-dossier/vault.sh accept"
+#define OPERATOR "mantova-dossier vault accept"
 
 typedef struct {
     server_rec *server;
@@ -254,11 +254,11 @@ static void say_word_refused(const look_t *look, const dossier_vault_standing_t 
 {
     ap_log_error(
         APLOG_MARK, APLOG_ALERT, 0, look->server,
-        "DOS0527: %s was not made the vault, although you gave your word (vault.sh accept): it has "
-        "no file of the newest %d documents. Is its file system not mounted? Mount "
-        "the vault, or copy its files there: your word holds as soon as one is found. "
-        "Only if they are all lost, and the vault is to begin without them: " OPERATOR
-        "-without-documents",
+        "DOS0527: %s was not made the vault, although you gave your word (mantova-dossier "
+        "vault accept): it has no file of the newest %d documents. Is its file system not "
+        "mounted? Mount the vault, or copy its files there: your word holds as soon as one "
+        "is found. Only if they are all lost, and the vault is to begin without "
+        "them: " OPERATOR " --without-documents",
         look->config->vault_folder, standing->documents->nelts);
 }
 

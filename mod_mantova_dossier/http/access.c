@@ -113,7 +113,7 @@ static void warn_of_end(const dossier_exchange_t *x, const dossier_json_t *resul
     if (ending) {
         ap_log_rerror(APLOG_MARK, APLOG_WARNING, 0, x->r,
                       "DOS0306: key %s of integrator %s is valid until %s: renew it "
-                      "(integrator.sh --renew %s)",
+                      "(mantova-dossier integrator new-key %s)",
                       x->key_id ? x->key_id : "(no id)", x->integrator_id, ending,
                       x->integrator_id);
     }

@@ -154,7 +154,7 @@ static void alarm_of_many(const sweep_t *sweep)
         APLOG_MARK, APLOG_ALERT, 0, sweep->portal,
         "DOS0425: the database does not know %d files of DossierVault, and none of them was "
         "touched: is it an old copy, or another database? Put that right. Only if the files are "
-        "not needed: /usr/share/mantova-dossier/vault.sh sweep sets them aside",
+        "not needed: mantova-dossier vault sweep sets them aside",
         sweep->unknown->nelts);
 }
 

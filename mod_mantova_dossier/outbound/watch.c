@@ -250,7 +250,7 @@ static void check_once(dossier_watch_t *watch, apr_pool_t *pool)
     for (apr_size_t i = 0; i < dossier_json_length(unknown); i++) {
         ap_log_error(APLOG_MARK, APLOG_WARNING, 0, watch->portal,
                      "DOS0407: the database knows no facility \"%s\", which DossierFacility names: "
-                     "is it misspelt? Otherwise register it with dossier_admin.facility_put()",
+                     "is it misspelt? Otherwise register it: mantova-dossier facility add",
                      dossier_json_text_at(unknown, i));
     }
     if (!dossier_json_get_bool(result, "statement_timeout", 1) ||

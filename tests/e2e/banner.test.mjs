@@ -13,12 +13,12 @@ const { insider } = visitors(browser, { steps, outbox });
 const IT = "Oggi i referti arrivano in ritardo: ce ne scusiamo, l'attesa è < 3 ore.";
 const EN = 'Today the reports are late.';
 const suzzara = newClient({ host: 'citta-di-suzzara.localhost' });
-const make = (...words) => {
-  const { status, said } = portal.make('banner', ...words);
+const operate = (...words) => {
+  const { status, said } = portal.operator('banner', ...words);
   assert.equal(status, 0, said);
   return said;
 };
-const set = (...words) => make(`IT=${IT}`, `EN=${EN}`, 'UNTIL=tomorrow 00:00', ...words);
+const set = (...words) => operate('add', IT, EN, 'tomorrow 00:00', ...words);
 const of = async (client = newClient()) => expect(await client.get('/banners'), 200).json.banners;
 
 test('there is none, the operator sets one for all, and takes it away', async () => {
@@ -32,16 +32,16 @@ test('there is none, the operator sets one for all, and takes it away', async ()
     '00:00',
   );
   assert.deepEqual(await of(suzzara), [banner]);
-  assert.ok(make().includes(EN), 'it is listed');
-  make('REMOVE=yes');
+  assert.ok(operate('list').includes(EN), 'it is listed');
+  operate('remove');
   assert.deepEqual(await of(), []);
 });
 
 test('one facility has its own, seen on its site alone', async () => {
-  set('FACILITY=citta-di-suzzara');
+  set('--facility', 'citta-di-suzzara');
   assert.deepEqual(await of(), []);
   assert.equal((await of(suzzara)).length, 1);
-  make('REMOVE=yes', 'FACILITY=citta-di-suzzara');
+  operate('remove', '--facility', 'citta-di-suzzara');
   assert.deepEqual(await of(suzzara), []);
 });
 
@@ -52,13 +52,14 @@ test('the answer may be kept for a minute, by the browser alone', async () => {
 
 test('what is no banner is refused with what to do', () => {
   for (const [words, because] of [
-    [[`IT=${IT}`, `EN=${EN}`, 'UNTIL=yesterday'], /a time to come/],
-    [[`IT=${IT}`, `EN=${EN}`], /invalid input syntax/],
-    [[`IT=${IT}`, 'EN=<i>late</i>', 'UNTIL=tomorrow'], /plain text/],
-    [[`IT=${IT}`, `EN=${EN}`, 'UNTIL=tomorrow', 'FACILITY=nowhere'], /no facility "nowhere"/],
-    [['REMOVE=yes'], /no banner is shown/],
+    [['add', IT, EN, 'yesterday'], /a time to come/],
+    [['add', IT, EN, 'soon'], /invalid input syntax/],
+    [['add', IT, EN], /UNTIL is missing/],
+    [['add', IT, '<i>late</i>', 'tomorrow'], /plain text/],
+    [['add', IT, EN, 'tomorrow', '--facility', 'nowhere'], /no facility "nowhere"/],
+    [['remove'], /no banner is shown/],
   ]) {
-    const { status, said } = portal.make('banner', ...words);
+    const { status, said } = portal.operator('banner', ...words);
     assert.notEqual(status, 0, words.join(' '));
     assert.match(said, because);
   }
@@ -83,7 +84,7 @@ test('it stands on every screen, before the login and after it, in the language 
     await banners.getByText(EN, { exact: true }).waitFor();
     await screen.close();
   } finally {
-    make('REMOVE=yes');
+    operate('remove');
   }
 });
 
@@ -96,7 +97,7 @@ test('it goes when its time is over, though nobody touches the page', async () =
   await screen.page.clock.fastForward('24:00:01');
   await screen.page.getByText(IT, { exact: true }).waitFor({ state: 'detached' });
   await screen.close();
-  make('REMOVE=yes');
+  operate('remove');
 });
 
 test('who only looks for news is not kept logged in by it', async () => {
@@ -108,7 +109,7 @@ test('who only looks for news is not kept logged in by it', async () => {
   });
   await one.screen.page.reload();
   await one.screen.page.locator('#banners').getByText(IT, { exact: true }).waitFor();
-  make('REMOVE=yes');
+  operate('remove');
   assert.deepEqual(cookies, [undefined]);
   await one.screen.close();
 });

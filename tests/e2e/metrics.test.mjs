@@ -189,9 +189,9 @@ test('a gateway that fails is seen to pause, and to work again', async () => {
   assert.equal(await metric('dossier_outbox_oldest_seconds{channel="sms",kind="alert"}'), 0);
 });
 
-test('what the gateway refuses for good is counted, stands among the messages given up, and make outbox puts it back', async () => {
+test('what the gateway refuses for good is counted, stands among the messages given up, and outbox requeue puts it back', async () => {
   const outbox = (...words) => {
-    const { status: code, said } = portal.make('outbox', ...words);
+    const { status: code, said } = portal.operator('outbox', ...words);
     assert.equal(code, 0, said);
     return said;
   };
@@ -201,11 +201,11 @@ test('what the gateway refuses for good is counted, stands among the messages gi
   await until(async () => (await waiting('sms', 'given_up')) === 2, 'the messages to be given up');
   assert.equal(await metric('dossier_message_tries_total{channel="sms",outcome="refused"}'), refused + 2);
   const ids = portal.rows("SELECT id FROM dossier_data.outbox WHERE state = 'failed'").flat();
-  const list = outbox();
+  const list = outbox('list');
   for (const id of ids) assert.match(list, new RegExp(`${id} .*sms .*new_documents .*status 422`));
   await gateway.mode('ok');
-  assert.equal(outbox(`REQUEUE=${ids[0]}`).trim(), '1');
-  assert.equal(outbox('REQUEUE=all').trim(), '1');
+  assert.deepEqual(JSON.parse(outbox('requeue', ids[0], '--json')), { requeued: 1 });
+  assert.equal(outbox('requeue', '--all').trim(), '1 put back');
   await until(
     () =>
       portal.sql(`SELECT count(*) FROM dossier_data.outbox WHERE id IN (${ids.map(literal)}) AND state = 'sent'`) ===

@@ -252,15 +252,15 @@ const LATE =
   'Oggi i referti arrivano in ritardo. Ci scusiamo: il laboratorio conta di recuperare entro le ore 18, non occorre telefonare.';
 /** Runs `act` while the operator tells everybody this. */
 async function told(text, act) {
-  const make = (...given) => {
-    const { status, said } = portal.make('banner', ...given);
+  const operate = (...given) => {
+    const { status, said } = portal.operator('banner', ...given);
     assert.equal(status, 0, said);
   };
-  make(`IT=${text}`, `EN=${text}`, 'UNTIL=tomorrow 23:00');
+  operate('add', text, text, 'tomorrow 23:00');
   try {
     await act();
   } finally {
-    make('REMOVE=yes');
+    operate('remove');
   }
 }
 

@@ -78,7 +78,7 @@ test('a new key: a graceful restart, and it seals; the old one opens what it sea
   await steps.activate(slip);
   assert.equal(await operator.metric('dossier_key_held{key="second"}'), 1);
   assert.equal(await operator.metric('dossier_key_rows{key="second",kind="documents"}'), 1);
-  const { status, said } = portal.make('keys');
+  const { status, said } = portal.operator('key', 'list');
   assert.equal(status, 0, said);
   assert.match(said, new RegExp(`${idOf(first)} +\\| +1 `));
 });
@@ -297,7 +297,7 @@ test('the old line goes when no row needs it any more', async () => {
   portal.sql(`UPDATE dossier_data.activation_code SET expires_at = now() WHERE key_id = ${literal(idOf(first))}`);
   portal.sql(`UPDATE dossier_data.verification_code SET expires_at = now() WHERE key_id = ${literal(idOf(first))}`);
   await reload(() => /^0 0 /.test(noteOf(idOf(first))));
-  assert.doesNotMatch(portal.make('keys').said, new RegExp(idOf(first)));
+  assert.doesNotMatch(portal.operator('key', 'list').said, new RegExp(idOf(first)));
   write([second]);
   await portal.graceful();
   const { id, bytes } = await steps.publish(of);

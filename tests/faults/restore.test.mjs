@@ -28,7 +28,7 @@ const steps = new Steps({ portal: lost, outbox: new Outbox(lost), desk, newClien
 
 /** Shell commands as the operator, with this portal's PostgreSQL. */
 function operate(portal, commands) {
-  const env = { ...process.env, PGHOST: portal.socket, PGUSER: 'dossier_admin', PGDATABASE: 'postgres', PGOPTIONS: '' };
+  const env = { ...process.env, PGHOST: portal.socket, PGUSER: 'dossier_admin', PGOPTIONS: '' };
   const { status, stdout, stderr } = spawnSync('bash', ['-euxo', 'pipefail', '-c', commands], {
     env,
     encoding: 'utf8',
@@ -42,9 +42,7 @@ function follow(name, portal) {
     portal,
     commandsOf('operators.md', `faults: ${name}`)
       .replaceAll('sudo -u postgres ', '')
-      .replaceAll('PGHOST=/var/run/postgresql', `PGHOST=${portal.socket}`)
-      .replaceAll('/usr/share/mantova-dossier/vault.sh', `${ROOT}/tools/run/vault.sh`)
-      .replaceAll('/usr/share/mantova-dossier/', `${ROOT}/`)
+      .replaceAll(/^mantova-dossier /gm, `${ROOT}/tools/mantova-dossier `)
       .replaceAll('/var/lib/mantova-dossier', portal.VAR)
       .replaceAll('/backup', backup),
   );
@@ -108,7 +106,7 @@ test('a new machine has what the backup has, and takes again what came after it'
     75,
   );
   assert.deepEqual(rights(made), before);
-  const audit = made.make('verify-audit', `SEAL=${noted}`);
+  const audit = made.operator('audit', 'verify', ...noted.split(' '));
   assert.equal(audit.status, 0, audit.said);
   const patient = new Client(made);
   assert.equal((await patient.post('/session', { login: of.mobile, password: of.password })).status, 200);
@@ -138,10 +136,10 @@ test('a new machine has what the backup has, and takes again what came after it'
   }
   assert.equal((await ids()).length, 3);
   assert.equal(
-    made.make('verify-audit', `SEAL=${await seal(made)}`).status,
+    made.operator('audit', 'verify', ...(await seal(made)).split(' ')).status,
     0,
     'lines of both machines, sealed one upon the other',
   );
-  assert.equal(made.make('verify-audit', `SEAL=${noted}`).status, 0);
+  assert.equal(made.operator('audit', 'verify', ...noted.split(' ')).status, 0);
   assert.deepEqual(made.log().complaints(), []);
 });

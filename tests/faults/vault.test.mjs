@@ -65,8 +65,8 @@ async function offline(work) {
   portal.script('start');
 }
 
-const vaultCommand = (word = '') => {
-  const { status: code, said } = portal.make('vault', `DO=${word}`);
+const vaultCommand = (...words) => {
+  const { status: code, said } = portal.operator('vault', ...words);
   assert.equal(code, 0, said);
   return said;
 };
@@ -152,7 +152,7 @@ test('another vault is mounted; the operator may say that it is the right one', 
     async () => (await desk.publish(externalId('R'), metadataOf(of), makePdf())).status === 201,
     'documents to be taken',
   );
-  assert.match(vaultCommand(), new RegExp(idOf()));
+  assert.match(vaultCommand('show'), new RegExp(idOf()));
   assert.match(portal.log().read(seen), /DOS0514: .* has the files of [1-9]\d* of the newest [1-9]\d* documents/);
   await well();
   assert.equal(portal.sql('SELECT accepted_at IS NULL FROM dossier_data.vault'), 't', 'the word is used up');
@@ -210,7 +210,7 @@ test('a vault that begins without the documents has an id of its own, and the fo
   const seen = portal.log().size();
   unmount();
   await refusesTheWord(of, known.id, 'missing');
-  vaultCommand('accept-without-documents');
+  vaultCommand('accept', '--without-documents');
   const late = await until(async () => {
     const [external_id, bytes] = [externalId('R'), makePdf()];
     const answer = await desk.publish(external_id, metadataOf(of), bytes);

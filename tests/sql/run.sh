@@ -75,6 +75,8 @@ run_all()
     bash "$HERE/calls.sh"
     echo "== concurrency.sh"
     bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
+    echo "== operator.sh"
+    bash "$HERE/operator.sh"
 }
 
 run_all 2>&1 | tee "$WORK/log"

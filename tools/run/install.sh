@@ -13,26 +13,27 @@ install_module()
     modules=$(apxs -q LIBEXECDIR)
     install_file 644 "$MODULE" "$to$modules/mod_mantova_dossier.so"
     install_tree build/htdocs "$to$SHARE/htdocs"
-    install_tree sql "$to$SHARE/sql"
     install_tree conf/gateways "$to$SHARE/gateways"
     install_tree docs "$to$SHARE/docs"
-    install_file 644 "$ROOT/tools/run/database.sh" "$to$SHARE/database.sh"
-    install_file 755 "$ROOT/tools/run/integrator.sh" "$to$SHARE/integrator.sh"
-    install_file 755 "$ROOT/tools/run/keys.sh" "$to$SHARE/keys.sh"
-    install_file 755 "$ROOT/tools/run/banner.sh" "$to$SHARE/banner.sh"
-    install_file 755 "$ROOT/tools/run/outbox.sh" "$to$SHARE/outbox.sh"
-    install_file 755 "$ROOT/tools/run/vault.sh" "$to$SHARE/vault.sh"
-    install_file 755 "$ROOT/tools/run/verify_audit.sh" "$to$SHARE/verify-audit.sh"
+    install_operator
     install_file 644 "$ROOT/conf/monitoring/alerts.yml" "$to$SHARE/alerts.yml"
     install_file 644 "$ROOT/conf/portal.conf" "$to$SHARE/portal.conf"
     install_config "$ROOT/conf/mantova-dossier.load" "/etc/apache2/mods-available/mantova-dossier.load"
     install_config "$ROOT/conf/mantova-dossier.conf" "/etc/apache2/sites-available/mantova-dossier.conf"
     say ""
     say "Next (docs/operators.md, \"Installing\"):"
-    say "  1. the database:  $SHARE/sql/migrate.sh"
+    say "  1. the database:  mantova-dossier migrate"
     say "  2. the settings:  /etc/apache2/sites-available/mantova-dossier.conf"
     say "  3. a2enmod mantova-dossier && a2ensite mantova-dossier && apachectl configtest"
     say "  4. systemctl restart apache2"
+}
+
+# The operator's command, with the SQL that it applies and verifies with.
+install_operator()
+{
+    install_tree sql "${DESTDIR:-}$SHARE/sql"
+    install_tree tools/operator "${DESTDIR:-}$SHARE/operator"
+    install_file 755 "$ROOT/tools/mantova-dossier" "${DESTDIR:-}/usr/sbin/mantova-dossier"
 }
 
 install_root()

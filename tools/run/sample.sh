@@ -25,7 +25,7 @@ database_facilities()
     local id name
 
     while IFS=$'\t' read -r id name _; do
-        sql "SELECT dossier_admin.facility_put($(sql_text "$id"), $(sql_text "$name"))" >/dev/null
+        as_admin "$ROOT/tools/mantova-dossier" facility add "$id" "$name" >/dev/null
     done <"$ROOT/tools/sample/facilities.tsv"
 }
 
@@ -35,13 +35,8 @@ sample_system()
     local key=$VAR/samples/$1.key
 
     [[ ! -s $key ]] || return 0
-    (umask 077 && as_admin "$ROOT/tools/run/integrator.sh" "$2" "$1" >"$key.new")
+    (umask 077 && as_admin "$ROOT/tools/mantova-dossier" integrator add "$2" "$1" >"$key.new")
     mv -f -- "$key.new" "$key"
-}
-
-sql_text()
-{
-    printf "'%s'" "${1//\'/\'\'}"
 }
 
 # integration FACILITY METHOD PATH CURL-OPTION...: calls as that facility's system; the answer's body

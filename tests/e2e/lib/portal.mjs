@@ -23,6 +23,7 @@ import { Age } from './age.mjs';
 
 export const ROOT = fileURLToPath(new URL('../../../', import.meta.url)).replace(/\/$/, '');
 const SCRIPT = join(ROOT, 'apxs-build.sh');
+const OPERATOR = join(ROOT, 'tools', 'mantova-dossier');
 
 export const FACILITIES = {
   'san-pellegrino': 'Ospedale San Pellegrino',
@@ -178,10 +179,10 @@ export class Portal {
     return this.rows(statement)[0]?.[0];
   }
 
-  /** `make`, as the operator of this portal: its exit status and what it says. */
-  make(...words) {
+  /** The operator's command: its exit status and what it says. */
+  operator(...words) {
     const env = { ...process.env, VAR: this.VAR, PGHOST: '' };
-    const { status, stdout, stderr } = spawnSync('make', ['-s', '-C', ROOT, ...words], { encoding: 'utf8', env });
+    const { status, stdout, stderr } = spawnSync(OPERATOR, words, { encoding: 'utf8', env });
     return { status, said: `${stdout}${stderr}` };
   }
 
