@@ -1,4 +1,5 @@
-/* A new mobile or e-mail: asked for with the password, proved by a code sent to it. */
+/* A new mobile or e-mail, asked for with the password and proved by a code sent to it; or no e-mail
+   any more. */
 #include "domain/contacts.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
@@ -120,4 +121,17 @@ int dossier_portal_email_change_verify(dossier_exchange_t *x)
 int dossier_portal_email_change_resend(dossier_exchange_t *x)
 {
     return resend(x, &email);
+}
+
+int dossier_portal_email_remove(dossier_exchange_t *x)
+{
+    dossier_json_t *arguments = dossier_call_arguments(x);
+    dossier_json_t *result;
+    int rc;
+
+    if (!dossier_portal_password_read(&rc, arguments, x) ||
+        !dossier_portal_session_renew(&rc, &result, x, &dossier_fn.email_remove, arguments)) {
+        return rc;
+    }
+    return dossier_answer_ok(x, result, HTTP_OK);
 }

@@ -36,7 +36,8 @@ int dossier_portal_service_set(dossier_exchange_t *x);    /* {id} of the patient
 int dossier_portal_documents_wipe(dossier_exchange_t *x); /* {id} of the patient */
 int dossier_portal_account_delete(dossier_exchange_t *x);
 
-/* password_reset.c */
+/* password.c */
+int dossier_portal_password_change(dossier_exchange_t *x);
 int dossier_portal_password_reset_start(dossier_exchange_t *x);
 int dossier_portal_password_reset_verify(dossier_exchange_t *x); /* {id} */
 int dossier_portal_password_reset_resend(dossier_exchange_t *x); /* {id} */
@@ -44,8 +45,6 @@ int dossier_portal_password_reset_resend(dossier_exchange_t *x); /* {id} */
 /* profile.c */
 int dossier_portal_profile_get(dossier_exchange_t *x);
 int dossier_portal_profile_change(dossier_exchange_t *x);
-int dossier_portal_password_change(dossier_exchange_t *x);
-int dossier_portal_email_remove(dossier_exchange_t *x);
 
 /* contact.c */
 int dossier_portal_mobile_change_start(dossier_exchange_t *x);
@@ -54,6 +53,7 @@ int dossier_portal_mobile_change_resend(dossier_exchange_t *x); /* {id} */
 int dossier_portal_email_change_start(dossier_exchange_t *x);
 int dossier_portal_email_change_verify(dossier_exchange_t *x); /* {id} */
 int dossier_portal_email_change_resend(dossier_exchange_t *x); /* {id} */
+int dossier_portal_email_remove(dossier_exchange_t *x);
 
 /* activation.c */
 int dossier_portal_patient_list(dossier_exchange_t *x);

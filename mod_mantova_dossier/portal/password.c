@@ -1,5 +1,6 @@
-/* A forgotten password: a code to the account's mobile opens the way to a new one. Whoever asks
-   gets the same answer in the same time, whether an account has that login or not. */
+/* A new password: by the old one, or when that is forgotten by a code to the account's mobile.
+   Whoever asks for a code gets the same answer in the same time, whether an account has that login
+   or not. */
 #include "domain/codice_fiscale.h"
 #include "http/session.h"
 #include "portal/password_again.h"
@@ -8,9 +9,15 @@
 #include "portal/steps.h"
 #include "portal/verification.h"
 
-#define KIND "password_reset"
+#define RESET "password_reset"
 
-static const dossier_field_t start_shape[] = {
+static const dossier_field_t change_shape[] = {
+    {"old_password", DOSSIER_FIELD_SECRET, 0, 1},
+    {"new_password", DOSSIER_FIELD_SECRET, 0, 1}, /* its length is the policy's business */
+    {NULL, DOSSIER_FIELD_STRING, 0, 0},
+};
+
+static const dossier_field_t reset_shape[] = {
     {"activation_code", DOSSIER_FIELD_STRING, 40, 0},
     {"codice_fiscale", DOSSIER_FIELD_STRING, 32, 0},
     {"login", DOSSIER_FIELD_STRING, 254, 1},
@@ -23,16 +30,53 @@ static const dossier_field_t verification_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
+/* The body, its new password held against the person's own data. NULL: answered. */
+static dossier_json_t *read_passwords(int *rc, dossier_exchange_t *x)
+{
+    dossier_json_t *body = dossier_body_read(rc, x, change_shape);
+    dossier_fields_t *fields = dossier_fields_make(x->pool);
+    dossier_json_t *result;
+
+    if (!body ||
+        !dossier_call(rc, &result, x, &dossier_fn.profile_get, dossier_call_arguments(x))) {
+        return NULL;
+    }
+    dossier_portal_password_check(fields, "new_password", dossier_json_get(body, "new_password"),
+                                  dossier_json_get_value(result, "profile"));
+    if (dossier_fields_ok(fields)) {
+        return body;
+    }
+    *rc = dossier_problem_fields(x, fields);
+    return NULL;
+}
+
+int dossier_portal_password_change(dossier_exchange_t *x)
+{
+    dossier_json_t *arguments = dossier_call_arguments(x);
+    dossier_json_t *result;
+    int rc;
+    const dossier_json_t *body = read_passwords(&rc, x);
+
+    if (!body ||
+        !dossier_portal_password_again(&rc, arguments, x, dossier_json_get(body, "old_password")) ||
+        !dossier_portal_password_hash(&rc, arguments, x, dossier_json_get(body, "new_password"),
+                                      DOSSIER_WORKER_KNOWN, x->account_id) ||
+        !dossier_portal_session_renew(&rc, &result, x, &dossier_fn.password_change, arguments)) {
+        return rc;
+    }
+    return dossier_answer_empty(x);
+}
+
 /* Who it is, and what tells that it is no stranger. An activation code belongs to a codice fiscale.
  */
-static void check_start(dossier_fields_t *fields, dossier_json_t *arguments, dossier_exchange_t *x,
+static void check_reset(dossier_fields_t *fields, dossier_json_t *arguments, dossier_exchange_t *x,
                         dossier_json_t *body)
 {
     dossier_cf_t cf = {.text = NULL};
     const char *typed;
     const char *error;
 
-    dossier_fields_check(fields, body, start_shape, NULL);
+    dossier_fields_check(fields, body, reset_shape, NULL);
     typed = dossier_json_get(body, "codice_fiscale");
     error = typed ? dossier_cf_parse(&cf, typed, x->pool) : NULL;
     if (error) {
@@ -55,7 +99,7 @@ int dossier_portal_password_reset_start(dossier_exchange_t *x)
     dossier_json_t *result;
     int rc;
 
-    if (!dossier_body_checked(&rc, arguments, x, check_start) ||
+    if (!dossier_body_checked(&rc, arguments, x, check_reset) ||
         !dossier_portal_code_make(&rc, arguments, x) ||
         !dossier_portal_slip_call(&rc, &result, x, &dossier_fn.password_reset_start, arguments)) {
         return rc;
@@ -65,7 +109,7 @@ int dossier_portal_password_reset_start(dossier_exchange_t *x)
 
 int dossier_portal_password_reset_resend(dossier_exchange_t *x)
 {
-    return dossier_portal_code_resend(x, &dossier_fn.account_change_resend, KIND);
+    return dossier_portal_code_resend(x, &dossier_fn.account_change_resend, RESET);
 }
 
 /* Code and password as far as they can be judged without knowing whose: no try is counted for what
@@ -74,7 +118,7 @@ static void check_verification(dossier_fields_t *fields, dossier_json_t *argumen
                                dossier_exchange_t *x, dossier_json_t *body)
 {
     (void)x;
-    dossier_json_set(arguments, "kind", KIND);
+    dossier_json_set(arguments, "kind", RESET);
     dossier_fields_check(fields, body, verification_shape, NULL);
     dossier_portal_digits_check(fields, body);
     dossier_portal_password_check(fields, "password", dossier_json_get(body, "password"), NULL);
