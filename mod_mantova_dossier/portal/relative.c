@@ -33,7 +33,6 @@ static void check_relative(dossier_fields_t *fields, dossier_json_t *arguments,
     const char *role;
     int has_birth;
 
-    (void)x;
     dossier_fields_check(fields, body, relative_shape, NULL);
     has_birth = dossier_portal_person_check(&birth, fields, body, NULL);
     role = dossier_json_get(body, "role");
