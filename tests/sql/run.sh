@@ -71,8 +71,8 @@ run_all()
         echo "== ${file##*/}"
         psql -X -q -A -t -v ON_ERROR_STOP=1 -f "$file" || echo "FAILED  ${file##*/} stopped"
     done
-    echo "== calls.sh"
-    bash "$HERE/calls.sh"
+    echo "== functions.sh"
+    bash "$HERE/functions.sh"
     echo "== concurrency.sh"
     bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
     echo "== operator.sh"
