@@ -61,6 +61,6 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib
       AND NOT EXISTS (SELECT FROM integrator_key other WHERE other.integrator_id = k.integrator_id AND other.revoked_at IS NULL
                       AND coalesce(other.expires_at, 'infinity') > k.expires_at)
     UNION ALL
-    SELECT 'your word to accept the vault waits for a folder that has documents'' files (DOS0527): mantova-dossier vault show'
+    SELECT 'your word to accept the vault waits for a directory that has documents'' files (DOS0527): mantova-dossier vault show'
     FROM vault v WHERE v.accepted_at < now() - interval '5 minutes'
 $$;
