@@ -15,7 +15,8 @@ BEGIN
         RETURN;
     ELSIF NOT EXISTS (SELECT FROM acceptance a WHERE a.patient_id = v_old.patient_id
                       AND a.mobile = account_mobile_put.mobile) THEN
-        RAISE EXCEPTION 'no acceptance of this person holds this number: let the desk see who it is and note the number first';
+        RAISE EXCEPTION 'no acceptance of this person holds this number: let the desk see who it is and note the '
+            'number first';
     ELSIF contact_set(v_old.id, 'mobile_change', account_mobile_put.mobile) IS NOT NULL THEN
         RAISE EXCEPTION 'another account has this number';
     END IF;
@@ -25,8 +26,10 @@ BEGIN
 END
 $$;
 
--- The operator's way, for what the desk's is refused. Confirmed: the desk has seen the papers, and that both are one person's.
-CREATE OR REPLACE FUNCTION dossier_admin.codice_fiscale_change(former text, codice_fiscale text, confirmed boolean DEFAULT false)
+-- The operator's way, for what the desk's is refused. Confirmed: the desk has seen the papers, and that both are one
+-- person's.
+CREATE OR REPLACE FUNCTION dossier_admin.codice_fiscale_change(former text, codice_fiscale text,
+    confirmed boolean DEFAULT false)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
@@ -39,15 +42,19 @@ BEGIN
     IF v_code !~ '^([A-Z]{6}[0-9A-Z]{10}|[0-9]{11}|(STP|ENI)[0-9]{13})$' THEN
         RAISE EXCEPTION 'the new one is no codice fiscale';
     ELSIF NOT confirmed AND birth_by_code(v_code) IS DISTINCT FROM birth_of(v_old) THEN
-        RAISE EXCEPTION 'the new codice fiscale says another day of birth, or none: if the desk has seen the papers, add --papers-seen';
+        RAISE EXCEPTION 'the new codice fiscale says another day of birth, or none: if the desk has seen the papers, '
+            'add --papers-seen';
     END IF;
     v_refusal := (codice_fiscale_apply(jsonb_build_object('former_codice_fiscale', upper(former), 'patient',
         to_jsonb(v_old) || jsonb_build_object('codice_fiscale', v_code, 'birth_date', birth_of(v_old))),
         confirmed, 'operator', NULL, NULL)).refusal;
     CASE v_refusal
         WHEN 'patient_unknown' THEN RAISE EXCEPTION 'no patient has the former codice fiscale';
-        WHEN 'person_differs' THEN RAISE EXCEPTION 'the records under the two codes do not agree (names, day of birth, a mobile in common): if the desk has seen the papers, add --papers-seen; a code that another patient had before is refused in any case';
-        WHEN 'codice_fiscale_accounts' THEN RAISE EXCEPTION 'each of the two codes has an account: let the patient delete one of them first, having saved the documents that go with it';
+        WHEN 'person_differs' THEN RAISE EXCEPTION 'the records under the two codes do not agree (names, day of '
+            'birth, a mobile in common): if the desk has seen the papers, add --papers-seen; a code that another '
+            'patient had before is refused in any case';
+        WHEN 'codice_fiscale_accounts' THEN RAISE EXCEPTION 'each of the two codes has an account: let the patient '
+            'delete one of them first, having saved the documents that go with it';
         ELSE NULL;
     END CASE;
 END

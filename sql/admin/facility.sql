@@ -41,12 +41,13 @@ BEGIN
     ELSIF v_key.id IS NOT NULL THEN
         UPDATE integrator i SET name = integrator_put.name WHERE i.id = v_key.integrator_id;
     ELSIF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_put.name AND i.revoked_at IS NULL) THEN
-        RAISE EXCEPTION 'there is a system "%": add a key to it with mantova-dossier integrator new-key, or take another name',
+        RAISE EXCEPTION 'there is a system "%": add a key to it with mantova-dossier integrator new-key, or take '
+            'another name',
             integrator_put.name;
     ELSE
         IF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_put.name) THEN
-            RAISE NOTICE 'a system "%" has ended: this is another one, which reaches nothing of what that one has published; '
-                'to have it work again, mantova-dossier integrator new-key', integrator_put.name;
+            RAISE NOTICE 'a system "%" has ended: this is another one, which reaches nothing of what that one has '
+                'published; to have it work again, mantova-dossier integrator new-key', integrator_put.name;
         END IF;
         INSERT INTO integrator AS i (name) VALUES (integrator_put.name) RETURNING i.id INTO v_key.integrator_id;
         INSERT INTO integrator_key (integrator_id, name, key_hash)
@@ -137,12 +138,14 @@ BEGIN
     ELSIF v_key.revoked_at IS NOT NULL THEN
         RETURN;
     ELSIF v_key.expires_at < now() + dossier_lib.days(days) AND days > 0 THEN
-        RAISE EXCEPTION 'this key ends at % by itself: mantova-dossier integrator new-key gives the system one for longer',
+        RAISE EXCEPTION 'this key ends at % by itself: mantova-dossier integrator new-key gives the system one for '
+            'longer',
             v_key.expires_at;
     ELSIF days = 0 THEN
         UPDATE integrator_key k SET revoked_at = now() WHERE k.id = v_key.id;
     ELSE
-        UPDATE integrator_key k SET expires_at = now() + dossier_lib.days(integrator_key_end.days) WHERE k.id = v_key.id;
+        UPDATE integrator_key k SET expires_at = now() + dossier_lib.days(integrator_key_end.days)
+            WHERE k.id = v_key.id;
     END IF;
     PERFORM audit_write('operator', NULL, 'integrator_key_ended', 'ok', NULL, object => v_key.id,
         detail => 'integrator ' || v_key.integrator_id);

@@ -44,8 +44,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib
     SELECT 'the database is read-only: nobody can log in. Is it a standby?'
     WHERE current_setting('transaction_read_only')::boolean
     UNION ALL
-    SELECT format('%s messages are due for more than five minutes: does httpd run, and what does its log say (DOS0403, DOS0404)?', count(*))
-    FROM outbox o WHERE o.state = 'queued' AND o.due_at < now() - interval '5 minutes' AND o.not_before < now() - interval '5 minutes'
+    SELECT format('%s messages are due for more than five minutes: does httpd run, and what does its log say '
+        '(DOS0403, DOS0404)?', count(*))
+    FROM outbox o WHERE o.state = 'queued' AND o.due_at < now() - interval '5 minutes'
+        AND o.not_before < now() - interval '5 minutes'
     HAVING count(*) > 0
     UNION ALL
     SELECT format('%s messages were given up in the last day: mantova-dossier outbox list', count(*))
@@ -53,14 +55,17 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib
     UNION ALL
     SELECT format('the audit was not sealed since %s: does httpd run, and what does its log say (DOS0420)?',
         (SELECT rfc3339(max(s.sealed_at)) FROM audit_seal s))
-    FROM (SELECT min(a.at) AS at FROM audit_lines_in(audit_ids_unsealed()) a) open WHERE open.at < now() - interval '10 minutes'
+    FROM (SELECT min(a.at) AS at FROM audit_lines_in(audit_ids_unsealed()) a) open
+        WHERE open.at < now() - interval '10 minutes'
     UNION ALL
     SELECT format('key %s of "%s" ends at %s: mantova-dossier integrator new-key', k.id, i.name, rfc3339(k.expires_at))
     FROM integrator_key k JOIN integrator i ON i.id = k.integrator_id
     WHERE k.revoked_at IS NULL AND k.expires_at BETWEEN now() AND now() + interval '14 days'
-      AND NOT EXISTS (SELECT FROM integrator_key other WHERE other.integrator_id = k.integrator_id AND other.revoked_at IS NULL
+      AND NOT EXISTS (SELECT FROM integrator_key other WHERE other.integrator_id = k.integrator_id
+          AND other.revoked_at IS NULL
                       AND coalesce(other.expires_at, 'infinity') > k.expires_at)
     UNION ALL
-    SELECT 'your word to accept the vault waits for a directory that has documents'' files (DOS0527): mantova-dossier vault show'
+    SELECT 'your word to accept the vault waits for a directory that has documents'' files (DOS0527): '
+        'mantova-dossier vault show'
     FROM vault v WHERE v.accepted_at < now() - interval '5 minutes'
 $$;

@@ -23,7 +23,8 @@ $$;
 
 -- What the two say of each other, for `mantova-dossier vault show`.
 CREATE OR REPLACE FUNCTION dossier_admin.vault_state() RETURNS TABLE (
-    id uuid, accepted boolean, sweep_allowed boolean, documents bigint, newest_seal bigint, destroyed bigint, untold bigint)
+    id uuid, accepted boolean, sweep_allowed boolean, documents bigint, newest_seal bigint, destroyed bigint,
+    untold bigint)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
     SELECT v.id, v.accepted_at IS NOT NULL, v.sweep_allowed,
         (SELECT count(*) FROM document WHERE wrapped_key IS NOT NULL),

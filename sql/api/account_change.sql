@@ -136,7 +136,8 @@ BEGIN
     IF v_change.id IS NULL THEN
         RETURN outcome('code_expired');
     END IF;
-    v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac', v_personal OR v_look);
+    v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac',
+        v_personal OR v_look);
     IF v_refusal IS NULL AND v_personal THEN
         v_refusal := outcome('password_personal');
     ELSIF v_refusal IS NULL AND v_look THEN
@@ -174,7 +175,8 @@ BEGIN
         v_taken := contact_set(v_account, v_change.kind, v_change.recipient);
         v_refusal := CASE WHEN v_taken IS NOT NULL THEN outcome(v_taken) END;
     END IF;
-    v_same := v_refusal IS NULL AND v_change.kind = 'email_change' AND v_change.recipient IS NOT DISTINCT FROM v_old.email;
+    v_same := v_refusal IS NULL AND v_change.kind = 'email_change'
+        AND v_change.recipient IS NOT DISTINCT FROM v_old.email;
     IF v_same THEN
         PERFORM audit_write('account', v_account, 'email_confirmed', 'ok', p ->> 'address', object => v_change.id);
     ELSE

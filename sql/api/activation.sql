@@ -21,12 +21,14 @@ BEGIN
     IF v_outcome <> 'ok' THEN
         PERFORM audit_write('account', v_account, 'dossier_activated', v_outcome, p ->> 'address',
             patient => v_patient);
-        RETURN CASE v_outcome WHEN 'throttled' THEN throttled(v_wait, limit_of('activation_wrong_per_hour')) ELSE outcome(v_outcome) END;
+        RETURN CASE v_outcome WHEN 'throttled' THEN throttled(v_wait, limit_of('activation_wrong_per_hour'))
+            ELSE outcome(v_outcome) END;
     END IF;
     PERFORM throttle_hit('activation_wrong', v_account::text);
     -- a slip may be of a time when the patient was known by another one, whichever of them is typed
     RETURN jsonb_build_object('outcome', 'ok', 'codici_fiscali', (SELECT coalesce(jsonb_agg(c), '[]') FROM (
-        SELECT t.codice_fiscale AS c FROM patient t JOIN former_codice_fiscale f ON f.patient_id = t.id WHERE t.id = v_patient
+        SELECT t.codice_fiscale AS c FROM patient t JOIN former_codice_fiscale f ON f.patient_id = t.id
+            WHERE t.id = v_patient
         UNION SELECT f.codice_fiscale FROM former_codice_fiscale f WHERE f.patient_id = v_patient) b));
 END
 $$;
@@ -55,7 +57,8 @@ BEGIN
             v_code := activation_code_lock(v_patient.id, coalesce(p -> 'other_macs', '[]') || (p -> 'macs'));
             v_refusal := CASE WHEN v_code.id IS NULL THEN activation_unread(v_patient.id, p -> 'macs') END;
         END IF;
-        v_judged := coalesce(v_refusal ->> 'outcome', activation_judge(v_code, v_dossier, independent_since(v_patient)));
+        v_judged := coalesce(v_refusal ->> 'outcome',
+            activation_judge(v_code, v_dossier, independent_since(v_patient)));
         IF v_judged = 'unavailable' THEN
             PERFORM throttle_forgive('activation_wrong', v_account::text);
         END IF;

@@ -26,7 +26,8 @@ BEGIN
     IF v_hidden THEN
         INSERT INTO document_hidden (document_id, account_id, by_patient)
         VALUES (v_document.id, v_account, v_dossier.relation = 'self')
-        ON CONFLICT (document_id, account_id) DO UPDATE SET by_patient = document_hidden.by_patient OR excluded.by_patient;
+        ON CONFLICT (document_id, account_id) DO UPDATE SET by_patient = document_hidden.by_patient
+            OR excluded.by_patient;
         PERFORM alerts_unneeded(v_document.patient_id);
     ELSE
         DELETE FROM document_hidden h WHERE h.document_id = v_document.id

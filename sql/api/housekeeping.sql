@@ -45,7 +45,8 @@ BEGIN
 END
 $$;
 
--- The keys of at most `limit` expired documents (`objects`: whose files are noise now), and stale rows. True `more`: at once again.
+-- The keys of at most `limit` expired documents (`objects`: whose files are noise now), and stale rows. True `more`: at
+-- once again.
 CREATE OR REPLACE FUNCTION dossier.purge(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE

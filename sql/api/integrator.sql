@@ -14,7 +14,8 @@ BEGIN
             PERFORM audit_write('anyone', NULL, 'integrator_login', 'unauthenticated', p ->> 'address');
         ELSIF throttle_lock('key_ended', v_key.id::text, '1 hour') = '{}' THEN -- once an hour: a system does not tire
             PERFORM throttle_hit('key_ended', v_key.id::text);
-            PERFORM audit_write('integrator', v_key.integrator_id, 'integrator_login', 'unauthenticated', p ->> 'address',
+            PERFORM audit_write('integrator', v_key.integrator_id, 'integrator_login', 'unauthenticated',
+                p ->> 'address',
                 object => v_key.id);
         ELSE
             PERFORM audit_count('integrator_login', 'unauthenticated');
@@ -27,6 +28,7 @@ BEGIN
         v_ending := CASE WHEN v_key.expires_at < now() + days(14)
             AND v_key.last_used_at::date IS DISTINCT FROM now()::date THEN rfc3339(v_key.expires_at) END;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'integrator_id', v_key.integrator_id, 'key_id', v_key.id, 'ending', v_ending);
+    RETURN jsonb_build_object('outcome', 'ok', 'integrator_id', v_key.integrator_id, 'key_id', v_key.id,
+        'ending', v_ending);
 END
 $$;

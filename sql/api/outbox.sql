@@ -2,8 +2,8 @@
 
 -- At most `limit` messages of one channel, of them at most `alert_limit` alerts (null: all). `keys`: the ids of the
 -- worker's key file, also of keys that are lost (null: not told). What is sealed with another key waits untouched for a
--- worker that has it: no try of it, nothing off a budget. `held`: budgets or caps kept some back; `key_id`: a key that a
--- message waits for.
+-- worker that has it: no try of it, nothing off a budget. `held`: budgets or caps kept some back; `key_id`: a key that
+-- a message waits for.
 CREATE OR REPLACE FUNCTION dossier.outbox_claim(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
@@ -65,7 +65,8 @@ $$;
 CREATE OR REPLACE FUNCTION dossier.outbox_begin(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
-    v_prefixes text[] := ARRAY(SELECT jsonb_array_elements_text(p -> 'prefixes') WHERE jsonb_typeof(p -> 'prefixes') = 'array');
+    v_prefixes text[] := ARRAY(SELECT jsonb_array_elements_text(p -> 'prefixes')
+        WHERE jsonb_typeof(p -> 'prefixes') = 'array');
     v_orphans int;
 BEGIN
     WITH orphan AS (

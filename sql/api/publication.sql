@@ -53,9 +53,11 @@ BEGIN
         CASE WHEN (v_spent OR NOT v_same_bytes AND p -> 'receipt' ->> 'sha256' = ANY (v_old.ended)) AND republished(p)
                  THEN 'document_ended' -- whatever is said
              WHEN publication_held_late(p, v_old) THEN 'document_was_published'
-             WHEN p -> 'receipt' ->> 'sha256' = ANY (v_old.ended || CASE WHEN republished(p) THEN '{}'::text[] ELSE v_old.former END)
+             WHEN p -> 'receipt' ->> 'sha256' = ANY (
+                     v_old.ended || CASE WHEN republished(p) THEN '{}'::text[] ELSE v_old.former END)
                  AND NOT v_same_bytes THEN 'document_was_replaced'
-             WHEN NOT v_spent AND call_superseded(p, v_call, v_old.calls, document_tag(v_old)) THEN 'call_superseded' END);
+             WHEN NOT v_spent AND call_superseded(p, v_call, v_old.calls, document_tag(v_old))
+                 THEN 'call_superseded' END);
     IF v_refusal IS NOT NULL THEN
         RETURN publication_refused(p, v_refusal, v_old);
     END IF;
@@ -133,7 +135,8 @@ BEGIN
     WHERE integrator_id = v_integrator AND external_id = p ->> 'external_id' FOR NO KEY UPDATE;
     v_refusal := coalesce(integrator_refusal(p, 'not_found', v_document.facility_id),
         CASE WHEN condition_fails(p, document_tag(v_document)) THEN 'precondition_failed'
-            WHEN v_document.withdrawn_at IS NULL AND call_superseded(p, 'withdraw', v_document.calls, document_tag(v_document))
+            WHEN v_document.withdrawn_at IS NULL AND
+                call_superseded(p, 'withdraw', v_document.calls, document_tag(v_document))
                 THEN 'call_superseded' END);
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('integrator', v_integrator, 'document_withdrawn', v_refusal,

@@ -1,8 +1,9 @@
 -- The vault and this database: which folder is the vault, which of the two is newer, which files may go.
 
--- p: id (null: the folder has none), seal, seal_hash and database that the vault has noted. `vault`: ok, missing, foreign,
--- or unclaimed: this database has none yet. `documents`, then and while the operator's word waits: the newest, whose files must be in the right one.
--- keys: the canary of each key of the key file. wrong_key: one that is another than it was; new_keys: some are not noted yet.
+-- p: id (null: the folder has none), seal, seal_hash and database that the vault has noted. `vault`: ok, missing,
+-- foreign, or unclaimed: this database has none yet. `documents`, then and while the operator's word waits: the newest,
+-- whose files must be in the right one. keys: the canary of each key of the key file. wrong_key: one that is another
+-- than it was; new_keys: some are not noted yet.
 CREATE OR REPLACE FUNCTION dossier.vault_check(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
@@ -15,15 +16,18 @@ BEGIN
     v_accepted := v_vault.accepted_at IS NOT NULL;
     v_state := CASE WHEN v_vault.id IS NULL THEN 'unclaimed' WHEN p ->> 'id' IS NULL THEN 'missing'
         WHEN NOT vault_is(p ->> 'id') THEN 'foreign' ELSE 'ok' END;
-    RETURN jsonb_build_object('outcome', 'ok', 'vault', v_state, 'id', v_vault.id, 'accepted', v_accepted, 'without_documents', v_vault.without_documents,
+    RETURN jsonb_build_object('outcome', 'ok', 'vault', v_state, 'id', v_vault.id, 'accepted', v_accepted,
+        'without_documents', v_vault.without_documents,
         'behind', behind_vault((p ->> 'seal')::bigint, p ->> 'seal_hash'),
-        'database', v_database, 'other_database', coalesce(p ->> 'database' <> v_database, false), 'sweep_allowed', v_vault.sweep_allowed,
+        'database', v_database, 'other_database', coalesce(p ->> 'database' <> v_database, false),
+        'sweep_allowed', v_vault.sweep_allowed,
         'wrong_key', (SELECT min(k.key_id) FROM key_check k WHERE p -> 'keys' ->> k.key_id <> k.canary),
         'new_keys', EXISTS (SELECT FROM jsonb_object_keys(coalesce(p -> 'keys', '{}')) o (id)
                             WHERE NOT EXISTS (SELECT FROM key_check k WHERE k.key_id = o.id)),
         'seal', (SELECT jsonb_build_object('number', s.number, 'hash', s.hash)
                  FROM audit_seal s ORDER BY s.number DESC LIMIT 1),
-        'documents', CASE WHEN v_state = 'unclaimed' OR v_accepted THEN (SELECT coalesce(jsonb_agg(d.object_id), '[]') FROM (
+        'documents', CASE WHEN v_state = 'unclaimed' OR v_accepted
+            THEN (SELECT coalesce(jsonb_agg(d.object_id), '[]') FROM (
             SELECT object_id FROM document WHERE wrapped_key IS NOT NULL ORDER BY created_at DESC LIMIT 100) d) END);
 END
 $$;
@@ -99,7 +103,8 @@ DECLARE
 BEGIN
     WITH listed AS (
         SELECT DISTINCT ON (m[1]) m[1]::uuid AS object_id, m[2] AS why
-        FROM regexp_matches(p ->> 'lines', '^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (deleted|withdrawn)$', 'gn') m
+        FROM regexp_matches(p ->> 'lines', '^([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}) (deleted|withdrawn)$',
+            'gn') m
     ), gone AS (
         UPDATE document d SET wrapped_key = NULL, announce = false, last_call_at = NULL,
             deleted_at = CASE WHEN l.why = 'deleted' THEN now() ELSE d.deleted_at END,

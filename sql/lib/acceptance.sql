@@ -75,7 +75,8 @@ BEGIN
           AND (state = 'sent' OR claimed_at IS NOT NULL OR tries > 0));
 
     UPDATE dossier_data.registration SET mobile = p_new,
-        subject = dossier_lib.registration_subject(p_codice_fiscale, p_new), asked_by = 'proved' -- the desk knows who it is
+        -- the desk knows who it is
+        subject = dossier_lib.registration_subject(p_codice_fiscale, p_new), asked_by = 'proved'
     WHERE id = v_registration.id RETURNING * INTO v_registration;
     PERFORM dossier_lib.throttle_lock('code_send', v_registration.subject, '24 hours');
     PERFORM dossier_lib.throttle_hit('code_send', v_registration.subject);
@@ -239,7 +240,8 @@ BEGIN
     IF v_refusal IS NOT NULL THEN
         RETURN dossier_lib.acceptance_refused(p, v_refusal, v_old);
     ELSIF NOT dossier_lib.acceptance_again(p, v_old)
-            AND dossier_lib.condition_fails(p, CASE WHEN v_old.id IS NOT NULL THEN dossier_lib.acceptance_tag(v_old) END) THEN
+            AND dossier_lib.condition_fails(p,
+                CASE WHEN v_old.id IS NOT NULL THEN dossier_lib.acceptance_tag(v_old) END) THEN
         v_refusal := 'precondition_failed';
     ELSIF v_old.id IS NOT NULL AND NOT EXISTS (
             SELECT FROM dossier_data.patient WHERE id = v_old.patient_id

@@ -37,9 +37,11 @@ BEGIN
     UPDATE dossier_data.account_change SET closed_at = now()
     WHERE kind = p_change.kind AND kind <> 'password_reset' AND closed_at IS NULL
       AND account_id = p_change.account_id;
-    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, asked_by, mobile_alone, expires_at)
+    INSERT INTO dossier_data.account_change (kind, account_id, recipient, language, subject, asked_by, mobile_alone,
+        expires_at)
     VALUES (p_change.kind, p_change.account_id, p_change.recipient, p_change.language, p_change.subject,
-        p_change.asked_by, coalesce(p_change.mobile_alone, false), now() + dossier_lib.minutes(dossier_lib.limit_of('account_change_minutes')))
+        p_change.asked_by, coalesce(p_change.mobile_alone, false),
+        now() + dossier_lib.minutes(dossier_lib.limit_of('account_change_minutes')))
     RETURNING * INTO v_change;
     RETURN v_change;
 END
@@ -170,7 +172,8 @@ BEGIN
         PERFORM dossier_lib.alerts_follow(p_account, 'sms', p_recipient);
     ELSE
         PERFORM dossier_lib.email_release(p_recipient, p_account);
-        UPDATE dossier_data.account SET email = p_recipient, email_proved_at = CASE WHEN p_recipient IS NOT NULL THEN now() END
+        UPDATE dossier_data.account SET email = p_recipient,
+            email_proved_at = CASE WHEN p_recipient IS NOT NULL THEN now() END
         WHERE id = p_account;
         PERFORM dossier_lib.alerts_follow(p_account, 'mail', p_recipient);
     END IF;

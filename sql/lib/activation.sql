@@ -9,8 +9,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Of a code shown that is no slip's by the MACs of all keys: "unavailable" with key_id if any code that is out was made
--- under a key that the web server's key file does not hold. Whoever asks, of whom ever, is told so: it is not looked whose
--- codes those are. Null: there is none, or no code was shown. Goes from key to key by activation_code_of_key.
+-- under a key that the web server's key file does not hold. Whoever asks, of whom ever, is told so: it is not looked
+-- whose codes those are. Null: there is none, or no code was shown. Goes from key to key by activation_code_of_key.
 CREATE OR REPLACE FUNCTION dossier_lib.slip_unread(p_macs jsonb) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     WITH RECURSIVE k (key_id) AS (
@@ -36,8 +36,8 @@ LANGUAGE sql VOLATILE AS $$
 $$;
 
 -- A code that is out for this patient was made under a key that the web server's key file does not hold, so that nobody
--- can say whether it was typed: "unavailable" with that key_id; "activation_expired" where the key is lost for good (its MAC
--- is null), for the desk has to make another. Null: there is none.
+-- can say whether it was typed: "unavailable" with that key_id; "activation_expired" where the key is lost for good
+-- (its MAC is null), for the desk has to make another. Null: there is none.
 CREATE OR REPLACE FUNCTION dossier_lib.activation_unread(p_patient uuid, p_macs jsonb) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_macs ? c.key_id THEN dossier_lib.outcome('activation_expired')

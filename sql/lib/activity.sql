@@ -48,7 +48,8 @@ BEGIN
          ORDER BY a.id DESC LIMIT p_limit)
         UNION ALL
         (SELECT a.* FROM dossier_data.dossier s JOIN dossier_data.audit a ON a.patient_id = s.patient_id
-         WHERE s.account_id = p_account AND s.state = 'active' AND NOT dossier_lib.handed_over(s) AND a.account_id IS NULL
+         WHERE s.account_id = p_account AND s.state = 'active' AND NOT dossier_lib.handed_over(s)
+             AND a.account_id IS NULL
            AND a.actor_kind IN ('integrator', 'system') AND a.outcome IN ('ok', 'created', 'replaced', 'updated')
            AND a.id < p_below AND NOT dossier_lib.audit_concealed(a, p_account)
          ORDER BY a.id DESC LIMIT p_limit)

@@ -31,5 +31,6 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_lib.acceptance_call(p jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
     SELECT dossier_lib.digest(jsonb_strip_nulls(jsonb_build_object('facility', p -> 'facility', 'mobile', p -> 'mobile',
-        'email', p -> 'email', 'patient', (p -> 'patient') - 'codice_fiscale', 'online_pickup', p -> 'online_pickup'))::text)
+        'email', p -> 'email', 'patient', (p -> 'patient') - 'codice_fiscale',
+        'online_pickup', p -> 'online_pickup'))::text)
 $$;

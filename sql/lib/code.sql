@@ -11,9 +11,9 @@ LANGUAGE sql STABLE AS $$
     ORDER BY updated_at DESC, id LIMIT 1
 $$;
 
--- Counts one more code (p_count false: only looks). wait > 0: not yet, and nothing was counted. Whether a code leaves is no matter here:
--- a wait must not tell. Wrong codes of the day end new ones, never the one in hand: so another's wrong codes
--- cost who waits for an SMS nothing. Who has proved to be no stranger stands in no line of an address.
+-- Counts one more code (p_count false: only looks). wait > 0: not yet, and nothing was counted. Whether a code leaves
+-- is no matter here: a wait must not tell. Wrong codes of the day end new ones, never the one in hand: so another's
+-- wrong codes cost who waits for an SMS nothing. Who has proved to be no stranger stands in no line of an address.
 CREATE OR REPLACE FUNCTION dossier_lib.code_send_count(
     OUT wait int, OUT resend_after int, p_subject text, p_asked_by text, p_address text, p_count boolean DEFAULT true)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -110,7 +110,8 @@ BEGIN
     WHERE id = p_code AND flow_id = p_flow.id FOR NO KEY UPDATE;
     IF v_code.used_at IS NOT NULL OR (p_flow.closed_at IS NOT NULL AND p_flow.kind = 'registration') THEN
         RETURN dossier_lib.outcome('code_used');
-    ELSIF v_code.id IS NULL OR v_code.voided_at IS NOT NULL OR p_flow.closed_at IS NOT NULL OR now() >= v_code.expires_at
+    ELSIF v_code.id IS NULL OR v_code.voided_at IS NOT NULL OR p_flow.closed_at IS NOT NULL
+        OR now() >= v_code.expires_at
             OR now() >= p_flow.expires_at OR v_code.compared >= v_code.tries THEN
         RETURN dossier_lib.outcome('code_expired'); -- compared >= tries: no try was counted for it
     END IF;

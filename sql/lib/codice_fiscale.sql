@@ -29,7 +29,8 @@ $$;
 
 -- Null: what is known by p_former is p_new's too. Confirmed: somebody has seen who it is.
 CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_refusal(
-    p_old dossier_data.patient, p_new dossier_data.patient, p_code text, p_person jsonb, p_confirmed boolean) RETURNS text
+    p_old dossier_data.patient, p_new dossier_data.patient, p_code text, p_person jsonb, p_confirmed boolean)
+RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_old.id IS NULL THEN 'patient_unknown'
         WHEN EXISTS (SELECT FROM dossier_data.former_codice_fiscale
@@ -41,8 +42,8 @@ LANGUAGE sql STABLE AS $$
             AND EXISTS (SELECT FROM dossier_data.account WHERE patient_id = p_new.id) THEN 'codice_fiscale_accounts' END
 $$;
 
--- Everything that p_gone has is p_kept's. An account that keeps both keeps the dossier that is open; what the patient's own
--- has hidden, the patient has.
+-- Everything that p_gone has is p_kept's. An account that keeps both keeps the dossier that is open; what the patient's
+-- own has hidden, the patient has.
 CREATE OR REPLACE FUNCTION dossier_lib.patients_join(p_gone uuid, p_kept uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
@@ -73,8 +74,8 @@ BEGIN
 END
 $$;
 
--- Both codes stand in a line with whatever registers patients by one of them. What the patient is known by now: it stays so
--- until the transaction ends, also where that is a third one, which may be changing at this moment.
+-- Both codes stand in a line with whatever registers patients by one of them. What the patient is known by now: it
+-- stays so until the transaction ends, also where that is a third one, which may be changing at this moment.
 CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_hold(p_code text) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -91,7 +92,8 @@ BEGIN
 END
 $$;
 
--- Whoever has the dossier is told, and finds it in the activity. Of relatives, nobody keeps what its patient has opened.
+-- Whoever has the dossier is told, and finds it in the activity. Of relatives, nobody keeps what its patient has
+-- opened.
 CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_tell(
     p_patient uuid, p_actor text, p_actor_id uuid, p_address text, p_facility text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
@@ -120,15 +122,16 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_lock(p_former text, p_code text) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM dossier_lib.lock_name('codice_fiscale:' || c) FROM (SELECT unnest(ARRAY[p_former, p_code]) AS c ORDER BY 1) b;
+    PERFORM dossier_lib.lock_name('codice_fiscale:' || c)
+        FROM (SELECT unnest(ARRAY[p_former, p_code]) AS c ORDER BY 1) b;
     PERFORM dossier_lib.lock_name('patient:' || id) FROM (
         SELECT id FROM dossier_data.patient
         WHERE codice_fiscale IN (dossier_lib.codice_fiscale_now(p_former), p_code) ORDER BY id) t;
 END
 $$;
 
--- p: former_codice_fiscale, patient (codice_fiscale, first_name, last_name, birth_date, sex); may be asked again, by a system
--- only while no other change has come since. Behind codice_fiscale_lock().
+-- p: former_codice_fiscale, patient (codice_fiscale, first_name, last_name, birth_date, sex); may be asked again, by a
+-- system only while no other change has come since. Behind codice_fiscale_lock().
 CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_apply(
     OUT refusal text, OUT changed boolean, p jsonb, p_confirmed boolean,
     p_actor text, p_actor_id uuid, p_facility text)
@@ -157,16 +160,19 @@ BEGIN
     END IF;
     v_kept := v_old.id;
     IF v_new.id IS NOT NULL THEN -- the one with an account stays, and with it all that is known by its id
-        v_kept := CASE WHEN EXISTS (SELECT FROM dossier_data.account WHERE patient_id = v_old.id) THEN v_old.id ELSE v_new.id END;
+        v_kept := CASE WHEN EXISTS (SELECT FROM dossier_data.account WHERE patient_id = v_old.id)
+            THEN v_old.id ELSE v_new.id END;
         PERFORM dossier_lib.patients_join(CASE v_kept WHEN v_old.id THEN v_new.id ELSE v_old.id END, v_kept);
     END IF;
     DELETE FROM dossier_data.former_codice_fiscale WHERE codice_fiscale = v_code;
-    UPDATE dossier_data.patient SET codice_fiscale = v_code, calls = dossier_lib.calls_with(calls, v_call), updated_at = now()
+    UPDATE dossier_data.patient SET codice_fiscale = v_code, calls = dossier_lib.calls_with(calls, v_call),
+        updated_at = now()
     WHERE id = v_kept;
     INSERT INTO dossier_data.former_codice_fiscale (codice_fiscale, patient_id) VALUES (v_old.codice_fiscale, v_kept);
     UPDATE dossier_data.registration SET codice_fiscale = v_code
     WHERE codice_fiscale = v_old.codice_fiscale AND closed_at IS NULL;
-    PERFORM dossier_lib.audit_write(p_actor, p_actor_id, 'codice_fiscale_changed', 'ok', p ->> 'address', object => v_kept,
+    PERFORM dossier_lib.audit_write(p_actor, p_actor_id, 'codice_fiscale_changed', 'ok', p ->> 'address',
+        object => v_kept,
         facility => p_facility, detail => CASE WHEN v_new.id IS NULL THEN 'written down' ELSE 'joined with '
             || CASE v_kept WHEN v_old.id THEN v_new.id ELSE v_old.id END END);
     PERFORM dossier_lib.codice_fiscale_tell(v_kept, p_actor, p_actor_id, p ->> 'address', p_facility);
@@ -194,10 +200,12 @@ BEGIN
         SELECT * INTO v_answer FROM dossier_lib.codice_fiscale_apply(p, false, 'integrator', v_integrator, v_facility);
     END IF;
     IF v_answer.refusal IS NOT NULL THEN
-        PERFORM dossier_lib.audit_write('integrator', v_integrator, 'codice_fiscale_changed', v_answer.refusal, p ->> 'address',
+        PERFORM dossier_lib.audit_write('integrator', v_integrator, 'codice_fiscale_changed', v_answer.refusal,
+            p ->> 'address',
             facility => v_facility);
         RETURN dossier_lib.outcome(v_answer.refusal);
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'codice_fiscale', p -> 'patient' ->> 'codice_fiscale', 'changed', v_answer.changed);
+    RETURN jsonb_build_object('outcome', 'ok', 'codice_fiscale', p -> 'patient' ->> 'codice_fiscale',
+        'changed', v_answer.changed);
 END
 $$;

@@ -49,7 +49,8 @@ LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object(
         'published_at', CASE WHEN s.state NOT IN ('held', 'declined')
             THEN dossier_lib.rfc3339(dossier_lib.document_readable_since(d)) END,
-        'held_until', CASE WHEN s.state = 'held' AND now() < d.published_at THEN dossier_lib.rfc3339(d.published_at) END,
+        'held_until', CASE WHEN s.state = 'held' AND now() < d.published_at
+            THEN dossier_lib.rfc3339(d.published_at) END,
         'expires_at', dossier_lib.rfc3339(d.expires_at))
     FROM (SELECT dossier_lib.document_state_of(d) AS state) s
 $$;

@@ -74,7 +74,8 @@ DECLARE
 BEGIN
     IF v_wait = 0 AND p_count THEN
         PERFORM dossier_lib.turn_take(v_subject);
-        UPDATE dossier_data.throttle SET hits = dossier_lib.newest(hits || clock_timestamp(), dossier_lib.crowd_most(v_most))
+        UPDATE dossier_data.throttle SET hits = dossier_lib.newest(hits || clock_timestamp(),
+            dossier_lib.crowd_most(v_most))
         WHERE scope = 'code_address' AND subject = v_place;
     END IF;
     RETURN v_wait;

@@ -32,7 +32,8 @@ LANGUAGE sql STABLE AS $$
     SELECT p_message.template NOT IN ('new_documents', 'last_call') OR p_message.account_id IS NULL OR EXISTS (
         SELECT FROM dossier_data.dossier s JOIN dossier_data.document d ON d.patient_id = s.patient_id
         WHERE s.account_id = p_message.account_id
-          AND (EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id AND o.document_id = d.id)
+          AND (EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id
+                       AND o.document_id = d.id)
             OR NOT EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id))
           AND dossier_lib.document_visible(d, s) AND NOT EXISTS (
             SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id

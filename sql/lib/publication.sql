@@ -15,7 +15,8 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT coalesce((p -> 'metadata' ->> 'republish')::boolean, false)
 $$;
 
--- What a call says, to know it again. The patient of a document never changes, and may have got another codice fiscale meanwhile.
+-- What a call says, to know it again. The patient of a document never changes, and may have got another codice fiscale
+-- meanwhile.
 CREATE OR REPLACE FUNCTION dossier_lib.publication_call(p jsonb) RETURNS text
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN dossier_lib.republished(p) THEN 'republish ' ELSE '' END || dossier_lib.digest((
@@ -55,7 +56,8 @@ BEGIN
         WHEN patient_id IS NULL THEN 'patient_unknown'
         WHEN v_meta ->> 'acceptance' IS NOT NULL AND acceptance_id IS NULL THEN 'acceptance_unknown'
         -- what is left out stays, and the acceptance it has is of the facility it had
-        WHEN v_meta ->> 'acceptance' IS NULL AND acceptance_id IS NOT NULL AND p_old.facility_id <> v_meta ->> 'facility'
+        WHEN v_meta ->> 'acceptance' IS NULL AND acceptance_id IS NOT NULL
+            AND p_old.facility_id <> v_meta ->> 'facility'
             THEN 'acceptance_unknown'
         WHEN v_acceptance.patient_id <> patient_id THEN 'acceptance_mismatch'
         WHEN p_old.patient_id <> patient_id THEN 'document_patient_changed'
@@ -63,7 +65,8 @@ BEGIN
         WHEN v_meta ->> 'class' = 'genetic' THEN 'document_genetic'
         -- other bytes are a document of today; before they are here, they may be the same
         WHEN dossier_lib.pickup_declined(patient_id, acceptance_id, CASE WHEN p_old.id IS NOT NULL
-                AND p_old.sha256 = coalesce(p -> 'receipt' ->> 'sha256', p_old.sha256) THEN p_old.created_at ELSE now() END)
+                AND p_old.sha256 = coalesce(p -> 'receipt' ->> 'sha256', p_old.sha256)
+                THEN p_old.created_at ELSE now() END)
             THEN CASE WHEN acceptance_id IS NULL THEN 'acceptance_needed' ELSE 'online_pickup_declined' END
         -- what is written anywhere else is lost with the next mount
         WHEN NOT dossier_lib.vault_is(p ->> 'vault') THEN 'storage_failed' END;
@@ -174,7 +177,8 @@ BEGIN
         former = CASE WHEN v_same THEN former
             ELSE (p_old.sha256 || array_remove(former, p_old.sha256))[:100] END,
         ended = CASE WHEN NOT v_same AND dossier_lib.publication_over(p_old)
-                AND dossier_lib.document_readable_since(p_old) IS NOT NULL THEN (p_old.sha256 || ended)[:100] ELSE ended END,
+                AND dossier_lib.document_readable_since(p_old) IS NOT NULL
+                THEN (p_old.sha256 || ended)[:100] ELSE ended END,
         created_at = CASE WHEN v_same THEN created_at ELSE now() END,
         hold = h.hold, hold_until = h.hold_until, -- what is in force of it is told by the row as it was
         -- the checks want it in the same statement; the rest of the metadata follows
@@ -246,7 +250,8 @@ BEGIN
 END
 $$;
 
--- What could be read proves to be what a doctor must tell first: held as if it were new. What it was held by before is over.
+-- What could be read proves to be what a doctor must tell first: held as if it were new. What it was held by before is
+-- over.
 CREATE OR REPLACE FUNCTION dossier_lib.publication_hold_again(p jsonb, d dossier_data.document)
 RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
@@ -284,7 +289,8 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_lib.publication_held_late(p jsonb, p_old dossier_data.document)
 RETURNS boolean
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(p_old.sha256 = p -> 'receipt' ->> 'sha256' AND dossier_lib.document_readable_since(p_old) IS NOT NULL
+    SELECT coalesce(p_old.sha256 = p -> 'receipt' ->> 'sha256'
+        AND dossier_lib.document_readable_since(p_old) IS NOT NULL
         AND (m.hold, m.hold_until) IS DISTINCT FROM (p_old.hold, p_old.hold_until)
         AND coalesce(m.hold_until > now(), m.hold), false)
     FROM dossier_lib.publication_hold(p, p_old) m

@@ -1,7 +1,8 @@
 -- Relatives: other patients kept under an account holder's account.
 
 -- Since when a patient decides alone who else sees the dossier: since an own account's activation, whatever
--- has become of that account, or the 18th birthday. What the desk registered or handed out before opens no relative's dossier.
+-- has become of that account, or the 18th birthday. What the desk registered or handed out before opens no relative's
+-- dossier.
 CREATE OR REPLACE FUNCTION dossier_lib.independent_since(p_patient dossier_data.patient)
 RETURNS timestamptz
 LANGUAGE sql STABLE AS $$

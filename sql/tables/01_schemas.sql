@@ -64,6 +64,7 @@ CREATE TABLE migration (
     sha256     text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     applied_at timestamptz NOT NULL DEFAULT now()
 );
-COMMENT ON TABLE migration IS 'What sql/migrate.sh has applied: each file of tables/ and migrations/ once, the functions '
-    'and the triggers again whenever they change';
+COMMENT ON TABLE migration IS
+    'What sql/migrate.sh has applied: each file of tables/ and migrations/ once, '
+    'the functions and the triggers again whenever they change';
 COMMENT ON COLUMN migration.name IS 'Path below sql/, such as tables/03_patient.sql; functions: all of them';
