@@ -34,7 +34,7 @@ while read -r sum file; do
 done < <(sha256sum -- "${files[@]}" "${functions[@]}" triggers.sql grants.sql)
 read -r 'wanted[functions]' _ < <(sha256sum -- "${functions[@]}" triggers.sql grants.sql | sha256sum)
 
-# What the ledger says; before the first run there is none, and who runs may not be able to make it.
+# What the ledger says; before the first run there is none, and the role that runs may not be able to make it.
 state=$(
     run_psql "$@" <<'SQL'
 SELECT coalesce(has_schema_privilege(n.oid, 'USAGE')
@@ -54,7 +54,7 @@ SQL
 ) || fail "the database cannot be asked"
 case $state in
 powerless) fail "the first run makes the roles dossier_owner and dossier_app: run it as a superuser, or as a role with CREATEROLE that owns the database" ;;
-stranger) fail "this role is no member of dossier_owner: run it as a superuser or as the role of the first run, or GRANT dossier_owner to this role" ;;
+stranger) fail "this role is not a member of dossier_owner: run it as a superuser or as the role of the first run, or GRANT dossier_owner to this role" ;;
 esac
 while read -r file sum; do
     [[ -z $file ]] || applied[$file]=$sum

@@ -207,7 +207,7 @@ stranger_is_told()
     PGOPTIONS='-c role=dossier_test_weak' "$MIGRATE"
     local status=$?
     query -c "DROP ROLE dossier_test_weak"
-    ((status == 1)) && grep -q 'no member of dossier_owner' "$WORK/output"
+    ((status == 1)) && grep -q 'not a member of dossier_owner' "$WORK/output"
 }
 
 # CREATEROLE and the database are enough, where the roles are not there yet or its own.

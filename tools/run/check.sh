@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Everything that tests, a line per part, on servers and folders of its own.
+# All tests, a line per part, on servers and directories of its own.
 
 check_all()
 {
@@ -56,7 +56,7 @@ check_part()
     fi
 }
 
-# Kills what an interrupted part left, stops its servers, removes its folders.
+# Kills what an interrupted part left, stops its servers, removes its directories.
 check_end()
 {
     local status=$? child run

@@ -32,7 +32,7 @@ settings_check()
     [[ -z $GATEWAYS || $GATEWAYS == /* ]] || GATEWAYS=$PWD/$GATEWAYS
     # these would end a string in httpd's or PostgreSQL's configuration
     case "$ROOT$VAR$GATEWAYS" in
-    *[\"\'\$\\]* | *$'\n'*) fail "the folders may not have quotes, \$ or \\ in their names: $ROOT, $VAR $GATEWAYS" ;;
+    *[\"\'\$\\]* | *$'\n'*) fail "the directories may not have quotes, \$ or \\ in their names: $ROOT, $VAR $GATEWAYS" ;;
     esac
 }
 
@@ -85,7 +85,7 @@ signal_all()
     ((${#ids[@]} == 0)) || kill -s "$1" "${ids[@]}" 2>/dev/null || true
 }
 
-# One command at a time on a folder; the lock goes with the process. with_lock FILE COMMAND...
+# One command at a time on a directory; the lock goes with the process. with_lock FILE COMMAND...
 with_lock()
 {
     local fd file=$1 status

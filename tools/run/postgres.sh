@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # A private PostgreSQL cluster in VAR/pg that only a Unix socket leads to.
 
-SOCK=     # the socket's folder
-POSTGRES= # the folder of its programs
+SOCK=     # the socket's directory
+POSTGRES= # the directory of its programs
 
 # The version that made the cluster, else the newest installed.
 postgres_bin()
@@ -68,7 +68,7 @@ postgres_create()
     mv -- "$scratch" "$VAR/pg"
 }
 
-# Written anew at each start: the folders may have moved, another user may have taken over.
+# Written again at each start: the directories may have moved, another user may have taken over.
 postgres_configure()
 {
     local user

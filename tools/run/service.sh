@@ -30,11 +30,11 @@ as_service()
     "${SERVICE[@]}" "$@"
 }
 
-# VAR may be an empty folder or one of ours; a folder with somebody's files in it is not taken over.
+# VAR may be an empty directory or one of ours; a directory with somebody's files in it is not taken over.
 service_var()
 {
     [[ -d $VAR/run || ! -e $VAR || -z $(ls -A --ignore=screenshots -- "$VAR") ]] ||
-        fail "VAR=$VAR holds other files: name a folder that is empty or does not exist"
+        fail "VAR=$VAR holds other files: name a directory that is empty or does not exist"
     mkdir -p -- "$VAR"
 }
 
