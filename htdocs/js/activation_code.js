@@ -20,7 +20,7 @@ export function inGroups(typed) {
     .replace(/(.{4})(?=.)/g, '$1-');
 }
 
-/** Times the generator of GF(32), modulo x^5 + x^2 + 1: as domain/codes.c makes the codes. */
+/** Times the generator of GF(32), modulo x^5 + x^2 + 1: as domain/code.c makes the codes. */
 const timesGenerator = (element) => ((element << 1) & 32 ? (element << 1) ^ 37 : element << 1);
 
 /** Null when it can be a code, else activation_length, activation_characters or activation_check. */

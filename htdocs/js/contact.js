@@ -4,7 +4,7 @@ import { typedCode } from './typed.js';
 const DECORATION = /[ .()[\]/\-\u2010-\u2015\u2212]/g; // what people write between digits
 const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
-/** As domain/contacts.c: what is longer than an Italian mobile and begins with 393 has its country already. */
+/** As domain/contact.c: what is longer than an Italian mobile and begins with 393 has its country already. */
 export function mobileError(typed) {
   const number = typedCode(typed).replace(DECORATION, '');
   const [, prefix = '', rest] = /^(\+|00)?(\d+)$/.exec(number) ?? [];

@@ -9,7 +9,7 @@
 
 #include "config/config.h"
 #include "config/directives_gateway.h"
-#include "domain/contacts.h"
+#include "domain/contact.h"
 
 #define MAX_RETENTION_DAYS 60
 #define MIN_AUDIT_MONTHS 24

@@ -5,7 +5,7 @@
 #define DOSSIER_CONFIG_VAULT_MATCH_H
 
 #include "config/config.h"
-#include "store/vaults.h"
+#include "store/vault.h"
 
 /* Looks now, and settles what can be settled: the first start makes the vault's id, the operator's
    word is put into effect. What has changed is logged. Anything but APR_SUCCESS is the database's.

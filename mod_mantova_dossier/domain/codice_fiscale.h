@@ -8,7 +8,7 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
-#include "domain/dates.h"
+#include "domain/date.h"
 
 typedef enum {
     DOSSIER_CF_PERSON,      /* 16 characters, with any of the 128 forms of omocodia */

@@ -9,7 +9,7 @@
 
 #include "base/latin.h"
 #include "base/text.h"
-#include "domain/dates.h"
+#include "domain/date.h"
 
 enum { VALUE_MIN = 4 };
 

@@ -1,13 +1,13 @@
 /* Acceptances and activation codes, as the desk's system registers them. */
 #include <httpd.h>
 
-#include "domain/codes.h"
-#include "domain/contacts.h"
+#include "domain/code.h"
+#include "domain/contact.h"
 #include "domain/message_text.h"
 #include "integration/acceptance_body.h"
 #include "integration/integration.h"
 #include "integration/shared.h"
-#include "store/codes.h"
+#include "store/code.h"
 
 /* A fresh activation code as it is printed; what the database keeps of it becomes the argument
    `activation`. NULL: the key ring cannot seal. */

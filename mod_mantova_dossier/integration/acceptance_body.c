@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/typed.h"
-#include "domain/contacts.h"
+#include "domain/contact.h"
 #include "integration/shared.h"
 
 static const dossier_field_t body_shape[] = {

@@ -35,7 +35,7 @@ static int publish(dossier_exchange_t *x, dossier_json_t *arguments)
         dossier_json_get(dossier_json_get_value(arguments, "receipt"), "object_id");
     dossier_json_t *result;
     apr_status_t status =
-        dossier_db_call(&result, x->db, &dossier_fn.document_publish, arguments, x->pool);
+        dossier_db_call(&result, x->db, &dossier_fn.publication_complete, arguments, x->pool);
     int created;
     int rc;
 
@@ -77,7 +77,7 @@ static int preview(dossier_exchange_t *x, dossier_json_t *arguments)
     dossier_json_t *result;
     int rc;
 
-    if (!dossier_call(&rc, &result, x, &dossier_fn.document_dry_run, arguments)) {
+    if (!dossier_call(&rc, &result, x, &dossier_fn.publication_dry_run, arguments)) {
         return rc;
     }
     dossier_integration_preview(result, would(result), NULL, x->pool);
@@ -104,7 +104,7 @@ int dossier_integration_publication_get(dossier_exchange_t *x)
     int rc;
     dossier_json_t *arguments = dossier_integration_named(&rc, x);
 
-    return arguments ? dossier_call_answer(x, &dossier_fn.document_state, arguments, HTTP_OK) : rc;
+    return arguments ? dossier_call_answer(x, &dossier_fn.publication_get, arguments, HTTP_OK) : rc;
 }
 
 int dossier_integration_publication_release(dossier_exchange_t *x)
@@ -121,7 +121,7 @@ int dossier_integration_publication_release(dossier_exchange_t *x)
     dossier_json_set_bool(arguments, "told_by_doctor",
                           dossier_json_get_bool(body, "told_by_doctor", 0));
     dossier_json_set_int(arguments, "retention_days", x->config->retention_days);
-    return dossier_call_answer(x, &dossier_fn.document_release, arguments, HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.publication_release, arguments, HTTP_OK);
 }
 
 int dossier_integration_publication_delete(dossier_exchange_t *x)
@@ -130,7 +130,7 @@ int dossier_integration_publication_delete(dossier_exchange_t *x)
     dossier_json_t *result;
     dossier_json_t *arguments = dossier_integration_named(&rc, x);
 
-    if (!arguments || !dossier_call(&rc, &result, x, &dossier_fn.document_withdraw, arguments)) {
+    if (!arguments || !dossier_call(&rc, &result, x, &dossier_fn.publication_withdraw, arguments)) {
         return rc;
     }
     dossier_obsolete_drop(x, result);

@@ -12,7 +12,7 @@
 #include "config/vault_match.h"
 #include "domain/content.h"
 #include "domain/media_type.h"
-#include "store/vaults.h"
+#include "store/vault.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

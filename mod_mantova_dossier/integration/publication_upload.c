@@ -131,8 +131,8 @@ static apr_status_t metadata_end(state_t *state)
     }
     dossier_json_set(state->arguments, "vault", vault_id(x));
     state->refusal.db_status = dossier_db_call(&result, x->db,
-                                               state->dry_run ? &dossier_fn.document_dry_run
-                                                              : &dossier_fn.document_prepare,
+                                               state->dry_run ? &dossier_fn.publication_dry_run
+                                                              : &dossier_fn.publication_prepare,
                                                state->arguments, x->pool);
     if (state->refusal.db_status != APR_SUCCESS) {
         return APR_EGENERAL;

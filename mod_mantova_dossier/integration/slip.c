@@ -6,9 +6,9 @@
 #include <http_log.h>
 #include <http_main.h>
 
-#include "domain/codes.h"
-#include "domain/contacts.h"
-#include "domain/dates.h"
+#include "domain/code.h"
+#include "domain/contact.h"
+#include "domain/date.h"
 #include "domain/media_type.h"
 #include "integration/integration.h"
 #include "integration/shared.h"

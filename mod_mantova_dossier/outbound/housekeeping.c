@@ -121,7 +121,7 @@ static void announce(dossier_housekeeping_t *h, apr_pool_t *pool)
     dossier_json_t *arguments = dossier_json_object(pool);
 
     dossier_json_set_int(arguments, "limit", PURGE_BATCH);
-    in_batches(h, &dossier_fn.announce, arguments, NULL, pool);
+    in_batches(h, &dossier_fn.publication_announce, arguments, NULL, pool);
 }
 
 /* Virtual hosts share the database: the longest of their times holds. */
@@ -182,7 +182,7 @@ static void hand_over(dossier_housekeeping_t *h, apr_pool_t *pool)
 
     dossier_json_set_bool(arguments, "enabled", dossier_config_get(h->main)->minor_handover != 0);
     dossier_json_set_int(arguments, "limit", HANDOVER_BATCH);
-    in_batches(h, &dossier_fn.handover, arguments, NULL, pool);
+    in_batches(h, &dossier_fn.relative_handover, arguments, NULL, pool);
 }
 
 /* A list of a day and a node: one of our processes writes to it. Each batch begins a line, whatever

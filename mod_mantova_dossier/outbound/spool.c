@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 #include "base/secrets.h"
-#include "domain/dates.h"
+#include "domain/date.h"
 #include "outbound/courier.h"
 
 /* Sorts by time: "20261124T091500.123456-<id>.json". */

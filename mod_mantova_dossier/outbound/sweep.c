@@ -7,7 +7,7 @@
 #include "base/meters.h"
 #include "config/config.h"
 #include "outbound/stopping.h"
-#include "store/vaults.h"
+#include "store/vault.h"
 #include "vault/vault.h"
 
 APLOG_USE_MODULE(mantova_dossier);

@@ -17,7 +17,7 @@ APLOG_USE_MODULE(mantova_dossier);
 #define KEYS_INTERVAL apr_time_from_sec(600)
 #define NEWEST 100 /* documents that are looked for in the vault */
 
-/* The row of keys_needed that speaks of this key; NULL: no row needs it. */
+/* The row of key_needed that speaks of this key; NULL: no row needs it. */
 static const dossier_json_t *need_of(const dossier_json_t *keys, const char *key_id)
 {
     for (apr_size_t i = 0; i < dossier_json_length(keys); i++) {
@@ -121,7 +121,7 @@ static void watch_keys(dossier_watch_t *watch, apr_pool_t *pool)
     dossier_json_t *result;
     const dossier_json_t *keys;
 
-    if (dossier_db_call(&result, dossier_db_make(watch->portal, pool), &dossier_fn.keys_needed,
+    if (dossier_db_call(&result, dossier_db_make(watch->portal, pool), &dossier_fn.key_needed,
                         dossier_json_object(pool), pool) != APR_SUCCESS) {
         return; /* the purge has said so; at its next round */
     }

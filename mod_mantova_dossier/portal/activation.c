@@ -53,7 +53,7 @@ static dossier_json_t *other_macs(dossier_exchange_t *x, const dossier_json_t *b
     return macs;
 }
 
-int dossier_portal_activate(dossier_exchange_t *x)
+int dossier_portal_activation_complete(dossier_exchange_t *x)
 {
     const dossier_json_t *body;
     dossier_json_t *result;
@@ -68,7 +68,7 @@ int dossier_portal_activate(dossier_exchange_t *x)
         return rc;
     }
     dossier_json_set_value(arguments, "other_macs", other_macs(x, body, result));
-    return dossier_portal_slip_call(&rc, &result, x, &dossier_fn.activate, arguments)
+    return dossier_portal_slip_call(&rc, &result, x, &dossier_fn.activation_complete, arguments)
                ? dossier_answer_ok(x, result, HTTP_OK)
                : rc;
 }

@@ -1,6 +1,7 @@
 /* A new mobile or e-mail, asked for with the password and proved by a code sent to it; or no e-mail
    any more. */
-#include "domain/contacts.h"
+#include "domain/contact.h"
+
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
@@ -93,44 +94,45 @@ static int resend(dossier_exchange_t *x, const contact_t *contact)
     return dossier_portal_code_resend(x, &dossier_fn.account_change_resend, contact->kind);
 }
 
-int dossier_portal_mobile_change_start(dossier_exchange_t *x)
+int dossier_portal_contact_mobile_start(dossier_exchange_t *x)
 {
     return start(x, &mobile);
 }
 
-int dossier_portal_mobile_change_verify(dossier_exchange_t *x)
+int dossier_portal_contact_mobile_verify(dossier_exchange_t *x)
 {
     return verify(x, &mobile);
 }
 
-int dossier_portal_mobile_change_resend(dossier_exchange_t *x)
+int dossier_portal_contact_mobile_resend(dossier_exchange_t *x)
 {
     return resend(x, &mobile);
 }
 
-int dossier_portal_email_change_start(dossier_exchange_t *x)
+int dossier_portal_contact_email_start(dossier_exchange_t *x)
 {
     return start(x, &email);
 }
 
-int dossier_portal_email_change_verify(dossier_exchange_t *x)
+int dossier_portal_contact_email_verify(dossier_exchange_t *x)
 {
     return verify(x, &email);
 }
 
-int dossier_portal_email_change_resend(dossier_exchange_t *x)
+int dossier_portal_contact_email_resend(dossier_exchange_t *x)
 {
     return resend(x, &email);
 }
 
-int dossier_portal_email_remove(dossier_exchange_t *x)
+int dossier_portal_contact_email_remove(dossier_exchange_t *x)
 {
     dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
     int rc;
 
     if (!dossier_portal_password_read(&rc, arguments, x) ||
-        !dossier_portal_session_renew(&rc, &result, x, &dossier_fn.email_remove, arguments)) {
+        !dossier_portal_session_renew(&rc, &result, x, &dossier_fn.contact_email_remove,
+                                      arguments)) {
         return rc;
     }
     return dossier_answer_ok(x, result, HTTP_OK);

@@ -1,5 +1,5 @@
 /* What a dossier holds: the list of one patient's documents, and what is known of one. */
-#include "domain/dates.h"
+#include "domain/date.h"
 #include "portal/list_query.h"
 #include "portal/portal.h"
 #include "portal/steps.h"

@@ -21,7 +21,7 @@
 #include "domain/media_type.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/vaults.h"
+#include "store/vault.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

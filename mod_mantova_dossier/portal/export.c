@@ -13,11 +13,11 @@
 
 #include "base/zip.h"
 #include "config/vault_match.h"
-#include "domain/dates.h"
+#include "domain/date.h"
 #include "domain/media_type.h"
 #include "portal/portal.h"
 #include "portal/steps.h"
-#include "store/vaults.h"
+#include "store/vault.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

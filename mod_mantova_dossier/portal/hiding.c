@@ -4,7 +4,7 @@
 #include "portal/portal.h"
 #include "portal/steps.h"
 
-int dossier_portal_document_hide(dossier_exchange_t *x)
+int dossier_portal_hiding_set(dossier_exchange_t *x)
 {
     static const dossier_field_t shape[] = {{"hidden", DOSSIER_FIELD_BOOL, 0, 1},
                                             {NULL, DOSSIER_FIELD_STRING, 0, 0}};
@@ -16,10 +16,10 @@ int dossier_portal_document_hide(dossier_exchange_t *x)
         return rc;
     }
     dossier_json_set_bool(arguments, "hidden", dossier_json_get_bool(body, "hidden", 0));
-    return dossier_call_answer(x, &dossier_fn.document_hide, arguments, HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.hiding_set, arguments, HTTP_OK);
 }
 
-int dossier_portal_hidden_documents(dossier_exchange_t *x)
+int dossier_portal_hiding_list(dossier_exchange_t *x)
 {
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
@@ -27,5 +27,5 @@ int dossier_portal_hidden_documents(dossier_exchange_t *x)
     if (!arguments || !dossier_portal_password_read(&rc, arguments, x)) {
         return rc;
     }
-    return dossier_call_answer(x, &dossier_fn.hidden_documents, arguments, HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.hiding_list, arguments, HTTP_OK);
 }

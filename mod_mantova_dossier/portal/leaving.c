@@ -11,7 +11,7 @@ static const dossier_field_t service_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
-int dossier_portal_service_set(dossier_exchange_t *x)
+int dossier_portal_leaving_service_set(dossier_exchange_t *x)
 {
     dossier_json_t *body;
     int rc;
@@ -22,7 +22,7 @@ int dossier_portal_service_set(dossier_exchange_t *x)
         return rc;
     }
     dossier_json_set_bool(arguments, "enabled", dossier_json_get_bool(body, "enabled", 0));
-    return dossier_call_answer(x, &dossier_fn.service_set, arguments, HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.leaving_service_set, arguments, HTTP_OK);
 }
 
 /* By the password in the body. After the call the keys are destroyed: whatever becomes of the
@@ -40,21 +40,21 @@ static int destroy(int *rc, dossier_exchange_t *x, const dossier_function_t *fun
     return 1;
 }
 
-int dossier_portal_documents_wipe(dossier_exchange_t *x)
+int dossier_portal_leaving_documents_wipe(dossier_exchange_t *x)
 {
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
 
-    return arguments && destroy(&rc, x, &dossier_fn.documents_wipe, arguments)
+    return arguments && destroy(&rc, x, &dossier_fn.leaving_documents_wipe, arguments)
                ? dossier_answer_empty(x)
                : rc;
 }
 
-int dossier_portal_account_delete(dossier_exchange_t *x)
+int dossier_portal_leaving_account_delete(dossier_exchange_t *x)
 {
     int rc;
 
-    return destroy(&rc, x, &dossier_fn.account_delete, dossier_call_arguments(x))
+    return destroy(&rc, x, &dossier_fn.leaving_account_delete, dossier_call_arguments(x))
                ? dossier_portal_session_gone(x)
                : rc;
 }

@@ -3,7 +3,7 @@
 #define DOSSIER_PORTAL_PERSON_FORM_H
 
 #include "base/fields.h"
-#include "domain/dates.h"
+#include "domain/date.h"
 
 /* Checks `codice_fiscale` and `birth_date` of an object whose shape was checked, and writes the
    spelling back into it. Errors are at "prefix.…"; a NULL prefix: at the body itself. 1: both can

@@ -32,9 +32,9 @@ int dossier_portal_consent_give(dossier_exchange_t *x);
 int dossier_portal_consent_withdraw(dossier_exchange_t *x); /* {id} */
 
 /* leaving.c */
-int dossier_portal_service_set(dossier_exchange_t *x);    /* {id} of the patient */
-int dossier_portal_documents_wipe(dossier_exchange_t *x); /* {id} of the patient */
-int dossier_portal_account_delete(dossier_exchange_t *x);
+int dossier_portal_leaving_service_set(dossier_exchange_t *x);    /* {id} of the patient */
+int dossier_portal_leaving_documents_wipe(dossier_exchange_t *x); /* {id} of the patient */
+int dossier_portal_leaving_account_delete(dossier_exchange_t *x);
 
 /* password.c */
 int dossier_portal_password_change(dossier_exchange_t *x);
@@ -47,17 +47,17 @@ int dossier_portal_profile_get(dossier_exchange_t *x);
 int dossier_portal_profile_change(dossier_exchange_t *x);
 
 /* contact.c */
-int dossier_portal_mobile_change_start(dossier_exchange_t *x);
-int dossier_portal_mobile_change_verify(dossier_exchange_t *x); /* {id} */
-int dossier_portal_mobile_change_resend(dossier_exchange_t *x); /* {id} */
-int dossier_portal_email_change_start(dossier_exchange_t *x);
-int dossier_portal_email_change_verify(dossier_exchange_t *x); /* {id} */
-int dossier_portal_email_change_resend(dossier_exchange_t *x); /* {id} */
-int dossier_portal_email_remove(dossier_exchange_t *x);
+int dossier_portal_contact_mobile_start(dossier_exchange_t *x);
+int dossier_portal_contact_mobile_verify(dossier_exchange_t *x); /* {id} */
+int dossier_portal_contact_mobile_resend(dossier_exchange_t *x); /* {id} */
+int dossier_portal_contact_email_start(dossier_exchange_t *x);
+int dossier_portal_contact_email_verify(dossier_exchange_t *x); /* {id} */
+int dossier_portal_contact_email_resend(dossier_exchange_t *x); /* {id} */
+int dossier_portal_contact_email_remove(dossier_exchange_t *x);
 
 /* activation.c */
 int dossier_portal_patient_list(dossier_exchange_t *x);
-int dossier_portal_activate(dossier_exchange_t *x); /* {id} */
+int dossier_portal_activation_complete(dossier_exchange_t *x); /* {id} */
 
 /* relative.c */
 int dossier_portal_relative_add(dossier_exchange_t *x);
@@ -77,12 +77,11 @@ int dossier_portal_export(dossier_exchange_t *x);
 int dossier_portal_document_content(dossier_exchange_t *x); /* {id} */
 
 /* hiding.c */
-int dossier_portal_document_hide(dossier_exchange_t *x);    /* {id} */
-int dossier_portal_hidden_documents(dossier_exchange_t *x); /* {id} of the patient */
+int dossier_portal_hiding_set(dossier_exchange_t *x);  /* {id} */
+int dossier_portal_hiding_list(dossier_exchange_t *x); /* {id} of the patient */
 
 /* pickup.c */
-int dossier_portal_acceptance_list(dossier_exchange_t *x); /* {id} of the patient */
-int dossier_portal_acceptance_pickup(
-    dossier_exchange_t *x); /* {id} of the patient, {acceptance_id} */
+int dossier_portal_pickup_list(dossier_exchange_t *x); /* {id} of the patient */
+int dossier_portal_pickup_set(dossier_exchange_t *x);  /* {id} of the patient, {acceptance_id} */
 
 #endif

@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "domain/contacts.h"
-#include "domain/dates.h"
+#include "domain/contact.h"
+#include "domain/date.h"
 #include "domain/password_policy.h"
 #include "portal/person_form.h"
 

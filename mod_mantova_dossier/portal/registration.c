@@ -1,5 +1,5 @@
 /* Registering: the profile, the code sent to the mobile given at acceptance, the account. */
-#include "domain/contacts.h"
+#include "domain/contact.h"
 #include "portal/password_again.h"
 #include "portal/portal.h"
 #include "portal/profile_form.h"

@@ -22,7 +22,7 @@ static dossier_json_t *begin_login(int *rc, dossier_exchange_t *x, const char *t
 
     dossier_portal_login_spelling(arguments, typed, x->pool);
     dossier_json_set(arguments, "device_hash", dossier_session_device(x));
-    return dossier_call(rc, &result, x, &dossier_fn.login_begin, arguments) ? result : NULL;
+    return dossier_call(rc, &result, x, &dossier_fn.session_begin, arguments) ? result : NULL;
 }
 
 int dossier_portal_session_open(dossier_exchange_t *x)
@@ -44,15 +44,15 @@ int dossier_portal_session_open(dossier_exchange_t *x)
                                        dossier_json_get(body, "password"),
                                        known ? DOSSIER_WORKER_KNOWN : DOSSIER_WORKER_LOGIN,
                                        known ? dossier_json_get(begun, "account_id") : NULL)) {
-        dossier_db_call(&result, x->db, &dossier_fn.login_finish, arguments, x->pool);
+        dossier_db_call(&result, x->db, &dossier_fn.session_finish, arguments, x->pool);
         return dossier_problem(x, "busy", NULL);
     }
-    return dossier_portal_session_start(x, &dossier_fn.login_finish, arguments, HTTP_OK);
+    return dossier_portal_session_start(x, &dossier_fn.session_finish, arguments, HTTP_OK);
 }
 
 int dossier_portal_session_get(dossier_exchange_t *x)
 {
-    return dossier_call_answer(x, &dossier_fn.account_get, dossier_call_arguments(x), HTTP_OK);
+    return dossier_call_answer(x, &dossier_fn.session_get, dossier_call_arguments(x), HTTP_OK);
 }
 
 int dossier_portal_session_close(dossier_exchange_t *x)

@@ -6,7 +6,7 @@
 
 #include "base/secrets.h"
 #include "base/typed.h"
-#include "domain/contacts.h"
+#include "domain/contact.h"
 #include "http/session.h"
 
 #define USER_AGENT_MAX 200

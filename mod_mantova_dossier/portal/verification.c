@@ -3,9 +3,9 @@
 #include <httpd.h>
 #include <http_log.h>
 
-#include "domain/codes.h"
+#include "domain/code.h"
 #include "portal/steps.h"
-#include "store/codes.h"
+#include "store/code.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 

@@ -1,4 +1,4 @@
-/* The SQL functions the web server calls, as rows to call them by: dossier_fn.service_set. */
+/* The SQL functions the web server calls, as rows to call them by: dossier_fn.leaving_service_set. */
 #ifndef DOSSIER_STORE_FUNCTIONS_H
 #define DOSSIER_STORE_FUNCTIONS_H
 

@@ -34,10 +34,10 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib
     FROM vault v
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_admin.keys_needed() RETURNS TABLE (key_id text, documents bigint,
+CREATE OR REPLACE FUNCTION dossier_admin.key_needed() RETURNS TABLE (key_id text, documents bigint,
     activation_codes bigint, verification_codes bigint, messages bigint, needed_until timestamptz)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
     SELECT k.key_id, k.documents, k.activation_codes, k.verification_codes, k.messages,
         date_trunc('second', k.needed_until)
-    FROM dossier_lib.keys_needed() k ORDER BY k.key_id
+    FROM dossier_lib.key_needed() k ORDER BY k.key_id
 $$;

@@ -33,7 +33,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.activate(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.activation_complete(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;

@@ -108,28 +108,3 @@ BEGIN
     RETURN v_answer;
 END
 $$;
-
-CREATE OR REPLACE FUNCTION dossier.documents_wipe(p jsonb) RETURNS jsonb
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
-DECLARE
-    v_account uuid := (p ->> 'account_id')::uuid;
-    v_dossier dossier;
-    v_refusal text;
-    v_objects uuid[];
-BEGIN
-    SELECT * INTO v_dossier FROM dossier
-    WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid FOR NO KEY UPDATE;
-    v_refusal := service_refusal(v_dossier, p);
-    IF v_refusal IS NULL THEN
-        v_objects := documents_destroy(v_dossier, documents_hold(v_dossier), p ->> 'address');
-    END IF;
-    PERFORM audit_write('account', v_account, 'documents_wiped', coalesce(v_refusal, 'ok'), p ->> 'address',
-        patient => (p ->> 'patient_id')::uuid);
-    IF v_refusal IS NOT NULL THEN
-        RETURN outcome(v_refusal);
-    END IF;
-    PERFORM alerts_drop(s.account_id) FROM (
-        SELECT account_id FROM dossier WHERE patient_id = v_dossier.patient_id ORDER BY account_id) s;
-    RETURN jsonb_build_object('outcome', 'ok', 'obsolete', to_jsonb(v_objects));
-END
-$$;

@@ -1,7 +1,7 @@
 -- What the watchdog calls: announcing documents, handing dossiers over, purging, sealing the audit.
 
 -- Documents whose hold has ended by its date, and those due for a last call. True when there may be more.
-CREATE OR REPLACE FUNCTION dossier.announce(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_announce(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
@@ -30,7 +30,7 @@ END
 $$;
 
 -- What DossierMinorHandover says, and then what is due.
-CREATE OR REPLACE FUNCTION dossier.handover(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.relative_handover(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_enabled boolean := (p ->> 'enabled')::boolean;

@@ -51,3 +51,67 @@ BEGIN
     RETURN outcome('password_wrong');
 END
 $$;
+
+-- device_hash: of the cookie that came along; codice_fiscale, and with it the macs of a slip's code, may be missing.
+CREATE OR REPLACE FUNCTION dossier.password_reset_start(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
+DECLARE
+    v_account account := password_reset_account(p);
+    v_change account_change;
+    v_unread jsonb;
+    v_send record;
+BEGIN
+    v_change.kind := 'password_reset';
+    v_change.account_id := v_account.id;
+    v_change.recipient := coalesce(v_account.mobile, p ->> 'login');
+    v_change.language := coalesce(v_account.language, p ->> 'language');
+    SELECT * INTO v_change.subject, v_change.asked_by FROM password_reset_subject(p, v_account.id);
+    v_change.mobile_alone := p ->> 'kind' = 'mobile' AND v_change.asked_by = 'anyone';
+    v_unread := CASE WHEN v_change.asked_by <> 'proved' THEN slip_unread(p -> 'macs') END;
+    IF v_unread IS NOT NULL THEN
+        RETURN v_unread;
+    END IF;
+    v_send := code_send_count(v_change.subject, v_change.asked_by, p ->> 'address');
+    IF v_send.wait > 0 THEN
+        PERFORM account_change_audit('password_reset', v_account.id, 'started', 'throttled', p ->> 'address', NULL);
+        RETURN throttled(v_send.wait);
+    END IF;
+    v_change := account_change_open(v_change);
+    PERFORM code_issue(account_change_flow(v_change), p -> 'code');
+    PERFORM account_change_audit('password_reset', v_account.id, 'started', 'ok', p ->> 'address', v_change.id);
+    RETURN account_change_sent(v_change, v_send.resend_after);
+END
+$$;
+
+-- personal: the new password is made of the person's own data, which only who knows the code is told. Without
+-- a password_hash it only looks whether the code is right: then none of its tries but one are used up, and that
+-- may be compared once more, after the work of hashing.
+CREATE OR REPLACE FUNCTION dossier.password_reset_complete(p jsonb) RETURNS jsonb
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
+DECLARE
+    v_change account_change := account_change_lock((p ->> 'id')::uuid, 'password_reset', NULL);
+    v_personal boolean := (p ->> 'personal')::boolean;
+    v_look boolean := p ->> 'password_hash' IS NULL;
+    v_refusal jsonb;
+BEGIN
+    IF v_change.id IS NULL THEN
+        RETURN outcome('code_expired');
+    END IF;
+    v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac',
+        v_personal OR v_look);
+    IF v_refusal IS NULL AND v_personal THEN
+        v_refusal := outcome('password_personal');
+    ELSIF v_refusal IS NULL AND v_look THEN
+        UPDATE verification_code SET tries = 1, compared = 0 WHERE id = (p ->> 'code_id')::uuid;
+        RETURN outcome('ok');
+    END IF;
+    PERFORM account_change_audit('password_reset', v_change.account_id, 'completed',
+        coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address', v_change.id);
+    IF v_refusal IS NOT NULL THEN
+        RETURN v_refusal;
+    END IF;
+    PERFORM password_set(v_change.account_id, p ->> 'password_hash', NULL);
+    PERFORM device_seen(v_change.account_id, p -> 'device'); -- its login waits for no stranger's any more
+    RETURN outcome('ok');
+END
+$$;

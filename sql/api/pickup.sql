@@ -1,6 +1,6 @@
 -- The visits of a patient, and whether their reports may be online: the patient may say no to one exam.
 
-CREATE OR REPLACE FUNCTION dossier.acceptance_list(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.pickup_list(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -21,7 +21,7 @@ END
 $$;
 
 -- What was published for that visit goes out of sight with it, and comes back within its days.
-CREATE OR REPLACE FUNCTION dossier.acceptance_pickup(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.pickup_set(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;

@@ -1,7 +1,7 @@
 -- What the facilities' systems publish, release and withdraw.
 
 -- Every refusal that needs no bytes.
-CREATE OR REPLACE FUNCTION dossier.document_prepare(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_prepare(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_old document;
@@ -18,7 +18,7 @@ END
 $$;
 
 -- The bytes are in the vault. `obsolete`: objects whose files may go; `tag`: another one after each change.
-CREATE OR REPLACE FUNCTION dossier.document_publish(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_complete(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -99,7 +99,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.document_state(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_get(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_document document;
@@ -123,7 +123,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.document_withdraw(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_withdraw(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -163,7 +163,7 @@ $$;
 
 -- Lets a held document out; that a doctor has told the patient may be said with it. Repeating it changes nothing, nor
 -- does it release what is held anew since.
-CREATE OR REPLACE FUNCTION dossier.document_release(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_release(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -207,7 +207,7 @@ END
 $$;
 
 -- What document_publish would answer, with the `alerts` that would wait to leave; without a receipt document_prepare.
-CREATE OR REPLACE FUNCTION dossier.document_dry_run(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_dry_run(p jsonb) RETURNS jsonb
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
     SELECT dry_run('document', p)
 $$;

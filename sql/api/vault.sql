@@ -125,7 +125,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.keys_needed(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.key_needed(p jsonb) RETURNS jsonb
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
     SELECT jsonb_build_object('outcome', 'ok', 'keys', keys_json())
 $$;
@@ -133,7 +133,7 @@ $$;
 -- For the operator: what is not listed is needed by no row. The last document under a key that seals no more
 -- goes at needed_until; one that waits for its release may then be readable for its days.
 -- The keys of a key file that fits the vault: what has their ids from now on must be these.
-CREATE OR REPLACE FUNCTION dossier.keys_note(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.key_note(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 BEGIN
     INSERT INTO key_check (key_id, canary) SELECT key, value FROM jsonb_each_text(p -> 'keys') ON CONFLICT DO NOTHING;

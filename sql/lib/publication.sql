@@ -320,9 +320,9 @@ DECLARE
     v_answer jsonb;
 BEGIN
     IF NOT p ? 'receipt' THEN
-        RETURN dossier.document_prepare(p);
+        RETURN dossier.publication_prepare(p);
     END IF;
-    v_answer := dossier.document_publish(p);
+    v_answer := dossier.publication_complete(p);
     IF v_answer ? 'id' THEN
         v_answer := v_answer || jsonb_build_object('alerts', jsonb_path_query_array(
             dossier_lib.document_alerts((v_answer ->> 'id')::uuid), '$[*] ? (@.state == "queued")'));

@@ -1,3 +1,91 @@
+-- Logging in: counted before the password is looked at, and taken back when it was right; and sessions.
+
+-- The pause after so many failures, doubled with each of them beyond p_free.
+CREATE OR REPLACE FUNCTION dossier_lib.login_pause(p_failures int, p_free int) RETURNS interval
+LANGUAGE sql STABLE AS $$
+    SELECT make_interval(secs => least(dossier_lib.limit_of('login_pause_max_seconds'),
+        dossier_lib.limit_of('login_pause_seconds') * 2 ^ least(20, greatest(0, p_failures - p_free))))
+$$;
+
+-- What is counted of a login. device: the account knows it; it is then counted by itself, and neither where
+-- it stands nor what others do keeps it out.
+CREATE OR REPLACE FUNCTION dossier_lib.login_subjects(
+    OUT device uuid, OUT anywhere text, OUT place text, OUT subject text, p jsonb, p_account uuid)
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_prefix text := dossier_lib.address_prefix(p ->> 'address');
+BEGIN
+    device := dossier_lib.device_known(p_account, p ->> 'device_hash');
+    anywhere := dossier_lib.digest(format('%s:%s', p ->> 'kind', p ->> 'login'));
+    place := dossier_lib.digest(v_prefix);
+    subject := dossier_lib.digest(CASE WHEN device IS NULL THEN format('%s|%s', anywhere, v_prefix)
+        ELSE 'device:' || device END);
+END
+$$;
+
+-- Seconds until an unknown device may try; 0: now. A login is bounded over all addresses, and by what was
+-- typed: an account's other login is not touched, which would tell of it.
+CREATE OR REPLACE FUNCTION dossier_lib.login_stranger_wait(p_place text, p_anywhere text, p_subject text) RETURNS int
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_free int := dossier_lib.limit_of('login_failures_anywhere');
+    v_wait int := dossier_lib.crowd_wait(
+        cardinality(dossier_lib.throttle_lock('login_address', p_place, '1 hour')),
+        dossier_lib.limit_of('login_failures_per_address'), p_subject);
+    v_failures timestamptz[];
+    v_count int;
+BEGIN
+    IF v_wait = 0 THEN
+        v_failures := dossier_lib.throttle_lock('login_anywhere', p_anywhere, '24 hours');
+        v_count := cardinality(v_failures);
+        v_wait := CASE WHEN v_count < v_free OR v_count = 0 THEN 0 ELSE dossier_lib.seconds_until(
+            v_failures[v_count] + dossier_lib.login_pause(v_count, v_free)) END;
+    END IF;
+    RETURN v_wait;
+END
+$$;
+
+-- Counts it as a failure, until login_finish() says that it was none. Its id.
+CREATE OR REPLACE FUNCTION dossier_lib.login_count(
+    p_account dossier_data.account, p_subjects record, p_tat timestamptz, p_failures int) RETURNS uuid
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_attempt dossier_data.login_attempt;
+BEGIN
+    PERFORM dossier_lib.turn_take(p_subjects.subject);
+    INSERT INTO dossier_data.login_attempt (account_id, password_set_at, login_hash, prefix, anywhere, cost, hit_at)
+    VALUES (p_account.id, p_account.password_set_at, p_subjects.subject, p_subjects.place,
+        CASE WHEN p_subjects.device IS NULL THEN p_subjects.anywhere END,
+        dossier_lib.login_pause(p_failures + 1, dossier_lib.limit_of('login_burst')), clock_timestamp())
+    RETURNING * INTO v_attempt;
+    UPDATE dossier_data.throttle SET hits = hits || v_attempt.hit_at, tat = p_tat + v_attempt.cost
+    WHERE scope = 'login' AND subject = v_attempt.login_hash;
+    -- of both no more than tells how long the pause is
+    UPDATE dossier_data.throttle SET hits = dossier_lib.newest(hits || v_attempt.hit_at, CASE scope
+        WHEN 'login_address' THEN dossier_lib.crowd_most(dossier_lib.limit_of('login_failures_per_address'))
+        ELSE dossier_lib.limit_of('login_failures_anywhere') + 20 END)
+    WHERE v_attempt.anywhere IS NOT NULL
+      AND (scope, subject) IN (('login_address', v_attempt.prefix), ('login_anywhere', v_attempt.anywhere));
+    RETURN v_attempt.id;
+END
+$$;
+
+-- Takes a counted attempt back. p_all: it was right, so the failures before it are forgotten too.
+CREATE OR REPLACE FUNCTION dossier_lib.login_forgive(
+    p_attempt dossier_data.login_attempt, p_all boolean) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    IF p_attempt.anywhere IS NOT NULL THEN -- in the order in which they were counted
+        PERFORM dossier_lib.throttle_forgive('login_address', p_attempt.prefix, p_attempt.hit_at);
+        PERFORM dossier_lib.throttle_forgive('login_anywhere', p_attempt.anywhere, p_attempt.hit_at);
+    END IF;
+    UPDATE dossier_data.throttle
+    SET hits = CASE WHEN p_all THEN '{}' ELSE array_remove(hits, p_attempt.hit_at) END,
+        tat = CASE WHEN p_all THEN NULL ELSE tat - p_attempt.cost END
+    WHERE scope = 'login' AND subject = p_attempt.login_hash;
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_lib.account_json(p_account uuid) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT jsonb_build_object('id', id, 'first_name', first_name, 'last_name', last_name,

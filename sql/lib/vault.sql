@@ -94,7 +94,7 @@ $$;
 
 -- Which keys of the web server's key file rows still need. Sessions, devices and systems' keys need none: of
 -- them there is only a SHA-256.
-CREATE OR REPLACE FUNCTION dossier_lib.keys_needed() RETURNS TABLE (key_id text, documents bigint,
+CREATE OR REPLACE FUNCTION dossier_lib.key_needed() RETURNS TABLE (key_id text, documents bigint,
     activation_codes bigint, verification_codes bigint, messages bigint, needed_until timestamptz)
 LANGUAGE sql STABLE AS $$
     SELECT n.key_id, sum(n.documents)::bigint, sum(n.activation_codes)::bigint, sum(n.verification_codes)::bigint,
@@ -118,5 +118,5 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_lib.keys_json() RETURNS jsonb
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(jsonb_agg(to_jsonb(k) - 'needed_until' ORDER BY k.key_id), '[]')
-    FROM dossier_lib.keys_needed() k
+    FROM dossier_lib.key_needed() k
 $$;

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #include "base/typed.h"
-#include "domain/codes.h"
+#include "domain/code.h"
 #include "domain/codice_fiscale.h"
-#include "domain/contacts.h"
+#include "domain/contact.h"
 
 #define REQUIRE(truth)                                                                             \
     do {                                                                                           \

@@ -5,7 +5,7 @@
 # What audit_concealed() shows to nobody.
 concealed()
 {
-    sed -n "s/.*a\.action IN (\('[^)]*'\)).*/\1/p" sql/lib/concealment.sql | tr -d "' " | tr ',' '\n' | sort
+    sed -n "s/.*a\.action IN (\('[^)]*'\)).*/\1/p" sql/lib/visibility.sql | tr -d "' " | tr ',' '\n' | sort
 }
 
 # "done ACTION" and "refused ACTION", of every call of audit_write() whose line an account sees (activity_lines()).

@@ -43,5 +43,5 @@ violations()
 
 breach()
 {
-    sed -i '1i #include "store/db.h"' mod_mantova_dossier/domain/dates.c
+    sed -i '1i #include "store/db.h"' mod_mantova_dossier/domain/date.c
 }

@@ -17,5 +17,5 @@ violations()
 breach()
 {
     { printf 'static void long_one(void)\n{\n'; printf '    ;\n%.0s' {1..70}; printf '}\n'; } \
-        >>mod_mantova_dossier/domain/dates.c
+        >>mod_mantova_dossier/domain/date.c
 }

@@ -187,8 +187,8 @@ BEGIN
     PERFORM t.has(v_answer, 'outcome external_id activation_code_expires_at');
     PERFORM t.eq('again', t.call('acceptance_new_code', v_put), v_answer);
     PERFORM t.eq('codes', (SELECT count(*) FROM dossier_data.activation_code), 2::bigint);
-    PERFORM t.expect('activation_wrong', 'activate', t.activation(v_person));
-    PERFORM t.expect('ok', 'activate', t.activation(v_person, '{"macs": {"k1": "x", "k2": "new"}}'));
+    PERFORM t.expect('activation_wrong', 'activation_complete', t.activation(v_person));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_person, '{"macs": {"k1": "x", "k2": "new"}}'));
     PERFORM t.expect('not_found', 'acceptance_new_code', v_put || '{"external_id": "none"}');
     PERFORM t.expect('not_found', 'acceptance_new_code', v_put || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
     PERFORM t.eq('audit', t.audited(1), 'activation_code_renewed not_found');
@@ -211,7 +211,7 @@ BEGIN
     PERFORM t.eq('state', t.call('acceptance_get', v_key) -> 'activation' ->> 'state', 'expired');
     PERFORM t.eq('live code', t.call('acceptance_put', t.acceptance(1, '{"activation": {"key_id": "k", "mac": "m"}}')) -> 'activation_code_expires_at', 'null');
     UPDATE dossier_data.activation_code SET expires_at = now() + interval '1 second';
-    PERFORM t.call('activate', t.activation(v_person));
+    PERFORM t.call('activation_complete', t.activation(v_person));
     PERFORM t.eq('state', t.call('acceptance_get', v_key) -> 'activation' ->> 'state', 'used');
     DELETE FROM dossier_data.activation_code;
     PERFORM t.eq('none', t.call('acceptance_get', v_key) -> 'activation', '{"state": "none", "expires_at": null}');

@@ -26,13 +26,13 @@ DECLARE
 BEGIN
     FOR i IN 1..7 LOOP
         PERFORM t.expect('ok', 'activation_begin', v_body);
-        v_answer := t.expect('unavailable', 'activate', v_body || '{"macs": {"other": "00"}}');
+        v_answer := t.expect('unavailable', 'activation_complete', v_body || '{"macs": {"other": "00"}}');
     END LOOP;
     PERFORM t.eq('which', v_answer ->> 'key_id', (SELECT key_id FROM dossier_data.activation_code));
     PERFORM t.expect('ok', 'activation_begin', v_body);
-    PERFORM t.expect('activation_expired', 'activate', v_body || jsonb_build_object('macs', '{"other": "00"}' || jsonb_build_object(v_answer ->> 'key_id', NULL)));
-    PERFORM t.expect('activation_wrong', 'activate', v_body || jsonb_build_object('macs', '{"other": "00"}' || jsonb_build_object(v_answer ->> 'key_id', '00')));
-    PERFORM t.expect('ok', 'activate', v_body);
+    PERFORM t.expect('activation_expired', 'activation_complete', v_body || jsonb_build_object('macs', '{"other": "00"}' || jsonb_build_object(v_answer ->> 'key_id', NULL)));
+    PERFORM t.expect('activation_wrong', 'activation_complete', v_body || jsonb_build_object('macs', '{"other": "00"}' || jsonb_build_object(v_answer ->> 'key_id', '00')));
+    PERFORM t.expect('ok', 'activation_complete', v_body);
 END $t$);
 
 SELECT t.test('ages: a birthday on 29 February is on 1 March', $t$
@@ -47,13 +47,13 @@ DECLARE
     v_answer jsonb;
 BEGIN
     PERFORM t.has(t.expect('ok', 'activation_begin', t.activation(v_person)), 'outcome codici_fiscali');
-    v_answer := t.expect('ok', 'activate', t.activation(v_person));
+    v_answer := t.expect('ok', 'activation_complete', t.activation(v_person));
     PERFORM t.has(v_answer, 'outcome patient');
     PERFORM t.eq('patient', v_answer -> 'patient', t.call('patient_list', t.mine(v_person)) -> 'patients' -> 0);
     PERFORM t.eq('state', v_answer -> 'patient' ->> 'dossier', 'active');
     PERFORM t.eq('consent', (SELECT count(*) FROM dossier_data.consent WHERE kind = 'dossier' AND version = '2026-01'), 1::bigint);
     PERFORM t.eq('audit', t.audited(2), 'dossier_activated ok, consent_given ok');
-    PERFORM t.eq('again', t.call('activate', t.activation(v_person)), v_answer);
+    PERFORM t.eq('again', t.call('activation_complete', t.activation(v_person)), v_answer);
     PERFORM t.eq('consents', (SELECT count(*) FROM dossier_data.consent WHERE kind = 'dossier'), 1::bigint);
     PERFORM t.eq('tries left behind', (SELECT hits FROM dossier_data.throttle WHERE scope = 'activation_wrong'), '{}');
 END $t$);
@@ -71,7 +71,7 @@ BEGIN
             jsonb_build_object('codice_fiscale', t.cf(2)),
             jsonb_build_object('codice_fiscale', t.cf(2), 'macs', '{"k1": "activation 2"}'::jsonb),
             jsonb_build_object('codice_fiscale', t.cf(9)))) LOOP
-        PERFORM t.has(t.expect('activation_wrong', 'activate', t.activation(v_one, v_change)), 'outcome');
+        PERFORM t.has(t.expect('activation_wrong', 'activation_complete', t.activation(v_one, v_change)), 'outcome');
     END LOOP;
     PERFORM t.eq('used codes', (SELECT count(*) FROM dossier_data.activation_code WHERE used_at IS NOT NULL), 0::bigint);
     PERFORM t.eq('audit', t.audited(1), 'dossier_activated activation_wrong');
@@ -84,8 +84,8 @@ DECLARE
     v_body jsonb := t.activation(v_two) || jsonb_build_object('account_id', v_one.account);
 BEGIN
     PERFORM t.expect('not_found', 'activation_begin', v_body);
-    PERFORM t.expect('not_found', 'activate', v_body);
-    PERFORM t.expect('not_found', 'activate', t.activation(v_one, jsonb_build_object('patient_id', gen_random_uuid())));
+    PERFORM t.expect('not_found', 'activation_complete', v_body);
+    PERFORM t.expect('not_found', 'activation_complete', t.activation(v_one, jsonb_build_object('patient_id', gen_random_uuid())));
 END $t$);
 
 SELECT t.test('activate: notice_outdated tells the current version and costs no try', $t$
@@ -95,7 +95,7 @@ DECLARE
 BEGIN
     FOREACH v_consent IN ARRAY '{"{\"notice\":\"dossier\",\"version\":\"2025-01\"}","{\"notice\":\"portal\",\"version\":\"2026-01\"}",null,"{}"}'::text[] LOOP
         PERFORM t.expect('ok', 'activation_begin', t.activation(v_person));
-        PERFORM t.eq('answer', t.call('activate', t.activation(v_person, jsonb_build_object('consent', v_consent::jsonb))),
+        PERFORM t.eq('answer', t.call('activation_complete', t.activation(v_person, jsonb_build_object('consent', v_consent::jsonb))),
             '{"outcome": "notice_outdated", "current": "2026-01"}');
     END LOOP;
     PERFORM t.eq('tries', (SELECT hits FROM dossier_data.throttle WHERE scope = 'activation_wrong'), '{}');
@@ -108,12 +108,12 @@ DECLARE
     v_three t.person := t.account(3);
 BEGIN
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role) VALUES (v_two.account::uuid, v_one.patient::uuid, 'relative', 'delegate');
-    PERFORM t.has(t.expect('activation_used', 'activate', t.activation(v_one, jsonb_build_object('account_id', v_two.account))), 'outcome');
+    PERFORM t.has(t.expect('activation_used', 'activation_complete', t.activation(v_one, jsonb_build_object('account_id', v_two.account))), 'outcome');
     UPDATE dossier_data.activation_code SET expires_at = now();
-    PERFORM t.expect('activation_used', 'activate', t.activation(v_one, jsonb_build_object('account_id', v_two.account)));
-    PERFORM t.has(t.expect('activation_expired', 'activate', t.activation(v_three)), 'outcome');
+    PERFORM t.expect('activation_used', 'activation_complete', t.activation(v_one, jsonb_build_object('account_id', v_two.account)));
+    PERFORM t.has(t.expect('activation_expired', 'activation_complete', t.activation(v_three)), 'outcome');
     UPDATE dossier_data.activation_code SET expires_at = now() + interval '1 second';
-    PERFORM t.expect('ok', 'activate', t.activation(v_three));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_three));
 END $t$);
 
 SELECT t.test('five wrong per account and hour; the right one is not counted', $t$
@@ -123,7 +123,7 @@ DECLARE
 BEGIN
     FOR i IN 1..5 LOOP
         PERFORM t.expect('ok', 'activation_begin', t.activation(v_person));
-        PERFORM t.expect('activation_wrong', 'activate', t.activation(v_person, '{"macs": {"k1": "unknown"}}'));
+        PERFORM t.expect('activation_wrong', 'activation_complete', t.activation(v_person, '{"macs": {"k1": "unknown"}}'));
     END LOOP;
     v_answer := t.expect('throttled', 'activation_begin', t.activation(v_person));
     PERFORM t.has(v_answer, 'outcome retry_after limit');
@@ -136,7 +136,7 @@ BEGIN
     END LOOP;
     FOR i IN 1..9 LOOP
         PERFORM t.expect('ok', 'activation_begin', t.activation(v_person));
-        PERFORM t.expect('ok', 'activate', t.activation(v_person));
+        PERFORM t.expect('ok', 'activation_complete', t.activation(v_person));
     END LOOP;
 END $t$);
 
@@ -144,9 +144,9 @@ SELECT t.test('documents published before the activation are visible after it', 
 DECLARE
     v_person t.person := t.account(1);
 BEGIN
-    PERFORM t.expect('created', 'document_publish', t.document(1));
+    PERFORM t.expect('created', 'publication_complete', t.document(1));
     PERFORM t.eq('alerts', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents'), 0::bigint);
     PERFORM t.expect('dossier_inactive', 'document_list', t.mine(v_person));
-    PERFORM t.eq('new', t.expect('ok', 'activate', t.activation(v_person)) -> 'patient' -> 'new_documents', '1');
+    PERFORM t.eq('new', t.expect('ok', 'activation_complete', t.activation(v_person)) -> 'patient' -> 'new_documents', '1');
     PERFORM t.eq('documents', jsonb_array_length(t.expect('ok', 'document_list', t.mine(v_person)) -> 'documents'), 1);
 END $t$);

@@ -8,10 +8,10 @@ SELECT t.test('activity: what facilities did is seen by who has the open dossier
 DECLARE
     v_person t.person := t.active(1);
     v_other t.person := t.active(2);
-    v_id text := t.call('document_publish', t.document(1)) ->> 'id';
+    v_id text := t.call('publication_complete', t.document(1)) ->> 'id';
 BEGIN
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
-    PERFORM t.expect('document_patient_changed', 'document_publish', t.document(2));
+    PERFORM t.expect('document_patient_changed', 'publication_complete', t.document(2));
     PERFORM t.eq('lines', t.activity(v_person), 'you document_read ok, facility document_published created');
     PERFORM t.eq('names', (SELECT l ->> 'document_id' || (l -> 'facility' ->> 'id') || (l ->> 'patient_id')
         FROM jsonb_array_elements(t.call('activity_list', t.mine(v_person)) -> 'activity') l WHERE l ->> 'actor' = 'facility' AND l ->> 'action' = 'document_published'),
@@ -24,7 +24,7 @@ END $t$);
 SELECT t.test('activity: the title of a report is told while the reader can read it', $t$
 DECLARE
     v_person t.person := t.active(1);
-    v_id text := t.call('document_publish', t.document(1)) ->> 'id';
+    v_id text := t.call('publication_complete', t.document(1)) ->> 'id';
     v_step text;
     v_titles text := '';
 BEGIN
@@ -59,8 +59,8 @@ DECLARE
     v_other t.person := t.active(2);
     v_answer jsonb;
 BEGIN
-    PERFORM t.call('document_publish', t.document(1));
-    PERFORM t.call('document_publish', t.document(2, 'b', '{}', '{"external_id": "R-78"}'));
+    PERFORM t.call('publication_complete', t.document(1));
+    PERFORM t.call('publication_complete', t.document(2, 'b', '{}', '{"external_id": "R-78"}'));
     v_answer := t.expect('ok', 'export_begin', t.mine(v_person));
     PERFORM t.has(v_answer, 'outcome data documents');
     PERFORM t.eq('documents', jsonb_array_length(v_answer -> 'documents'), 1);

@@ -29,7 +29,7 @@ DECLARE
     v_answer jsonb;
 BEGIN
     PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
-    PERFORM t.expect('created', 'document_publish', t.under(1, 'one', 'R-1'));
+    PERFORM t.expect('created', 'publication_complete', t.under(1, 'one', 'R-1'));
     v_body := t.registration(1, '{"codice_fiscale": "12345678901"}'); -- waits while the code changes
     v_answer := t.expect('ok', 'registration_start', v_body);
     v_body := t.change(1) || '{"dry_run": true}';
@@ -42,12 +42,12 @@ BEGIN
     v_person := (1, v_answer -> 'account' ->> 'id', (SELECT id::text FROM dossier_data.patient), NULL);
     v_answer := t.expect('ok', 'activation_begin', t.activation(v_person));
     PERFORM t.eq('codes', (SELECT string_agg(c, ' ' ORDER BY c) FROM jsonb_array_elements_text(v_answer -> 'codici_fiscali') c), '12345678901 ' || t.cf(1));
-    PERFORM t.expect('activation_wrong', 'activate', t.activation(v_person)); -- the slip was made for the old one
-    PERFORM t.expect('ok', 'activate', t.activation(v_person, '{"other_macs": [{"k1": "provisional 1"}]}'));
-    PERFORM t.expect('ok', 'activate', t.activation(v_person, '{"codice_fiscale": "12345678901", "macs": {"k1": "provisional 1"}}'));
-    PERFORM t.expect('created', 'document_publish', t.under(1, 'two', 'R-2'));
-    PERFORM t.expect('ok', 'document_publish', t.under(1, 'corrected', 'R-1'));
-    PERFORM t.expect('ok', 'document_publish', t.document(1, 'once more', '{}', '{"external_id": "R-1"}'));
+    PERFORM t.expect('activation_wrong', 'activation_complete', t.activation(v_person)); -- the slip was made for the old one
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_person, '{"other_macs": [{"k1": "provisional 1"}]}'));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_person, '{"codice_fiscale": "12345678901", "macs": {"k1": "provisional 1"}}'));
+    PERFORM t.expect('created', 'publication_complete', t.under(1, 'two', 'R-2'));
+    PERFORM t.expect('ok', 'publication_complete', t.under(1, 'corrected', 'R-1'));
+    PERFORM t.expect('ok', 'publication_complete', t.document(1, 'once more', '{}', '{"external_id": "R-1"}'));
     PERFORM t.eq('update', t.expect('ok', 'acceptance_put', t.provisional(1, '{"birth_place": "Suzzara"}')) -> 'changed', 'true');
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(1));
     PERFORM t.eq('one patient', (SELECT string_agg(codice_fiscale, ' ') FROM dossier_data.patient), t.cf(1));
@@ -60,9 +60,9 @@ DECLARE
     v_stranger t.person := t.active(2);
     v_body jsonb;
 BEGIN
-    PERFORM t.expect('created', 'document_publish', t.document(1));
+    PERFORM t.expect('created', 'publication_complete', t.document(1));
     PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
-    PERFORM t.expect('created', 'document_publish', t.under(1, 'one', 'R-1'));
+    PERFORM t.expect('created', 'publication_complete', t.under(1, 'one', 'R-1'));
     PERFORM t.eq('before', t.ids(v_person), 'R-77');
     PERFORM t.expect('ok', 'codice_fiscale_change', t.change(1) || '{"dry_run": true}');
     PERFORM t.eq('a dry run', t.ids(v_person), 'R-77');
@@ -75,12 +75,12 @@ BEGIN
         FROM jsonb_array_elements(t.call('activity_list', t.mine(v_person)) -> 'activity') a WHERE a ->> 'action' LIKE 'codice%'),
         '"codice_fiscale_changed" "facility" "san-pellegrino" t');
     PERFORM t.eq('a stranger', t.ids(v_stranger), NULL);
-    PERFORM t.expect('ok', 'document_withdraw', t.under(1, 'one', 'R-1'));
-    PERFORM t.eq('visits', jsonb_array_length(t.call('acceptance_list', t.mine(v_person)) -> 'acceptances'), 2);
+    PERFORM t.expect('ok', 'publication_withdraw', t.under(1, 'one', 'R-1'));
+    PERFORM t.eq('visits', jsonb_array_length(t.call('pickup_list', t.mine(v_person)) -> 'acceptances'), 2);
     -- what was declined under one is so under the other
     v_body := t.provisional(1) || '{"online_pickup": false}';
     PERFORM t.expect('ok', 'acceptance_put', v_body);
-    PERFORM t.expect('acceptance_needed', 'document_publish', t.document(1, 'b', '{}', '{"external_id": "R-3"}'));
+    PERFORM t.expect('acceptance_needed', 'publication_complete', t.document(1, 'b', '{}', '{"external_id": "R-3"}'));
 END $t$);
 
 SELECT t.test('joined the other way: the account came under the provisional one, and stays with all it has', $t$
@@ -92,11 +92,11 @@ BEGIN
     PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
     v_answer := t.expect('created', 'registration_complete', t.proof(t.expect('ok', 'registration_start', t.registration(1, '{"codice_fiscale": "12345678901"}')) ->> 'id'));
     v_person := (1, v_answer -> 'account' ->> 'id', (SELECT id::text FROM dossier_data.patient), NULL);
-    PERFORM t.expect('ok', 'activate', t.activation(v_person, '{"codice_fiscale": "12345678901", "macs": {"k1": "provisional 1"}}'));
-    v_id := t.expect('created', 'document_publish', t.under(1, 'one', 'R-1')) ->> 'id';
-    PERFORM t.expect('ok', 'document_hide', t.mine(v_person, jsonb_build_object('document_id', v_id, 'hidden', true)));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_person, '{"codice_fiscale": "12345678901", "macs": {"k1": "provisional 1"}}'));
+    v_id := t.expect('created', 'publication_complete', t.under(1, 'one', 'R-1')) ->> 'id';
+    PERFORM t.expect('ok', 'hiding_set', t.mine(v_person, jsonb_build_object('document_id', v_id, 'hidden', true)));
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(1));
-    PERFORM t.expect('created', 'document_publish', t.document(1));
+    PERFORM t.expect('created', 'publication_complete', t.document(1));
     PERFORM t.expect('ok', 'codice_fiscale_change', t.change(1));
     PERFORM t.eq('patient', (SELECT id || ' ' || codice_fiscale FROM dossier_data.patient), v_person.patient || ' ' || t.cf(1));
     PERFORM t.eq('seen, save what is hidden', t.ids(v_person), 'R-77');
@@ -144,7 +144,7 @@ DECLARE
 BEGIN
     PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
     PERFORM t.expect('created', 'acceptance_put', t.provisional(3));
-    PERFORM t.expect('created', 'document_publish', t.under(1, 'one', 'R-1'));
+    PERFORM t.expect('created', 'publication_complete', t.under(1, 'one', 'R-1'));
     FOR v_case IN SELECT * FROM (VALUES
             ('facility_not_allowed', t.change(1, '{"facility": "citta-di-suzzara"}')),
             ('patient_unknown', t.change(4)),
@@ -182,7 +182,7 @@ BEGIN
     v_id := t.expect('ok', 'registration_start', t.registration(1, jsonb_build_object('codice_fiscale', '12345678901', 'mobile', t.mobile(9), 'email', null))) ->> 'id';
     v_other.account := t.expect('created', 'registration_complete', t.proof(v_id)) -> 'account' ->> 'id';
     PERFORM t.has(t.expect('codice_fiscale_accounts', 'codice_fiscale_change', t.change(1)), 'outcome');
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_other.account, 'proof', t.typed(v_other)));
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_other.account, 'proof', t.typed(v_other)));
     PERFORM t.expect('ok', 'codice_fiscale_change', t.change(1));
 END $t$);
 
@@ -195,7 +195,7 @@ DECLARE
 BEGIN
     PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
     v_gone := (SELECT id FROM dossier_data.patient WHERE codice_fiscale = '12345678901');
-    PERFORM t.expect('created', 'document_publish', t.under(1, 'one', 'R-1'));
+    PERFORM t.expect('created', 'publication_complete', t.under(1, 'one', 'R-1'));
     PERFORM t.relative(v_holder, v_gone::text);
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role) VALUES (v_holder.account::uuid, v_person.patient::uuid, 'relative', 'delegate');
     PERFORM t.relative(v_other, v_gone::text);
@@ -203,7 +203,7 @@ BEGIN
     PERFORM t.eq('dossiers', (SELECT string_agg(relation || ' ' || state, ', ' ORDER BY relation DESC, account_id) FROM dossier_data.dossier
         WHERE patient_id = v_person.patient::uuid), 'self inactive, relative active, relative active');
     PERFORM t.eq('told', (SELECT count(DISTINCT account_id) FROM dossier_data.outbox WHERE template = 'codice_fiscale_changed'), 3::bigint);
-    PERFORM t.expect('ok', 'activate', t.activation(v_person));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_person));
     PERFORM t.eq('alone', (SELECT string_agg(relation, ' ') FROM dossier_data.dossier WHERE patient_id = v_person.patient::uuid), 'self');
     -- the other order: what a relative's account has of the other code ends with the joining
     PERFORM t.expect('created', 'acceptance_put', t.provisional(4));
@@ -224,8 +224,8 @@ BEGIN
     v_own := (1, t.expect('created', 'registration_complete', t.proof(t.expect('ok', 'registration_start',
             t.registration(1, '{"codice_fiscale": "12345678901"}')) ->> 'id')) -> 'account' ->> 'id',
         (SELECT id FROM dossier_data.patient WHERE codice_fiscale = '12345678901'), NULL);
-    PERFORM t.expect('ok', 'activate', t.activation(v_own, '{"codice_fiscale": "12345678901", "macs": {"k1": "provisional 1"}}'));
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_own.account, 'proof', t.typed(v_own)));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_own, '{"codice_fiscale": "12345678901", "macs": {"k1": "provisional 1"}}'));
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_own.account, 'proof', t.typed(v_own)));
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(1));
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, jsonb_build_object('external_id', 'A-1b', 'mobile', t.mobile(2),
         'activation', '{"key_id": "k1", "mac": "1b"}'::jsonb)));
@@ -243,29 +243,29 @@ DECLARE
 BEGIN
     PERFORM t.expect('created', 'acceptance_put', t.provisional(1));
     v_gone := (SELECT id::text FROM dossier_data.patient WHERE codice_fiscale = '12345678901');
-    v_key := t.mine(v_person, jsonb_build_object('document_id', t.expect('created', 'document_publish', t.under(1, 'one', 'R-1')) ->> 'id', 'hidden', true));
+    v_key := t.mine(v_person, jsonb_build_object('document_id', t.expect('created', 'publication_complete', t.under(1, 'one', 'R-1')) ->> 'id', 'hidden', true));
     PERFORM t.relative(v_person, v_gone);
     PERFORM t.relative(v_other, v_gone);
-    PERFORM t.expect('created', 'document_publish', t.under(1, 'two', 'R-2'));
-    PERFORM t.expect('ok', 'document_hide', v_key);
-    PERFORM t.expect('ok', 'document_hide', v_key || jsonb_build_object('account_id', v_other.account,
+    PERFORM t.expect('created', 'publication_complete', t.under(1, 'two', 'R-2'));
+    PERFORM t.expect('ok', 'hiding_set', v_key);
+    PERFORM t.expect('ok', 'hiding_set', v_key || jsonb_build_object('account_id', v_other.account,
         'document_id', (SELECT id FROM dossier_data.document WHERE external_id = 'R-2')));
     PERFORM t.expect('ok', 'codice_fiscale_change', t.change(1));
     PERFORM t.eq('what another account hid is the patient''s to see', t.ids(v_person), 'R-2');
-    PERFORM t.expect('ok', 'document_hide', v_key || '{"hidden": false}');
+    PERFORM t.expect('ok', 'hiding_set', v_key || '{"hidden": false}');
     PERFORM t.eq('shown', t.ids(v_person), 'R-1 R-2');
-    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.expect('ok', 'hiding_set', v_key);
     PERFORM t.eq('hidden', t.ids(v_person), 'R-2');
 END $t$);
 
 SELECT t.test('what was hidden before the account was the patient''s own can be hidden', $t$
 DECLARE
     v_person t.person := t.active(1);
-    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.expect('created', 'document_publish', t.document(1)) ->> 'id', 'hidden', true));
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.expect('created', 'publication_complete', t.document(1)) ->> 'id', 'hidden', true));
 BEGIN
     INSERT INTO dossier_data.document_hidden (document_id, account_id, by_patient) VALUES ((v_key ->> 'document_id')::uuid, v_person.account::uuid, false);
     PERFORM t.eq('shown', t.ids(v_person), 'R-77'); -- as a join of two codes left it once
-    PERFORM t.expect('ok', 'document_hide', v_key);
+    PERFORM t.expect('ok', 'hiding_set', v_key);
     PERFORM t.eq('hidden', t.ids(v_person), NULL);
 END $t$);
 

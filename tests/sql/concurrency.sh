@@ -92,7 +92,7 @@ SELECT count(t.account(n)) FROM generate_series(1, 50) n;
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role)
 SELECT a.id, t.id, 'relative', 'delegate' FROM dossier_data.account a, dossier_data.patient t WHERE t.codice_fiscale = t.cf(100);
 SQL
-    all_at_once "SELECT t.call('activate', jsonb_build_object('account_id', (SELECT id FROM dossier_data.account WHERE mobile = t.mobile(:n)),
+    all_at_once "SELECT t.call('activation_complete', jsonb_build_object('account_id', (SELECT id FROM dossier_data.account WHERE mobile = t.mobile(:n)),
         'patient_id', (SELECT id FROM dossier_data.patient WHERE codice_fiscale = t.cf(100)), 'consent', '{\"notice\": \"dossier\", \"version\": \"2026-01\"}'::jsonb,
         'codice_fiscale', t.cf(100), 'macs', '{\"k1\": \"activation 100\"}'::jsonb));"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "49 activation_used 1 ok" &&
@@ -112,7 +112,7 @@ INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role)
 SELECT a.id, t.id, 'relative', 'delegate' FROM dossier_data.account a, dossier_data.patient t
 WHERE t.codice_fiscale = t.cf(1) AND a.mobile IN (SELECT t.mobile(n) FROM generate_series(2, 30) n);
 SQL
-    all_at_once "SELECT CASE WHEN :n <= 30 THEN t.call('activate', t.activation((1, a.id, p.id, NULL)::t.person,
+    all_at_once "SELECT CASE WHEN :n <= 30 THEN t.call('activation_complete', t.activation((1, a.id, p.id, NULL)::t.person,
             CASE WHEN :n > 1 THEN jsonb_build_object('macs', jsonb_build_object('k1', 'of holder ' || :n)) ELSE '{}' END))
         ELSE t.call('relative_add', jsonb_build_object('account_id', a.id, 'relative', jsonb_build_object('codice_fiscale', t.cf(1),
             'birth_date', '1980-01-01', 'birth_place', 'Mantova', 'role', 'delegate'))) END
@@ -126,7 +126,7 @@ one_code_one_account()
 {
     clean_slate
     query -c "SELECT t.account(1)" >/dev/null || return 1
-    all_at_once "SELECT t.call('activate', t.activation((1, (SELECT id FROM dossier_data.account), (SELECT id FROM dossier_data.patient), NULL)::t.person));"
+    all_at_once "SELECT t.call('activation_complete', t.activation((1, (SELECT id FROM dossier_data.account), (SELECT id FROM dossier_data.patient), NULL)::t.person));"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
         is consents "$(query -c "SELECT count(*) FROM dossier_data.consent WHERE kind = 'dossier'")" 1 &&
         is "audit lines" "$(query -c "SELECT count(*) FROM dossier_data.audit WHERE action = 'dossier_activated' AND outcome = 'ok' AND account_id = (SELECT id FROM dossier_data.account)")" 1
@@ -219,7 +219,7 @@ one_document_same_bytes()
 {
     clean_slate
     query -c "SELECT t.active(1)" -c "DELETE FROM dossier_data.outbox" >/dev/null || return 1
-    all_at_once "SELECT t.call('document_publish', t.document(1) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance)));"
+    all_at_once "SELECT t.call('publication_complete', t.document(1) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance)));"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "1 created created 49 ok unchanged" &&
         is rows "$(query -c "SELECT count(*) || ' ' || max(version) FROM dossier_data.document")" "1 1" &&
         is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 2 &&
@@ -230,7 +230,7 @@ one_document_other_bytes()
 {
     clean_slate
     query -c "SELECT t.active(1)" -c "DELETE FROM dossier_data.outbox" >/dev/null || return 1
-    all_at_once "SELECT t.call('document_publish', t.document(1, 'bytes ' || :n) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance)));"
+    all_at_once "SELECT t.call('publication_complete', t.document(1, 'bytes ' || :n) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance)));"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "1 created created 49 ok replaced" &&
         is rows "$(query -c "SELECT count(*) || ' ' || max(version) FROM dossier_data.document")" "1 50" &&
         is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 2 &&
@@ -256,7 +256,7 @@ INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state)
 SELECT a.id, b.patient_id, 'relative', 'delegate', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
 DELETE FROM dossier_data.outbox;
 SQL
-    all_at_once "SELECT t.call('document_publish', t.document(1 + :n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || :n)) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance LIMIT 1)));"
+    all_at_once "SELECT t.call('publication_complete', t.document(1 + :n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || :n)) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance LIMIT 1)));"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 created created" &&
         is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox")" 4
 }
@@ -270,13 +270,13 @@ SELECT t.active(1), t.active(2);
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state)
 SELECT a.id, b.patient_id, 'relative', 'delegate', 'active' FROM dossier_data.account a, dossier_data.account b WHERE a.id <> b.id;
 DELETE FROM dossier_data.outbox;
-SELECT t.call('document_publish', t.document(1 + n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(51, 65) n;
+SELECT t.call('publication_complete', t.document(1 + n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(51, 65) n;
 SQL
     all_at_once "SELECT CASE :n % 3
-        WHEN 0 THEN t.call('document_publish', t.document(1 + :n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || :n)) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance LIMIT 1)))
-        WHEN 1 THEN t.call('document_hide', (SELECT jsonb_build_object('account_id', a.id, 'document_id', d.id, 'hidden', true)
+        WHEN 0 THEN t.call('publication_complete', t.document(1 + :n % 2, 'b', '{}', jsonb_build_object('external_id', 'R-' || :n)) || jsonb_build_object('integrator_id', (SELECT integrator_id FROM dossier_data.acceptance LIMIT 1)))
+        WHEN 1 THEN t.call('hiding_set', (SELECT jsonb_build_object('account_id', a.id, 'document_id', d.id, 'hidden', true)
             FROM dossier_data.document d, dossier_data.account a WHERE d.external_id = 'R-' || (51 + :n / 4) ORDER BY a.mobile LIMIT 1))
-        ELSE t.call('announce', '{\"limit\": 100}') END;"
+        ELSE t.call('publication_announce', '{\"limit\": 100}') END;"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "16 created created 34 ok" &&
         is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox WHERE state = 'queued'")" 4
 }
@@ -287,7 +287,7 @@ logins_of_one_account()
     clean_slate
     query -c "SELECT t.account(1)" -c "SELECT t.limit_to('login_burst', 1000), t.limit_to('login_failures_per_address', 1000), t.limit_to('login_failures_anywhere', 1000)" >/dev/null || return 1
     all_at_once "SELECT t.login('mobile', t.mobile(1)) ->> 'attempt' AS attempt \\gset
-SELECT t.call('login_finish', jsonb_build_object('attempt', :'attempt', 'right', true, 'session', t.session(:n::text)));"
+SELECT t.call('session_finish', jsonb_build_object('attempt', :'attempt', 'right', true, 'session', t.session(:n::text)));"
     query -c "SELECT t.limit_to('login_burst', 5), t.limit_to('login_failures_per_address', 50), t.limit_to('login_failures_anywhere', 100)" >/dev/null
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "50 ok" &&
         is sessions "$(query -c "SELECT count(*) FROM dossier_data.session WHERE user_agent = 'Firefox'")" 51
@@ -297,7 +297,7 @@ five_logins_of_fifty()
 {
     clean_slate
     query -c "SELECT t.account(1)" >/dev/null || return 1
-    all_at_once "SELECT t.call('login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1)));"
+    all_at_once "SELECT t.call('session_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1)));"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "5 ok 45 throttled"
 }
 
@@ -346,21 +346,21 @@ deletion_races_everything()
     clean_slate
     query >/dev/null <<'SQL' || return 1
 SELECT t.active(1);
-SELECT t.expect('created', 'document_publish', t.document(1));
+SELECT t.expect('created', 'publication_complete', t.document(1));
 CREATE TABLE IF NOT EXISTS t.deletion (account text, patient text, document text, proof text);
 TRUNCATE t.deletion;
 INSERT INTO t.deletion SELECT a.id, d.patient_id, d.id, t.typed((1, a.id, d.patient_id, NULL)::t.person)
 FROM dossier_data.account a, dossier_data.document d;
 SQL
     all_at_once "SELECT CASE :n % 7
-        WHEN 0 THEN CASE :n WHEN 21 THEN t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) ELSE
+        WHEN 0 THEN CASE :n WHEN 21 THEN t.call('leaving_account_delete', jsonb_build_object('account_id', account, 'proof', proof)) ELSE
             t.call('password_begin', jsonb_build_object('account_id', account)) END
         WHEN 1 THEN t.call('document_open', jsonb_build_object('account_id', account, 'document_id', document, 'read', true))
         WHEN 2 THEN t.login('mobile', t.mobile(1), true)
-        WHEN 3 THEN t.call('document_publish', t.document(1, 'bytes ' || :n, '{}', jsonb_build_object('external_id', 'S-' || :n)))
-        WHEN 4 THEN t.call('activate', t.activation((1, account, patient, NULL)::t.person))
+        WHEN 3 THEN t.call('publication_complete', t.document(1, 'bytes ' || :n, '{}', jsonb_build_object('external_id', 'S-' || :n)))
+        WHEN 4 THEN t.call('activation_complete', t.activation((1, account, patient, NULL)::t.person))
         WHEN 5 THEN t.call('consent_give', jsonb_build_object('account_id', account, 'consent', '{\"notice\": \"portal\", \"version\": \"2026-01\"}'::jsonb))
-        ELSE t.call('service_set', jsonb_build_object('account_id', account, 'patient_id', patient, 'enabled', false)) END FROM t.deletion;"
+        ELSE t.call('leaving_service_set', jsonb_build_object('account_id', account, 'patient_id', patient, 'enabled', false)) END FROM t.deletion;"
     no_errors && is accounts "$(query -c "SELECT count(*) FROM dossier_data.account")" 0 &&
         is "what is left of it" "$(query -c "SELECT concat_ws(' ', (SELECT count(*) FROM dossier_data.session), (SELECT count(*) FROM dossier_data.dossier),
             (SELECT count(*) FROM dossier_data.audit_alias), (SELECT count(*) FROM dossier_data.outbox WHERE account_id IS NOT NULL),
@@ -369,7 +369,7 @@ SQL
         is "keys of what it read" "$(query -c "SELECT count(*) FROM dossier_data.document d, t.deletion t WHERE d.id = t.document::uuid AND wrapped_key IS NOT NULL")" 0
 }
 
-LEAVE="SELECT t.call('account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n"
+LEAVE="SELECT t.call('leaving_account_delete', jsonb_build_object('account_id', account, 'proof', proof)) FROM t.leaving WHERE n = :n"
 
 # about_to_leave N: the holders of the first N accounts have typed their password again
 about_to_leave()
@@ -395,7 +395,7 @@ couples_leave_at_once()
     clean_slate
     query >/dev/null <<'SQL' || return 1
 SELECT t.active(n) FROM generate_series(1, 50) n;
-SELECT t.expect('created', 'document_publish', t.document(n, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(1, 50) n;
+SELECT t.expect('created', 'publication_complete', t.document(n, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(1, 50) n;
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
 SELECT a.id, p.id, 'relative', 'delegate', 'active', now() FROM generate_series(1, 50) n
 JOIN dossier_data.account a ON a.mobile = t.mobile(n) JOIN dossier_data.patient p ON p.codice_fiscale = t.cf(n + CASE n % 2 WHEN 1 THEN 1 ELSE -1 END);
@@ -411,7 +411,7 @@ parents_leave_at_once()
     query >/dev/null <<'SQL' || return 1
 SELECT t.account(n) FROM generate_series(1, 50) n;
 SELECT t.expect('created', 'acceptance_put', t.acceptance(n)) FROM generate_series(101, 125) n;
-SELECT t.expect('created', 'document_publish', t.document(n, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(101, 125) n;
+SELECT t.expect('created', 'publication_complete', t.document(n, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(101, 125) n;
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
 SELECT a.id, p.id, 'relative', 'parent', 'active', now() FROM generate_series(1, 50) n
 JOIN dossier_data.account a ON a.mobile = t.mobile(n) JOIN dossier_data.patient p ON p.codice_fiscale = t.cf(101 + (n - 1) / 2);
@@ -429,11 +429,11 @@ SELECT t.account(n) FROM generate_series(1, 40) n;
 SELECT t.expect('created', 'acceptance_put', t.acceptance(100));
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
 SELECT a.id, p.id, 'relative', 'delegate', 'active', now() FROM dossier_data.account a, dossier_data.patient p WHERE p.codice_fiscale = t.cf(100);
-SELECT t.expect('created', 'document_publish', t.document(100, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(41, 50) n;
+SELECT t.expect('created', 'publication_complete', t.document(100, 'bytes', '{}', jsonb_build_object('external_id', 'R-' || n))) FROM generate_series(41, 50) n;
 SQL
     about_to_leave 40 || return 1
     all_at_once "SELECT CASE WHEN :n <= 40 THEN ($LEAVE)
-        ELSE t.call('document_publish', t.document(100, 'other ' || :n, '{}', jsonb_build_object('external_id', 'R-' || :n))) END;"
+        ELSE t.call('publication_complete', t.document(100, 'other ' || :n, '{}', jsonb_build_object('external_id', 'R-' || :n))) END;"
     no_errors && is outcomes "$(cat "$WORK/outcomes")" "40 ok 10 ok replaced"
 }
 

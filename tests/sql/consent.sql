@@ -44,7 +44,7 @@ BEGIN
     UPDATE dossier_data.session SET created_at = now();
     PERFORM t.eq('next', t.due(v_person), 'portal 2026-02');
     PERFORM t.eq('flag', t.call('session_load', jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session))) -> 'consents_due', 'true');
-    PERFORM t.eq('account', t.call('account_get', jsonb_build_object('account_id', v_person.account, 'session_id', v_person.session)) -> 'account' -> 'consents_due', 'true');
+    PERFORM t.eq('account', t.call('session_get', jsonb_build_object('account_id', v_person.account, 'session_id', v_person.session)) -> 'account' -> 'consents_due', 'true');
     PERFORM t.eq('login', t.login('mobile', t.mobile(1), true) -> 'account' -> 'consents_due', 'true');
     PERFORM t.eq('to come', (t.publish_notice('dossier', '2026-02', '-1 hour'), t.due(v_person))::text, '(,"portal 2026-02")');
     PERFORM t.publish_notice('dossier', '2026-03', '10 minutes');
@@ -79,7 +79,7 @@ BEGIN
     PERFORM t.expect('not_found', 'consent_give', t.consent(v_person, 'dossier', '2026-01', NULL));
     PERFORM t.expect('dossier_inactive', 'consent_give', t.consent(v_person, 'dossier', '2026-01', v_person.patient));
     PERFORM t.eq('audit', t.audited(1), 'consent_given dossier_inactive');
-    PERFORM t.call('activate', t.activation(v_person));
+    PERFORM t.call('activation_complete', t.activation(v_person));
     v_answer := t.expect('created', 'consent_give', t.consent(v_person, 'dossier', '2026-01', v_person.patient));
     PERFORM t.eq('the one of the activation', (SELECT concat_ws(' ', count(*), max(address), bool_and(id = (v_answer -> 'consent' ->> 'id')::uuid))
         FROM dossier_data.consent WHERE account_id = v_person.account::uuid AND kind = 'dossier'), '1 192.0.2.1 t');
@@ -103,9 +103,9 @@ BEGIN
     PERFORM t.eq('told', (SELECT string_agg(template || ' ' || channel, ', ') FROM dossier_data.outbox), 'service_disabled mail');
     PERFORM t.eq('again', t.expect('ok', 'consent_withdraw', t.withdrawal(v_person, 'dossier')) -> 'consent', v_answer -> 'consent');
     PERFORM t.eq('told once', (SELECT count(*) FROM dossier_data.outbox), 1::bigint);
-    PERFORM t.expect('consent_due', 'service_set', t.mine(v_person, jsonb_build_object('enabled', true, 'proof', t.typed(v_person))));
+    PERFORM t.expect('consent_due', 'leaving_service_set', t.mine(v_person, jsonb_build_object('enabled', true, 'proof', t.typed(v_person))));
     PERFORM t.expect('created', 'consent_give', t.consent(v_person, 'dossier', '2026-02', v_person.patient));
-    PERFORM t.expect('ok', 'service_set', t.mine(v_person, jsonb_build_object('enabled', true, 'proof', t.typed(v_person))));
+    PERFORM t.expect('ok', 'leaving_service_set', t.mine(v_person, jsonb_build_object('enabled', true, 'proof', t.typed(v_person))));
 END $t$);
 
 SELECT t.test('withdrawal of the portal''s notice: every dossier is disabled, and it is due at once', $t$
@@ -118,7 +118,7 @@ BEGIN
     PERFORM t.expect('created', 'consent_give', t.consent(v_person, 'portal', '2026-01'));
     PERFORM t.eq('due', t.due(v_person), NULL);
     PERFORM t.eq('state stays', (SELECT state FROM dossier_data.dossier), 'disabled');
-    PERFORM t.expect('ok', 'service_set', t.mine(v_person, jsonb_build_object('enabled', true, 'proof', t.typed(v_person))));
+    PERFORM t.expect('ok', 'leaving_service_set', t.mine(v_person, jsonb_build_object('enabled', true, 'proof', t.typed(v_person))));
 END $t$);
 
 SELECT t.test('withdrawal: one''s own only, with the password', $t$

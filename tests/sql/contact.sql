@@ -79,11 +79,11 @@ BEGIN
     v_answer := t.contact(v_person, 'email_change', 'p2@example.org');
     PERFORM t.expect('email_taken', 'contact_change_complete', t.change_proof(v_answer ->> 'id', 'email_change', v_person.account));
     DELETE FROM dossier_data.outbox;
-    v_answer := t.expect('ok', 'email_remove', t.right_password(v_person));
+    v_answer := t.expect('ok', 'contact_email_remove', t.right_password(v_person));
     PERFORM t.eq('email', v_answer -> 'profile' -> 'email', 'null');
     PERFORM t.eq('told', (SELECT string_agg(concat_ws(' ', channel, recipient), ', ' ORDER BY channel) FROM dossier_data.outbox),
         'mail new@example.org, sms ' || t.mobile(1));
-    PERFORM t.expect('ok', 'email_remove', t.right_password(v_person));
+    PERFORM t.expect('ok', 'contact_email_remove', t.right_password(v_person));
     PERFORM t.eq('told once', (SELECT count(*) FROM dossier_data.outbox), 2::bigint);
 END $t$);
 
@@ -94,7 +94,7 @@ DECLARE
     v_third t.person := t.account(3);
     v_start jsonb;
 BEGIN
-    PERFORM t.call('document_publish', t.document(1)); -- its alert waits
+    PERFORM t.call('publication_complete', t.document(1)); -- its alert waits
     v_start := t.contact(v_owner, 'email_change', 'p1@example.org');
     PERFORM t.expect('code_wrong', 'contact_change_complete', t.change_proof(v_start ->> 'id', 'email_change', v_owner.account, false));
     PERFORM t.eq('not by a wrong code', (SELECT email FROM dossier_data.account WHERE id = v_writer.account::uuid), 'p1@example.org');
@@ -108,8 +108,8 @@ BEGIN
         WHERE action = 'email_removed' AND account_id = v_writer.account::uuid), 'system ok another account proved it');
     PERFORM t.expect('email_taken', 'contact_change_complete',
         t.change_proof(t.contact(v_third, 'email_change', 'p1@example.org') ->> 'id', 'email_change', v_third.account));
-    PERFORM t.eq('login', t.call('login_begin', '{"kind": "email", "login": "p1@example.org"}') ->> 'account_id', v_owner.account);
-    PERFORM t.expect('ok', 'email_remove', t.right_password(v_owner));
+    PERFORM t.eq('login', t.call('session_begin', '{"kind": "email", "login": "p1@example.org"}') ->> 'account_id', v_owner.account);
+    PERFORM t.expect('ok', 'contact_email_remove', t.right_password(v_owner));
     PERFORM t.eq('removed', (SELECT count(*) FROM dossier_data.account WHERE email_proved_at IS NOT NULL), 0::bigint);
 END $t$);
 
@@ -135,10 +135,10 @@ SELECT t.test('alerts that wait follow the account, or stay here', $t$
 DECLARE
     v_person t.person := t.active(1);
 BEGIN
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.call('acceptance_put', t.acceptance(7));
     PERFORM t.expect('ok', 'contact_change_complete', t.change_proof(t.contact(v_person, 'mobile_change', t.mobile(7)) ->> 'id', 'mobile_change', v_person.account));
-    PERFORM t.expect('ok', 'email_remove', t.right_password(v_person));
+    PERFORM t.expect('ok', 'contact_email_remove', t.right_password(v_person));
     PERFORM t.eq('alerts', (SELECT string_agg(concat_ws(' ', channel, recipient, state, gathering), ', ' ORDER BY channel DESC) FROM dossier_data.outbox
         WHERE template = 'new_documents'), format('sms %s queued t, mail p1@example.org cancelled f', t.mobile(7)));
 END $t$);
@@ -160,7 +160,7 @@ DECLARE
         'kind', 'email_change', 'recipient', 'new@example.org', 'code', t.code(), 'password_hash', 'x', 'token_hash', 'x');
 BEGIN
     PERFORM t.expect('password_required', 'contact_change_start', v_body);
-    PERFORM t.expect('password_required', 'email_remove', v_body);
+    PERFORM t.expect('password_required', 'contact_email_remove', v_body);
     PERFORM t.expect('password_required', 'password_change', v_body);
 END $t$);
 
@@ -202,7 +202,7 @@ DECLARE
     v_person t.person := t.active(1);
 BEGIN
     PERFORM t.long_ago();
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, jsonb_build_object('mobile', t.mobile(9))));
     PERFORM t.eq('waiting', (SELECT string_agg(channel || ' ' || state, ', ' ORDER BY channel) FROM dossier_data.outbox
         WHERE template = 'new_documents'), 'mail queued, sms cancelled');

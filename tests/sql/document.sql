@@ -1,4 +1,4 @@
-SELECT t.test('document_prepare and document_publish refuse alike, each for its reason', $t$
+SELECT t.test('publication_prepare and publication_complete refuse alike, each for its reason', $t$
 DECLARE
     v_person t.person := t.account(1);
     v_two t.person := t.account(2);
@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(3, jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara'),
         'facility', 'citta-di-suzzara')));
-    PERFORM t.expect('created', 'document_publish', t.document(2));
+    PERFORM t.expect('created', 'publication_complete', t.document(2));
     FOR v_case IN SELECT * FROM (VALUES
             ('facility_not_allowed', t.document(1, 'b', '{"facility": "citta-di-suzzara"}')),
             ('facility_not_allowed', t.document(1, 'b', '{"facility": "nowhere"}')),
@@ -16,14 +16,14 @@ BEGIN
             ('acceptance_unknown', t.document(3, 'b', '{"acceptance": "A-3"}')), -- of another facility
             ('acceptance_mismatch', t.document(1, 'b', '{"acceptance": "A-2"}')),
             ('document_patient_changed', t.document(1, 'b', '{"acceptance": "A-1"}'))) AS v (outcome, body) LOOP
-        FOREACH v_function IN ARRAY '{document_prepare,document_publish}'::text[] LOOP
+        FOREACH v_function IN ARRAY '{publication_prepare,publication_complete}'::text[] LOOP
             PERFORM t.has(t.expect(v_case.outcome, v_function, v_case.body), 'outcome');
             PERFORM t.eq('audit', t.audited(1), 'document_published ' || v_case.outcome);
         END LOOP;
     END LOOP;
     PERFORM t.eq('documents', (SELECT count(*) FROM dossier_data.document), 1::bigint);
-    PERFORM t.has(t.expect('ok', 'document_prepare', t.document(1, 'b', '{"acceptance": "A-1"}', '{"external_id": "R-78"}')), 'outcome');
-    PERFORM t.expect('ok', 'document_prepare', t.document(2)); -- its own patient's
+    PERFORM t.has(t.expect('ok', 'publication_prepare', t.document(1, 'b', '{"acceptance": "A-1"}', '{"external_id": "R-78"}')), 'outcome');
+    PERFORM t.expect('ok', 'publication_prepare', t.document(2)); -- its own patient's
 END $t$);
 
 SELECT t.test('an integrator that lost a facility cannot move its documents and acceptances to another', $t$
@@ -32,14 +32,14 @@ DECLARE
     v_document jsonb := t.document(1);
 BEGIN
     PERFORM t.expect('created', 'acceptance_put', v_acceptance);
-    PERFORM t.expect('created', 'document_publish', v_document);
+    PERFORM t.expect('created', 'publication_complete', v_document);
     PERFORM dossier_admin.integrator_put('LIS', t.sha('san-pellegrino'), '{citta-di-suzzara}');
     v_document := jsonb_set(v_document, '{metadata,facility}', '"citta-di-suzzara"') || t.receipt('other');
-    PERFORM t.expect('facility_not_allowed', 'document_prepare', v_document);
-    PERFORM t.expect('facility_not_allowed', 'document_publish', v_document);
+    PERFORM t.expect('facility_not_allowed', 'publication_prepare', v_document);
+    PERFORM t.expect('facility_not_allowed', 'publication_complete', v_document);
     PERFORM t.expect('facility_not_allowed', 'acceptance_put', v_acceptance || '{"facility": "citta-di-suzzara"}');
-    PERFORM t.expect('not_found', 'document_state', v_document);
-    PERFORM t.expect('not_found', 'document_withdraw', v_document);
+    PERFORM t.expect('not_found', 'publication_get', v_document);
+    PERFORM t.expect('not_found', 'publication_withdraw', v_document);
     PERFORM t.expect('not_found', 'acceptance_get', v_acceptance);
     PERFORM t.expect('not_found', 'acceptance_new_code', v_acceptance);
 END $t$);
@@ -50,28 +50,28 @@ DECLARE
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
     v_other := dossier_admin.integrator_put('RIS', t.sha('ris'), '{san-pellegrino}');
-    PERFORM t.expect('created', 'document_publish', t.document(1, 'b', '{"acceptance": "A-1"}', jsonb_build_object('integrator_id', v_other)));
+    PERFORM t.expect('created', 'publication_complete', t.document(1, 'b', '{"acceptance": "A-1"}', jsonb_build_object('integrator_id', v_other)));
     PERFORM t.call('acceptance_put', t.acceptance(2, jsonb_build_object('integrator_id', v_other, 'external_id', 'A-1')));
-    PERFORM t.expect('acceptance_mismatch', 'document_prepare', t.document(1, 'b', '{"acceptance": "A-1"}',
+    PERFORM t.expect('acceptance_mismatch', 'publication_prepare', t.document(1, 'b', '{"acceptance": "A-1"}',
         jsonb_build_object('integrator_id', v_other, 'external_id', 'R-2')));
-    PERFORM t.expect('ok', 'document_prepare', t.document(1, 'b', '{"acceptance": "A-1"}', '{"external_id": "R-2"}'));
+    PERFORM t.expect('ok', 'publication_prepare', t.document(1, 'b', '{"acceptance": "A-1"}', '{"external_id": "R-2"}'));
 END $t$);
 
-SELECT t.test('document_publish: created', $t$
+SELECT t.test('publication_complete: created', $t$
 DECLARE
     v_body jsonb;
     v_answer jsonb;
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
     v_body := t.document(1, 'bytes', '{"acceptance": "A-1"}');
-    v_answer := t.expect('created', 'document_publish', v_body);
+    v_answer := t.expect('created', 'publication_complete', v_body);
     PERFORM t.eq('answer', v_answer - '{id,tag}'::text[], jsonb_build_object('outcome', 'created', 'external_id', 'R-77', 'version', 1,
         'state', 'published', 'sha256', t.sha('bytes'), 'size', 5, 'media_type', 'application/pdf',
         'published_at', dossier_lib.rfc3339(now()), 'held_until', null, 'expires_at', dossier_lib.rfc3339(now() + interval '1440 hours'),
         'changed', 'created', 'obsolete', '[]'::jsonb));
     PERFORM t.eq('audit', t.audited(1), 'document_published created');
     -- repeated after a lost answer: the file stays, the answer is the same
-    PERFORM t.eq('again', t.call('document_publish', v_body), v_answer);
+    PERFORM t.eq('again', t.call('publication_complete', v_body), v_answer);
     PERFORM t.eq('audit lines', (SELECT count(*) FROM dossier_data.audit WHERE action = 'document_published'), 1::bigint);
 END $t$);
 
@@ -81,23 +81,23 @@ DECLARE
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
     FOREACH v_days IN ARRAY '{1,30,60}'::int[] LOOP
-        PERFORM t.call('document_publish', t.document(1, 'b', '{}', jsonb_build_object('retention_days', v_days, 'external_id', 'R' || v_days)));
+        PERFORM t.call('publication_complete', t.document(1, 'b', '{}', jsonb_build_object('retention_days', v_days, 'external_id', 'R' || v_days)));
         PERFORM t.eq('hours', (SELECT extract(epoch FROM expires_at - published_at)::int FROM dossier_data.document WHERE external_id = 'R' || v_days), v_days * 86400);
     END LOOP;
-    PERFORM t.eq('more than promised', t.call('document_publish', t.document(1, 'b', '{}', '{"retention_days": 90}')) ->> 'expires_at',
+    PERFORM t.eq('more than promised', t.call('publication_complete', t.document(1, 'b', '{}', '{"retention_days": 90}')) ->> 'expires_at',
         dossier_lib.rfc3339(now() + interval '1440 hours'));
     PERFORM set_config('timezone', 'Europe/Rome', true);
     PERFORM t.eq('hours over the end of March', extract(epoch FROM ('2026-03-01T00:00:00Z'::timestamptz + dossier_lib.days(60)) - '2026-03-01T00:00:00Z')::int, 60 * 86400);
 END $t$);
 
-SELECT t.test('document_publish: the same bytes are unchanged, other metadata update', $t$
+SELECT t.test('publication_complete: the same bytes are unchanged, other metadata update', $t$
 DECLARE
     v_person t.person := t.active(1);
-    v_first jsonb := t.expect('created', 'document_publish', t.document(1));
+    v_first jsonb := t.expect('created', 'publication_complete', t.document(1));
     v_meta jsonb;
     v_old text := (SELECT object_id FROM dossier_data.document);
     v_body jsonb := t.document(1);
-    v_answer jsonb := t.expect('ok', 'document_publish', v_body);
+    v_answer jsonb := t.expect('ok', 'publication_complete', v_body);
     v_tag text := v_answer ->> 'tag';
 BEGIN
     -- the new file takes the place of the old one, which may be damaged
@@ -107,7 +107,7 @@ BEGIN
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_first ->> 'id', 'read', true)));
     FOR v_meta IN SELECT jsonb_array_elements('[{"title": "Emocromo"}, {"type": "pathology"}, {"author": "Dr. Paolo Bianchi"}, {"acceptance": "A-1"}, {"issued_at": "2026-11-23T09:00:00Z"}]') LOOP
         v_body := jsonb_set(v_body, '{metadata}', v_body -> 'metadata' || v_meta) || t.receipt('bytes');
-        v_answer := t.expect('ok', 'document_publish', v_body);
+        v_answer := t.expect('ok', 'publication_complete', v_body);
         PERFORM t.eq(format('answer to %s', v_meta), v_answer - 'tag', v_first - 'tag' || jsonb_build_object('outcome', 'ok', 'changed', 'updated',
             'obsolete', jsonb_build_array(v_old)));
         v_old := (SELECT object_id FROM dossier_data.destroyed_object WHERE why = 'replaced');
@@ -120,10 +120,10 @@ BEGIN
     PERFORM t.eq('alerts', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents'), 2::bigint); -- of the creation
 END $t$);
 
-SELECT t.test('document_publish: other bytes replace; same address, corrected, new again, retention anew', $t$
+SELECT t.test('publication_complete: other bytes replace; same address, corrected, new again, retention anew', $t$
 DECLARE
     v_person t.person := t.active(1);
-    v_first jsonb := t.expect('created', 'document_publish', t.document(1, 'one'));
+    v_first jsonb := t.expect('created', 'publication_complete', t.document(1, 'one'));
     v_old uuid := (SELECT object_id FROM dossier_data.document);
     v_body jsonb := t.document(1, 'three', '{"title": "Corrected"}', '{"media_type": "application/pkcs7-mime"}');
     v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', v_first ->> 'id', 'read', true));
@@ -133,12 +133,12 @@ BEGIN
     PERFORM t.eq('read', t.call('document_get', v_key) -> 'document' -> 'new', 'false');
     UPDATE dossier_data.document SET published_at = now() - interval '50 days', expires_at = now() + interval '10 days';
     DELETE FROM dossier_data.outbox;
-    v_answer := t.expect('ok', 'document_publish', v_body);
+    v_answer := t.expect('ok', 'publication_complete', v_body);
     ASSERT v_answer ->> 'tag' <> v_first ->> 'tag', 'the same tag';
     PERFORM t.eq('answer', v_answer - 'tag', v_first - 'tag' || jsonb_build_object('outcome', 'ok', 'changed', 'replaced', 'version', 2,
         'size', 5, 'sha256', t.sha('three'), 'media_type', 'application/pkcs7-mime'));
     PERFORM t.eq('the file of before', t.expect('ok', 'vault_live', jsonb_build_object('objects', jsonb_build_array(v_old))) -> 'live', jsonb_build_array(v_old));
-    PERFORM t.eq('again', t.call('document_publish', v_body), v_answer);
+    PERFORM t.eq('again', t.call('publication_complete', v_body), v_answer);
     v_answer := t.call('document_open', v_key);
     PERFORM t.eq('document', concat_ws(' ', v_answer -> 'document' ->> 'id', v_answer -> 'document' ->> 'version', v_answer -> 'document' ->> 'corrected',
         v_answer -> 'document' ->> 'new', v_answer -> 'document' ->> 'title'), (v_first ->> 'id') || ' 2 true true Corrected');
@@ -151,7 +151,7 @@ END $t$);
 SELECT t.test('the same bytes never bring an expired document back, purged or not; other bytes do', $t$
 DECLARE
     v_person t.person := t.active(1);
-    v_id text := t.call('document_publish', t.document(1)) ->> 'id';
+    v_id text := t.call('publication_complete', t.document(1)) ->> 'id';
     v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', v_id));
     v_body jsonb;
     v_answer jsonb;
@@ -159,38 +159,38 @@ BEGIN
     UPDATE dossier_data.document SET expires_at = now();
     FOR i IN 1..2 LOOP
         v_body := t.document(1, 'bytes', '{"title": "Another"}');
-        v_answer := t.expect('ok', 'document_publish', v_body);
+        v_answer := t.expect('ok', 'publication_complete', v_body);
         PERFORM t.eq('changed', concat_ws(' ', v_answer ->> 'changed', v_answer ->> 'state'), 'unchanged expired');
         PERFORM t.eq('obsolete', v_answer -> 'obsolete', jsonb_build_array(v_body -> 'receipt' ->> 'object_id'));
         PERFORM t.expect('document_expired', 'document_get', v_key);
         PERFORM t.expect('ok', 'purge', '{"limit": 10}');
     END LOOP;
-    v_answer := t.expect('ok', 'document_publish', t.document(1, 'other bytes'));
+    v_answer := t.expect('ok', 'publication_complete', t.document(1, 'other bytes'));
     PERFORM t.eq('changed', concat_ws(' ', v_answer ->> 'id', v_answer ->> 'changed', v_answer ->> 'state', v_answer ->> 'version'), v_id || ' replaced published 2');
     PERFORM t.expect('ok', 'document_get', v_key);
     PERFORM t.eq('title', t.call('document_get', v_key) -> 'document' ->> 'title', 'Esami del sangue');
 END $t$);
 
-SELECT t.test('document_withdraw: key destroyed, withdrawn for the patient, the same again, not_found', $t$
+SELECT t.test('publication_withdraw: key destroyed, withdrawn for the patient, the same again, not_found', $t$
 DECLARE
     v_person t.person := t.active(1);
     v_body jsonb := t.document(1);
-    v_id text := t.call('document_publish', v_body) ->> 'id';
-    v_answer jsonb := t.expect('ok', 'document_withdraw', v_body);
+    v_id text := t.call('publication_complete', v_body) ->> 'id';
+    v_answer jsonb := t.expect('ok', 'publication_withdraw', v_body);
 BEGIN
     PERFORM t.eq('answer', v_answer - 'tag', jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'state', 'withdrawn',
         'obsolete', jsonb_build_array(v_body -> 'receipt' ->> 'object_id')));
     PERFORM t.eq('key', (SELECT wrapped_key FROM dossier_data.document), NULL);
-    PERFORM t.eq('again', t.call('document_withdraw', v_body), v_answer);
+    PERFORM t.eq('again', t.call('publication_withdraw', v_body), v_answer);
     PERFORM t.eq('audit lines', (SELECT count(*) FROM dossier_data.audit WHERE action = 'document_withdrawn'), 1::bigint);
     PERFORM t.expect('document_withdrawn', 'document_get', t.mine(v_person, jsonb_build_object('document_id', v_id)));
     PERFORM t.expect('document_withdrawn', 'document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
     PERFORM t.eq('list', t.call('document_list', t.mine(v_person)) -> 'documents', '[]');
-    PERFORM t.eq('state', t.call('document_state', v_body) ->> 'state', 'withdrawn');
+    PERFORM t.eq('state', t.call('publication_get', v_body) ->> 'state', 'withdrawn');
     -- the publishing call repeated now must not leave a file nobody can read
-    PERFORM t.eq('late repetition', t.call('document_publish', v_body) -> 'obsolete', jsonb_build_array(v_body -> 'receipt' ->> 'object_id'));
-    PERFORM t.expect('not_found', 'document_withdraw', v_body || '{"external_id": "none"}');
-    PERFORM t.expect('not_found', 'document_withdraw', v_body || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
+    PERFORM t.eq('late repetition', t.call('publication_complete', v_body) -> 'obsolete', jsonb_build_array(v_body -> 'receipt' ->> 'object_id'));
+    PERFORM t.expect('not_found', 'publication_withdraw', v_body || '{"external_id": "none"}');
+    PERFORM t.expect('not_found', 'publication_withdraw', v_body || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
 END $t$);
 
 SELECT t.test('put again after a withdrawal, when asked: published; the same bytes keep the time they had', $t$
@@ -199,17 +199,17 @@ DECLARE
     v_person t.person := t.active(1);
     v_answer jsonb;
 BEGIN
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     UPDATE dossier_data.document SET published_at = now() - interval '20 days', expires_at = now() + interval '40 days';
-    PERFORM t.call('document_withdraw', t.document(1));
-    v_answer := t.expect('ok', 'document_publish', t.document(1, 'bytes', v_again));
+    PERFORM t.call('publication_withdraw', t.document(1));
+    v_answer := t.expect('ok', 'publication_complete', t.document(1, 'bytes', v_again));
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'changed', v_answer ->> 'state', v_answer ->> 'version', v_answer ->> 'expires_at'),
         'replaced published 2 ' || dossier_lib.rfc3339(now() + interval '40 days'));
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'false');
-    PERFORM t.call('document_withdraw', t.document(1));
+    PERFORM t.call('publication_withdraw', t.document(1));
     UPDATE dossier_data.document SET expires_at = now();
-    PERFORM t.expect('document_ended', 'document_publish', t.document(1, 'bytes', v_again));
-    v_answer := t.expect('ok', 'document_publish', t.document(1, 'other', v_again));
+    PERFORM t.expect('document_ended', 'publication_complete', t.document(1, 'bytes', v_again));
+    v_answer := t.expect('ok', 'publication_complete', t.document(1, 'other', v_again));
     PERFORM t.eq('answer', concat_ws(' ', v_answer ->> 'state', v_answer ->> 'expires_at'), 'published ' || dossier_lib.rfc3339(now() + interval '1440 hours'));
     PERFORM t.eq('corrected', t.call('document_list', t.mine(v_person)) -> 'documents' -> 0 -> 'corrected', 'true');
 END $t$);
@@ -224,53 +224,53 @@ DECLARE
     v_without jsonb := t.document(1, 'third', '{}', '{"external_id": "R-2"}');
     v_without_moved jsonb := t.document(1, 'fourth', v_moved, '{"external_id": "R-2"}');
 BEGIN
-    PERFORM t.expect('created', 'document_publish', v_body);
+    PERFORM t.expect('created', 'publication_complete', v_body);
     INSERT INTO dossier_data.integrator_facility (integrator_id, facility_id) VALUES (v_id, 'citta-di-suzzara');
     v_body := jsonb_set(v_body, '{metadata}', v_body -> 'metadata' || v_moved || '{"acceptance": null}') || t.receipt('other');
-    PERFORM t.expect('acceptance_unknown', 'document_publish', v_body);
+    PERFORM t.expect('acceptance_unknown', 'publication_complete', v_body);
     PERFORM t.eq('stays', (SELECT concat_ws(' ', facility_id, version, acceptance_id IS NOT NULL) FROM dossier_data.document), 'san-pellegrino 1 t');
     PERFORM t.expect('created', 'acceptance_put', v_visit);
-    PERFORM t.expect('ok', 'document_publish', jsonb_set(v_body, '{metadata,acceptance}', '"B-1"'));
+    PERFORM t.expect('ok', 'publication_complete', jsonb_set(v_body, '{metadata,acceptance}', '"B-1"'));
     PERFORM t.eq('moved', (SELECT concat_ws(' ', d.facility_id, a.facility_id, a.external_id)
         FROM dossier_data.document d JOIN dossier_data.acceptance a ON a.id = d.acceptance_id), 'citta-di-suzzara citta-di-suzzara B-1');
     -- one that had none needs none
-    PERFORM t.expect('created', 'document_publish', v_without);
-    PERFORM t.expect('ok', 'document_publish', v_without_moved);
+    PERFORM t.expect('created', 'publication_complete', v_without);
+    PERFORM t.expect('ok', 'publication_complete', v_without_moved);
 END $t$);
 
-SELECT t.test('document_state: published, read (of the current version), withdrawn, expired, not_found', $t$
+SELECT t.test('publication_get: published, read (of the current version), withdrawn, expired, not_found', $t$
 DECLARE
     v_person t.person := t.active(1);
     v_body jsonb := t.document(1);
     v_id text;
     v_answer jsonb;
 BEGIN
-    PERFORM t.expect('not_found', 'document_state', v_body);
-    v_id := t.call('document_publish', v_body) ->> 'id';
-    v_answer := t.expect('ok', 'document_state', v_body);
+    PERFORM t.expect('not_found', 'publication_get', v_body);
+    v_id := t.call('publication_complete', v_body) ->> 'id';
+    v_answer := t.expect('ok', 'publication_get', v_body);
     PERFORM t.eq('answer', v_answer, jsonb_build_object('outcome', 'ok', 'id', v_id, 'external_id', 'R-77', 'facility', 'san-pellegrino',
         'version', 1, 'state', 'published', 'sha256', t.sha('bytes'), 'published_at', dossier_lib.rfc3339(now()), 'held_until', null,
         'expires_at', dossier_lib.rfc3339(now() + interval '1440 hours'), 'read', false, 'read_at', null, 'tag', v_answer -> 'tag',
         'alerts', '[{"at": null, "state": "queued", "channel": "mail"}, {"at": null, "state": "queued", "channel": "sms"}]'::jsonb));
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', false)));
-    PERFORM t.eq('looked at', t.call('document_state', v_body), v_answer);
+    PERFORM t.eq('looked at', t.call('publication_get', v_body), v_answer);
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
-    PERFORM t.eq('read', t.call('document_state', v_body), v_answer || jsonb_build_object('read', true, 'read_at', dossier_lib.rfc3339(now())));
-    PERFORM t.eq('tag', t.call('document_publish', t.document(1, 'other')) -> 'tag', t.call('document_state', v_body) -> 'tag');
-    PERFORM t.eq('replaced', t.call('document_state', v_body) -> 'read', 'false');
-    PERFORM t.expect('not_found', 'document_state', v_body || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
+    PERFORM t.eq('read', t.call('publication_get', v_body), v_answer || jsonb_build_object('read', true, 'read_at', dossier_lib.rfc3339(now())));
+    PERFORM t.eq('tag', t.call('publication_complete', t.document(1, 'other')) -> 'tag', t.call('publication_get', v_body) -> 'tag');
+    PERFORM t.eq('replaced', t.call('publication_get', v_body) -> 'read', 'false');
+    PERFORM t.expect('not_found', 'publication_get', v_body || jsonb_build_object('integrator_id', t.integrator('citta-di-suzzara')));
     UPDATE dossier_data.document SET expires_at = now();
-    PERFORM t.eq('expired', t.call('document_state', v_body) ->> 'state', 'expired');
+    PERFORM t.eq('expired', t.call('publication_get', v_body) ->> 'state', 'expired');
     PERFORM t.call('purge', '{"limit": 10}');
-    PERFORM t.eq('purged', t.call('document_state', v_body) ->> 'state', 'expired');
-    PERFORM t.call('document_withdraw', v_body);
-    PERFORM t.eq('withdrawn', t.call('document_state', v_body) ->> 'state', 'withdrawn');
+    PERFORM t.eq('purged', t.call('publication_get', v_body) ->> 'state', 'expired');
+    PERFORM t.call('publication_withdraw', v_body);
+    PERFORM t.eq('withdrawn', t.call('publication_get', v_body) ->> 'state', 'withdrawn');
 END $t$);
 
 SELECT t.test('readable strictly before expires_at, not a moment longer, in every function', $t$
 DECLARE
     v_person t.person := t.active(1);
-    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.call('document_publish', t.document(1)) ->> 'id', 'read', true));
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.call('publication_complete', t.document(1)) ->> 'id', 'read', true));
 BEGIN
     UPDATE dossier_data.document SET expires_at = now() + interval '1 microsecond';
     PERFORM t.expect('ok', 'document_open', v_key);
@@ -289,7 +289,7 @@ SELECT t.test('another account''s documents do not exist, whatever is asked', $t
 DECLARE
     v_one t.person := t.active(1);
     v_two t.person := t.active(2);
-    v_id text := t.call('document_publish', t.document(1)) ->> 'id';
+    v_id text := t.call('publication_complete', t.document(1)) ->> 'id';
     v_key jsonb := t.mine(v_two, jsonb_build_object('document_id', v_id, 'read', true, 'patient_id', v_one.patient));
     v_none jsonb := v_key || jsonb_build_object('document_id', gen_random_uuid(), 'patient_id', gen_random_uuid());
     v_function text;
@@ -300,7 +300,7 @@ BEGIN
     END LOOP;
     UPDATE dossier_data.document SET expires_at = now();
     PERFORM t.expect('not_found', 'document_get', v_key);
-    PERFORM t.call('document_withdraw', t.document(1));
+    PERFORM t.call('publication_withdraw', t.document(1));
     PERFORM t.expect('not_found', 'document_get', v_key);
     PERFORM t.eq('audited', (SELECT count(*) FROM dossier_data.audit WHERE outcome = 'not_found' AND actor_id = v_two.account::uuid), 11::bigint);
 END $t$);
@@ -308,7 +308,7 @@ END $t$);
 SELECT t.test(format('a dossier that is %s shows nothing', state), format($t$
 DECLARE
     v_person t.person := t.active(1);
-    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.call('document_publish', t.document(1)) ->> 'id', 'read', true));
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.call('publication_complete', t.document(1)) ->> 'id', 'read', true));
     v_function text;
 BEGIN
     UPDATE dossier_data.dossier SET state = %1$L;
@@ -328,7 +328,7 @@ DECLARE
     v_pages int := 0;
 BEGIN
     FOR i IN 1..7 LOOP
-        PERFORM t.call('document_publish', t.document(1, 'b' || i, jsonb_build_object('title', i), jsonb_build_object('external_id', 'R-' || i)));
+        PERFORM t.call('publication_complete', t.document(1, 'b' || i, jsonb_build_object('title', i), jsonb_build_object('external_id', 'R-' || i)));
     END LOOP;
     -- three of one moment: the id decides; the others microseconds apart
     UPDATE dossier_data.document SET published_at = now() - CASE WHEN title IN ('1', '2', '3') THEN interval '1 day' ELSE title::int * interval '1 microsecond' END;
@@ -388,7 +388,7 @@ DECLARE
     v_one t.person := t.active(1);
     v_two t.person := t.active(2);
     v_body jsonb := t.document(1);
-    v_key jsonb := t.mine(v_one, jsonb_build_object('document_id', t.call('document_publish', v_body) ->> 'id', 'read', true));
+    v_key jsonb := t.mine(v_one, jsonb_build_object('document_id', t.call('publication_complete', v_body) ->> 'id', 'read', true));
     v_answer jsonb;
     v_lines bigint := (SELECT count(*) FROM dossier_data.audit);
 BEGIN
@@ -415,19 +415,19 @@ DECLARE
     v_audit bigint;
 BEGIN
     SELECT count(*) INTO v_audit FROM dossier_data.audit WHERE action = 'document_published';
-    v_dry := t.expect('created', 'document_dry_run', t.document(1));
+    v_dry := t.expect('created', 'publication_dry_run', t.document(1));
     PERFORM t.eq('alert', v_dry #>> '{alerts,0,state}', 'queued');
     PERFORM t.eq('state', v_dry ->> 'state', 'published');
-    PERFORM t.expect('ok', 'document_dry_run', t.document(1) - 'receipt');
-    PERFORM t.expect('patient_unknown', 'document_dry_run', t.document(9));
-    PERFORM t.expect('patient_unknown', 'document_dry_run', t.document(9) - 'receipt');
+    PERFORM t.expect('ok', 'publication_dry_run', t.document(1) - 'receipt');
+    PERFORM t.expect('patient_unknown', 'publication_dry_run', t.document(9));
+    PERFORM t.expect('patient_unknown', 'publication_dry_run', t.document(9) - 'receipt');
     PERFORM t.eq('documents', (SELECT count(*) FROM dossier_data.document), 0::bigint);
     PERFORM t.eq('alerts', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents'), 0::bigint);
     PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'document_published'), v_audit);
-    PERFORM t.expect('created', 'document_publish', t.document(1));
+    PERFORM t.expect('created', 'publication_complete', t.document(1));
     SELECT count(*) INTO v_audit FROM dossier_data.audit WHERE action = 'document_published';
-    PERFORM t.eq('other bytes', t.expect('ok', 'document_dry_run', t.document(1, 'other')) ->> 'changed', 'replaced');
-    PERFORM t.eq('the same', t.expect('ok', 'document_dry_run', t.document(1)) ->> 'changed', 'unchanged');
+    PERFORM t.eq('other bytes', t.expect('ok', 'publication_dry_run', t.document(1, 'other')) ->> 'changed', 'replaced');
+    PERFORM t.eq('the same', t.expect('ok', 'publication_dry_run', t.document(1)) ->> 'changed', 'unchanged');
     PERFORM t.eq('bytes', (SELECT sha256 FROM dossier_data.document), t.sha('bytes'));
     PERFORM t.eq('audit', (SELECT count(*) FROM dossier_data.audit WHERE action = 'document_published'), v_audit);
 END $t$);

@@ -52,7 +52,7 @@ report "an outcome of the table that no function gives is seen" breach \
     "dossier.session_list never gives not_found, as store/functions.def says" \
     $table 's/^F\(session_list, REPEATABLE, ""\)/F(session_list, REPEATABLE, "not_found")/'
 report "an outcome without a problem is seen" breach \
-    "activation_used, an outcome of dossier.activate, is not in http/problems.json, nor known where it is called" \
+    "activation_used, an outcome of dossier.activation_complete, is not in http/problems.json, nor known where it is called" \
     mod_mantova_dossier/http/problems.json 's/"activation_used"/"activation_spent"/'
 report "a function that is called by another name is seen" breach \
     "store/functions.def has notice_fetch, which schema dossier does not
@@ -65,5 +65,5 @@ dossier.document_open reads read, which is not set where it is called" \
     mod_mantova_dossier/portal/document_content.c 's/arguments, "read"/arguments, "raed"/'
 report "a key that is misspelt where it is read is seen" breach \
     "portal/hiding.c sets hidden among the arguments, which no function that it is for reads
-dossier.document_hide reads hiden, which is not set where it is called" \
+dossier.hiding_set reads hiden, which is not set where it is called" \
     functions "s/p ->> 'hidden'/p ->> 'hiden'/"

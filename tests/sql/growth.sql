@@ -66,9 +66,9 @@ BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(2, jsonb_build_object('mobile', t.mobile(1))));
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, of_minor)
     SELECT v_person.account::uuid, id, 'relative', 'parent', true FROM dossier_data.patient WHERE codice_fiscale = t.cf(2);
-    v_document := t.expect('created', 'document_publish', t.document(1, 'bytes', jsonb_build_object('acceptance', 'A-1'))) ->> 'id';
+    v_document := t.expect('created', 'publication_complete', t.document(1, 'bytes', jsonb_build_object('acceptance', 'A-1'))) ->> 'id';
     PERFORM t.expect('ok', 'document_open', jsonb_build_object('account_id', v_person.account, 'document_id', v_document, 'read', true));
-    PERFORM t.expect('ok', 'document_hide', jsonb_build_object('account_id', v_person.account, 'document_id', v_document, 'hidden', true));
+    PERFORM t.expect('ok', 'hiding_set', jsonb_build_object('account_id', v_person.account, 'document_id', v_document, 'hidden', true));
     PERFORM t.later('1 day');
     PERFORM t.expect('ok', 'password_reset_start', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1), 'language', 'it', 'code', t.code()));
     PERFORM t.typed(v_person);
@@ -135,10 +135,10 @@ DECLARE
 BEGIN
     DROP INDEX dossier_data.password_proof_account;
     BEGIN
-        PERFORM t.frugal('ok', 'account_delete', jsonb_build_object('account_id', a.id, 'proof', t.typed((1, a.id, NULL, NULL)::t.person)))
+        PERFORM t.frugal('ok', 'leaving_account_delete', jsonb_build_object('account_id', a.id, 'proof', t.typed((1, a.id, NULL, NULL)::t.person)))
         FROM dossier_data.account a WHERE mobile = t.mobile(1);
     EXCEPTION WHEN raise_exception THEN
-        v_found := SQLERRM ~ '^account_delete reads \d+ of password_proof$';
+        v_found := SQLERRM ~ '^leaving_account_delete reads \d+ of password_proof$';
     END;
     PERFORM t.eq('found', v_found, true);
 END $t$);
@@ -146,8 +146,8 @@ END $t$);
 SELECT t.test('growth: the watchdog''s minute', $t$
 BEGIN
     PERFORM t.frugal('ok', 'purge', '{"limit": 200}');
-    PERFORM t.frugal('ok', 'announce', '{"limit": 200}');
-    PERFORM t.frugal('ok', 'handover', '{"limit": 200, "enabled": true}');
+    PERFORM t.frugal('ok', 'publication_announce', '{"limit": 200}');
+    PERFORM t.frugal('ok', 'relative_handover', '{"limit": 200, "enabled": true}');
     PERFORM t.frugal('ok', 'audit_seal', '{"limit": 10000, "months": 24}');
     PERFORM t.frugal('ok', 'vault_check', jsonb_build_object('id', t.vault(), 'seal', 7, 'seal_hash', t.sha('h7')));
     PERFORM t.frugal('ok', 'vault_destroyed', jsonb_build_object('told', jsonb_build_array(t.copy('destroyed', 1)), 'limit', 1000));
@@ -170,7 +170,7 @@ BEGIN
     UPDATE dossier_data.patient SET birth_date = '2000-01-01' WHERE id = t.copy('patient', 1);
     PERFORM t.frugal('ok', 'purge', '{"limit": 200}');
     PERFORM t.eq('gone', (SELECT count(*) FROM dossier_data.registration WHERE id = t.copy('registration', 1)), 0::bigint);
-    PERFORM t.frugal('ok', 'handover', '{"limit": 200, "enabled": true}');
+    PERFORM t.frugal('ok', 'relative_handover', '{"limit": 200, "enabled": true}');
     PERFORM t.eq('of age', (SELECT count(*) FROM dossier_data.dossier WHERE id = t.copy('dossier', 1)), 0::bigint);
 END $t$);
 
@@ -179,7 +179,7 @@ BEGIN
     PERFORM t.frugal('ok', 'status', '{}');
     PERFORM t.frugal('unauthenticated', 'session_load', jsonb_build_object('token_hash', t.sha('none')));
     PERFORM t.frugal('unauthenticated', 'integrator_load', jsonb_build_object('key_hash', t.sha('none')));
-    PERFORM t.frugal('ok', 'login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(77)));
+    PERFORM t.frugal('ok', 'session_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(77)));
     PERFORM t.frugal('ok', 'password_reset_start', jsonb_build_object('kind', 'mobile', 'login', t.mobile(77), 'language', 'it', 'code', t.code()));
     PERFORM t.frugal('ok', 'registration_start', t.registration(78));
 END $t$);
@@ -190,7 +190,7 @@ DECLARE
     v_account jsonb := jsonb_build_object('account_id', v_person.account);
     v_patient jsonb := v_account || jsonb_build_object('patient_id', v_person.patient);
 BEGIN
-    PERFORM t.frugal('ok', 'account_get', v_account);
+    PERFORM t.frugal('ok', 'session_get', v_account);
     PERFORM t.frugal('ok', 'patient_list', v_account);
     PERFORM t.frugal('ok', 'profile_get', v_account);
     PERFORM t.frugal('ok', 'session_list', v_account);
@@ -198,22 +198,22 @@ BEGIN
     UPDATE dossier_data.dossier SET state = 'active' WHERE account_id = v_person.account::uuid AND relation = 'relative';
     PERFORM t.frugal('ok', 'activity_list', v_account || '{"limit": 50}');
     PERFORM t.frugal('ok', 'document_list', v_patient || '{"limit": 50}');
-    PERFORM t.frugal('ok', 'hidden_documents', v_patient || jsonb_build_object('proof', t.typed(v_person)));
-    PERFORM t.frugal('ok', 'acceptance_list', v_patient);
+    PERFORM t.frugal('ok', 'hiding_list', v_patient || jsonb_build_object('proof', t.typed(v_person)));
+    PERFORM t.frugal('ok', 'pickup_list', v_patient);
     PERFORM t.frugal('ok', 'export_begin', v_account);
-    PERFORM t.frugal('ok', 'login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1)));
+    PERFORM t.frugal('ok', 'session_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1)));
     PERFORM t.frugal('ok', 'password_change', v_account || jsonb_build_object('proof', t.typed(v_person), 'password_hash', 'new',
         'session_id', v_person.session, 'token_hash', t.sha('new')));
-    PERFORM t.frugal('ok', 'documents_wipe', v_patient || jsonb_build_object('proof', t.typed(v_person)));
-    PERFORM t.frugal('ok', 'account_delete', v_account || jsonb_build_object('proof', t.typed(v_person)));
+    PERFORM t.frugal('ok', 'leaving_documents_wipe', v_patient || jsonb_build_object('proof', t.typed(v_person)));
+    PERFORM t.frugal('ok', 'leaving_account_delete', v_account || jsonb_build_object('proof', t.typed(v_person)));
 END $t$);
 
 SELECT t.test('growth: what the hospital''s systems do', $t$
 BEGIN
     PERFORM t.frugal('created', 'acceptance_put', t.acceptance(3));
     PERFORM t.frugal('ok', 'acceptance_put', t.acceptance(1));
-    PERFORM t.frugal('created', 'document_publish', t.document(1, 'other', '{}', '{"external_id": "R-78"}'));
-    PERFORM t.frugal('ok', 'document_state', t.document(1));
+    PERFORM t.frugal('created', 'publication_complete', t.document(1, 'other', '{}', '{"external_id": "R-78"}'));
+    PERFORM t.frugal('ok', 'publication_get', t.document(1));
     PERFORM t.expect('created', 'acceptance_put', jsonb_set(t.acceptance(4, jsonb_build_object('mobile', t.mobile(1))),
         '{patient,codice_fiscale}', '"12345678911"'));
     PERFORM t.frugal('ok', 'codice_fiscale_change', t.acceptance(1) || '{"former_codice_fiscale": "12345678911"}');

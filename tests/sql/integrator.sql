@@ -9,7 +9,7 @@ DECLARE
     v_key uuid;
 BEGIN
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(1));
-    PERFORM t.expect('created', 'document_publish', t.document(1));
+    PERFORM t.expect('created', 'publication_complete', t.document(1));
     v_key := dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('the new one'));
     PERFORM dossier_admin.integrator_key_add(v_id::text, t.sha('a third'), 'the spare one', 30);
     PERFORM t.eq('keys', (SELECT string_agg(concat_ws(' ', key_name, coalesce(last_used_at::text, 'never'), expires_at - now()), ', ' ORDER BY key_name)
@@ -18,13 +18,13 @@ BEGIN
     PERFORM t.expect('ok', 'integrator_load', t.loaded('san-pellegrino'));
     PERFORM t.eq('used', (SELECT count(*) FROM dossier_admin.integrator_keys() k WHERE k.last_used_at = now()), 2::bigint);
     v_document := t.document(1, 'other') || jsonb_build_object('integrator_id', t.call('integrator_load', t.loaded('the new one')) -> 'integrator_id');
-    PERFORM t.eq('corrected', t.expect('ok', 'document_publish', v_document) ->> 'version', '2');
+    PERFORM t.eq('corrected', t.expect('ok', 'publication_complete', v_document) ->> 'version', '2');
     PERFORM dossier_admin.integrator_key_end(k.key) FROM dossier_admin.integrator_keys() k WHERE k.system = v_id AND k.key_name = 'first';
     PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('san-pellegrino'));
     PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', actor_kind, actor_id = v_id, action, outcome), ', ')
         FROM dossier_data.audit WHERE action = 'integrator_login'), 'integrator t integrator_login unauthenticated');
     PERFORM t.expect('ok', 'integrator_load', t.loaded('the new one'));
-    PERFORM t.expect('ok', 'document_withdraw', v_document);
+    PERFORM t.expect('ok', 'publication_withdraw', v_document);
     PERFORM dossier_admin.integrator_key_end(v_key);
     PERFORM dossier_admin.integrator_key_end(v_key, 10); -- what has ended stays so
     PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('the new one'));
@@ -42,9 +42,9 @@ DECLARE
 BEGIN
     PERFORM t.active(1);
     v_document := t.document(1);
-    PERFORM t.expect('created', 'document_publish', v_document);
+    PERFORM t.expect('created', 'publication_complete', v_document);
     PERFORM dossier_admin.integrator_revoke(v_id);
-    PERFORM t.expect('not_found', 'document_withdraw', v_document);
+    PERFORM t.expect('not_found', 'publication_withdraw', v_document);
     PERFORM t.eq('listed as ended', (SELECT ended FROM dossier_admin.integrator_keys() WHERE system = v_id), now());
     PERFORM dossier_admin.integrator_key_add('LIS of san-pellegrino', t.sha('again'));
     PERFORM t.eq('of its facilities', (SELECT string_agg(concat_ws(' ', facilities, key_name, revoked_at IS NULL, ended IS NULL), ', ' ORDER BY key_name)
@@ -52,7 +52,7 @@ BEGIN
         format('san-pellegrino first f t, san-pellegrino of %s t t', dossier_lib.today()));
     PERFORM t.expect('unauthenticated', 'integrator_load', t.loaded('san-pellegrino'));
     PERFORM t.eq('the same system', t.expect('ok', 'integrator_load', t.loaded('again')) ->> 'integrator_id', v_id::text);
-    PERFORM t.expect('ok', 'document_withdraw', v_document);
+    PERFORM t.expect('ok', 'publication_withdraw', v_document);
     PERFORM t.eq('audited', (SELECT count(*) FROM dossier_data.audit
         WHERE actor_kind = 'operator' AND action = 'integrator_resumed' AND object_id = v_id), 1::bigint);
     -- one of the same name that works is meant first; the ended one has its id
@@ -81,18 +81,18 @@ DECLARE
 BEGIN
     PERFORM t.active(1);
     v_body := t.document(1) || jsonb_build_object('key_id', v_key);
-    PERFORM t.expect('ok', 'document_prepare', v_body);
+    PERFORM t.expect('ok', 'publication_prepare', v_body);
     FOR v_way IN 1..3 LOOP -- it expires, is revoked, is another system's
         CASE v_way WHEN 1 THEN UPDATE dossier_data.integrator_key SET expires_at = now() WHERE id = v_key;
             WHEN 2 THEN UPDATE dossier_data.integrator_key SET expires_at = NULL, revoked_at = now() WHERE id = v_key;
             ELSE UPDATE dossier_data.integrator_key SET revoked_at = NULL, integrator_id = v_other WHERE id = v_key; END CASE;
-        PERFORM t.expect('key_refused', 'document_publish', v_body);
+        PERFORM t.expect('key_refused', 'publication_complete', v_body);
         PERFORM t.eq('audited', t.audited(1), 'document_published key_refused');
-        PERFORM t.expect('key_refused', 'document_dry_run', v_body);
+        PERFORM t.expect('key_refused', 'publication_dry_run', v_body);
         PERFORM t.eq('documents', (SELECT count(*) FROM dossier_data.document), 0::bigint);
     END LOOP;
     UPDATE dossier_data.integrator_key SET integrator_id = v_id WHERE id = v_key;
-    PERFORM t.expect('created', 'document_publish', v_body);
+    PERFORM t.expect('created', 'publication_complete', v_body);
 END $t$);
 
 -- All that a system can change, and all that it can read.
@@ -109,8 +109,8 @@ DECLARE
     v_before text;
 BEGIN
     PERFORM t.account(1);
-    PERFORM t.expect('created', 'document_publish', t.document(1, 'bytes', '{"hold": true}'));
-    v_body := v_body || CASE WHEN v_function LIKE 'document%%' THEN t.document(1, 'other bytes') ELSE t.acceptance(1, '{"email": null}') END;
+    PERFORM t.expect('created', 'publication_complete', t.document(1, 'bytes', '{"hold": true}'));
+    v_body := v_body || CASE WHEN v_function LIKE 'publication%%' THEN t.document(1, 'other bytes') ELSE t.acceptance(1, '{"email": null}') END;
     IF v_function = 'codice_fiscale_change' THEN
         v_body := jsonb_set(v_body, '{patient,codice_fiscale}', to_jsonb(t.cf(2))) || jsonb_build_object('former_codice_fiscale', t.cf(1));
     ELSIF v_function = 'acceptance_new_code' THEN
@@ -120,25 +120,25 @@ BEGIN
     v_before := t.systems_rows();
     UPDATE dossier_data.integrator_key SET revoked_at = now() WHERE id = v_key;
     PERFORM t.has(t.expect('key_refused', v_function, v_body), 'outcome');
-    ASSERT v_function IN ('document_state', 'acceptance_get', 'document_dry_run') OR t.audited(1) LIKE '%% key_refused', t.audited(1);
+    ASSERT v_function IN ('publication_get', 'acceptance_get', 'publication_dry_run') OR t.audited(1) LIKE '%% key_refused', t.audited(1);
     UPDATE dossier_data.integrator_key SET revoked_at = NULL WHERE id = v_key;
     UPDATE dossier_data.integrator SET revoked_at = now();
     ASSERT t.outcome(v_function, v_body) IN ('not_found', 'facility_not_allowed'), 'the system has ended';
     UPDATE dossier_data.integrator SET revoked_at = NULL;
     PERFORM t.eq('nothing has changed', t.systems_rows(), v_before);
     ASSERT t.outcome(v_function, v_body) IN ('ok', 'created'), 'with a good key';
-END $t$, f)) FROM unnest('{document_prepare,document_publish,document_dry_run,document_state,document_release,document_withdraw,
+END $t$, f)) FROM unnest('{publication_prepare,publication_complete,publication_dry_run,publication_get,publication_release,publication_withdraw,
     acceptance_put,acceptance_get,acceptance_new_code,acceptance_slip,codice_fiscale_change}'::text[]) f;
 
 SELECT t.test('whatever a system calls looks at its key once more', $t$
 DECLARE
-    v_called text[] := ARRAY(SELECT p.proname || CASE WHEN p.prosrc ~ 'integrator_refusal|publication_check|acceptance_apply|codice_fiscale_change_by|document_publish|dry_run\('
+    v_called text[] := ARRAY(SELECT p.proname || CASE WHEN p.prosrc ~ 'integrator_refusal|publication_check|acceptance_apply|codice_fiscale_change_by|publication_complete|dry_run\('
             THEN '' ELSE ' does not' END FROM pg_proc p
         WHERE p.pronamespace = 'dossier'::regnamespace
-          AND p.prosrc ~ '''integrator_id''|acceptance_apply|codice_fiscale_change_by|document_publish|dry_run\(' AND p.proname <> 'integrator_load' ORDER BY 1);
+          AND p.prosrc ~ '''integrator_id''|acceptance_apply|codice_fiscale_change_by|publication_complete|dry_run\(' AND p.proname <> 'integrator_load' ORDER BY 1);
 BEGIN
-    PERFORM t.eq('those', v_called, '{acceptance_get,acceptance_new_code,acceptance_put,acceptance_slip,codice_fiscale_change,document_dry_run,
-        document_prepare,document_publish,document_release,document_state,document_withdraw}'::text[]);
+    PERFORM t.eq('those', v_called, '{acceptance_get,acceptance_new_code,acceptance_put,acceptance_slip,codice_fiscale_change,publication_complete,
+        publication_dry_run,publication_get,publication_prepare,publication_release,publication_withdraw}'::text[]);
 END $t$);
 
 SELECT t.test('an end is never put off', $t$
@@ -226,12 +226,12 @@ DECLARE
     v_mine jsonb := t.document(1);
     v_theirs jsonb := t.document(1, 'an image', '{}', jsonb_build_object('integrator_id', v_other));
 BEGIN
-    PERFORM t.expect('created', 'document_publish', v_mine);
-    PERFORM t.expect('not_found', 'document_state', v_theirs);
-    PERFORM t.expect('not_found', 'document_withdraw', v_theirs);
-    PERFORM t.expect('not_found', 'document_release', v_theirs);
-    PERFORM t.expect('created', 'document_publish', v_theirs);
+    PERFORM t.expect('created', 'publication_complete', v_mine);
+    PERFORM t.expect('not_found', 'publication_get', v_theirs);
+    PERFORM t.expect('not_found', 'publication_withdraw', v_theirs);
+    PERFORM t.expect('not_found', 'publication_release', v_theirs);
+    PERFORM t.expect('created', 'publication_complete', v_theirs);
     PERFORM t.eq('both are there', jsonb_array_length(t.call('document_list', t.mine(v_person)) -> 'documents'), 2);
-    PERFORM t.expect('ok', 'document_withdraw', v_theirs);
-    PERFORM t.eq('ours stays', t.call('document_state', v_mine) ->> 'state', 'published');
+    PERFORM t.expect('ok', 'publication_withdraw', v_theirs);
+    PERFORM t.eq('ours stays', t.call('publication_get', v_mine) ->> 'state', 'published');
 END $t$);

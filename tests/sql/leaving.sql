@@ -9,21 +9,21 @@ DECLARE
     v_two jsonb := t.document(1, 'b', '{}', '{"external_id": "R-78"}');
     v_answer jsonb;
 BEGIN
-    PERFORM t.call('document_publish', v_one);
-    PERFORM t.call('document_publish', v_two);
-    v_answer := t.expect('ok', 'documents_wipe', t.wipe(v_person));
+    PERFORM t.call('publication_complete', v_one);
+    PERFORM t.call('publication_complete', v_two);
+    v_answer := t.expect('ok', 'leaving_documents_wipe', t.wipe(v_person));
     PERFORM t.has(v_answer, 'outcome obsolete');
     PERFORM t.eq('files', (SELECT count(*) FROM jsonb_array_elements(v_answer -> 'obsolete') o
         WHERE o IN (v_one -> 'receipt' -> 'object_id', v_two -> 'receipt' -> 'object_id')), 2::bigint);
     PERFORM t.eq('rows', (SELECT string_agg(concat_ws(' ', wrapped_key, title, author, deleted_at = now()), ' ') FROM dossier_data.document), 't t');
     PERFORM t.eq('live', t.call('vault_live', jsonb_build_object('objects', v_answer -> 'obsolete')) -> 'live', '[]');
-    PERFORM t.eq('state', t.call('document_state', v_one) ->> 'state', 'deleted_by_patient');
+    PERFORM t.eq('state', t.call('publication_get', v_one) ->> 'state', 'deleted_by_patient');
     PERFORM t.eq('alerts', (SELECT string_agg(DISTINCT state, ' ') FROM dossier_data.outbox WHERE template = 'new_documents'), 'cancelled');
     PERFORM t.eq('audit', t.audited(3), 'documents_wiped ok, document_deleted ok, document_deleted ok');
-    PERFORM t.eq('again', t.expect('ok', 'documents_wipe', t.wipe(v_person)) -> 'obsolete', '[]');
+    PERFORM t.eq('again', t.expect('ok', 'leaving_documents_wipe', t.wipe(v_person)) -> 'obsolete', '[]');
     UPDATE dossier_data.document SET expires_at = now();
     PERFORM t.call('purge', '{"limit": 10}');
-    PERFORM t.eq('state stays', t.call('document_state', v_one) ->> 'state', 'deleted_by_patient');
+    PERFORM t.eq('state stays', t.call('publication_get', v_one) ->> 'state', 'deleted_by_patient');
 END $t$);
 
 SELECT t.test('wipe: one patient''s documents only, and none that have ended otherwise', $t$
@@ -33,16 +33,16 @@ DECLARE
     v_body jsonb := t.document(1, 'b', '{}', '{"external_id": "withdrawn"}');
 BEGIN
     PERFORM t.relative(v_person, v_child.patient);
-    PERFORM t.call('document_publish', t.document(2));
-    PERFORM t.call('document_publish', t.document(1, 'a', '{}', '{"external_id": "expired"}'));
-    PERFORM t.call('document_publish', v_body);
-    PERFORM t.call('document_withdraw', v_body);
+    PERFORM t.call('publication_complete', t.document(2));
+    PERFORM t.call('publication_complete', t.document(1, 'a', '{}', '{"external_id": "expired"}'));
+    PERFORM t.call('publication_complete', v_body);
+    PERFORM t.call('publication_withdraw', v_body);
     UPDATE dossier_data.document SET expires_at = now() WHERE external_id = 'expired';
-    PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_person));
+    PERFORM t.expect('ok', 'leaving_documents_wipe', t.wipe(v_person));
     PERFORM t.eq('states', (SELECT string_agg(external_id || ' ' || dossier_lib.document_state_of(d), ', ' ORDER BY external_id) FROM dossier_data.document d),
         'R-77 published, expired expired, withdrawn withdrawn');
-    PERFORM t.expect('ok', 'documents_wipe', t.wipe((1, v_person.account, v_child.patient, NULL)::t.person));
-    PERFORM t.eq('the relative''s', t.call('document_state', t.document(2)) ->> 'state', 'deleted_by_patient');
+    PERFORM t.expect('ok', 'leaving_documents_wipe', t.wipe((1, v_person.account, v_child.patient, NULL)::t.person));
+    PERFORM t.eq('the relative''s', t.call('publication_get', t.document(2)) ->> 'state', 'deleted_by_patient');
 END $t$);
 
 SELECT t.test('wipe: one''s own dossiers only, opened ones, with the password', $t$
@@ -50,12 +50,12 @@ DECLARE
     v_person t.person := t.active(1);
     v_other t.person := t.account(2);
 BEGIN
-    PERFORM t.call('document_publish', t.document(1));
-    PERFORM t.expect('password_required', 'documents_wipe', t.mine(v_person));
-    PERFORM t.expect('dossier_inactive', 'documents_wipe', t.wipe(v_other));
-    PERFORM t.expect('not_found', 'documents_wipe', t.wipe(v_other) || jsonb_build_object('patient_id', v_person.patient));
+    PERFORM t.call('publication_complete', t.document(1));
+    PERFORM t.expect('password_required', 'leaving_documents_wipe', t.mine(v_person));
+    PERFORM t.expect('dossier_inactive', 'leaving_documents_wipe', t.wipe(v_other));
+    PERFORM t.expect('not_found', 'leaving_documents_wipe', t.wipe(v_other) || jsonb_build_object('patient_id', v_person.patient));
     PERFORM t.eq('audit', t.audited(1), 'documents_wiped not_found');
-    PERFORM t.eq('state', t.call('document_state', t.document(1)) ->> 'state', 'published');
+    PERFORM t.eq('state', t.call('publication_get', t.document(1)) ->> 'state', 'published');
 END $t$);
 
 CREATE FUNCTION t.told_loss(p t.person) RETURNS text LANGUAGE sql AS $$
@@ -88,10 +88,10 @@ BEGIN
     PERFORM t.eq('one', t.other_readers(v_mine), 1);
     PERFORM t.eq('not to whoever only typed the person', t.other_readers(v_added), 0);
     PERFORM t.eq('one''s own', t.other_readers(v_one), 0);
-    PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_mine));
+    PERFORM t.expect('ok', 'leaving_documents_wipe', t.wipe(v_mine));
     PERFORM t.eq('there was nothing to lose', t.told_loss(v_theirs), 'nothing');
-    PERFORM t.call('document_publish', t.document(3));
-    PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_mine));
+    PERFORM t.call('publication_complete', t.document(3));
+    PERFORM t.expect('ok', 'leaving_documents_wipe', t.wipe(v_mine));
     PERFORM t.eq('the other', t.told_loss(v_theirs), 'somebody t');
     PERFORM t.eq('who did it', t.told_loss(v_mine), 'nothing');
     PERFORM t.eq('who is not in yet', t.told_loss(v_added), 'nothing');
@@ -109,11 +109,11 @@ DECLARE
     v_back jsonb := t.document(1, 'b', '{}', '{"external_id": "R-78"}');
 BEGIN
     PERFORM t.relative(v_delegate, v_person.patient);
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     UPDATE dossier_data.document SET class = 'abortion';
-    PERFORM t.call('document_publish', v_back);
-    PERFORM t.call('document_withdraw', v_back);
-    PERFORM t.expect('ok', 'documents_wipe', t.wipe(v_person));
+    PERFORM t.call('publication_complete', v_back);
+    PERFORM t.call('publication_withdraw', v_back);
+    PERFORM t.expect('ok', 'leaving_documents_wipe', t.wipe(v_person));
     PERFORM t.eq('the delegate', t.told_loss(v_theirs), 'nothing');
 END $t$);
 
@@ -124,9 +124,9 @@ DECLARE
     v_theirs t.person := (2, v_delegate.account, v_person.patient, NULL)::t.person;
 BEGIN
     PERFORM t.relative(v_delegate, v_person.patient);
-    PERFORM t.call('document_publish', t.document(1));
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
-    PERFORM t.eq('gone', t.call('document_state', t.document(1)) ->> 'state', 'deleted_by_patient');
+    PERFORM t.call('publication_complete', t.document(1));
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
+    PERFORM t.eq('gone', t.call('publication_get', t.document(1)) ->> 'state', 'deleted_by_patient');
     PERFORM t.eq('the delegate', t.told_loss(v_theirs), 'somebody t');
 END $t$);
 
@@ -136,10 +136,10 @@ DECLARE
     v_answer jsonb;
     v_id text;
 BEGIN
-    v_id := t.call('document_publish', t.document(1)) ->> 'id';
+    v_id := t.call('publication_complete', t.document(1)) ->> 'id';
     PERFORM t.call('document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
     PERFORM t.login('mobile', t.mobile(1), false);
-    v_answer := t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
+    v_answer := t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
     PERFORM t.has(v_answer, 'outcome obsolete');
     PERFORM t.eq('files', jsonb_array_length(v_answer -> 'obsolete'), 1);
     PERFORM t.eq('rows', (SELECT concat_ws(' ', (SELECT count(*) FROM dossier_data.account), (SELECT count(*) FROM dossier_data.dossier),
@@ -151,7 +151,7 @@ BEGIN
     PERFORM t.eq('consents', (SELECT string_agg(concat_ws(' ', kind, account_id = v_person.account::uuid, unlinked_at = now(),
         EXISTS (SELECT FROM dossier_data.patient t WHERE t.id = patient_id)), ', ' ORDER BY kind) FROM dossier_data.consent), 'dossier t t f, portal t t f');
     PERFORM t.eq('reading', (SELECT concat_ws(' ', document_id = v_id::uuid, account_id <> v_person.account::uuid) FROM dossier_data.document_reading), 't t');
-    PERFORM t.eq('desk', t.call('document_state', t.document(1)) ->> 'read', 'true');
+    PERFORM t.eq('desk', t.call('publication_get', t.document(1)) ->> 'read', 'true');
     PERFORM t.eq('lines that lead on', (SELECT count(*) FROM dossier_data.audit a WHERE a.account_id = v_person.account::uuid
         AND (EXISTS (SELECT FROM dossier_data.patient WHERE id IN (a.patient_id, a.object_id)) OR EXISTS (SELECT FROM dossier_data.document WHERE id = a.object_id)
             OR EXISTS (SELECT FROM dossier_data.acceptance WHERE id = a.object_id))), 0::bigint);
@@ -159,7 +159,7 @@ BEGIN
     PERFORM t.eq('one person in them and in the consents', (SELECT count(DISTINCT patient_id) FROM (
         SELECT patient_id FROM dossier_data.audit WHERE account_id = v_person.account::uuid AND patient_id IS NOT NULL
         UNION ALL SELECT patient_id FROM dossier_data.consent) p), 1::bigint);
-    PERFORM t.expect('unauthenticated', 'account_delete', jsonb_build_object('account_id', v_person.account, 'proof', gen_random_uuid()));
+    PERFORM t.expect('unauthenticated', 'leaving_account_delete', jsonb_build_object('account_id', v_person.account, 'proof', gen_random_uuid()));
     PERFORM t.expect('unauthenticated', 'password_begin', jsonb_build_object('account_id', v_person.account));
 END $t$);
 
@@ -179,12 +179,12 @@ DECLARE
 BEGIN
     PERFORM t.relative(v_one, v_child.patient);
     PERFORM t.relative(v_two, v_child.patient);
-    PERFORM t.call('document_publish', t.document(3));
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_one.account, 'proof', t.typed(v_one)));
-    PERFORM t.eq('kept by the other', t.call('document_state', t.document(3)) ->> 'state', 'published');
+    PERFORM t.call('publication_complete', t.document(3));
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_one.account, 'proof', t.typed(v_one)));
+    PERFORM t.eq('kept by the other', t.call('publication_get', t.document(3)) ->> 'state', 'published');
     PERFORM t.eq('and readable', jsonb_array_length(t.expect('ok', 'document_list', t.mine((2, v_two.account, v_child.patient, NULL)::t.person)) -> 'documents'), 1);
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_two.account, 'proof', t.typed(v_two)));
-    PERFORM t.eq('kept by nobody', t.call('document_state', t.document(3)) ->> 'state', 'deleted_by_patient');
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_two.account, 'proof', t.typed(v_two)));
+    PERFORM t.eq('kept by nobody', t.call('publication_get', t.document(3)) ->> 'state', 'deleted_by_patient');
 END $t$);
 
 SELECT t.test('deletion: a relative''s documents stay for the patient who has an account, the dossier not opened yet', $t$
@@ -193,9 +193,9 @@ DECLARE
     v_patient t.person := t.account(2);
 BEGIN
     PERFORM t.relative(v_delegate, v_patient.patient);
-    PERFORM t.call('document_publish', t.document(2));
-    PERFORM t.eq('no file goes', t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_delegate.account, 'proof', t.typed(v_delegate))) -> 'obsolete', '[]');
-    PERFORM t.expect('ok', 'activate', t.activation(v_patient));
+    PERFORM t.call('publication_complete', t.document(2));
+    PERFORM t.eq('no file goes', t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_delegate.account, 'proof', t.typed(v_delegate))) -> 'obsolete', '[]');
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_patient));
     PERFORM t.eq('found', jsonb_array_length(t.expect('ok', 'document_list', t.mine(v_patient)) -> 'documents'), 1);
 END $t$);
 
@@ -204,12 +204,12 @@ DECLARE
     v_person t.person := t.active(1);
     v_new text;
 BEGIN
-    PERFORM t.expect('password_required', 'account_delete', jsonb_build_object('account_id', v_person.account));
+    PERFORM t.expect('password_required', 'leaving_account_delete', jsonb_build_object('account_id', v_person.account));
     PERFORM t.eq('audit', t.audited(1), 'account_deleted password_required');
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
     PERFORM t.later('2 minutes');
     v_new := t.expect('created', 'registration_complete', t.proof(t.expect('ok', 'registration_start', t.registration(1)) ->> 'id')) -> 'account' ->> 'id';
-    PERFORM t.expect('activation_used', 'activate', t.activation((1, v_new, v_person.patient, NULL)::t.person));
+    PERFORM t.expect('activation_used', 'activation_complete', t.activation((1, v_new, v_person.patient, NULL)::t.person));
     PERFORM t.eq('consents', jsonb_array_length(t.call('consent_list', jsonb_build_object('account_id', v_new)) -> 'consents'), 1);
 END $t$);
 
@@ -218,7 +218,7 @@ DECLARE
     v_person t.person := t.active(1);
     v_other t.person := t.active(2);
 BEGIN
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_person.account, 'proof', t.typed(v_person)));
     UPDATE dossier_data.consent SET unlinked_at = unlinked_at - interval '24 months' + interval '1 day';
     PERFORM t.call('purge', '{"limit": 10}');
     PERFORM t.eq('kept', (SELECT count(*) FROM dossier_data.consent), 4::bigint);

@@ -5,11 +5,11 @@ $$;
 SELECT t.test('service: disabled, nothing is shown and nothing announced; enabled, what is within its days', $t$
 DECLARE
     v_person t.person := t.active(1);
-    v_id text := t.call('document_publish', t.document(1)) ->> 'id';
+    v_id text := t.call('publication_complete', t.document(1)) ->> 'id';
     v_answer jsonb;
 BEGIN
-    PERFORM t.call('document_publish', t.document(1, 'b', '{}', '{"external_id": "R-78"}'));
-    v_answer := t.expect('ok', 'service_set', t.switch(v_person, false));
+    PERFORM t.call('publication_complete', t.document(1, 'b', '{}', '{"external_id": "R-78"}'));
+    v_answer := t.expect('ok', 'leaving_service_set', t.switch(v_person, false));
     PERFORM t.has(v_answer, 'outcome patient');
     PERFORM t.eq('state', v_answer -> 'patient' ->> 'dossier', 'disabled');
     PERFORM t.eq('new', v_answer -> 'patient' -> 'new_documents', '0');
@@ -18,10 +18,10 @@ BEGIN
     PERFORM t.eq('told', (SELECT string_agg(channel || ' ' || state, ' ') FROM dossier_data.outbox WHERE template = 'service_disabled'), 'mail queued');
     PERFORM t.expect('dossier_disabled', 'document_list', t.mine(v_person));
     PERFORM t.expect('dossier_disabled', 'document_open', t.mine(v_person, jsonb_build_object('document_id', v_id, 'read', true)));
-    PERFORM t.call('document_publish', t.document(1, 'c', '{}', '{"external_id": "R-79"}'));
+    PERFORM t.call('publication_complete', t.document(1, 'c', '{}', '{"external_id": "R-79"}'));
     PERFORM t.eq('no new alert', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents' AND state = 'queued'), 0::bigint);
     UPDATE dossier_data.document SET expires_at = now() WHERE external_id = 'R-78';
-    v_answer := t.expect('ok', 'service_set', t.switch(v_person, true));
+    v_answer := t.expect('ok', 'leaving_service_set', t.switch(v_person, true));
     PERFORM t.eq('state', concat_ws(' ', v_answer -> 'patient' ->> 'dossier', v_answer -> 'patient' ->> 'new_documents'), 'active 2');
     PERFORM t.eq('audit', t.audited(1), 'service_enabled ok');
     PERFORM t.eq('shown', jsonb_array_length(t.expect('ok', 'document_list', t.mine(v_person)) -> 'documents'), 2);
@@ -31,9 +31,9 @@ SELECT t.test('service: the same again changes nothing and tells nobody', $t$
 DECLARE
     v_person t.person := t.active(1);
 BEGIN
-    PERFORM t.expect('ok', 'service_set', t.switch(v_person, true));
-    PERFORM t.expect('ok', 'service_set', t.switch(v_person, false));
-    PERFORM t.expect('ok', 'service_set', t.switch(v_person, false));
+    PERFORM t.expect('ok', 'leaving_service_set', t.switch(v_person, true));
+    PERFORM t.expect('ok', 'leaving_service_set', t.switch(v_person, false));
+    PERFORM t.expect('ok', 'leaving_service_set', t.switch(v_person, false));
     PERFORM t.eq('told', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'service_disabled'), 1::bigint);
     PERFORM t.eq('lines', (SELECT string_agg(action, ' ' ORDER BY id) FROM dossier_data.audit WHERE action LIKE 'service%' AND account_id = v_person.account::uuid), 'service_disabled');
 END $t$);
@@ -44,11 +44,11 @@ DECLARE
     v_child t.person := t.account(2);
 BEGIN
     PERFORM t.relative(v_person, v_child.patient);
-    PERFORM t.call('document_publish', t.document(1));
-    PERFORM t.call('document_publish', t.document(2, 'b', '{}', '{"external_id": "R-78"}'));
-    PERFORM t.expect('ok', 'service_set', t.switch(v_person, false));
+    PERFORM t.call('publication_complete', t.document(1));
+    PERFORM t.call('publication_complete', t.document(2, 'b', '{}', '{"external_id": "R-78"}'));
+    PERFORM t.expect('ok', 'leaving_service_set', t.switch(v_person, false));
     PERFORM t.eq('alerts', (SELECT string_agg(state, ' ') FROM dossier_data.outbox WHERE template = 'new_documents'), 'queued queued');
-    PERFORM t.expect('ok', 'service_set', t.switch((1, v_person.account, v_child.patient, NULL)::t.person, false));
+    PERFORM t.expect('ok', 'leaving_service_set', t.switch((1, v_person.account, v_child.patient, NULL)::t.person, false));
     PERFORM t.eq('alerts', (SELECT string_agg(state, ' ') FROM dossier_data.outbox WHERE template = 'new_documents'), 'cancelled cancelled');
 END $t$);
 
@@ -57,9 +57,9 @@ DECLARE
     v_person t.person := t.active(1);
     v_other t.person := t.account(2);
 BEGIN
-    PERFORM t.expect('password_required', 'service_set', t.switch(v_person, false) - 'proof');
+    PERFORM t.expect('password_required', 'leaving_service_set', t.switch(v_person, false) - 'proof');
     PERFORM t.eq('audit', t.audited(1), 'service_disabled password_required');
-    PERFORM t.expect('dossier_inactive', 'service_set', t.switch(v_other, false));
-    PERFORM t.expect('not_found', 'service_set', t.switch(v_person, false) || jsonb_build_object('patient_id', v_other.patient));
+    PERFORM t.expect('dossier_inactive', 'leaving_service_set', t.switch(v_other, false));
+    PERFORM t.expect('not_found', 'leaving_service_set', t.switch(v_person, false) || jsonb_build_object('patient_id', v_other.patient));
     PERFORM t.eq('states', (SELECT string_agg(state, ' ' ORDER BY state) FROM dossier_data.dossier), 'active inactive');
 END $t$);

@@ -32,7 +32,7 @@ DECLARE
 BEGIN
     PERFORM t.eq('none', t.expect('ok', 'metrics', '{}') -> 'vault', '{"documents": 0, "bytes": 0}');
     PERFORM t.call('acceptance_put', t.acceptance(1));
-    v_document := t.expect('created', 'document_publish', t.document(1)) ->> 'id';
+    v_document := t.expect('created', 'publication_complete', t.document(1)) ->> 'id';
     PERFORM t.eq('one', t.expect('ok', 'metrics', '{}') -> 'vault' ->> 'documents', '1');
     PERFORM t.eq('its size', t.expect('ok', 'metrics', '{}') -> 'vault' ->> 'bytes', (SELECT size::text FROM dossier_data.document));
     UPDATE dossier_data.document SET purged_at = now(), wrapped_key = NULL, title = NULL WHERE id = v_document;

@@ -153,7 +153,7 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.outbox;
     PERFORM t.limit_to('alert_delay_seconds', 0);
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.waiting_code(2);
     PERFORM t.waiting_code(3);
     UPDATE dossier_data.outbox SET not_before = not_before - interval '1 hour' WHERE template = 'new_documents';
@@ -169,14 +169,14 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.outbox;
     FOR i IN 1..3 LOOP
-        PERFORM t.call('document_publish', t.document(1, 'b', '{}', jsonb_build_object('external_id', i)));
+        PERFORM t.call('publication_complete', t.document(1, 'b', '{}', jsonb_build_object('external_id', i)));
     END LOOP;
     PERFORM t.eq('waiting', (SELECT string_agg(concat_ws(' ', channel, recipient, not_before - now(), give_up_at - not_before), ', ' ORDER BY channel) FROM dossier_data.outbox),
         format('mail p1@example.org 00:05:00 1 day, sms %s 00:05:00 1 day', t.mobile(1)));
     PERFORM t.eq('not yet', t.claim(), '[]');
     UPDATE dossier_data.outbox SET not_before = now();
     PERFORM t.eq('messages', jsonb_array_length(t.claim()), 2);
-    PERFORM t.call('document_publish', t.document(1, 'b', '{}', '{"external_id": "next"}'));
+    PERFORM t.call('publication_complete', t.document(1, 'b', '{}', '{"external_id": "next"}'));
     PERFORM t.eq('rows', (SELECT count(*) FROM dossier_data.outbox), 4::bigint);
 END $t$);
 
@@ -192,7 +192,7 @@ BEGIN
         (v_three.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'disabled'), (v_four.account::uuid, v_one.patient::uuid, 'relative', 'delegate', 'inactive');
     UPDATE dossier_data.account SET alert_mail = false WHERE id = v_one.account::uuid;
     UPDATE dossier_data.account SET alert_sms = false, language = 'en' WHERE id = v_two.account::uuid;
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.eq('alerts', (SELECT string_agg(concat_ws(' ', recipient, language), ', ' ORDER BY recipient) FROM dossier_data.outbox), t.mobile(1) || ' it, p2@example.org en');
 END $t$);
 
@@ -202,7 +202,7 @@ DECLARE
     v_suzzara uuid := t.integrator('citta-di-suzzara');
 BEGIN
     DELETE FROM dossier_data.outbox;
-    PERFORM t.call('document_publish', t.document(1, 'b', '{"facility": "citta-di-suzzara"}', jsonb_build_object('integrator_id', v_suzzara)));
+    PERFORM t.call('publication_complete', t.document(1, 'b', '{"facility": "citta-di-suzzara"}', jsonb_build_object('integrator_id', v_suzzara)));
     PERFORM t.eq('alerts', (SELECT string_agg(facility_id, ' ') FROM dossier_data.outbox), 'citta-di-suzzara citta-di-suzzara');
     DELETE FROM dossier_data.outbox;
     PERFORM t.call('acceptance_put', t.acceptance(2));
@@ -227,7 +227,7 @@ BEGIN
         PERFORM t.waiting_code(i);
     END LOOP;
     PERFORM t.eq('three codes', jsonb_array_length(t.claim()), 3);
-    PERFORM t.call('document_publish', t.document(1)); -- two alerts, one by mail
+    PERFORM t.call('publication_complete', t.document(1)); -- two alerts, one by mail
     PERFORM t.eq('the fourth may be an alert', jsonb_array_length(t.claim()), 2);
     UPDATE dossier_data.outbox SET state = 'queued', ended_at = NULL, claimed_at = NULL WHERE template = 'new_documents';
     PERFORM t.eq('the fifth may not', (SELECT string_agg(x ->> 'channel', ' ') FROM jsonb_array_elements(t.claim()) x), 'mail');
@@ -250,7 +250,7 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.outbox;
     PERFORM t.eq('empty', t.call('status', '{}'), jsonb_build_object('vault', t.vault(), 'seal', null) || '{"outcome": "ok", "outbox": {"queued": 0, "oldest_seconds": 0, "failed": 0}}');
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.eq('not due', t.call('status', '{}') -> 'outbox', '{"queued": 2, "oldest_seconds": 0, "failed": 0}');
     UPDATE dossier_data.outbox SET due_at = now() - interval '90 seconds' WHERE channel = 'sms';
     PERFORM t.eq('due', t.call('status', '{}') -> 'outbox', '{"queued": 2, "oldest_seconds": 90, "failed": 0}');
@@ -265,7 +265,7 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.outbox;
     PERFORM t.limit_to('alert_delay_seconds', 0);
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     UPDATE dossier_data.outbox SET tries = 20;
     PERFORM t.report(t.claim(10, 'w', 'mail') -> 0 ->> 'id', 'retry');
     SELECT extract(epoch FROM not_before - now()) INTO v_wait FROM dossier_data.outbox WHERE channel = 'mail';
@@ -278,7 +278,7 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.outbox;
     PERFORM t.limit_to('alert_delay_seconds', 0);
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.waiting_code(2);
     PERFORM t.eq('codes only', (SELECT string_agg(x ->> 'urgent', ' ') FROM jsonb_array_elements(t.claim(10, 'w', NULL, '{"alert_limit": 0}')) x), 'true');
     PERFORM t.eq('one alert', (SELECT string_agg(x ->> 'urgent', ' ') FROM jsonb_array_elements(t.claim(10, 'w', 'sms', '{"alert_limit": 1}')) x), 'false');
@@ -289,7 +289,7 @@ DECLARE
     v_person t.person := t.active(1);
     v_message jsonb;
 BEGIN
-    PERFORM t.call('document_publish', t.document(1)); -- what they tell of
+    PERFORM t.call('publication_complete', t.document(1)); -- what they tell of
     DELETE FROM dossier_data.outbox;
     PERFORM t.limit_to('sms_per_number_hour', 5); -- 4 for alerts
     INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id, due_at, not_before, give_up_at)
@@ -395,14 +395,14 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.outbox;
     PERFORM t.limit_to('alert_delay_seconds', 0);
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.waiting_code(2);
     INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, due_at, not_before, give_up_at)
     VALUES ('sms', t.mobile(3), 'mobile_corrected', 'it', 1, now(), now(), now() + interval '1 day');
     PERFORM t.eq('leaves', (SELECT string_agg(x ->> 'template', ' ') FROM jsonb_array_elements(t.claim(9, 'w', NULL, v_quiet)) x), 'verification_code mobile_corrected');
     PERFORM t.eq('alerts', (SELECT string_agg(concat_ws(' ', channel, gathering, not_before BETWEEN now() + interval '1 hour' AND now() + interval '2 hours',
         due_at = not_before, give_up_at > not_before + interval '23 hours'), ', ' ORDER BY channel) FROM dossier_data.outbox WHERE priority = 2), 'mail t t t t, sms t t t t');
-    PERFORM t.call('document_publish', t.document(1, 'b', '{}', '{"external_id": "next"}'));
+    PERFORM t.call('publication_complete', t.document(1, 'b', '{}', '{"external_id": "next"}'));
     PERFORM t.eq('one alert for all', (SELECT count(*) FROM dossier_data.outbox WHERE priority = 2), 2::bigint);
     PERFORM t.eq('no hours', jsonb_array_length(t.claim(9, 'w', NULL, '{"quiet": null}')), 0);
     UPDATE dossier_data.outbox SET not_before = now() WHERE priority = 2;
@@ -417,18 +417,18 @@ DECLARE
 BEGIN
     DELETE FROM dossier_data.outbox;
     PERFORM t.limit_to('alert_delay_seconds', 0);
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     v_state := jsonb_build_object('integrator_id', t.integrator(), 'external_id', t.document(1) ->> 'external_id');
-    PERFORM t.eq('queued', t.call('document_state', v_state) -> 'alerts', '[{"at": null, "state": "queued", "channel": "mail"}, {"at": null, "state": "queued", "channel": "sms"}]');
+    PERFORM t.eq('queued', t.call('publication_get', v_state) -> 'alerts', '[{"at": null, "state": "queued", "channel": "mail"}, {"at": null, "state": "queued", "channel": "sms"}]');
     v_alert := t.claim(9, 'w', 'sms') -> 0 ->> 'id';
     PERFORM t.report(v_alert, 'sent');
-    PERFORM t.eq('sent', t.call('document_state', v_state) -> 'alerts' -> 1 ->> 'state', 'sent');
+    PERFORM t.eq('sent', t.call('publication_get', v_state) -> 'alerts' -> 1 ->> 'state', 'sent');
     PERFORM t.eq('known', t.expect('ok', 'outbox_receipt', '{"provider_id": "p-1", "receipt": "undelivered"}') -> 'known', 'true');
-    PERFORM t.eq('undelivered', t.call('document_state', v_state) -> 'alerts' -> 1 ->> 'state', 'undelivered');
+    PERFORM t.eq('undelivered', t.call('publication_get', v_state) -> 'alerts' -> 1 ->> 'state', 'undelivered');
     PERFORM t.call('outbox_receipt', jsonb_build_object('reference', v_alert, 'receipt', 'delivered'));
     PERFORM t.call('outbox_receipt', jsonb_build_object('reference', v_alert, 'receipt', 'delivered'));
     PERFORM t.call('outbox_receipt', '{"provider_id": "p-1", "receipt": "undelivered"}'); -- late, and older
-    PERFORM t.eq('delivered', t.call('document_state', v_state) -> 'alerts' -> 1 ->> 'state', 'delivered');
+    PERFORM t.eq('delivered', t.call('publication_get', v_state) -> 'alerts' -> 1 ->> 'state', 'delivered');
     PERFORM t.eq('audit', (SELECT string_agg(concat_ws(' ', action, outcome, account_id = v_person.account::uuid, object_id = v_alert::uuid, detail), ', ' ORDER BY id)
         FROM dossier_data.audit WHERE action LIKE 'message%'), 'message_undelivered ok t t sms new_documents, message_delivered ok t t sms new_documents');
     PERFORM t.eq('unknown', t.expect('ok', 'outbox_receipt', jsonb_build_object('reference', gen_random_uuid(), 'receipt', 'delivered')) -> 'known', 'false');
@@ -449,7 +449,7 @@ END $t$);
 SELECT t.test('the operator lists what was given up, and puts it back', $t$
 DECLARE
     v_person t.person := t.active(2);
-    v_document jsonb := t.call('document_publish', t.document(2));
+    v_document jsonb := t.call('publication_complete', t.document(2));
     v_code jsonb;
     v_alert text;
 BEGIN

@@ -185,7 +185,7 @@ BEGIN
     PERFORM t.eq('by e-mail', t.reset_by('email', 'p1@example.org'), 'code_wrong');
     PERFORM t.eq('and codice fiscale', t.reset_by('mobile', t.mobile(1), v_shown), 'code_wrong');
     PERFORM t.eq('messages', (SELECT count(*) FROM dossier_data.outbox), 0::bigint);
-    PERFORM t.eq('the password still opens', t.call('login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1))) ->> 'account_id',
+    PERFORM t.eq('the password still opens', t.call('session_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1))) ->> 'account_id',
         v_person.account);
     PERFORM dossier_admin.account_mobile_put(t.cf(1), t.mobile(9));
     PERFORM t.eq('moved', t.reset_by('mobile', t.mobile(9)), 'ok');
@@ -237,7 +237,7 @@ DECLARE
 BEGIN
     PERFORM t.active(1);
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(1, v_visit));
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.long_ago();
     PERFORM t.expect('ok', 'acceptance_put', t.acceptance(1, v_visit || jsonb_build_object('mobile', t.mobile(9))));
     PERFORM t.eq('by mobile', t.reset_by('mobile', t.mobile(1)), 'code_wrong');

@@ -21,7 +21,7 @@ DECLARE
     v_person t.person := t.active(1);
 BEGIN
     PERFORM t.call('profile_change', jsonb_build_object('account_id', v_person.account, 'alerts', '{"sms": false}'::jsonb));
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.eq('channels', (SELECT string_agg(channel, ' ') FROM dossier_data.outbox WHERE template = 'new_documents'), 'mail');
 END $t$);
 
@@ -41,7 +41,7 @@ DECLARE
     v_begun jsonb;
     v_proof jsonb;
 BEGIN
-    PERFORM t.call('login_finish', jsonb_build_object('attempt', t.call('login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1))) -> 'attempt',
+    PERFORM t.call('session_finish', jsonb_build_object('attempt', t.call('session_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1))) -> 'attempt',
         'right', true, 'session', t.session('elsewhere')));
     v_proof := t.call('password_begin', jsonb_build_object('account_id', v_person.account)) -> 'proof';
     PERFORM t.expect('ok', 'password_finish', jsonb_build_object('account_id', v_person.account, 'proof', v_proof, 'right', true));
@@ -67,7 +67,7 @@ DECLARE
     v_id text;
 BEGIN
     FOR i IN 1..4 LOOP
-        PERFORM t.call('login_finish', jsonb_build_object('attempt', t.call('login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1))) -> 'attempt',
+        PERFORM t.call('session_finish', jsonb_build_object('attempt', t.call('session_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1))) -> 'attempt',
             'right', true, 'session', jsonb_build_object('token_hash', t.sha('e' || i), 'user_agent',
                 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36')));
     END LOOP;

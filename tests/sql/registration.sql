@@ -288,7 +288,7 @@ BEGIN
     PERFORM t.eq('account', v_answer -> 'account', jsonb_build_object('id', v_account, 'first_name', 'Mario',
         'last_name', 'Rossi', 'mobile', t.mobile(1), 'email', 'p1@example.org', 'language', 'en',
         'consents_due', false));
-    PERFORM t.eq('account_get', t.call('account_get', jsonb_build_object('account_id', v_account)) -> 'account', v_answer -> 'account');
+    PERFORM t.eq('session_get', t.call('session_get', jsonb_build_object('account_id', v_account)) -> 'account', v_answer -> 'account');
     PERFORM t.eq('session', t.call('session_load', jsonb_build_object('token_hash', t.sha('token of ' || v_id))),
         jsonb_build_object('outcome', 'ok', 'session_id', v_answer ->> 'session_id', 'account_id', v_account, 'language', 'en',
             'consents_due', false));

@@ -67,7 +67,7 @@ BEGIN
     v_rows := (SELECT count(*) FROM dossier_data.outbox);
     PERFORM t.eq('closed', t.call('acceptance_put', t.acceptance(2, jsonb_build_object('mobile', t.mobile(8)))) -> 'messages', '[]');
     PERFORM t.eq('rows', (SELECT count(*) FROM dossier_data.outbox), v_rows);
-    PERFORM t.eq('the account''s number', t.call('account_get', jsonb_build_object('account_id', v_person.account)) -> 'account' ->> 'mobile', t.mobile(2));
+    PERFORM t.eq('the account''s number', t.call('session_get', jsonb_build_object('account_id', v_person.account)) -> 'account' ->> 'mobile', t.mobile(2));
 END $t$);
 
 SELECT t.test('correction: the newest open registration of that person, and no other', $t$

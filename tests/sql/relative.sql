@@ -14,7 +14,7 @@ CREATE FUNCTION t.kept(p t.person, n int, p_role text) RETURNS t.person LANGUAGE
 DECLARE
     v_kept t.person := (n, p.account, t.expect('created', 'relative_add', t.relative_body(p, n, p_role)) -> 'patient' ->> 'id', NULL);
 BEGIN
-    PERFORM t.expect('ok', 'activate', t.activation(v_kept));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_kept));
     RETURN v_kept;
 END
 $$;
@@ -107,7 +107,7 @@ BEGIN
     v_child := t.kept(v_holder, 2, 'parent');
     PERFORM t.eq('consents', (SELECT string_agg(concat_ws(' ', kind, version, coalesce(role, '-')), ', ' ORDER BY kind, role)
         FROM dossier_data.consent WHERE account_id = v_holder.account::uuid), 'dossier 2026-01 parent, dossier 2026-01 -, portal 2026-01 -');
-    PERFORM t.expect('created', 'document_publish', t.document(2));
+    PERFORM t.expect('created', 'publication_complete', t.document(2));
     PERFORM t.eq('whose', t.expect('ok', 'document_list', t.mine(v_child)) -> 'documents' -> 0 ->> 'patient_id', v_child.patient);
     PERFORM t.eq('not under oneself', t.expect('ok', 'document_list', t.mine(v_holder)) -> 'documents', '[]');
     PERFORM t.eq('alerts', (SELECT string_agg(channel || ' ' || recipient, ', ' ORDER BY channel) FROM dossier_data.outbox WHERE template = 'new_documents'),
@@ -130,13 +130,13 @@ BEGIN
     PERFORM t.eq('audit', t.audited(1), 'relative_removed ok');
     PERFORM t.expect('not_found', 'relative_remove', t.mine(v_child));
     PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
-    PERFORM t.expect('not_found', 'activate', t.activation(v_child));
+    PERFORM t.expect('not_found', 'activation_complete', t.activation(v_child));
     PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'parent'));
     PERFORM t.expect('dossier_inactive', 'document_list', t.mine(v_child));
-    PERFORM t.expect('activation_used', 'activate', t.activation(v_child));
+    PERFORM t.expect('activation_used', 'activation_complete', t.activation(v_child));
     PERFORM t.expect('created', 'acceptance_new_code', jsonb_build_object('integrator_id', t.integrator(), 'external_id', 'C-2',
         'activation', '{"key_id": "k1", "mac": "another"}'::jsonb));
-    PERFORM t.expect('ok', 'activate', t.activation(v_child, '{"macs": {"k1": "another"}}'));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_child, '{"macs": {"k1": "another"}}'));
 END $t$);
 
 SELECT t.test('takeover: who activates the own dossier ends what every other account had, and each is told', $t$
@@ -156,7 +156,7 @@ BEGIN
     v_own.account := t.expect('created', 'registration_complete', t.proof(t.expect('ok', 'registration_start', t.registration(3)) ->> 'id')) -> 'account' ->> 'id';
     v_own.patient := v_kept.patient;
     PERFORM t.expect('ok', 'document_list', t.mine(v_kept)); -- an account alone takes nothing from anybody
-    PERFORM t.expect('ok', 'activate', t.activation(v_own, '{"macs": {"k1": "own"}}'));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_own, '{"macs": {"k1": "own"}}'));
     PERFORM t.expect('not_found', 'document_list', t.mine(v_kept));
     PERFORM t.eq('accounts with it', (SELECT string_agg(account_id::text, ' ') FROM dossier_data.dossier WHERE patient_id = v_kept.patient::uuid), v_own.account);
     PERFORM t.eq('told', t.told(v_one) || '; ' || t.told(v_two), 'mail relative_taken_over; sms relative_taken_over');
@@ -182,8 +182,8 @@ BEGIN
     UPDATE dossier_data.activation_code SET created_at = now() - interval '2 seconds' WHERE mac = 'old slip';
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(2, jsonb_build_object('external_id', 'N-2', 'mobile', t.mobile(1), 'activation', '{"key_id": "k1", "mac": "later"}'::jsonb)));
     v_again := (2, p_holder.account, t.expect('created', 'relative_add', t.relative_body(p_holder, 2, 'delegate')) -> 'patient' ->> 'id', NULL);
-    PERFORM t.expect('activation_wrong', 'activate', t.activation(v_again, '{"macs": {"k1": "old slip"}}'));
-    PERFORM t.expect('ok', 'activate', t.activation(v_again, '{"macs": {"k1": "later"}}'));
+    PERFORM t.expect('activation_wrong', 'activation_complete', t.activation(v_again, '{"macs": {"k1": "old slip"}}'));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_again, '{"macs": {"k1": "later"}}'));
 END
 $$;
 
@@ -196,7 +196,7 @@ BEGIN
     UPDATE dossier_data.activation_code SET mac = 'old slip' WHERE mac = 'activation 2';
     v_own := t.account(2);
     PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 2, 'delegate'));
-    PERFORM t.expect('ok', 'activate', t.activation(v_own));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_own));
     PERFORM t.kept_by_a_later_slip(v_holder, v_own);
     PERFORM t.expect('ok', 'document_list', t.mine(v_own));
 END $t$);
@@ -209,7 +209,7 @@ BEGIN
     PERFORM t.child(2, 1, '20 years');
     UPDATE dossier_data.activation_code SET mac = 'old slip' WHERE mac = 'activation 2';
     v_own := t.active(2);
-    PERFORM t.expect('ok', 'account_delete', jsonb_build_object('account_id', v_own.account, 'proof', t.typed(v_own)));
+    PERFORM t.expect('ok', 'leaving_account_delete', jsonb_build_object('account_id', v_own.account, 'proof', t.typed(v_own)));
     PERFORM t.kept_by_a_later_slip(v_holder, v_own);
 END $t$);
 
@@ -258,11 +258,11 @@ BEGIN
     PERFORM t.expect('created', 'relative_add', t.relative_body(v_holder, 3, 'guardian'));
     v_child := t.kept(v_holder, 2, 'parent');
     PERFORM t.turns_18(v_child.patient, 31);
-    PERFORM t.eq('31 days', t.expect('ok', 'handover', '{"enabled": true, "limit": 10}') -> 'more', 'false');
+    PERFORM t.eq('31 days', t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}') -> 'more', 'false');
     PERFORM t.eq('told', t.told(v_holder), '');
     PERFORM t.turns_18(v_child.patient, 30);
-    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
-    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover_soon');
     PERFORM t.expect('ok', 'document_list', t.mine(v_child));
     DELETE FROM dossier_data.consent WHERE patient_id = v_child.patient::uuid;
@@ -272,11 +272,11 @@ BEGIN
     PERFORM t.eq('none is due', (SELECT count(*) FROM dossier_lib.consents_due(v_holder.account::uuid, now()) WHERE patient_id = v_child.patient::uuid), 0::bigint);
     PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
     PERFORM t.expect('not_found', 'activation_begin', t.activation(v_child));
-    PERFORM t.expect('not_found', 'activate', t.activation(v_child));
+    PERFORM t.expect('not_found', 'activation_complete', t.activation(v_child));
     PERFORM t.eq('listed', jsonb_array_length(t.call('patient_list', t.mine(v_holder)) -> 'patients'), 2);
-    PERFORM t.expect('created', 'document_publish', t.document(2));
+    PERFORM t.expect('created', 'publication_complete', t.document(2));
     PERFORM t.eq('alerts', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'new_documents'), 0::bigint);
-    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover, mail minor_handover_soon');
     PERFORM t.eq('dossiers', (SELECT string_agg(coalesce(role, 'self'), ' ' ORDER BY role) FROM dossier_data.dossier), 'guardian self');
     PERFORM t.eq('audit', t.audited(1), 'handover ok');
@@ -292,7 +292,7 @@ DECLARE
 BEGIN
     PERFORM t.child(2, 1, '10 years');
     v_child := t.kept(v_holder, 2, 'parent');
-    PERFORM t.expect('created', 'document_publish', t.document(2));
+    PERFORM t.expect('created', 'publication_complete', t.document(2));
     PERFORM t.eq('as a minor', t.tells(v_holder, v_child.patient), 'list 1, patients 1, visits 1, documents 1, named in the export 1, named 1, activity 5');
     PERFORM t.turns_18(v_child.patient, 0);
     PERFORM t.eq('before the watchdog', t.tells(v_holder, v_child.patient), 'list 0, patients 0, visits 0, documents 0, named in the export 0, named 0, activity 0');
@@ -300,7 +300,7 @@ BEGIN
     PERFORM t.expect('ok', 'codice_fiscale_change', t.acceptance(1) || jsonb_build_object('former_codice_fiscale', t.cf(2), 'patient',
         (SELECT to_jsonb(p) || '{"codice_fiscale": "12345678902"}' FROM dossier_data.patient p WHERE id = v_child.patient::uuid)));
     PERFORM t.eq('who is told', (SELECT count(*) FROM dossier_data.outbox WHERE template = 'codice_fiscale_changed'), 0::bigint);
-    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('afterwards', t.tells(v_holder, v_child.patient), 'list 0, patients 0, visits 0, documents 0, named in the export 0, named 0, activity 0');
 END $t$);
 
@@ -320,13 +320,13 @@ BEGIN
     PERFORM t.born(2, (dossier_lib.today() + 10 - interval '18 years')::date);
     PERFORM t.eq('on the day', (SELECT x ->> 'handover_at' FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') x
         WHERE x ->> 'id' = v_child.patient), (dossier_lib.today() + 10)::text);
-    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('told', t.told(v_holder), 'mail minor_handover_soon');
     PERFORM t.expect('ok', 'document_list', t.mine(v_child));
     UPDATE dossier_data.dossier SET created_at = now() - interval '20 days';
     PERFORM t.turns_18(v_child.patient, 0);
     PERFORM t.expect('not_found', 'document_list', t.mine(v_child));
-    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('dossiers', (SELECT string_agg(relation, ' ') FROM dossier_data.dossier), 'self');
 END $t$);
 
@@ -355,7 +355,7 @@ BEGIN
     v_child := t.kept(v_holder, 4, 'parent');
     PERFORM t.born(n, '2020-01-01') FROM generate_series(2, 3) n;
     PERFORM t.born(n, '1950-01-01') FROM generate_series(2, 4) n;
-    PERFORM t.expect('ok', 'handover', '{"enabled": true, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 10}');
     PERFORM t.eq('dossiers', (SELECT string_agg(concat_ws(' ', coalesce(role, relation), of_minor, adult_on), ', ' ORDER BY role) FROM dossier_data.dossier),
         'delegate f, guardian f, self f');
     PERFORM t.expect('ok', 'document_list', t.mine(v_mother));
@@ -371,12 +371,12 @@ BEGIN
     v_child := t.kept(v_holder, 2, 'parent');
     PERFORM t.kept(v_holder, n, 'parent') FROM generate_series(3, 4) n;
     UPDATE dossier_data.patient SET birth_date = (dossier_lib.today() - interval '18 years')::date;
-    PERFORM t.expect('ok', 'handover', '{"enabled": false, "limit": 10}');
+    PERFORM t.expect('ok', 'relative_handover', '{"enabled": false, "limit": 10}');
     PERFORM t.expect('ok', 'document_list', t.mine(v_child));
     PERFORM t.eq('dates', (SELECT string_agg(x ->> 'handover_at', ' ') FROM jsonb_array_elements(t.call('patient_list', t.mine(v_holder)) -> 'patients') x), NULL);
     PERFORM t.eq('told', t.told(v_holder), '');
-    PERFORM t.eq('more', t.expect('ok', 'handover', '{"enabled": true, "limit": 2}') -> 'more', 'true');
-    PERFORM t.eq('more', t.expect('ok', 'handover', '{"enabled": true, "limit": 2}') -> 'more', 'false');
+    PERFORM t.eq('more', t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 2}') -> 'more', 'true');
+    PERFORM t.eq('more', t.expect('ok', 'relative_handover', '{"enabled": true, "limit": 2}') -> 'more', 'false');
     PERFORM t.eq('dossiers', (SELECT count(*) FROM dossier_data.dossier), 1::bigint);
 END $t$);
 

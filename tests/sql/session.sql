@@ -4,11 +4,11 @@ DECLARE
     v_begun jsonb;
     v_answer jsonb;
 BEGIN
-    v_begun := t.expect('ok', 'login_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1)));
+    v_begun := t.expect('ok', 'session_begin', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1)));
     PERFORM t.has(v_begun, 'outcome attempt account_id password_hash known_device');
     PERFORM t.eq('account', v_begun ->> 'account_id', v_person.account);
     PERFORM t.eq('hash', v_begun ->> 'password_hash', 'hash 1');
-    v_answer := t.expect('ok', 'login_finish', jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', true,
+    v_answer := t.expect('ok', 'session_finish', jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', true,
         'rehash', null, 'session', t.session('s')));
     PERFORM t.has(v_answer, 'outcome account session_id');
     PERFORM t.has(v_answer -> 'account', 'id first_name last_name mobile email language consents_due');
@@ -49,27 +49,27 @@ BEGIN
     PERFORM t.eq('right of nobody', t.login('mobile', t.mobile(3), true) ->> 'outcome', 'login_failed');
 END $t$);
 
-SELECT t.test('login_finish: each attempt once, in its time, against the password of its beginning', $t$
+SELECT t.test('session_finish: each attempt once, in its time, against the password of its beginning', $t$
 DECLARE
     v_person t.person := t.account(1);
     v_finish jsonb;
 BEGIN
-    PERFORM t.expect('login_failed', 'login_finish', jsonb_build_object('attempt', gen_random_uuid(), 'right', true));
+    PERFORM t.expect('login_failed', 'session_finish', jsonb_build_object('attempt', gen_random_uuid(), 'right', true));
     v_finish := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true, 'session', t.session('a'));
-    PERFORM t.expect('ok', 'login_finish', v_finish);
-    PERFORM t.expect('login_failed', 'login_finish', v_finish || jsonb_build_object('session', t.session('b')));
+    PERFORM t.expect('ok', 'session_finish', v_finish);
+    PERFORM t.expect('login_failed', 'session_finish', v_finish || jsonb_build_object('session', t.session('b')));
     UPDATE dossier_data.account SET password_set_at = now() - interval '1 hour';
     v_finish := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true, 'session', t.session('c'));
     UPDATE dossier_data.login_attempt SET created_at = now() - interval '121 seconds' WHERE finished_at IS NULL;
-    PERFORM t.expect('login_failed', 'login_finish', v_finish);
+    PERFORM t.expect('login_failed', 'session_finish', v_finish);
     v_finish := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true, 'session', t.session('d'));
     UPDATE dossier_data.account SET password_set_at = now() + interval '1 second';
-    PERFORM t.expect('login_failed', 'login_finish', v_finish);
+    PERFORM t.expect('login_failed', 'session_finish', v_finish);
     PERFORM t.eq('sessions', (SELECT count(*) FROM dossier_data.session), 2::bigint); -- the registration's, and one
 END $t$);
 
 -- A reset that had to wait for the account is dated before the login that read the old hash meanwhile.
-SELECT t.test('login_finish: a password judged against the one of before a reset opens nothing, and does not bring it back', $t$
+SELECT t.test('session_finish: a password judged against the one of before a reset opens nothing, and does not bring it back', $t$
 DECLARE
     v_person t.person := t.account(1);
     v_finish jsonb := jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'right', true,
@@ -77,26 +77,26 @@ DECLARE
 BEGIN
     PERFORM dossier_lib.password_set(v_person.account::uuid, 'of the reset', NULL);
     UPDATE dossier_data.account SET password_set_at = now() - interval '1 second';
-    PERFORM t.expect('login_failed', 'login_finish', v_finish);
+    PERFORM t.expect('login_failed', 'session_finish', v_finish);
     PERFORM t.eq('audit', t.audited(1), 'login login_failed');
     PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'of the reset');
     PERFORM t.eq('open sessions', (SELECT count(*) FROM dossier_data.session WHERE closed_at IS NULL), 0::bigint);
-    PERFORM t.expect('ok', 'login_finish', v_finish || jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'rehash', NULL));
+    PERFORM t.expect('ok', 'session_finish', v_finish || jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt', 'rehash', NULL));
 END $t$);
 
-SELECT t.test('login_finish: rehash replaces the stored hash, only when right', $t$
+SELECT t.test('session_finish: rehash replaces the stored hash, only when right', $t$
 DECLARE
     v_person t.person := t.account(1);
 BEGIN
-    PERFORM t.expect('login_failed', 'login_finish', jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt',
+    PERFORM t.expect('login_failed', 'session_finish', jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt',
         'right', false, 'rehash', 'forged', 'session', t.session('a')));
     PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'hash 1');
-    PERFORM t.expect('ok', 'login_finish', jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt',
+    PERFORM t.expect('ok', 'session_finish', jsonb_build_object('attempt', t.login('mobile', t.mobile(1)) ->> 'attempt',
         'right', true, 'rehash', 'stronger', 'session', t.session('a')));
     PERFORM t.eq('hash', (SELECT password_hash FROM dossier_data.account), 'stronger');
 END $t$);
 
-SELECT t.test('login_finish: a password that was not judged costs nothing', $t$
+SELECT t.test('session_finish: a password that was not judged costs nothing', $t$
 DECLARE
     v_person t.person := t.account(1);
     v_begun jsonb;
@@ -104,7 +104,7 @@ BEGIN
     FOR i IN 1..20 LOOP
         v_begun := t.login('mobile', t.mobile(1));
         PERFORM t.eq('outcome', v_begun ->> 'outcome', 'ok');
-        PERFORM t.expect('login_failed', 'login_finish', jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', null,
+        PERFORM t.expect('login_failed', 'session_finish', jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', null,
             'session', t.session('a')));
     END LOOP;
 END $t$);
@@ -212,7 +212,7 @@ BEGIN
     PERFORM t.eq('closed', (SELECT count(*) FROM dossier_data.session WHERE closed_at IS NOT NULL), 0::bigint);
 END $t$);
 
-SELECT t.test('account_get: not_found', $t$
+SELECT t.test('session_get: not_found', $t$
 BEGIN
-    PERFORM t.expect('not_found', 'account_get', jsonb_build_object('account_id', gen_random_uuid()));
+    PERFORM t.expect('not_found', 'session_get', jsonb_build_object('account_id', gen_random_uuid()));
 END $t$);

@@ -37,7 +37,7 @@ BEGIN
     PERFORM t.expect('slip_no_code', 'acceptance_slip', v_key);
     UPDATE dossier_data.activation_code SET expires_at = now() + interval '1 microsecond' WHERE mac = 'm2';
     PERFORM t.expect('ok', 'acceptance_slip', v_key);
-    PERFORM t.expect('ok', 'activate', t.activation(v_person, '{"macs": {"k1": "m2"}}'));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_person, '{"macs": {"k1": "m2"}}'));
     PERFORM t.expect('slip_no_code', 'acceptance_slip', v_key);
     PERFORM t.eq('wiped', (SELECT count(sealed) FROM dossier_data.activation_code), 0::bigint);
 END $t$);

@@ -10,7 +10,7 @@ BEGIN
     PERFORM t.eq('another', t.check(gen_random_uuid()::text) ->> 'vault', 'foreign');
     PERFORM t.eq('whose', t.check(NULL) ->> 'id', t.vault());
     PERFORM t.call('acceptance_put', t.acceptance(1));
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     UPDATE dossier_data.vault SET id = NULL;
     PERFORM t.eq('first start', t.check(t.vault()) ->> 'vault', 'unclaimed');
     PERFORM t.eq('proof', t.check(NULL) -> 'documents', (SELECT jsonb_build_array(object_id) FROM dossier_data.document));
@@ -33,7 +33,7 @@ END $t$);
 SELECT t.test('vault_accept: the documents that prove the folder; without them by a word of its own, which is used up too', $t$
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     PERFORM t.eq('none asked', t.check(t.vault()) -> 'documents', 'null');
     PERFORM dossier_admin.vault_accept();
     PERFORM t.eq('proof', t.check(NULL) -> 'documents', (SELECT jsonb_build_array(object_id) FROM dossier_data.document));
@@ -80,10 +80,10 @@ DECLARE
     v_first uuid;
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
-    PERFORM t.call('document_publish', t.document(1));
+    PERFORM t.call('publication_complete', t.document(1));
     SELECT object_id INTO v_first FROM dossier_data.document;
-    PERFORM t.call('document_publish', t.document(1, 'bytes 2', p_change => '{"external_id": "R-2"}'));
-    PERFORM t.call('document_publish', t.document(1, 'bytes 3', p_change => '{"external_id": "R-3"}'));
+    PERFORM t.call('publication_complete', t.document(1, 'bytes 2', p_change => '{"external_id": "R-2"}'));
+    PERFORM t.call('publication_complete', t.document(1, 'bytes 3', p_change => '{"external_id": "R-3"}'));
     PERFORM t.eq('of this minute', t.call('vault_newest', '{"limit": 9}') -> 'objects', '[]');
     UPDATE dossier_data.document SET created_at = now() - CASE object_id WHEN v_first THEN interval '2 hours' ELSE interval '1 hour' END;
     PERFORM t.eq('all', jsonb_array_length(t.call('vault_newest', '{"limit": 9}') -> 'objects'), 3);
@@ -99,15 +99,15 @@ DECLARE
     v_none jsonb := v_body - 'vault';
 BEGIN
     PERFORM t.call('acceptance_put', t.acceptance(1));
-    PERFORM t.expect('storage_failed', 'document_prepare', v_other);
-    PERFORM t.expect('storage_failed', 'document_prepare', v_none);
-    PERFORM t.expect('storage_failed', 'document_publish', v_other);
-    PERFORM t.expect('storage_failed', 'document_publish', v_none);
-    PERFORM t.expect('storage_failed', 'document_dry_run', v_none);
+    PERFORM t.expect('storage_failed', 'publication_prepare', v_other);
+    PERFORM t.expect('storage_failed', 'publication_prepare', v_none);
+    PERFORM t.expect('storage_failed', 'publication_complete', v_other);
+    PERFORM t.expect('storage_failed', 'publication_complete', v_none);
+    PERFORM t.expect('storage_failed', 'publication_dry_run', v_none);
     PERFORM t.eq('rows', (SELECT count(*) FROM dossier_data.document), 0::bigint);
-    PERFORM t.expect('created', 'document_publish', v_body);
+    PERFORM t.expect('created', 'publication_complete', v_body);
     UPDATE dossier_data.vault SET id = NULL;
-    PERFORM t.expect('storage_failed', 'document_publish', v_none || t.receipt('b'));
+    PERFORM t.expect('storage_failed', 'publication_complete', v_none || t.receipt('b'));
 END $t$);
 
 -- Publishes four documents of person 1 and ends each in another way; the object ids by how.
@@ -118,11 +118,11 @@ DECLARE
 BEGIN
     FOR i IN 1..4 LOOP
         v_body := t.document(1, 'b' || i, '{}', jsonb_build_object('external_id', i));
-        PERFORM t.expect('created', 'document_publish', v_body);
+        PERFORM t.expect('created', 'publication_complete', v_body);
         v_objects := v_objects || jsonb_build_object((ARRAY['withdrawn', 'replaced', 'expired', 'deleted'])[i], v_body -> 'receipt' ->> 'object_id');
     END LOOP;
-    PERFORM t.expect('ok', 'document_withdraw', t.document(1, 'b1', '{}', '{"external_id": "1"}'));
-    PERFORM t.expect('ok', 'document_publish', t.document(1, 'other', '{}', '{"external_id": "2"}'));
+    PERFORM t.expect('ok', 'publication_withdraw', t.document(1, 'b1', '{}', '{"external_id": "1"}'));
+    PERFORM t.expect('ok', 'publication_complete', t.document(1, 'other', '{}', '{"external_id": "2"}'));
     UPDATE dossier_data.document SET expires_at = now() WHERE external_id = '3';
     PERFORM t.expect('ok', 'purge', '{"limit": 10}');
     UPDATE dossier_data.document SET wrapped_key = NULL, deleted_at = now() WHERE external_id = '4';
@@ -155,7 +155,7 @@ DECLARE
 BEGIN
     FOR i IN 1..3 LOOP
         v_body := t.document(1, 'version ' || i);
-        PERFORM t.call('document_publish', v_body);
+        PERFORM t.call('publication_complete', v_body);
         v_objects := v_objects || jsonb_build_array(v_body -> 'receipt' ->> 'object_id');
     END LOOP;
     RETURN v_objects;
@@ -180,9 +180,9 @@ BEGIN
     PERFORM t.eq('destroyed', jsonb_array_length(v_answer -> 'destroyed'), 3);
     PERFORM t.eq('told', jsonb_array_length(t.call('vault_destroyed', '{"told": [], "limit": 10}') -> 'objects'), %s);
 END $t$, change, told)) FROM (VALUES
-    ('withdrawn', $q$v_answer := t.expect('ok', 'document_withdraw', t.document(1)) -> 'obsolete';$q$, 3),
+    ('withdrawn', $q$v_answer := t.expect('ok', 'publication_withdraw', t.document(1)) -> 'obsolete';$q$, 3),
     ('expired', $q$UPDATE dossier_data.document SET expires_at = now(); v_answer := t.expect('ok', 'purge', '{"limit": 10}') -> 'objects';$q$, 0),
-    ('wiped', $q$v_answer := t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person)))) -> 'obsolete';$q$, 3)) v (how, change, told);
+    ('wiped', $q$v_answer := t.expect('ok', 'leaving_documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person)))) -> 'obsolete';$q$, 3)) v (how, change, told);
 
 SELECT t.test('wiped while a correction is held: what the patient could read before goes, the correction stays', $t$
 DECLARE
@@ -190,9 +190,9 @@ DECLARE
     v_old jsonb := t.document(1);
     v_new jsonb := t.document(1, 'other', '{"hold": true}');
 BEGIN
-    PERFORM t.expect('created', 'document_publish', v_old);
-    PERFORM t.expect('ok', 'document_publish', v_new);
-    PERFORM t.eq('files', t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person)))) -> 'obsolete',
+    PERFORM t.expect('created', 'publication_complete', v_old);
+    PERFORM t.expect('ok', 'publication_complete', v_new);
+    PERFORM t.eq('files', t.expect('ok', 'leaving_documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person)))) -> 'obsolete',
         jsonb_build_array(v_old -> 'receipt' -> 'object_id'));
     PERFORM t.eq('told', t.call('vault_destroyed', '{"told": [], "limit": 10}') ->> 'lines', format(E'%s deleted\n', v_old -> 'receipt' ->> 'object_id'));
     PERFORM t.eq('live', t.call('vault_live', jsonb_build_object('objects', jsonb_build_array(v_new -> 'receipt' -> 'object_id'))) -> 'live',
@@ -210,12 +210,12 @@ BEGIN
     INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state, activated_at)
     VALUES (v_parent.account::uuid, v_person.patient::uuid, 'relative', 'delegate', 'active', now());
     v_parent.patient := v_person.patient;
-    PERFORM t.expect('created', 'document_publish', t.document(1, 'one', '{"class": "hiv", "told_by_doctor": true}'));
-    PERFORM t.expect('ok', 'document_publish', t.document(1, 'two', '{"class": "hiv", "told_by_doctor": true}'));
-    PERFORM t.expect('created', 'document_publish', t.document(1, 'three', '{"hold": true}', '{"external_id": "R-held"}'));
-    PERFORM t.expect('ok', 'document_publish', t.document(1, 'four', '{"hold": true}', '{"external_id": "R-held"}'));
-    PERFORM t.eq('by the relative', t.expect('ok', 'documents_wipe', t.mine(v_parent, jsonb_build_object('proof', t.typed(v_parent)))) -> 'obsolete', '[]');
-    v_answer := t.expect('ok', 'documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))));
+    PERFORM t.expect('created', 'publication_complete', t.document(1, 'one', '{"class": "hiv", "told_by_doctor": true}'));
+    PERFORM t.expect('ok', 'publication_complete', t.document(1, 'two', '{"class": "hiv", "told_by_doctor": true}'));
+    PERFORM t.expect('created', 'publication_complete', t.document(1, 'three', '{"hold": true}', '{"external_id": "R-held"}'));
+    PERFORM t.expect('ok', 'publication_complete', t.document(1, 'four', '{"hold": true}', '{"external_id": "R-held"}'));
+    PERFORM t.eq('by the relative', t.expect('ok', 'leaving_documents_wipe', t.mine(v_parent, jsonb_build_object('proof', t.typed(v_parent)))) -> 'obsolete', '[]');
+    v_answer := t.expect('ok', 'leaving_documents_wipe', t.mine(v_person, jsonb_build_object('proof', t.typed(v_person))));
     PERFORM t.eq('by the patient', jsonb_array_length(v_answer -> 'obsolete'), 2);
     PERFORM t.eq('what is held', (SELECT count(*) FROM dossier_data.destroyed_object WHERE why = 'replaced'), 1::bigint);
 END $t$);
@@ -244,12 +244,12 @@ BEGIN
     PERFORM t.active(1);
     FOREACH v_bytes IN ARRAY '{one,one,one,two,two,two}'::text[] LOOP
         v_body := t.document(1, v_bytes);
-        PERFORM t.call('document_publish', v_body);
+        PERFORM t.call('publication_complete', v_body);
         v_objects := v_objects || jsonb_build_array(v_body -> 'receipt' ->> 'object_id');
     END LOOP;
     PERFORM t.eq('live', t.sorted(t.call('vault_live', jsonb_build_object('objects', v_objects)) -> 'live'),
         t.sorted(jsonb_build_array(v_objects -> 2, v_objects -> 4, v_objects -> 5)));
-    PERFORM t.call('document_withdraw', v_body);
+    PERFORM t.call('publication_withdraw', v_body);
     PERFORM t.eq('an older copy may know each', jsonb_array_length(t.call('vault_destroyed', '{"told": [], "limit": 10}') -> 'objects'), 6);
 END $t$);
 
@@ -273,7 +273,7 @@ DECLARE
 BEGIN
     FOR i IN 1..4 LOOP
         v_body := t.document(1, 'b' || i, '{}', jsonb_build_object('external_id', i));
-        PERFORM t.expect('created', 'document_publish', v_body);
+        PERFORM t.expect('created', 'publication_complete', v_body);
         v_lines := v_lines || format(E'%s %s\n', v_body -> 'receipt' ->> 'object_id', (ARRAY['withdrawn', 'replaced', 'deleted', 'not a why'])[i]);
     END LOOP;
     PERFORM t.eq('count', t.expect('ok', 'vault_destroy', jsonb_build_object('lines', v_lines)) ->> 'destroyed', '2');
@@ -281,7 +281,7 @@ BEGIN
     PERFORM t.eq('keys', (SELECT count(*) FROM dossier_data.document WHERE wrapped_key IS NOT NULL), 2::bigint);
     PERFORM t.eq('words', (SELECT title FROM dossier_data.document WHERE external_id = '3'), NULL);
     PERFORM t.eq('once', t.call('vault_destroy', jsonb_build_object('lines', v_lines)) ->> 'destroyed', '0');
-    PERFORM t.eq('a newer version is sent again', t.expect('ok', 'document_publish', t.document(1, 'newer', '{}', '{"external_id": "2"}')) ->> 'state', 'published');
+    PERFORM t.eq('a newer version is sent again', t.expect('ok', 'publication_complete', t.document(1, 'newer', '{}', '{"external_id": "2"}')) ->> 'state', 'published');
 END $t$);
 
 SELECT t.test('purge: what was destroyed is remembered for its days, and until the vault knows it', $t$

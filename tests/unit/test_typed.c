@@ -5,10 +5,10 @@
 
 #include "base/json.h"
 #include "base/typed.h"
-#include "domain/codes.h"
+#include "domain/code.h"
 #include "domain/codice_fiscale.h"
-#include "domain/contacts.h"
-#include "domain/dates.h"
+#include "domain/contact.h"
+#include "domain/date.h"
 #include "fixture.h"
 
 static const char *codice_fiscale(const char *typed, apr_pool_t *pool)

@@ -10,5 +10,5 @@ Answers: keys, each with key_id, documents, activation_codes, verification_codes
 TEXT
 key_list()
 {
-    many keys 'SELECT * FROM dossier_admin.keys_needed()'
+    many keys 'SELECT * FROM dossier_admin.key_needed()'
 }

@@ -173,7 +173,7 @@ CREATE FUNCTION t.active(n int) RETURNS t.person LANGUAGE plpgsql AS $$
 DECLARE
     v_person t.person := t.account(n);
 BEGIN
-    PERFORM t.expect('ok', 'activate', t.activation(v_person));
+    PERFORM t.expect('ok', 'activation_complete', t.activation(v_person));
     RETURN v_person;
 END
 $$;
@@ -183,7 +183,7 @@ CREATE FUNCTION t.receipt(p_bytes text) RETURNS jsonb LANGUAGE sql VOLATILE AS $
         'sha256', t.sha(p_bytes), 'key_id', 'k1', 'wrapped_key', 'wrapped ' || p_bytes))
 $$;
 
--- The body of document_publish for person n: document R-77 with these bytes.
+-- The body of publication_complete for person n: document R-77 with these bytes.
 -- The vault's id, as it stands in its folder.
 CREATE FUNCTION t.vault() RETURNS text LANGUAGE sql AS $$ SELECT '5afe5afe-0000-4000-8000-000000000001' $$;
 UPDATE dossier_data.vault SET id = t.vault()::uuid;
@@ -207,11 +207,11 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_begun jsonb;
 BEGIN
-    v_begun := dossier.login_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address, 'device_hash', p_device));
+    v_begun := dossier.session_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address, 'device_hash', p_device));
     IF p_right IS NULL OR v_begun ->> 'outcome' <> 'ok' THEN
         RETURN v_begun;
     END IF;
-    RETURN dossier.login_finish(jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', p_right, 'rehash', null,
+    RETURN dossier.session_finish(jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', p_right, 'rehash', null,
         'session', t.session(gen_random_uuid()::text), 'address', p_address));
 END
 $$;

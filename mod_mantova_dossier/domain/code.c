@@ -1,4 +1,4 @@
-#include "domain/codes.h"
+#include "domain/code.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

@@ -1,4 +1,4 @@
-#include "domain/contacts.h"
+#include "domain/contact.h"
 #include "fixture.h"
 
 static void gives_mobiles_one_spelling(void **state)

@@ -1,5 +1,5 @@
 #include "base/secrets.h"
-#include "domain/codes.h"
+#include "domain/code.h"
 #include "fixture.h"
 
 static const char ALPHABET[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";

@@ -1,6 +1,6 @@
 -- Hiding a document, and what is hidden.
 
-CREATE OR REPLACE FUNCTION dossier.document_hide(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.hiding_set(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -39,7 +39,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.hidden_documents(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.hiding_list(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;

@@ -1,4 +1,4 @@
-#include "domain/dates.h"
+#include "domain/date.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

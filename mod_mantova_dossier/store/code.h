@@ -1,6 +1,6 @@
 /* Codes as the SQL functions take them: MACs and a sealed text, never the code itself. */
-#ifndef DOSSIER_STORE_CODES_H
-#define DOSSIER_STORE_CODES_H
+#ifndef DOSSIER_STORE_CODE_H
+#define DOSSIER_STORE_CODE_H
 
 #include "base/json.h"
 #include "vault/keyring.h"

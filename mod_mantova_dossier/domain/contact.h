@@ -1,6 +1,6 @@
 /* Mobile numbers (E.164) and e-mail addresses: one spelling each, and a mask to show them by. */
-#ifndef DOSSIER_DOMAIN_CONTACTS_H
-#define DOSSIER_DOMAIN_CONTACTS_H
+#ifndef DOSSIER_DOMAIN_CONTACT_H
+#define DOSSIER_DOMAIN_CONTACT_H
 
 #include <apr_pools.h>
 

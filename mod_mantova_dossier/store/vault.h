@@ -1,7 +1,7 @@
 /* The vault and the database: which belong together, which is newer, which files may go; and how a
    row tells of its file. */
-#ifndef DOSSIER_STORE_VAULTS_H
-#define DOSSIER_STORE_VAULTS_H
+#ifndef DOSSIER_STORE_VAULT_H
+#define DOSSIER_STORE_VAULT_H
 
 #include <apr_hash.h>
 #include <apr_pools.h>

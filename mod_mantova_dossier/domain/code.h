@@ -4,8 +4,8 @@
  * XXXX-XXXX-XXXX-C: 60 random bits. The check character is a weighted sum over GF(32) that detects
  * every single wrong character and every swap of two characters.
  */
-#ifndef DOSSIER_DOMAIN_CODES_H
-#define DOSSIER_DOMAIN_CODES_H
+#ifndef DOSSIER_DOMAIN_CODE_H
+#define DOSSIER_DOMAIN_CODE_H
 
 #include <apr_pools.h>
 

@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "domain/dates.h"
+#include "domain/date.h"
 #include "fixture.h"
 
 static void parses_real_dates_only(void **state)

@@ -1,4 +1,4 @@
-#include "domain/contacts.h"
+#include "domain/contact.h"
 
 #include <apr_lib.h>
 #include <apr_strings.h>

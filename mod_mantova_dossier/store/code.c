@@ -1,7 +1,7 @@
-#include "store/codes.h"
+#include "store/code.h"
 
 #include "base/secrets.h"
-#include "domain/codes.h"
+#include "domain/code.h"
 
 dossier_json_t *dossier_store_code_make(const dossier_keyring_t *keyring, apr_pool_t *pool)
 {

@@ -1,6 +1,6 @@
 /* Dates without a time zone, instants in UTC, and ages. Gregorian calendar, years 1850 to 2199. */
-#ifndef DOSSIER_DOMAIN_DATES_H
-#define DOSSIER_DOMAIN_DATES_H
+#ifndef DOSSIER_DOMAIN_DATE_H
+#define DOSSIER_DOMAIN_DATE_H
 
 #include <apr_pools.h>
 #include <apr_time.h>

@@ -1,4 +1,4 @@
-#include "store/vaults.h"
+#include "store/vault.h"
 
 #include <string.h>
 
@@ -109,7 +109,7 @@ apr_status_t dossier_store_keys_note(dossier_db_t *db, const dossier_keyring_t *
     dossier_json_t *result;
 
     dossier_json_set_value(arguments, "keys", canaries(ring, pool));
-    return dossier_db_call(&result, db, &dossier_fn.keys_note, arguments, pool);
+    return dossier_db_call(&result, db, &dossier_fn.key_note, arguments, pool);
 }
 
 static apr_status_t read_set(apr_hash_t **set, const dossier_json_t *array, apr_pool_t *pool)
