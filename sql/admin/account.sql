@@ -1,7 +1,7 @@
 -- What the operator does to one person's data. A mistake of the operator's is an error with what to do.
 
--- For who has lost both the account's mobile and the way in: the desk has seen who it is, and noted the new
--- number at an acceptance of that person. What the account had is told, as when it changes the number itself.
+-- For a person who has lost both the account's mobile and the password: the desk has checked the identity, and noted the
+-- new number on an acceptance of that person. The former number is told, as when the account changes it itself.
 CREATE OR REPLACE FUNCTION dossier_admin.account_mobile_put(codice_fiscale text, mobile text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
@@ -40,7 +40,7 @@ BEGIN
     PERFORM codice_fiscale_lock(upper(former), v_code);
     SELECT t.* INTO v_old FROM patient t WHERE t.codice_fiscale = codice_fiscale_now(upper(former));
     IF v_code !~ '^([A-Z]{6}[0-9A-Z]{10}|[0-9]{11}|(STP|ENI)[0-9]{13})$' THEN
-        RAISE EXCEPTION 'the new one is no codice fiscale';
+        RAISE EXCEPTION 'the new one is not a codice fiscale';
     ELSIF NOT confirmed AND birth_by_code(v_code) IS DISTINCT FROM birth_of(v_old) THEN
         RAISE EXCEPTION 'the new codice fiscale says another day of birth, or none: if the desk has seen the papers, '
             'add --papers-seen';

@@ -21,8 +21,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib
 $$;
 
 -- A system with its first key, whose hash is given. The same key again: the same system with this name and these
--- facilities, and no others. A name in use is refused: who wants a new key for that system would get one that
--- knows nothing of what it has published. That is said of the name of an ended system too.
+-- facilities, and no others. A name in use is refused: whoever wants a new key for that system would get one that
+-- knows nothing of what it has published. So is the name of an ended system.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_put(name text, key_hash text, facilities text[])
 RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
@@ -124,7 +124,7 @@ END
 $$;
 
 -- The key ends after so many days, at once when none are given; the system's other keys go on. Never later than it
--- would: who wants that wants another key.
+-- would by itself: for that, make another key.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_key_end(key uuid, days int DEFAULT 0) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE

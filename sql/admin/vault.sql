@@ -1,8 +1,8 @@
 -- The operator's word where vault and database do not agree, and which keys are still needed.
 
--- The folder that httpd finds as DossierVault is the vault from now on, and this database is as new as it gets:
+-- The directory that httpd finds as DossierVault is the vault from now on, and this database is as new as it gets:
 -- after a restore, or when the vault was moved without its file vault.id. Holds for what httpd looks at next; another
--- folder than before must have files of the newest documents, or the word waits for it, unless p_without_documents.
+-- directory than before must have files of the newest documents, or the word waits for it, unless p_without_documents.
 CREATE OR REPLACE FUNCTION dossier_admin.vault_accept(p_without_documents boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 BEGIN

@@ -1,9 +1,9 @@
--- The vault and this database: which folder is the vault, which of the two is newer, which files may go.
+-- The vault and this database: which directory is the vault, which of the two is newer, which files may go.
 
--- p: id (null: the folder has none), seal, seal_hash and database that the vault has noted. `vault`: ok, missing,
+-- p: id (null: the directory has none), seal, seal_hash and database that the vault has noted. `vault`: ok, missing,
 -- foreign, or unclaimed: this database has none yet. `documents`, then and while the operator's word waits: the newest,
--- whose files must be in the right one. keys: the canary of each key of the key file. wrong_key: one that is another
--- than it was; new_keys: some are not noted yet.
+-- whose files must be in the right one. keys: the canary of each key of the key file. wrong_key: one that is not
+-- what it was; new_keys: some are not noted yet.
 CREATE OR REPLACE FUNCTION dossier.vault_check(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
@@ -32,7 +32,7 @@ BEGIN
 END
 $$;
 
--- The folder with this id is the vault from now on: at the first start, or because the operator has said so, whose
+-- The directory with this id is the vault from now on: at the first start, or because the operator has said so, whose
 -- word is used up by it. Answers as vault_check does.
 CREATE OR REPLACE FUNCTION dossier.vault_claim(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$

@@ -1,5 +1,5 @@
 -- The slip whose activation code was shown, by the MACs of all keys; a used or expired one too, for it opens
--- nothing here: it says that who asks is no stranger. Null: none, or one that the desk has replaced.
+-- nothing here: it says that the requester is not a stranger. Null: none, or one that the desk has replaced.
 CREATE OR REPLACE FUNCTION dossier_lib.slip_shown(p_codice_fiscale text, p_macs jsonb) RETURNS uuid
 LANGUAGE sql STABLE AS $$
     SELECT c.id FROM dossier_data.activation_code c

@@ -1,6 +1,6 @@
 -- What the audit calls a patient, document or acceptance in the lines of this account; anything else by
--- its id. The patients and documents of the hospital outlive an account: were they named by their own
--- ids, its lines, which nobody may change, would tell for ever whose it was. The names go with it.
+-- its id. The patients and documents of the hospital outlive an account: if they were named by their own
+-- ids, its lines, which nobody may change, would say for ever whose account it was. The aliases are deleted with it.
 CREATE OR REPLACE FUNCTION dossier_lib.audit_name(p_account uuid, p_subject uuid) RETURNS uuid
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -46,9 +46,9 @@ BEGIN
 END
 $$;
 
--- What anyone may bring about as often as they like: all that is about nobody's account and nothing of a patient's
--- (p_object), and what is refused without bound. Codes asked for, and codes and passwords that are wrong, of somebody
--- are bounded by what counts them, and so are their lines.
+-- What anyone may cause as often as they like: everything about nobody's account and nothing of a patient's
+-- (p_object), and what is refused without bound. Codes that somebody asks for, and wrong codes and passwords
+-- of somebody, are bounded by what counts them, and so are their lines.
 CREATE OR REPLACE FUNCTION dossier_lib.audit_countless(p_actor_kind text, p_outcome text, p_account uuid, p_object uuid)
 RETURNS boolean
 LANGUAGE sql IMMUTABLE AS $$

@@ -8,7 +8,7 @@ LANGUAGE sql IMMUTABLE AS $$
        AND NOT (btrim(coalesce(p ->> 'if_match', '*')) <> '*' AND dossier_lib.tag_among(p_tag, p ->> 'if_match'))
 $$;
 
--- With this one in force; the empty one is no call's.
+-- With this one in force; the empty one belongs to no call.
 CREATE OR REPLACE FUNCTION dossier_lib.calls_with(p_calls text[], p_call text) RETURNS text[]
 LANGUAGE sql IMMUTABLE AS $$
     SELECT (p_call || array_remove(p_calls, p_call))[:100]

@@ -12,8 +12,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Counts one more code (p_count false: only looks). wait > 0: not yet, and nothing was counted. Whether a code leaves
--- is no matter here: a wait must not tell. Wrong codes of the day end new ones, never the one in hand: so another's
--- wrong codes cost who waits for an SMS nothing. Who has proved to be no stranger stands in no line of an address.
+-- does not matter here: a wait must not tell. Wrong codes of the day end new ones, never the one in hand: so another's
+-- wrong codes cost nothing to somebody who waits for an SMS. Somebody who has proved not to be a stranger waits for no turn.
 CREATE OR REPLACE FUNCTION dossier_lib.code_send_count(
     OUT wait int, OUT resend_after int, p_subject text, p_asked_by text, p_address text, p_count boolean DEFAULT true)
 LANGUAGE plpgsql VOLATILE AS $$
@@ -69,7 +69,7 @@ END
 $$;
 
 -- Counts a try before anything is compared: "ok" with code_id and key_id, or the refusal. p_keys: the ids of the
--- caller's key file; a code of another key cannot be compared, which is no fault of who typed it, and is not counted.
+-- caller's key file; a code of another key cannot be compared, which is not the fault of the person who typed it, and is not counted.
 CREATE OR REPLACE FUNCTION dossier_lib.code_try(p_flow dossier_data.code_flow, p_keys jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE

@@ -1,5 +1,5 @@
 -- The desk joins what a person has under two codici fiscali, or writes the new one down before anything came under it.
--- A typo must show nobody another's documents: who asks says who the person is, and all that is on record must agree.
+-- A typo must show nobody another's documents: the caller says who the person is, and everything on record must agree.
 
 -- "Nicolò D'Amico" and "NICOLO' DAMICO" are one name.
 CREATE OR REPLACE FUNCTION dossier_lib.name_letters(p_name text) RETURNS text
@@ -7,7 +7,7 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT upper(regexp_replace(normalize(p_name, NFD), '[\u0300-\u036f\s''’`´.-]', '', 'g'))
 $$;
 
--- p: first_name, last_name, birth_date. A patient whose day of birth nobody knows is no one's.
+-- p: first_name, last_name, birth_date. A patient whose day of birth nobody knows matches nobody.
 CREATE OR REPLACE FUNCTION dossier_lib.patient_is(t dossier_data.patient, p jsonb) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT dossier_lib.name_letters(t.first_name) = dossier_lib.name_letters(p ->> 'first_name')

@@ -22,7 +22,7 @@ LANGUAGE sql VOLATILE AS $$
     WHERE p_recipient IS NOT NULL
 $$;
 
--- p_way: 'sms', 'mail', 'both', or 'told': by mail, to who has given no address by SMS.
+-- p_way: 'sms', 'mail', 'both', or 'told': by mail, or by SMS if there is no e-mail address.
 CREATE OR REPLACE FUNCTION dossier_lib.message_queue(
     p_account uuid, p_template text, p_way text, p_facility text DEFAULT NULL, p_device text DEFAULT NULL)
 RETURNS void

@@ -78,7 +78,7 @@ LANGUAGE sql STABLE AS $$
     SELECT nullif(dossier_lib.dossier_refusal(d.account_id, d.patient_id), 'dossier_disabled')
 $$;
 
--- Null: it may be switched or wiped, by who typed the password.
+-- Null: it may be switched or wiped, since the password was typed.
 CREATE OR REPLACE FUNCTION dossier_lib.service_refusal(d dossier_data.dossier, p jsonb) RETURNS text
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN

@@ -43,8 +43,8 @@ BEGIN
 END
 $$;
 
--- Whose codes a registration's are. Both of the pair: who knows a patient's number, or codice fiscale, uses
--- up nothing of the patient's. With a slip: its holder's alone.
+-- Whose codes a registration's are. Both of the pair: somebody who knows only a patient's number, or codice fiscale,
+-- uses up nothing of the patient's. With a slip: its holder's alone.
 CREATE OR REPLACE FUNCTION dossier_lib.registration_subject(
     p_codice_fiscale text, p_mobile text, p_slip uuid DEFAULT NULL) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$

@@ -100,7 +100,7 @@ LANGUAGE sql STABLE AS $$
         EXISTS (SELECT FROM dossier_lib.consents_due(p_account, p_login)))
 $$;
 
--- The device by whose cookie this account knows who asks, or null.
+-- The device of this account that sent this cookie, or null.
 CREATE OR REPLACE FUNCTION dossier_lib.device_known(p_account uuid, p_token_hash text) RETURNS uuid
 LANGUAGE sql STABLE AS $$
     SELECT id FROM dossier_data.device WHERE account_id = p_account AND token_hash = p_token_hash

@@ -1,7 +1,7 @@
 -- Counting per number, account or address. throttle_lock() takes the row's lock, so that what
 -- follows in the transaction (decide, then hit) is done by one at a time.
 -- Lock order everywhere: named lock, rows of the matter, throttle rows, outbox rows. Rows are locked
--- FOR NO KEY UPDATE, which lets others refer to them meanwhile: a foreign key is no second lock order.
+-- FOR NO KEY UPDATE, which lets others refer to them meanwhile: a foreign key does not add a second lock order.
 
 -- The hits inside the window, oldest first.
 CREATE OR REPLACE FUNCTION dossier_lib.throttle_lock(

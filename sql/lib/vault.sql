@@ -1,4 +1,4 @@
--- The vault and this database: which folder is the vault, which of the two is newer, which files may go.
+-- The vault and this database: which directory is the vault, which of the two is newer, which files may go.
 
 -- However a key is destroyed or gives way to another, its file is known from then on. What ends takes along the files
 -- it had before, also those that are gone: an older copy may know one of them as the document's.
@@ -54,7 +54,7 @@ LANGUAGE sql VOLATILE AS $$
     SELECT coalesce(array_agg(object_id), '{}') FROM purged
 $$;
 
--- Whether the folder that has this id (null: none) is the vault.
+-- Whether the directory that has this id (null: none) is the vault.
 CREATE OR REPLACE FUNCTION dossier_lib.vault_is(p_id text) RETURNS boolean
 LANGUAGE sql STABLE AS $$
     SELECT coalesce((SELECT v.id::text = p_id FROM dossier_data.vault v), false)

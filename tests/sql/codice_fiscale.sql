@@ -277,7 +277,7 @@ BEGIN
     PERFORM t.expect('created', 'acceptance_put', t.acceptance(2));
     PERFORM t.expect('created', 'acceptance_put', t.provisional(1, '{"last_name": "Russo"}'));
     FOR v_case IN SELECT * FROM (VALUES
-            ('12345678909', t.cf(1), true, 'no patient has the former%'), ('12345678901', 'X', true, 'the new one is no codice fiscale'),
+            ('12345678909', t.cf(1), true, 'no patient has the former%'), ('12345678901', 'X', true, 'the new one is not a codice fiscale'),
             ('12345678901', '12345678905', false, 'the new codice fiscale says another day%'),
             ('12345678901', 'RSSMRA80A02E001X', false, 'the new codice fiscale says another day%'),
             ('12345678901', t.cf(1), false, 'the records under the two codes do not agree%')) AS v (former, code, confirmed, message) LOOP
