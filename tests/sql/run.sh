@@ -73,10 +73,10 @@ run_all()
     done
     echo "== functions.sh"
     bash "$HERE/functions.sh"
-    echo "== concurrency.sh"
-    bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
     echo "== operator.sh"
     bash "$HERE/operator.sh"
+    echo "== concurrency.sh"
+    bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
 }
 
 run_all 2>&1 | tee "$WORK/log"
