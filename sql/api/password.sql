@@ -83,7 +83,7 @@ BEGIN
 END
 $$;
 
--- personal: the new password is made of the person's own data, which only who knows the code is told. Without
+-- personal: the new password is made of the person's own data, told only to somebody who knows the code. Without
 -- a password_hash it only looks whether the code is right: then none of its tries but one are used up, and that
 -- may be compared once more, after the work of hashing.
 CREATE OR REPLACE FUNCTION dossier.password_reset_complete(p jsonb) RETURNS jsonb

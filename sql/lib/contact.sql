@@ -30,7 +30,7 @@ LANGUAGE sql VOLATILE AS $$
           AND claimed_at IS NULL FOR UPDATE SKIP LOCKED)
 $$;
 
--- An e-mail that another account only wrote down is that of who has proved it; that account keeps its mobile,
+-- An e-mail that another account only wrote down belongs to the account that has proved it; that account keeps its mobile,
 -- and is told there: the mailbox is not its holder's.
 CREATE OR REPLACE FUNCTION dossier_lib.email_release(p_email text, p_prover uuid) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
