@@ -30,10 +30,11 @@ roles()
 
 clean()
 {
-    local role
+    local database role
 
-    admin -c "DROP DATABASE IF EXISTS $SCRATCH WITH (FORCE)" -c "DROP DATABASE IF EXISTS ${SCRATCH}_growth WITH (FORCE)" \
-        -c "DROP DATABASE IF EXISTS ${SCRATCH}_b WITH (FORCE)"
+    for database in "$SCRATCH" "$SCRATCH"_{growth,b,operator,other}; do
+        admin -c "DROP DATABASE IF EXISTS $database WITH (FORCE)"
+    done
     for role in dossier_app dossier_owner; do
         [[ $roles_before == *$role* ]] || admin -c "DROP ROLE IF EXISTS $role"
     done
@@ -74,7 +75,10 @@ run_all()
     echo "== functions.sh"
     bash "$HERE/functions.sh"
     echo "== operator.sh"
-    bash "$HERE/operator.sh"
+    # on a database of its own: what it lists is what it has made
+    admin -c "CREATE DATABASE ${SCRATCH}_operator"
+    PGDATABASE=${SCRATCH}_operator "$MIGRATE" >"$WORK/migrated"
+    PGDATABASE=${SCRATCH}_operator bash "$HERE/operator.sh"
     echo "== concurrency.sh"
     bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
 }
