@@ -9,4 +9,10 @@ COMMENT ON TABLE dossier_data.migration IS
     'the functions and the triggers again whenever they change';
 COMMENT ON COLUMN dossier_data.migration.name IS
     'Path below sql/, such as tables/03_patient.sql; functions: all of them';
+COMMENT ON COLUMN dossier_data.vault.accepted_at IS
+    'The operator''s word: the directory that httpd finds next is the vault, and this database is its newest';
+COMMENT ON COLUMN dossier_data.vault.without_documents IS
+    'accepted_at holds also for a directory that has none of the newest documents'' files';
+COMMENT ON COLUMN dossier_data.audit_seal.cluster IS
+    'Whose transactions below and above are: in a copy restored elsewhere they begin again';
 DELETE FROM dossier_data.migration;

@@ -337,7 +337,7 @@ COMMENT ON TABLE dossier_data.audit_seal IS 'Batches of audit lines, each hashed
 COMMENT ON COLUMN dossier_data.audit_seal.lines IS 'The ids of its lines. Ids are taken in another order than they are committed, so batches may interlock';
 COMMENT ON COLUMN dossier_data.audit_seal.below IS 'Every line of a transaction below it is in this seal or an earlier one; null where a batch that caught up was too large to say so';
 COMMENT ON COLUMN dossier_data.audit_seal.above IS 'No transaction from it on had begun when the lines were gathered; null in seals of earlier versions, as cluster';
-COMMENT ON COLUMN dossier_data.audit_seal.cluster IS 'Whose transactions below and above are: in a copy restored elsewhere they begin anew';
+COMMENT ON COLUMN dossier_data.audit_seal.cluster IS 'Whose transactions below and above are: in a copy restored elsewhere they begin again';
 COMMENT ON COLUMN dossier_data.audit_seal.root IS 'SHA-256 over the SHA-256 of each line, by id';
 COMMENT ON COLUMN dossier_data.audit_seal.previous IS 'Hash of the seal before; zeros in the first';
 COMMENT ON COLUMN dossier_data.audit_seal.hash IS 'SHA-256 over everything else but removed_at, and but above and cluster where they are null';
@@ -717,8 +717,8 @@ CREATE TABLE dossier_data.vault (
 );
 COMMENT ON TABLE dossier_data.vault IS 'One row: the vault whose files the documents are';
 COMMENT ON COLUMN dossier_data.vault.id IS 'As in the vault''s own file vault.id; null until the first start, which makes both';
-COMMENT ON COLUMN dossier_data.vault.accepted_at IS 'The operator''s word: the folder that httpd finds next is the vault, and this database is its newest';
-COMMENT ON COLUMN dossier_data.vault.without_documents IS 'accepted_at holds also for a folder that has none of the newest documents'' files';
+COMMENT ON COLUMN dossier_data.vault.accepted_at IS 'The operator''s word: the directory that httpd finds next is the vault, and this database is its newest';
+COMMENT ON COLUMN dossier_data.vault.without_documents IS 'accepted_at holds also for a directory that has none of the newest documents'' files';
 COMMENT ON COLUMN dossier_data.vault.sweep_allowed IS 'The operator''s word: the next sweep may set aside any number of files';
 
 CREATE TABLE dossier_data.verification_code (

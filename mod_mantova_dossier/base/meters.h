@@ -72,7 +72,7 @@ typedef struct {
 
 #define DOSSIER_STATUS_CLASSES 6 /* index 2: 200 to 299, and so on; 0 is anything else */
 
-/* Before the processes are made. Counts begin anew, but not at a graceful restart when `survivor`
+/* Before the processes are made. Counts begin again, but not at a graceful restart when `survivor`
    (a pool that outlives it) knows them already. An APR error when there is no memory. */
 apr_status_t dossier_meters_share(apr_pool_t *survivor);
 

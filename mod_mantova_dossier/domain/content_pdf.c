@@ -210,7 +210,7 @@ static apr_off_t stated_length(const dossier_content_ends_t *ends)
     return -1;
 }
 
-/* Held to it is a file whose table has objects behind it. One that was written anew may have kept
+/* Held to it is a file whose table has objects behind it. One that was written again may have kept
    the dictionary of another length, as viewers let it; its table is last, and tells of changes. */
 static int has_length(const pdf_t *pdf, apr_off_t offset)
 {

@@ -100,7 +100,7 @@ static apr_status_t on_session_load(request_rec *r, session_rec **record)
     return OK;
 }
 
-/* Each time again, so that its days begin anew. */
+/* Each time again, so that its days begin again. */
 static void add_device_cookie(request_rec *r, const state_t *state)
 {
     apr_table_addn(r->err_headers_out, "Set-Cookie",

@@ -1,6 +1,6 @@
 /*
  * All the data of an account as one ZIP archive, written while it leaves: the documents, each
- * opened anew when its turn comes and decrypted a chunk at a time, then what was done with them,
+ * opened again when its turn comes and decrypted a chunk at a time, then what was done with them,
  * then the data. What goes wrong on the way cuts the connection: half an archive must not look
  * whole.
  */

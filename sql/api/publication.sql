@@ -162,7 +162,7 @@ END
 $$;
 
 -- Lets a held document out; that a doctor has told the patient may be said with it. Repeating it changes nothing, nor
--- does it release what is held anew since.
+-- does it release what is held again since.
 CREATE OR REPLACE FUNCTION dossier.publication_release(p jsonb) RETURNS jsonb
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE

@@ -11,9 +11,9 @@ CREATE TABLE vault (
 COMMENT ON TABLE vault IS 'One row: the vault whose files the documents are';
 COMMENT ON COLUMN vault.id IS 'As in the vault''s own file vault.id; null until the first start, which makes both';
 COMMENT ON COLUMN vault.accepted_at IS
-    'The operator''s word: the folder that httpd finds next is the vault, and this database is its newest';
+    'The operator''s word: the directory that httpd finds next is the vault, and this database is its newest';
 COMMENT ON COLUMN vault.without_documents IS
-    'accepted_at holds also for a folder that has none of the newest documents'' files';
+    'accepted_at holds also for a directory that has none of the newest documents'' files';
 COMMENT ON COLUMN vault.sweep_allowed IS 'The operator''s word: the next sweep may set aside any number of files';
 
 INSERT INTO vault DEFAULT VALUES;

@@ -1,4 +1,4 @@
--- Who did what: append-only, sealed in batches. The triggers that see to it are in ../triggers.sql.
+-- Who did what: append-only, sealed in batches. The triggers that hold it so are in ../triggers.sql.
 SET LOCAL search_path = dossier_data, pg_temp;
 
 CREATE TABLE audit (
@@ -81,7 +81,7 @@ COMMENT ON COLUMN audit_seal.above IS
     'No transaction from it on had begun when the lines were gathered; '
     'null in seals of earlier versions, as cluster';
 COMMENT ON COLUMN audit_seal.cluster IS
-    'Whose transactions below and above are: in a copy restored elsewhere they begin anew';
+    'Whose transactions below and above are: in a copy restored elsewhere they begin again';
 COMMENT ON COLUMN audit_seal.root IS 'SHA-256 over the SHA-256 of each line, by id';
 COMMENT ON COLUMN audit_seal.previous IS 'Hash of the seal before; zeros in the first';
 COMMENT ON COLUMN audit_seal.hash IS

@@ -19,7 +19,7 @@ cpSync(join(ROOT, 'htdocs/js'), modules, { recursive: true });
 writeFileSync(join(modules, 'package.json'), '{"type": "module"}');
 const load = (name) => import(pathToFileURL(join(modules, name)));
 const { typedText, typedCode, typedSecret } = await load('typed.js');
-const { mobileError, emailError } = await load('contacts.js');
+const { mobileError, emailError } = await load('contact.js');
 const { codiceFiscaleError, normalise } = await load('codice_fiscale.js');
 const activation = await load('activation_code.js');
 const { isDate } = await load('fields.js');

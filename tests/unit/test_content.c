@@ -188,7 +188,7 @@ static const case_t cases[] = {
     {PDF, BYTES(LINEARIZED(STATED, "") "\n" FIFTEEN FIFTEEN "\nstartxref\n41\n%%EOF\n"), NULL},
     {PDF, BYTES(LINEARIZED(STATED, "") "\n3 0 obj\nendobj\nxref\ntrailer\nstartxref\n121\n%%EOF"),
      NULL},
-    /* ... written anew, with the dictionary left in it */
+    /* ... written again, with the dictionary left in it */
     {PDF,
      BYTES("%PDF-1.7\n1 0 obj <</Linearized 1/L 900>>\n2 0 obj\nxref\ntrailer\n"
            "startxref\n49\n%%EOF"),

@@ -6,6 +6,7 @@ import { remember } from './canaries.mjs';
 import { checkAnswer } from './contract.mjs';
 
 const TIMEOUT = 60_000;
+const IDLE = 10_000; // httpd closes connections on which nothing came for 15 s (conf/run.conf), perhaps just then
 
 /** A loopback address of its own, so that throttles by address do not mix between tests. */
 export function freshAddress() {
@@ -25,6 +26,7 @@ export class Client {
     this.port = options.port ?? portal.port;
     this.headers = options.headers ?? {};
     this.cookies = new Map();
+    this.used = Date.now();
     this.agent = this.makeAgent();
     (portal.clients ??= new Set()).add(this);
   }
@@ -147,6 +149,8 @@ export class Client {
   }
 
   exchange(method, path, options) {
+    if (Date.now() - this.used > IDLE) this.rest();
+    this.used = Date.now();
     rememberSecrets(this.portal.VAR, options.json);
     const payload = options.json !== undefined ? JSON.stringify(options.json) : options.text;
     const headers = this.requestHeaders(options);
