@@ -3,8 +3,9 @@
 # Usage: sql/migrate.sh [psql arguments]. Host, user and database come from them or from PG*.
 #
 # Each file of tables/ and migrations/ is one transaction, and all functions together are one: a portal that runs
-# meanwhile finds every function at every moment, the old one or the new. An advisory lock lets one run at a time in, and
-# the next one finds nothing left to do. The first run needs a superuser, or a role with CREATEROLE that owns the database.
+# meanwhile finds every function at every moment, the old one or the new. Only a call that began with the old ones fails
+# where it comes to one that is gone or has other types of arguments. An advisory lock lets one run at a time in, and the
+# next one finds nothing left to do. The first run needs a superuser, or a role with CREATEROLE that owns the database.
 set -euo pipefail
 shopt -s nullglob
 export LC_ALL=C
@@ -108,14 +109,15 @@ $(note "$1")
 SQL
 }
 
-# Takes a former database's tables for those of tables/.
+# Takes a former database's tables for those of tables/, all or none: half of them in the ledger would be made again.
 take_over()
 {
     local file
 
-    for file in tables/*.sql; do
-        { if [[ $file == tables/01_* ]]; then echo "\\i from_former.sql"; fi; } | unless "$file"
-    done
+    {
+        echo "    \\i from_former.sql"
+        for file in tables/*.sql; do note "$file"; done
+    } | unless tables/01_schemas.sql
 }
 
 once()
@@ -125,18 +127,19 @@ once()
 
 # CREATE OR REPLACE keeps a function's identity, which sessions that are amid a call go by, but it cannot change names
 # of arguments or results. So the functions are written twice: first with the old ones out of the way and then taken
-# back, to see which of them must be dropped before. What is left over at the end is in the tree no more.
+# back, to see which of them must be retired before. What is left over at the end is in the tree no more, and is retired.
 write_functions()
 {
     cat <<SQL
     SET LOCAL ROLE dossier_owner;
     SET LOCAL check_function_bodies = off; -- they call each other
+    SELECT format('DROP ROUTINE %s', oid::regprocedure) FROM pg_proc WHERE :retired \\gexec
     SAVEPOINT trial;
     SELECT format('ALTER ROUTINE %s RENAME TO %I', oid::regprocedure, 'old ' || proname)
     FROM pg_proc WHERE :ours AND proowner = 'dossier_owner'::regrole \\gexec
 $(printf '    \\i %s\n' "${functions[@]}")
-    SELECT string_agg(format('DROP ROUTINE %s.%I(%s);', o.pronamespace::regnamespace, n.proname,
-        pg_get_function_identity_arguments(o.oid)), ' ') AS irreplaceable
+    SELECT string_agg(format(:retire, o.pronamespace::regnamespace, n.proname,
+        pg_get_function_identity_arguments(o.oid), o.proname), '; ') AS irreplaceable
     FROM pg_proc o JOIN pg_proc n ON o.pronamespace = n.pronamespace AND o.proname = 'old ' || n.proname
         AND o.proargtypes = n.proargtypes
     WHERE (pg_get_function_arguments(o.oid), pg_get_function_result(o.oid), o.prokind)
@@ -144,24 +147,53 @@ $(printf '    \\i %s\n' "${functions[@]}")
     ROLLBACK TO trial;
     RELEASE trial;
     \\if :{?irreplaceable}
-        :irreplaceable
+        :irreplaceable;
     \\endif
 $(printf '    \\i %s\n' "${functions[@]}")
-    -- now that all are there, their bodies are looked at
-    SET LOCAL check_function_bodies = on;
-    SELECT CASE lanname WHEN 'sql' THEN fmgr_sql_validator(p.oid) ELSE plpgsql_validator(p.oid) END
-    FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE :ours AND p.xmin = pg_current_xact_id()::xid AND proconfig IS NULL \\g /dev/null
-    SET LOCAL search_path = dossier_data, dossier_lib, pg_temp;
-    SELECT CASE lanname WHEN 'sql' THEN fmgr_sql_validator(p.oid) ELSE plpgsql_validator(p.oid) END
-    FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE :ours AND p.xmin = pg_current_xact_id()::xid AND proconfig IS NOT NULL \\g /dev/null
-    SELECT NOT EXISTS (SELECT FROM migration WHERE name = 'triggers.sql' AND sha256 = '${wanted[triggers.sql]}')
+    SELECT NOT EXISTS (SELECT FROM dossier_data.migration WHERE name = 'triggers.sql' AND sha256 = '${wanted[triggers.sql]}')
         AS triggers_changed \\gset
     \\if :triggers_changed
         \\i triggers.sql
         $(note triggers.sql)
     \\endif
-    SELECT format('DROP ROUTINE %s', oid::regprocedure) FROM pg_proc WHERE :ours AND xmin <> pg_current_xact_id()::xid \\gexec
+    SELECT format(:retire, pronamespace::regnamespace, proname, pg_get_function_identity_arguments(oid), 'old ' || proname)
+    FROM pg_proc o WHERE :ours AND xmin <> pg_current_xact_id()::xid \\gexec
+    -- now that all are there, and no others, their bodies are looked at
+    SET LOCAL check_function_bodies = on;
+    SET LOCAL search_path TO DEFAULT;
+    SELECT CASE lanname WHEN 'sql' THEN fmgr_sql_validator(p.oid) ELSE plpgsql_validator(p.oid) END
+    FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE :written AND proconfig IS NULL \\g /dev/null
+    SET LOCAL search_path = dossier_data, dossier_lib, pg_temp;
+    SELECT CASE lanname WHEN 'sql' THEN fmgr_sql_validator(p.oid) ELSE plpgsql_validator(p.oid) END
+    FROM pg_proc p JOIN pg_language l ON l.oid = prolang WHERE :written AND proconfig IS NOT NULL \\g /dev/null
     \\i grants.sql
+SQL
+}
+
+# Drops what was retired when the calls have ended that may be amid it; dossier_app's statement_timeout is 10 seconds.
+drop_retired()
+{
+    cat <<'SQL'
+SELECT count(*) > 0 AS any FROM pg_proc WHERE :retired \gset
+\if :any
+    BEGIN;
+    SET LOCAL statement_timeout = 0;
+    DO $$
+    DECLARE
+        v_running text[] := ARRAY(SELECT virtualtransaction FROM pg_locks WHERE locktype = 'virtualxid'
+            AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()));
+    BEGIN
+        FOR i IN 1 .. 150 LOOP
+            EXIT WHEN NOT EXISTS (SELECT FROM pg_locks
+                WHERE locktype = 'virtualxid' AND virtualtransaction = ANY (v_running));
+            PERFORM pg_sleep(0.1);
+        END LOOP;
+    END
+    $$;
+    SET LOCAL ROLE dossier_owner;
+    SELECT format('DROP ROUTINE %s', oid::regprocedure) FROM pg_proc WHERE :retired \gexec
+    COMMIT;
+\endif
 SQL
 }
 
@@ -170,12 +202,19 @@ script()
     cat <<'SQL'
 SELECT pg_advisory_lock(hashtextextended('mantova-dossier:migrate', 0)) \g /dev/null
 \set ours 'pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN (\'dossier\', \'dossier_lib\', \'dossier_admin\', \'dossier_data\'))'
+\set retired 'pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = \'dossier_lib\') AND proname LIKE \'old %\''
+-- A function of the library stays, by a name that nobody calls, until the calls have ended that may be amid it.
+SELECT $sql$ CASE WHEN o.pronamespace = 'dossier_lib'::regnamespace
+    AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = o.oid)
+    THEN 'ALTER ROUTINE %s.%I(%s) RENAME TO %I' ELSE 'DROP ROUTINE %s.%I(%s)' END $sql$ AS retire \gset
+\set written :ours ' AND p.xmin = pg_current_xact_id()::xid AND NOT (' :retired ')'
 SQL
     [[ -z $former ]] || take_over
     for file in "${todo[@]}"; do
         once "$file"
     done
     write_functions | unless functions
+    drop_retired
 }
 
 script | run_psql "$@" ||

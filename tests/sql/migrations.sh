@@ -120,6 +120,26 @@ functions_change_their_shape()
         "$MIGRATE" && [[ -z $(rights extra) ]]
 }
 
+# A call that is amid one whose arguments get other names ends as it began, and then nothing of the former one is left.
+calls_end_as_they_began()
+{
+    copy
+    function_put lib extra "dossier_lib.extra(a int) RETURNS int" "SELECT a"
+    function_put api extra "dossier.extra(p jsonb) RETURNS jsonb" \
+        "SELECT to_jsonb(dossier_lib.extra(count(query_to_xml(q, true, true, ''))::int))
+            FROM unnest(ARRAY['SELECT pg_sleep(3)', 'TABLE dossier_data.facility']) q"
+    "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 || return 1
+    query -c "SELECT dossier.extra('{}')" >"$WORK/called" 2>&1 &
+    until [[ $(query -c "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'PgSleep'") == 1 ]]; do
+        kill -0 $! || return 1
+    done
+    function_put lib extra "dossier_lib.extra(b int) RETURNS int" "SELECT b"
+    "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 || return 1
+    wait $!
+    [[ $(cat "$WORK/called") == 2 && $(query -c "SELECT count(*) FROM pg_proc WHERE proname LIKE 'old %'") == 0 ]] &&
+        "$MIGRATE" && [[ -z $(rights extra) ]]
+}
+
 # An error anywhere, also in a body that nobody has called yet, leaves all functions as they were.
 broken_function_changes_none()
 {
@@ -134,6 +154,19 @@ broken_function_changes_none()
             return 1
     done
     [[ -z $("$MIGRATE" 2>&1) ]]
+}
+
+# Nor can a function go that another calls.
+missed_function_does_not_go()
+{
+    copy
+    function_put lib extra "dossier_lib.extra() RETURNS int" "SELECT 1"
+    function_put lib caller "dossier_lib.caller() RETURNS int" "SELECT dossier_lib.extra()"
+    "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 || return 1
+    rm "$WORK/sql/lib/extra.sql"
+    ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 &&
+        grep -q 'dossier_lib.extra() does not exist' "$WORK/migrate.1" &&
+        [[ $(query -c "SELECT dossier_lib.caller()") == 1 ]] && "$MIGRATE" && [[ -z $(rights extra) ]]
 }
 
 # A file that fails leaves nothing of itself; mended, it is applied.
@@ -160,9 +193,8 @@ schema_is_noted()
     "$HERE/../../tools/schema.sh" print | diff - "${MIGRATE%/*}/schema.sql"
 }
 
-# former_database_migrated NAMES: what migrate.sh says at last of a database that these migrations have made, as far as
-# their functions and the ledger go.
-former_database_migrated()
+# former_database NAMES: a database that these migrations have made, as far as their functions and the ledger go.
+former_database()
 {
     local names=$1
 
@@ -174,6 +206,12 @@ DELETE FROM dossier_data.migration;
 INSERT INTO dossier_data.migration (name, sha256)
 SELECT n, repeat('0', 64) FROM regexp_split_to_table(:'names', '\s+') n;
 SQL
+}
+
+# what migrate.sh says at last of such a database
+former_database_migrated()
+{
+    former_database "$1" || return 1
     PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1 | tail -1
 }
 
@@ -187,6 +225,19 @@ former_database_is_taken_over()
         [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FILTER (WHERE name ~ '^(tables/|functions$|triggers)') = count(*) FROM dossier_data.migration") == t ]] &&
         [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FROM pg_proc WHERE pronamespace = 'dossier_data'::regnamespace") == 0 ]] &&
         [[ $(PGDATABASE=${SCRATCH}_b "$HERE/../../tools/schema.sh" print) == "$("$HERE/../../tools/schema.sh" print)" ]]
+    local status=$?
+    query -c "DROP DATABASE ${SCRATCH}_b"
+    return $status
+}
+
+# Stopped in the middle it is as it was, and the next run takes it over.
+former_database_is_taken_over_whole()
+{
+    former_database "$(cat "$HERE/lib/former_migrations.txt")" &&
+        PGDATABASE=${SCRATCH}_b query -c "ALTER TABLE dossier_data.migration ADD CONSTRAINT stop CHECK (name NOT LIKE 'tables/05%')" &&
+        ! PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1 &&
+        PGDATABASE=${SCRATCH}_b query -c "ALTER TABLE dossier_data.migration DROP CONSTRAINT stop" &&
+        PGDATABASE=${SCRATCH}_b "$MIGRATE"
     local status=$?
     query -c "DROP DATABASE ${SCRATCH}_b"
     return $status
@@ -233,10 +284,13 @@ report "a file of tables/ that changed after it was applied is refused" changed_
 report "a migration is applied once, and refused when it has changed" migration_is_applied_once
 report "the functions are those of the tree, with their grants, and no others" functions_are_those_of_the_tree
 report "functions change their arguments and results, and others keep their identity" functions_change_their_shape
+report "calls end as they began, whatever is written meanwhile" calls_end_as_they_began
 report "a function that is broken changes none" broken_function_changes_none
+report "a function that another calls does not go" missed_function_does_not_go
 report "a file that fails leaves nothing behind" failed_file_leaves_nothing
 report "sql/schema.sql is what a database comes to" schema_is_noted
 report "a database of the former migrations is taken over" former_database_is_taken_over
+report "a database of the former migrations is taken over whole" former_database_is_taken_over_whole
 report "a database of some of the former migrations is refused" unfinished_former_database_is_refused
 report "a role that does not own the schemas is told so" stranger_is_told
 report "CREATEROLE and owning the database are enough" first_run_without_superuser
