@@ -16,11 +16,18 @@ height()
     esac
 }
 
-# "from to", a line per include of a file of ours
+# "from to", a line per include of a file of ours, in quotes or not; what is named from beside it by its whole name
 includes()
 {
-    grep -rHE '^[[:space:]]*#[[:space:]]*include[[:space:]]+"' --include='*.[ch]' . |
-        sed -E 's|^\./([^:]+):[^"]*"([^"]+)".*|\1 \2|'
+    local from to
+
+    grep -rHE '^[[:space:]]*#[[:space:]]*include[[:space:]]*["<]' --include='*.[ch]' . |
+        sed -E 's|^\./([^:]+):[^"<]*["<]([^">]+)[">].*|\1 \2|' |
+        while read -r from to; do
+            [[ $from != */* || ! -e ${from%/*}/$to ]] || to=${from%/*}/$to
+            while [[ $to =~ ^(.*/)?[^/.]+/\.\./(.*)$ ]]; do to=${BASH_REMATCH[1]}${BASH_REMATCH[2]}; done
+            [[ ! -e $to ]] || echo "$from $to"
+        done
 }
 
 violations()
@@ -29,7 +36,7 @@ violations()
 
     cd mod_mantova_dossier || return
     while read -r from to; do
-        [[ $to == */* ]] || continue # beside it
+        [[ $from == */* ]] || continue
         if [[ ${from%/*} != "${to%/*}" ]] && (($(height "$to") >= $(height "$from"))); then
             echo "$from includes $to: only what stands below"
         fi
@@ -43,5 +50,5 @@ violations()
 
 breach()
 {
-    sed -i '1i #include "store/db.h"' mod_mantova_dossier/domain/date.c
+    sed -i '1i #include <store/db.h>' mod_mantova_dossier/domain/date.c
 }

@@ -4,9 +4,9 @@
 
 violations()
 {
-    grep -rnE --include='*.[ch]' '"[^"]*\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|BEGIN;|COMMIT;) ' mod_mantova_dossier |
+    grep -rniE --include='*.[ch]' '"[^"]*\b(SELECT|INSERT INTO|UPDATE|DELETE FROM|BEGIN;|COMMIT;) ' mod_mantova_dossier |
         grep -v '^mod_mantova_dossier/store/' | sed 's/$/: SQL outside store\//' || true
-    grep -rnE '^[^#]*\bDBDPrepareSQL\b|\bap_dbd_prepare\b' \
+    grep -rniE '^[^#]*\bDBDPrepareSQL\b|\bapr?_dbd_prepare\b' \
         --include='*.[ch]' --include='*.conf' mod_mantova_dossier conf |
         sed 's/$/: a labelled statement/' || true
 }
