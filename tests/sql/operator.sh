@@ -77,6 +77,8 @@ wrong_calls_are_told()
     answers 2 facility list --nothing && says "there is no option --nothing" || return 1
     answers 2 facility list --json=yes && says "--json takes no value" || return 1
     answers 2 integrator new-key LIS --days && says "--days needs a value" || return 1
+    answers 2 integrator end-key a-key --days "" && says "the value of --days is empty" || return 1
+    answers 2 banner remove --facility= && says "the value of --facility is empty" || return 1
     answers 2 outbox requeue && says "or --all" || return 1
     answers 2 outbox requeue --all x && says "or --all" || return 1
     answers 2 audit verify 3 && says "HASH is missing" || return 1
@@ -217,7 +219,7 @@ without_rights()
     local -x PGOPTIONS='-c role=dossier_app'
     local name words
 
-    for name in "facility list" "facility add x y" "integrator list" "limit set code_tries 50" "vault accept" status; do
+    for name in "facility list" "facility add x y" "integrator list" "limit set code_tries 50" "vault accept" status migrate; do
         read -r -a words <<<"$name"
         answers 3 "${words[@]}" --json && says "GRANT dossier_owner" || return 1
     done
@@ -247,15 +249,21 @@ database_is_gone()
     PGHOST='' VAR=$WORK answers 3 facility list && says "no portal runs in $WORK"
 }
 
-# As `install` lays it down, staged: it finds its parts and the SQL by itself, and root asks as postgres.
+# As `install` lays it down, staged, where another version was: it finds its parts and the SQL by itself, nothing of the
+# other version's SQL is left to apply, and root asks as postgres.
 installed()
 {
     local -x DESTDIR=$WORK/stage ROOT=$ROOT
-    local OPERATOR=$DESTDIR/usr/sbin/mantova-dossier
+    local OPERATOR=$DESTDIR/usr/sbin/mantova-dossier SQL=$DESTDIR/usr/share/mantova-dossier/sql
 
+    mkdir -p "$SQL/migrations" "$SQL/api"
+    echo 'SELECT 1/0;' | tee "$SQL/migrations/001_former.sql" >"$SQL/api/former.sql"
     # shellcheck disable=SC2016 # for that shell
     bash -c 'for part in common install; do . "$ROOT/tools/run/$part.sh"; done; install_operator' >/dev/null || return 1
     json '.facilities | length > 1' facility list && json '.applied == []' migrate && json '.problems == []' audit verify || return 1
+    echo 'SELEKT;' >>"$SQL/lib/code.sql"
+    answers 1 migrate && says 'lib/code.sql:' && says 'syntax error at or near "SELEKT"' || return 1
+    cp "$ROOT/sql/lib/code.sql" "$SQL/lib/"
     ((EUID == 0)) || return 0
     mkdir "$WORK/bin"
     cat >"$WORK/bin/runuser" <<SH
@@ -279,6 +287,8 @@ roles_and_databases()
     printf 'a secret\na secret\n' | json '.role == "dossier_app"' role password || return 1
     [[ $(admin_value "SELECT rolpassword LIKE 'SCRAM-SHA-256$%' FROM pg_authid WHERE rolname = 'dossier_app'") == t ]] || return 1
     printf 'a secret\nanother\n' | answers 1 role password && says "match" || return 1
+    answers 1 role password </dev/null && says "it is empty" || return 1
+    [[ $(admin_value "SELECT rolpassword IS NULL FROM pg_authid WHERE rolname = 'dossier_app'") == f ]] || return 1
     admin_value 'ALTER ROLE dossier_app PASSWORD NULL'
     admin_value "CREATE DATABASE $other"
     json '.database | endswith("Away \"x\"")' database rename "$other" "${other}_Away \"x\"" || return 1

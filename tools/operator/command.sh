@@ -64,10 +64,11 @@ takes_value()
     [[ "$EVERYWHERE ${USAGE[*]}" == *"[$1 "[A-Z]* ]]
 }
 
-# option_read OPTION VALUE
+# option_read OPTION VALUE: an empty one may be a variable that a script has not set, and --days "" would be today
 option_read()
 {
     takes_value "$1" || usage_fail "$1 takes no value, or there is no such option"
+    [[ -n $2 ]] || usage_fail "the value of $1 is empty"
     OPTIONS[${1#--}]=$2
 }
 

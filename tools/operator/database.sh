@@ -49,6 +49,7 @@ ask()
         errors=$(cd / && PGTZ=Europe/Rome PGCLIENTENCODING=UTF8 "${AS[@]}" psql -X -q -v ON_ERROR_STOP=1 -v VERBOSITY=verbose \
             "${TARGET[@]}" "$@" 2>&1 1>&4 4>&-) || status=$?
     } 4>&1
+    ((status < 128)) || exit "$status" # nobody reads the answer any more, as with | head
     sed -n 's/^\(psql:.*: \)\{0,1\}NOTICE:  [0-9A-Z]*: /mantova-dossier: /p' <<<"$errors" >&2
     ((status == 0)) || ask_failed "$errors"
 }

@@ -20,18 +20,33 @@ SQL
 offer "role password" "" <<'TEXT'
 Asks for the password of dossier_app, twice, and sets it.
 
-From a pipe or file it reads it as two lines. The server is given its SCRAM hash, never the password. The password goes into
+From a pipe or file it reads it as two lines; an empty one is refused. The server is given its SCRAM hash, never the password. The password goes into
 the file that passfile= of DBDParams names. Answers: role.
 TEXT
 role_password()
 {
-    local detached=() said
+    local first said
 
     ask <<<'' # whether it can be asked
-    [[ -t 0 ]] || detached=(setsid --wait) # else psql asks the terminal
-    said=$(cd / && "${AS[@]}" "${detached[@]}" psql -X -q -v ON_ERROR_STOP=1 "${TARGET[@]}" -c '\password dossier_app' 2>&1) ||
-        fail 1 "the password was not set: ${said##*$'\n'}"
+    if [[ -t 0 ]]; then
+        said=$(password_put)
+    else # psql would ask the terminal
+        IFS= read -r first || true
+        [[ -n $first ]] || fail 1 "the password was not set: it is empty"
+        said=$({ printf '%s\n' "$first" && cat; } | password_put setsid --wait)
+    fi || case $said in
+    *ERROR:*) ask_failed "$said" ;;
+    *) fail 1 "the password was not set: ${said##*$'\n'}" ;;
+    esac
+    # the server takes an empty one, typed at a terminal, for none
+    [[ $said != *NOTICE:* ]] || fail 1 "dossier_app has no password now, for it was empty: it cannot log in with one"
     done_with "'dossier_app has this password now'" "SELECT 'dossier_app' AS role"
+}
+
+# password_put [COMMAND...]: has psql ask for it, below that command
+password_put()
+{
+    (cd / && "${AS[@]}" "$@" psql -X -q -v ON_ERROR_STOP=1 -v VERBOSITY=verbose "${TARGET[@]}" -c '\password dossier_app' 2>&1)
 }
 
 offer "database rename" "NAME NEW-NAME" <<'TEXT'

@@ -34,9 +34,15 @@ migrate()
 {
     local said
 
-    ask <<<'' # whether it can be asked
+    # whether it can be asked, and by this role
+    ask <<'SQL'
+SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'dossier_data' AND NOT pg_has_role(nspowner, 'MEMBER')) AS stranger \gset
+\if :stranger
+    DO $$ BEGIN RAISE insufficient_privilege USING MESSAGE = 'it is not a member of dossier_owner'; END $$;
+\endif
+SQL
     said=$(cd / && "${AS[@]}" "$SQL/migrate.sh" "${TARGET[@]}" 2>&1) ||
-        fail 1 "$(sed -n 's/^psql:[^ ]* ERROR: *//p; s/^migrate\.sh: //p' <<<"$said" | paste -s -d ' ')"
+        fail 1 "$(sed -n 's/^psql:\([^ ]*\) ERROR: */\1 /p; s/^migrate\.sh: //p' <<<"$said" | paste -s -d ' ')"
     # a hardened server may have taken this from everybody; the vault knows the database by it
     ask <<'SQL'
 SELECT has_function_privilege('dossier_owner', 'pg_catalog.pg_control_system()', 'EXECUTE') AS knows \gset

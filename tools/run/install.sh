@@ -31,8 +31,8 @@ install_module()
 # The operator's command, with the SQL that it applies and verifies with.
 install_operator()
 {
-    install_tree sql "${DESTDIR:-}$SHARE/sql"
-    install_tree tools/operator "${DESTDIR:-}$SHARE/operator"
+    install_whole sql "${DESTDIR:-}$SHARE/sql"
+    install_whole tools/operator "${DESTDIR:-}$SHARE/operator"
     install_file 755 "$ROOT/tools/mantova-dossier" "${DESTDIR:-}/usr/sbin/mantova-dossier"
 }
 
@@ -58,6 +58,13 @@ install_tree()
     install_root cp -R --no-preserve=ownership "$ROOT/$1/." "$2/"
     install_root chmod -R u+w,go+rX "$2"
     say "$2/"
+}
+
+# What the version before had and this one has not goes: migrate would apply it.
+install_whole()
+{
+    install_root rm -rf -- "$2"
+    install_tree "$1" "$2"
 }
 
 # A configuration the sysadmin has changed stays; the new one is laid beside it. What was installed last time
