@@ -158,6 +158,22 @@ function reach(f, chosen, seen = new Set()) {
 const outcomesOf = new Map(functions.map((f) => [f, wordsOf(f, sources(f))]));
 /** The keys that a function reads of any object, and of its argument `p` or what it has put aside of that. */
 const keysRead = (f) => new Set(matches(f.source, /(?:->>?|\?)\s*'(\w+)'/g).map(([, key]) => key));
+/** The keys of its argument itself that a function reads, and those that it gives `p` to. */
+function keysOnTop(f, chosen, seen = new Set()) {
+  const list = tokens(f.source);
+  const keys = new Set(matches(f.source, /\bp ->>? '(\w+)'/g).map(([, key]) => key));
+  seen.add(f);
+  for (const [g, word] of called(f, chosen))
+    if (
+      !seen.has(g) &&
+      g.arguments.includes('p') &&
+      calls(list, g.name)
+        .flat()
+        .some((one) => one.join('') === 'p')
+    )
+      for (const key of keysOnTop(g, word, seen)) keys.add(key);
+  return keys;
+}
 function keysNeeded(f) {
   const own = ['p', ...matches(f.source, /\b(v_\w+) jsonb := p -> '\w+'(?: -> '\w+')*;/g).map(([, name]) => name)];
   const chain = new RegExp(`\\b(?:${own.join('|')})((?:\\s*->>?\\s*'\\w+')+)`, 'g');
@@ -184,7 +200,12 @@ function seen(text, found = []) {
 }
 for (const file of files) {
   file.calls = new Set(matches(file.text, /\bdossier_fn\.(\w+)/g).map(([, name]) => name));
-  file.sets = new Set(matches(file.text, /\bdossier_json_set\w*\(\s*arguments,\s*"(\w+)"/g).map(([, key]) => key));
+  file.sets = new Set(
+    [
+      ...matches(file.text, /\b(?:dossier_json_set\w*|add)\(\s*(?:\w+->)?arguments,\s*"(\w+)"/g),
+      ...matches(file.text, /\bdossier_portal_arguments\(&?\w+, x, "(\w+)"\)/g),
+    ].map(([, key]) => key),
+  );
   file.sees = new Set(seen(file.text));
   file.words = new Set(matches(file.text, /"(\w+)"/g).map(([, word]) => word));
 }
@@ -226,6 +247,9 @@ for (const file of files) {
 }
 for (const f of api) {
   const near = [...union(files.filter((file) => file.calls.has(f.name)).map((file) => file.near))];
-  for (const key of missing(union([...reach(f)].map(keysNeeded)), union(near.map((file) => file.words))))
-    complain(`dossier.${f.name} reads ${key}, which is not set where it is called`);
+  const needed = new Set([
+    ...missing(keysOnTop(f), union(near.map((file) => file.sets))),
+    ...missing(union([...reach(f)].map(keysNeeded)), union(near.map((file) => file.words))),
+  ]);
+  for (const key of [...needed].sort()) complain(`dossier.${f.name} reads ${key}, which is not set where it is called`);
 }

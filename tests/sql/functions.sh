@@ -67,3 +67,6 @@ report "a key that is misspelt where it is read is seen" breach \
     "portal/hiding.c sets hidden among the arguments, which no function that it is for reads
 dossier.hiding_set reads hiden, which is not set where it is called" \
     functions "s/p ->> 'hidden'/p ->> 'hiden'/"
+report "a key that the body is checked for, and that is not handed on, is seen" breach \
+    "dossier.leaving_service_set reads enabled, which is not set where it is called" \
+    mod_mantova_dossier/portal/leaving.c 's/(dossier_json_set_bool\()arguments, "enabled"/\1body, "enabled"/'
