@@ -27,6 +27,10 @@ APACHE_NODE= another name than main (APACHE_NODE=b PORT=8444): start only anothe
 TEXT
 }
 
+(($# <= 1)) || {
+    printf 'apxs-build.sh: one word at a time; settings stand before it: %s ./apxs-build.sh %s\n' "$2" "$1" >&2
+    exit 2
+}
 settings_check
 cd / # the servers may not be able to stand where the caller stands
 case "${1:-}" in

@@ -3,9 +3,10 @@
 CREATE OR REPLACE FUNCTION dossier_admin.facility_put(id text, name text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 BEGIN
-    IF facility_put.id !~ '^[A-Za-z0-9][A-Za-z0-9._~:-]{0,63}$' OR btrim(facility_put.name) = '' THEN
-        RAISE EXCEPTION 'the id of a facility is 1 to 64 of A-Z, a-z, 0-9 and . _ ~ : -, and patients read its name';
+    IF facility_put.id !~ '^[A-Za-z0-9][A-Za-z0-9._~:-]{0,63}$' THEN
+        RAISE EXCEPTION 'the id of a facility is 1 to 64 of A-Z, a-z, 0-9 and . _ ~ : -';
     END IF;
+    PERFORM name_check(facility_put.name);
     INSERT INTO facility AS f (id, name) VALUES (facility_put.id, facility_put.name)
     ON CONFLICT ON CONSTRAINT facility_pkey DO UPDATE SET name = excluded.name
         WHERE f.name IS DISTINCT FROM excluded.name;
@@ -30,6 +31,7 @@ DECLARE
     v_key integrator_key;
     v_unknown text;
 BEGIN
+    PERFORM name_check(integrator_put.name);
     PERFORM lock_name('integrators');
     SELECT f INTO v_unknown FROM unnest(facilities) f WHERE f NOT IN (SELECT facility.id FROM facility) LIMIT 1;
     IF FOUND THEN
@@ -78,10 +80,11 @@ BEGIN
 END
 $$;
 
--- What the operator and the logs call a system; two that work never have the same name.
+-- What the operator and the logs call a system: no name of another one that works.
 CREATE OR REPLACE FUNCTION dossier_admin.integrator_rename(system uuid, name text) RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 BEGIN
+    PERFORM name_check(integrator_rename.name);
     PERFORM lock_name('integrators');
     IF EXISTS (SELECT FROM integrator i WHERE i.name = integrator_rename.name AND i.revoked_at IS NULL
                AND i.id <> integrator_rename.system) THEN

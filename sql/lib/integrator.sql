@@ -24,3 +24,13 @@ LANGUAGE sql STABLE AS $$
         WHEN NOT (SELECT bool_and(dossier_lib.integrator_may((p ->> 'integrator_id')::uuid, f))
                   FROM unnest(p_facilities) f) THEN p_refusal END
 $$;
+
+-- The name that the operator gives a facility, which patients read, or a system.
+CREATE OR REPLACE FUNCTION dossier_lib.name_check(name text) RETURNS void
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    IF btrim(name) = '' OR length(name) > 200 OR name ~ '[[:cntrl:]]' THEN
+        RAISE EXCEPTION 'a name is 1 to 200 characters, without line breaks';
+    END IF;
+END
+$$;

@@ -77,6 +77,9 @@ wrong_calls_are_told()
     answers 2 facility list --nothing && says "there is no option --nothing" || return 1
     answers 2 facility list --json=yes && says "--json takes no value" || return 1
     answers 2 integrator new-key LIS --days && says "--days needs a value" || return 1
+    answers 2 integrator new-key LIS --days --json && says "--days needs a value" || return 1
+    answers 2 facility add an-id $'\xe0' && says "not UTF-8" || return 1
+    answers 2 integrator new-key LIS --name $'\xe0' && says "not UTF-8" || return 1
     answers 2 integrator end-key a-key --days "" && says "the value of --days is empty" || return 1
     answers 2 banner remove --facility= && says "the value of --facility is empty" || return 1
     answers 2 outbox requeue && says "or --all" || return 1
@@ -127,9 +130,14 @@ people_are_answered()
 
 refusals_are_told()
 {
-    local nobody=00000000-0000-4000-8000-000000000000
+    local nobody=00000000-0000-4000-8000-000000000000 name
 
     answers 1 facility add "no id" Name && says "the id of a facility" || return 1
+    for name in $'two\nlines' "$(printf 'x%.0s' {1..201})" " "; do
+        answers 1 facility add an-id "$name" && says "a name is 1 to 200 characters" || return 1
+        answers 1 integrator add "$name" san-pellegrino && says "a name is 1 to 200 characters" || return 1
+        answers 1 integrator rename "LIS 2" "$name" && says "a name is 1 to 200 characters" || return 1
+    done
     answers 1 integrator add System nowhere && says 'no facility "nowhere": mantova-dossier facility add' || return 1
     answers 1 integrator new-key nobody && says 'no system "nobody"' || return 1
     answers 1 integrator end-key $nobody && says "no key has this id" || return 1

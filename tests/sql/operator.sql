@@ -7,7 +7,7 @@ BEGIN
     PERFORM t.eq('listed', (SELECT string_agg(id || ' ' || name, ', ') FROM dossier_admin.facilities()),
         'citta-di-suzzara Ospedale Città di Suzzara, san-pellegrino Ospedale "San" Pellegrino; --');
     PERFORM t.refused('SELECT dossier_admin.facility_put(''has blanks'', ''Name'')', 'the id of a facility is');
-    PERFORM t.refused('SELECT dossier_admin.facility_put(''nameless'', '' '')', 'the id of a facility is');
+    PERFORM t.refused('SELECT dossier_admin.facility_put(''nameless'', '' '')', 'a name is 1 to 200 characters');
 END $t$);
 
 SELECT t.test('a system is renamed: its keys and what it has published stay its own; no two that work share a name', $t$

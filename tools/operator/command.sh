@@ -45,7 +45,7 @@ words_read()
             ;;
         --?*)
             if takes_value "$1"; then
-                (($# > 1)) || usage_fail "$1 needs a value"
+                [[ $# -gt 1 && $2 != --* ]] || usage_fail "$1 needs a value (one that begins with -- goes behind =)"
                 option_read "$1" "$2"
                 shift
             else
@@ -158,8 +158,9 @@ arguments_check()
         rest=${rest/"${BASH_REMATCH[0]}"/}
     done
     count_check "$rest" "$optional"
-    for word in "${WORDS[@]}"; do
+    for word in "${WORDS[@]}" "${OPTIONS[@]}"; do
         [[ -n $word ]] || usage_fail "an argument is empty"
+        iconv -f UTF-8 -t UTF-8 <<<"$word" >/dev/null 2>&1 || usage_fail "an argument is not UTF-8"
     done
 }
 
