@@ -77,7 +77,7 @@ static void on_insert_error_filter(request_rec *r)
     dossier_unread_expect(r);
 }
 
-/* Routes are no files: without this, httpd would look for them below DocumentRoot. */
+/* Routes are not files: without this, httpd would look for them below DocumentRoot. */
 static int on_translate_name(request_rec *r)
 {
     apr_size_t prefix = strlen(DOSSIER_API_PREFIX);

@@ -125,7 +125,7 @@ once()
     printf '    \\if :ledger\n        SET LOCAL ROLE dossier_owner;\n    \\endif\n    \\i %s\n' "$1" | unless "$1"
 }
 
-# CREATE OR REPLACE keeps a function's identity, which sessions that are amid a call go by, but it cannot change names
+# CREATE OR REPLACE keeps a function's identity, which sessions go by while a call runs, but it cannot change names
 # of arguments or results. So the functions are written twice: first with the old ones out of the way and then taken
 # back, to see which of them must be retired before. What is left over at the end is in the tree no more, and is retired.
 write_functions()
@@ -170,7 +170,7 @@ $(printf '    \\i %s\n' "${functions[@]}")
 SQL
 }
 
-# Drops what was retired when the calls have ended that may be amid it; dossier_app's statement_timeout is 10 seconds.
+# Drops what was retired when the calls have ended that may be running it; dossier_app's statement_timeout is 10 seconds.
 drop_retired()
 {
     cat <<'SQL'
@@ -203,7 +203,7 @@ script()
 SELECT pg_advisory_lock(hashtextextended('mantova-dossier:migrate', 0)) \g /dev/null
 \set ours 'pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN (\'dossier\', \'dossier_lib\', \'dossier_admin\', \'dossier_data\'))'
 \set retired 'pronamespace IN (SELECT oid FROM pg_namespace WHERE nspname = \'dossier_lib\') AND proname LIKE \'old %\''
--- A function of the library stays, by a name that nobody calls, until the calls have ended that may be amid it.
+-- A function of the library stays, by a name that nobody calls, until the calls have ended that may be running it.
 SELECT $sql$ CASE WHEN o.pronamespace = 'dossier_lib'::regnamespace
     AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.refclassid = 'pg_proc'::regclass AND d.refobjid = o.oid)
     THEN 'ALTER ROUTINE %s.%I(%s) RENAME TO %I' ELSE 'DROP ROUTINE %s.%I(%s)' END $sql$ AS retire \gset

@@ -1,6 +1,6 @@
 /*
  * Base64 as it is sent in files: in pieces, over lines, perhaps between the lines of an armour
- * ("-----BEGIN CMS-----"). Its end is padding, the armour's second line, or what is no base64.
+ * ("-----BEGIN CMS-----"). Its end is padding, the armour's second line, or what is not base64.
  */
 #ifndef DOSSIER_BASE_BASE64_H
 #define DOSSIER_BASE_BASE64_H
@@ -16,7 +16,7 @@ typedef struct {
     int armour; /* inside a line of it */
     int begun;
     int over;
-    int broken; /* what ended it is no base64 */
+    int broken; /* what ended it is not base64 */
 } dossier_base64_t;
 
 /* The next bytes, up to DOSSIER_BASE64_BYTES, of *data, which moves on: to be called until *length

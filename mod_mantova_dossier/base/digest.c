@@ -54,7 +54,7 @@ dossier_digest_t *dossier_digest_make(const char *algorithm, apr_pool_t *pool)
     return digest;
 }
 
-/* What could not be computed is no digest of anything. */
+/* What could not be computed is not a digest of anything. */
 void dossier_digest_add(dossier_digest_t *digest, const void *data, apr_size_t length)
 {
     if (digest->context && EVP_DigestUpdate(digest->context, data, length) != 1) {

@@ -45,7 +45,7 @@ apr_int64_t dossier_json_get_int(const dossier_json_t *object, const char *key,
 int dossier_json_get_bool(const dossier_json_t *object, const char *key, int fallback);
 dossier_json_t *dossier_json_get_value(const dossier_json_t *object, const char *key);
 
-/* Arrays: length 0 for anything that is no array. */
+/* Arrays: length 0 for anything that is not an array. */
 apr_size_t dossier_json_length(const dossier_json_t *array);
 dossier_json_t *dossier_json_at(const dossier_json_t *array, apr_size_t index);
 const char *dossier_json_text_at(const dossier_json_t *array, apr_size_t index);

@@ -5,7 +5,7 @@
 #include <apr.h>
 
 /* "e" for è, "S" for Š, "ss" for ß; a plain letter stands for itself. "" for a combining mark. NULL
-   for what is no Latin letter. */
+   for what is not a Latin letter. */
 const char *dossier_latin_fold(apr_uint32_t letter);
 
 /* The longer spelling that registry offices and passports use: "AE" for Ä, "OE" for Ö and Ø, "UE"

@@ -17,7 +17,7 @@ typedef struct {
     apr_status_t (*end)(void *context);
 } dossier_multipart_events_t;
 
-/* content_type is the request's header. NULL when it is no multipart/form-data with a boundary of 1
+/* content_type is the request's header. NULL when it is not a multipart/form-data with a boundary of 1
    to 70 allowed characters: *fault says which (see below). */
 dossier_multipart_t *dossier_multipart_make(const char **fault, const char *content_type,
                                             const dossier_multipart_events_t *events, void *context,

@@ -16,7 +16,7 @@ typedef enum {
     DOSSIER_TEMPLATE_HEADER /* as it is, control characters as blanks */
 } dossier_template_escape_t;
 
-/* Braces around anything that is no name of a value stay as they are: JSON is full of them. */
+/* Braces around anything that is not a name of a value stay as they are: JSON is full of them. */
 const char *dossier_template_expand(const char *template, const dossier_template_value_t *values,
                                     dossier_template_escape_t escape, apr_pool_t *pool);
 

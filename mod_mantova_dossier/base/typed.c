@@ -41,7 +41,7 @@ static int can_be_cleaned(const char *typed)
     return strlen(typed) <= LENGTH_MAX && g_utf8_validate(typed, -1, NULL);
 }
 
-/* What Unicode calls default ignorable and is no format character: GLib has no word for it. */
+/* What Unicode calls default ignorable and is not a format character: GLib has no word for it. */
 static const gunichar IGNORABLE[][2] = {
     {0x034F, 0x034F}, {0x115F, 0x1160}, {0x17B4, 0x17B5}, {0x180B, 0x180F}, {0x2065, 0x2065},
     {0x3164, 0x3164}, {0xFE00, 0xFE0F}, {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFF8}, {0xE0000, 0xE0FFF}};

@@ -1,7 +1,7 @@
 /*
  * What people type and paste, in one spelling: keyboards, phones and other languages write the same
  * letter, digit or blank in many ways. htdocs/js/typed.js does the same for the pages;
- * tests/unit/typed.json holds both to it. What is no UTF-8, or longer than 2 KiB, is only trimmed.
+ * tests/unit/typed.json holds both to it. What is not UTF-8, or longer than 2 KiB, is only trimmed.
  */
 #ifndef DOSSIER_BASE_TYPED_H
 #define DOSSIER_BASE_TYPED_H

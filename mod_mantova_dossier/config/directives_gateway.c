@@ -25,7 +25,7 @@ static int in_template(const dossier_sms_gateway_t *sms, const char *name)
     return strstr(sms->url, name) || (sms->body && strstr(sms->body, name));
 }
 
-/* -1 when it is no number up to `most`. */
+/* -1 when it is not a number up to `most`. */
 static int number_of(const char *text, int most)
 {
     char *end;

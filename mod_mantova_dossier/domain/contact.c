@@ -121,7 +121,7 @@ static int is_label(const char *text, size_t length)
     return 1;
 }
 
-/* Two labels or more; the last is no number, so that no IP address passes. */
+/* Two labels or more; the last is not a number, so that no IP address passes. */
 static int is_domain(const char *text)
 {
     int labels = 0;

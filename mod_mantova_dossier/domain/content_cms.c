@@ -252,7 +252,7 @@ static int has_no_content(const cms_t *cms)
            !memcmp(cms->head + at, "\x04\x00", 2); /* an empty OCTET STRING */
 }
 
-/* A .p7m around a picture that is cut, say; of archives that are no DICOM nothing was asked. */
+/* A .p7m around a picture that is cut, say; of archives that are not DICOM nothing was asked. */
 static const char *inner_fault(cms_t *cms)
 {
     const char *fault;

@@ -64,7 +64,7 @@ static int answered(int rc)
 }
 
 /* The cookie is the browser's, and so of all its tabs: a page left open says whose screen it shows,
-   which after a login elsewhere is no longer the account its cookie opens. A client that is no page
+   which after a login elsewhere is no longer the account its cookie opens. A client that is not a page
    has one screen at most, and need not say. */
 static int of_other_account(const dossier_exchange_t *x)
 {

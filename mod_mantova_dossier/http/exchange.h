@@ -57,7 +57,7 @@ const char *dossier_form_value(const char *pairs, const char *name, apr_pool_t *
 /* Answers; each returns what the handler returns. Nothing is cached anywhere. */
 int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body);
 int dossier_answer_empty(dossier_exchange_t *x); /* 204 */
-/* 200 with something that is no JSON; what is not said of it in headers_out is as with JSON. */
+/* 200 with something that is not JSON; what is not said of it in headers_out is as with JSON. */
 int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const char *bytes,
                          apr_size_t length);
 
@@ -77,7 +77,7 @@ int dossier_problem_field(dossier_exchange_t *x, const char *field, const char *
 /* The same with further members (warnings, say). */
 int dossier_problem_fields_with(dossier_exchange_t *x, const dossier_fields_t *fields,
                                 dossier_json_t *members);
-/* A body, or the part of one, that is no JSON object: 400 which names a member that is there twice,
+/* A body, or the part of one, that is not a JSON object: 400 which names a member that is there twice,
    and the part. part: NULL for a whole body. */
 int dossier_problem_json(dossier_exchange_t *x, const char *text, apr_size_t length,
                          const char *part);

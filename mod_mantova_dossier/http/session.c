@@ -83,7 +83,7 @@ static session_rec *load_record(state_t *state, request_rec *r)
     return record;
 }
 
-/* Hook session_load. A database that is away is no error here, only at the route that needs an
+/* Hook session_load. A database that is away is not an error here, only at the route that needs an
    account: mod_session would log a line for each static file. */
 static apr_status_t on_session_load(request_rec *r, session_rec **record)
 {

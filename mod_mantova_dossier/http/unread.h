@@ -12,7 +12,7 @@ void dossier_unread_expect(request_rec *r);
 /* Somebody has read the body to its end: the connection goes on. */
 void dossier_unread_ended(request_rec *r);
 
-/* Called behind each answer: sees to it that it reaches a client that is still sending. Answers
+/* Called behind each answer: makes sure that it reaches a client that is still sending. Answers
  * `rc`. */
 int dossier_unread_leave(dossier_exchange_t *x, int rc);
 

@@ -8,7 +8,7 @@
 /* Who asks, what the path names (external_id), and the headers' conditions (if_match, if_none_match). */
 dossier_json_t *dossier_integration_arguments(dossier_exchange_t *x);
 
-/* The same, for who has nothing else to check: NULL when that is no identifier, and answered. */
+/* The same, for who has nothing else to check: NULL when that is not an identifier, and answered. */
 dossier_json_t *dossier_integration_named(int *rc, dossier_exchange_t *x);
 
 /* 1 to 64 of [A-Za-z0-9._:~-], else a field error "identifier". */

@@ -15,7 +15,7 @@
 
 APLOG_USE_MODULE(mantova_dossier);
 
-/* "alle ore 14:05 del 24 gennaio 2027"; NULL when `on` is no date. */
+/* "alle ore 14:05 del 24 gennaio 2027"; NULL when `on` is not a date. */
 static const char *expiry_text(const char *on, const char *time, apr_pool_t *pool)
 {
     static const char *const months[] = {"gennaio",   "febbraio", "marzo",    "aprile",

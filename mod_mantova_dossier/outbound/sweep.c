@@ -80,7 +80,7 @@ static void settle_batch(sweep_t *sweep)
     sweep->asked = apr_array_make(sweep->batch, BATCH, sizeof(const char *));
 }
 
-/* Collects. What is no object was never finished: it has no row, and may go without asking. */
+/* Collects. What is not an object was never finished: it has no row, and may go without asking. */
 static int on_old_file(void *context, const char *object)
 {
     sweep_t *sweep = context;

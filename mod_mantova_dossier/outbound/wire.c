@@ -178,7 +178,7 @@ static void remember(char *kept, apr_size_t room, const char *data, apr_size_t s
     kept[size] = '\0';
 }
 
-/* QUIT and its answer are no part of what was said about the message. */
+/* QUIT and its answer are not part of what was said about the message. */
 static int hear(CURL *easy, curl_infotype type, char *data, size_t size, void *context)
 {
     dossier_wire_dialogue_t *dialogue = context;

@@ -4,7 +4,7 @@
  *
  * The row is asked twice: first to look (validators, conditions, is the file sound), then, when
  * bytes are really about to leave, to mark the reading. A 304, a HEAD, a range beyond the end or a
- * damaged file is no reading. If the second answer names another file than the first, the document
+ * damaged file is not a reading. If the second answer names another file than the first, the document
  * was replaced in between, and all begins again with the new one.
  */
 #include <httpd.h>
@@ -92,7 +92,7 @@ static standing_t open_row(int *rc, content_t *content, dossier_exchange_t *x, c
     return STANDS;
 }
 
-/* A problem is no representation of the document: it goes without the document's validator. */
+/* A problem is not a representation of the document: it goes without the document's validator. */
 static int refuse(dossier_exchange_t *x, const char *outcome)
 {
     apr_table_unset(x->r->headers_out, "ETag");

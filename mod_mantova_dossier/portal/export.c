@@ -42,7 +42,7 @@ static apr_status_t write_text(export_t *e, const char *text)
     return dossier_zip_write(e->zip, text, strlen(text));
 }
 
-/* Looks at the row, or (`leaves`) notes that the document leaves, which is no reading; *document is
+/* Looks at the row, or (`leaves`) notes that the document leaves, which is not a reading; *document is
    how it is described now. `seen`: the object it named before; APR_EBUSY: not any more. *receipt
    has no object_id when it can no longer be read. */
 static apr_status_t look(dossier_vault_receipt_t *receipt, dossier_json_t **document, export_t *e,

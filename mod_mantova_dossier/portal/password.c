@@ -67,7 +67,7 @@ int dossier_portal_password_change(dossier_exchange_t *x)
     return dossier_answer_empty(x);
 }
 
-/* Who it is, and what tells that it is no stranger. An activation code belongs to a codice fiscale.
+/* Who it is, and what tells that it is not a stranger. An activation code belongs to a codice fiscale.
  */
 static void check_reset(dossier_fields_t *fields, dossier_json_t *arguments, dossier_exchange_t *x,
                         dossier_json_t *body)

@@ -13,7 +13,7 @@
 typedef enum {
     DOSSIER_VAULT_UNKNOWN, /* not looked yet */
     DOSSIER_VAULT_OK,
-    DOSSIER_VAULT_MISSING, /* the folder is no vault, as where none is mounted */
+    DOSSIER_VAULT_MISSING, /* the directory is not a vault, as where none is mounted */
     DOSSIER_VAULT_FOREIGN,
     DOSSIER_VAULT_UNCLAIMED, /* the database has none yet */
     DOSSIER_VAULT_FAILING,   /* the folder cannot be read */

@@ -77,7 +77,7 @@ apr_status_t dossier_files_open(int *file, apr_off_t *size, int folder, const ch
     struct stat info;
     apr_status_t status = APR_SUCCESS;
 
-    /* NONBLOCK: something that is no file must not make us wait */
+    /* NONBLOCK: something that is not a file must not make us wait */
     *file = openat(folder, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (*file < 0) {
         return errno == ELOOP ? APR_EMISMATCH : last_error();

@@ -36,7 +36,7 @@ enum {
 
 typedef struct dossier_sealed_t dossier_sealed_t;
 
-/* A new file's header and its chunks, first to last. APR_EINVAL: object_id is no UUID. */
+/* A new file's header and its chunks, first to last. APR_EINVAL: object_id is not a UUID. */
 apr_status_t dossier_sealed_create(dossier_sealed_t **sealed,
                                    unsigned char header[DOSSIER_SEALED_HEADER], int chunk_log2,
                                    const char *object_id, const unsigned char key[32],

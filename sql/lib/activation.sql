@@ -8,7 +8,7 @@ LANGUAGE sql STABLE AS $$
     WHERE t.codice_fiscale = dossier_lib.codice_fiscale_now(p_codice_fiscale) AND c.revoked_at IS NULL
 $$;
 
--- Of a code shown that is no slip's by the MACs of all keys: "unavailable" with key_id if any code that is out was made
+-- Of a code shown that is not a slip's by the MACs of all keys: "unavailable" with key_id if any code that is out was made
 -- under a key that the web server's key file does not hold. Whoever asks, of whom ever, is told so: it is not looked
 -- whose codes those are. Null: there is none, or no code was shown. Goes from key to key by activation_code_of_key.
 CREATE OR REPLACE FUNCTION dossier_lib.slip_unread(p_macs jsonb) RETURNS jsonb

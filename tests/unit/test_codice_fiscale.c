@@ -20,7 +20,7 @@ static void reads_people(void **state)
         {"RSSMRA04B29Z404Z", "RSSMRA04B29Z404Z", 4, 2, 29, 'M', "Z404"},
         {"RSSMRA00B69Z404Z", "RSSMRA00B69Z404Z", 0, 2, 29, 'F', "Z404"},
         {"RSSMRA80T71A000W", "RSSMRA80T71A000W", 80, 12, 31, 'F', "A000"},
-        /* a place that never was is no error */
+        /* a place that never was is not an error */
         {"RSSMRA80A01X999W", "RSSMRA80A01X999W", 80, 1, 1, 'M', "X999"},
         /* omocodia, one digit and all seven */
         {"RSSMRA80A01E89TU", "RSSMRA80A01E89TU", 80, 1, 1, 'M', "E897"},
@@ -77,8 +77,8 @@ static const char *const MALFORMED[][2] = {
     {"007431101577", "length"},
     {"STP030001234567", "length"},
     {"1SSMRA80A01E897X", "structure"},
-    {"RSSMRAA0A01E897X", "structure"}, /* A is no letter of omocodia */
-    {"RSSMRA80F01E897X", "structure"}, /* F is no month */
+    {"RSSMRAA0A01E897X", "structure"}, /* A is not a letter of omocodia */
+    {"RSSMRA80F01E897X", "structure"}, /* F is not a month */
     {"RSSMRA80101E897X", "structure"},
     {"RSSMRA80A01E8971", "structure"},
     {"RSSMRA80A010897X", "structure"},

@@ -199,7 +199,7 @@ static void writes_compact_text(void **state)
     assert_string_equal(dossier_json_text(o, pool),
                         "{\"s\":null,\"i\":9223372036854775807,\"b\":true,"
                         "\"a\":[\"x/y\",null,{\"k\":\"\xC3\xA8\\\"\\n\"}],\"v\":null}");
-    /* a setter on what is no object changes nothing */
+    /* a setter on what is not an object changes nothing */
     assert_ptr_equal(dossier_json_set(a, "k", "v"), a);
     assert_int_equal(dossier_json_length(a), 3);
 }

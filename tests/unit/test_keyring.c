@@ -62,7 +62,7 @@ static void says_file_line_and_cure(void **state)
         assert_null(ring);
         CHECK(error && strstr(error, mistakes[i].says), "%s", error);
         assert_ptr_equal(strstr(error, place->key_file), error);
-        assert_null(strstr(error, "AQIDBAUG")); /* a log is no place for keys */
+        assert_null(strstr(error, "AQIDBAUG")); /* a log is not a place for keys */
     }
 }
 

@@ -252,7 +252,7 @@ static double work_of_verify(const char *hash, apr_pool_t *pool)
     return (double)(clock() - start);
 }
 
-/* Nobody, and what is no hash at all: wrong, and as much work as the real thing. What returns at
+/* Nobody, and what is not a hash at all: wrong, and as much work as the real thing. What returns at
    once does less than a thousandth of it. */
 static void works_as_hard_for_unknown_logins(void **state)
 {

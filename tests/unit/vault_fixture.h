@@ -184,7 +184,7 @@ static inline int count_file(const char *path, const struct stat *info, int kind
     return 0;
 }
 
-/* Files of the vault that are no canaries. */
+/* Files of the vault that are not canaries. */
 static inline int files_in(const place_t *place)
 {
     files_found = 0;

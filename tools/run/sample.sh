@@ -80,7 +80,7 @@ sample_document()
 
     id=$(basename "$1" .json)
     facility=$(jq -r .facility "$1")
-    # made once: the same bytes again are no new version
+    # made once: the same bytes again are not a new version
     [[ -s $folder/$id.pdf ]] || {
         pango-view --no-display --markup --font='DejaVu Sans 10' --width=451 --height=698 --margin=72 \
             --output="$folder/$id.new.pdf" "${1%.json}.pango" >/dev/null

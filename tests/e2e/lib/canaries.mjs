@@ -22,8 +22,8 @@ export function remembered(VAR) {
   ];
 }
 
-/** Without what is only a number by chance: times, process ids, ports, sizes, durations. */
-function meaningful(name, text) {
+/** A log without what is only a number by chance: times, process ids, ports, sizes, durations. */
+export function meaningful(name, text) {
   if (name.startsWith('access')) return text.replace(/^.*?"(.*?)".*$/gm, '$1');
   return text
     .replace(/^\[[^\]]*\] (\[[^\]]*\] )?\[pid \d+(:tid \d+)?\]/gm, '')

@@ -113,7 +113,7 @@ export class Client {
 
   /**
    * One request. Options: json, text (with headers), chunks (async iterable of Buffers), query, headers,
-   * anywhere (see contract.mjs), unchecked (true: the answer is no answer of a route), onData (instead of keeping the body).
+   * anywhere (see contract.mjs), unchecked (true: the answer is not an answer of a route), onData (instead of keeping the body).
    */
   async request(method, path, options = {}) {
     const full = path.startsWith('/api/') || options.absolute ? path : `/api/v1${path}`;

@@ -1,4 +1,4 @@
-// What the operator of a portal reads: pages that are no routes, and the numbers among the metrics.
+// What the operator of a portal reads: pages that are not routes, and the numbers among the metrics.
 import assert from 'node:assert/strict';
 
 export class Operator {
