@@ -25,29 +25,17 @@ const named = new Map(functions.map((f) => [`${f.schema}.${f.name}`, f]));
 /** The tokens of an expression: words in quotes, names, and signs. */
 const tokens = (text) => matches(text, /'(?:[^']|'')*'|[\w.]+|\S/g).map(([token]) => token);
 
-/** Where what opens at `start` is closed. */
-function end(list, start, open, close) {
+/** Where what opens at `start`, a bracket or a CASE, is closed. */
+function closing(list, start) {
+  const [open, close] = /^case$/i.test(list[start]) ? ['case', 'end'] : ['(', ')'];
   let depth = 0;
   for (let i = start; i < list.length; i++) {
-    if (open(list[i])) depth++;
-    if (close(list[i]) && --depth === 0) return i;
+    const token = list[i].toLowerCase();
+    if (token === open) depth++;
+    if (token === close && --depth === 0) return i;
   }
   return list.length;
 }
-const closing = (list, start) =>
-  /^case$/i.test(list[start])
-    ? end(
-        list,
-        start,
-        (t) => /^case$/i.test(t),
-        (t) => /^end$/i.test(t),
-      )
-    : end(
-        list,
-        start,
-        (t) => t === '(',
-        (t) => t === ')',
-      );
 
 /** The parts of a list between the tokens that `separates` accepts, at its own level. */
 function parts(list, separates) {
