@@ -2,12 +2,12 @@
 import { post } from '../api.js';
 import { h } from '../dom.js';
 import { draftOf } from '../drafts.js';
-import { PasswordField, TextField } from '../fields.js';
+import { PasswordField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { t } from '../i18n.js';
 import { callout } from '../messages.js';
 import { opened } from '../session.js';
-import { typedCode } from '../typed.js';
+import { loginField } from './parts.js';
 
 /** lost: why one has to log in again, 'expired' or 'ended'. entered: called when logged in */
 export function login({ lost, entered }) {
@@ -17,16 +17,7 @@ export function login({ lost, entered }) {
     submit: t('login.submit'),
     ways: { throttled: ['#/password', 'login.by_code'] },
     fields: [
-      new TextField({
-        name: 'login',
-        label: t('login.login'),
-        hint: t('login.login_hint'),
-        clean: typedCode,
-        autocomplete: 'username',
-        capitals: 'none',
-        spellcheck: 'false',
-        longest: 254,
-      }),
+      loginField(),
       new PasswordField({ name: 'password', label: t('fields.password'), autocomplete: 'current-password' }),
     ],
     async send({ login: typed, password }) {

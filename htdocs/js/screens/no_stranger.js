@@ -9,8 +9,8 @@ import { pendingOf } from '../pending.js';
 import { registration } from '../registration.js';
 import { keepSlip, slipCode } from '../slip.js';
 import { activationCodeField } from './activation_form.js';
-import { backLink, codiceFiscaleField, progress } from './parts.js';
-import { loginField, startPasswordReset } from './password_reset.js';
+import { backLink, codiceFiscaleField, loginField, progress } from './parts.js';
+import { startPasswordReset } from './password_reset.js';
 
 export function registrationNoStranger({ go }) {
   if (!registration.profile.codice_fiscale) return { elsewhere: '#/registrati' };

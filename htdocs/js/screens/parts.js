@@ -4,6 +4,7 @@ import { birthOf, codiceFiscaleError, normalise } from '../codice_fiscale.js';
 import { h, icon, paragraphs } from '../dom.js';
 import { TextField } from '../fields.js';
 import { formatDate, language, portalLanguage, t, tList } from '../i18n.js';
+import { typedCode } from '../typed.js';
 
 /** "Passo 2 di 4", as words and as a bar. */
 export function progress(step, steps) {
@@ -86,6 +87,19 @@ function liveCodiceFiscale(typed) {
     ? { state: 'error', text: t('fields.too_many', { count: code.length - 16 }) }
     : { state: 'info', text: t('fields.missing', { count: 16 - code.length }) };
 }
+
+/** Mobile or e-mail, as accounts are named by. */
+export const loginField = () =>
+  new TextField({
+    name: 'login',
+    label: t('login.login'),
+    hint: t('login.login_hint'),
+    clean: typedCode,
+    autocomplete: 'username',
+    capitals: 'none',
+    spellcheck: 'false',
+    longest: 254,
+  });
 
 /** right(birth): told when the code is right and says when its owner was born. */
 export function codiceFiscaleField({ right = () => {}, ...options } = {}) {

@@ -3,27 +3,13 @@ import { post } from '../api.js';
 import { deskPart } from '../desk.js';
 import { h } from '../dom.js';
 import { draftOf } from '../drafts.js';
-import { TextField } from '../fields.js';
 import { createForm } from '../forms.js';
 import { formatTime, t } from '../i18n.js';
 import { pendingOf, setPending } from '../pending.js';
 import { say } from '../said.js';
-import { typedCode } from '../typed.js';
 import { codeField, digits, resendPart, sentOf } from './code_parts.js';
 import { newPasswordField } from './password_new.js';
-import { backLink, progress } from './parts.js';
-
-export const loginField = () =>
-  new TextField({
-    name: 'login',
-    label: t('login.login'),
-    hint: t('login.login_hint'),
-    clean: typedCode,
-    autocomplete: 'username',
-    capitals: 'none',
-    spellcheck: 'false',
-    longest: 254,
-  });
+import { backLink, loginField, progress } from './parts.js';
 
 /** Has the code sent; `shown`: codice_fiscale and activation_code, if they are needed. */
 export async function startPasswordReset({ login, ...shown }) {
