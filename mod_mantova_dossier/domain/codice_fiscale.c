@@ -186,3 +186,18 @@ const char *dossier_cf_parse(dossier_cf_t *cf, const char *typed, apr_pool_t *po
     cf->text = apr_pstrdup(pool, text);
     return NULL;
 }
+
+int dossier_cf_check(dossier_cf_t *cf, dossier_fields_t *fields, const char *field,
+                     const char *text)
+{
+    const char *error;
+
+    if (!text) {
+        return 0;
+    }
+    error = dossier_cf_parse(cf, text, fields->pool);
+    if (error) {
+        dossier_fields_error(fields, field, error);
+    }
+    return !error;
+}

@@ -8,6 +8,7 @@
 #include <apr_pools.h>
 #include <apr_tables.h>
 
+#include "base/fields.h"
 #include "domain/date.h"
 
 typedef enum {
@@ -31,6 +32,11 @@ typedef struct {
    an unknown month letter), "date" (30 February, day 00, 40 or 72), "check_character". An unknown
    place is never an error. Case and blanks are forgiven. */
 const char *dossier_cf_parse(dossier_cf_t *cf, const char *typed, apr_pool_t *pool);
+
+/* The same for a field of a body: 1 when the text is a codice fiscale, 0 with the error of `field`. A
+   NULL text reports nothing (its own field was reported as missing). */
+int dossier_cf_check(dossier_cf_t *cf, dossier_fields_t *fields, const char *field,
+                     const char *text);
 
 /* The day of birth to go by: what was typed, where the codice fiscale allows it in any century or
    says nothing; else what the codice fiscale says, in the latest century that is not to come. */

@@ -183,6 +183,13 @@ dossier_json_t *dossier_body_read(int *rc, dossier_exchange_t *x, const dossier_
     return body;
 }
 
+int dossier_body_empty(int *rc, dossier_exchange_t *x)
+{
+    static const dossier_field_t shape[] = {{NULL, DOSSIER_FIELD_STRING, 0, 0}};
+
+    return dossier_body_read(rc, x, shape) != NULL;
+}
+
 dossier_json_t *dossier_body_checked(int *rc, dossier_json_t *arguments, dossier_exchange_t *x,
                                      dossier_body_check_t *check)
 {

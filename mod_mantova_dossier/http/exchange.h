@@ -35,6 +35,8 @@ typedef int (*dossier_handler_t)(dossier_exchange_t *x);
 /* The JSON body by its shape, at most 64 KiB. NULL: already answered (400, 413, 422) and *rc is
    what the handler returns. A NULL shape: any object. */
 dossier_json_t *dossier_body_read(int *rc, dossier_exchange_t *x, const dossier_field_t *shape);
+/* A body {}, for what needs no more than the route. 0: answered. */
+int dossier_body_empty(int *rc, dossier_exchange_t *x);
 
 /* The same by a check of the handler's own, for nested objects together with the body; it fills
    `arguments` in from them. */

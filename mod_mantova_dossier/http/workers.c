@@ -82,7 +82,9 @@ static int threads_of_host(void)
     return daemons * threads;
 }
 
-int dossier_worker_room(const dossier_config_t *config)
+/* How many of each kind may wait in the whole host: four for each place, and never so many that
+   they all together take more than a quarter of its threads. */
+static int room_of(const dossier_config_t *config)
 {
     int room = WAITERS_PER_PLACE * config->password_workers;
     int share = threads_of_host() / THREADS_PER_WAITER;
@@ -178,7 +180,7 @@ dossier_worker_t *dossier_worker_acquire(dossier_exchange_t *x, dossier_worker_c
         return NULL;
     }
     if (take_byte(worker->fd, share, who ? KNOWN_SHARE : SHARE) < 0 ||
-        !take_place(worker->fd, places, caller, dossier_worker_room(x->config))) {
+        !take_place(worker->fd, places, caller, room_of(x->config))) {
         dossier_worker_release(worker);
         return NULL;
     }
@@ -217,7 +219,7 @@ static int count_taken(int fd, int first, int count)
 apr_status_t dossier_worker_count(int *busy, int *waiting, const dossier_config_t *config)
 {
     int fd = open(config->worker_lock, O_RDWR | O_CLOEXEC);
-    int room = dossier_worker_room(config);
+    int room = room_of(config);
 
     if (fd < 0) {
         return errno;

@@ -27,10 +27,6 @@ void dossier_worker_release(dossier_worker_t *worker);
    for one address. NULL: more would; answer the problem "busy". */
 dossier_worker_t *dossier_worker_await_body(dossier_exchange_t *x);
 
-/* How many of each kind may wait in the whole host: four for each place, and never so many that
-   they all together take more than a quarter of its threads. */
-int dossier_worker_room(const dossier_config_t *config);
-
 /* How many places are taken just now, and how many wait for one. APR_SUCCESS or why that is not to
    be known. */
 apr_status_t dossier_worker_count(int *busy, int *waiting, const dossier_config_t *config);

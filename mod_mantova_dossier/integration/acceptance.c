@@ -138,14 +138,13 @@ int dossier_integration_acceptance_put(dossier_exchange_t *x)
 
 int dossier_integration_activation_code_post(dossier_exchange_t *x)
 {
-    static const dossier_field_t empty[] = {{NULL, DOSSIER_FIELD_STRING, 0, 0}};
     dossier_json_t *arguments;
     dossier_json_t *result;
     const char *codice_fiscale;
     const char *code;
     int rc;
 
-    if (!dossier_body_read(&rc, x, empty) || !(arguments = dossier_integration_named(&rc, x)) ||
+    if (!dossier_body_empty(&rc, x) || !(arguments = dossier_integration_named(&rc, x)) ||
         !dossier_call(&rc, &result, x, &dossier_fn.acceptance_get, arguments)) {
         return rc;
     }

@@ -102,8 +102,8 @@ dossier_json_t *dossier_integration_patient_read(apr_array_header_t *warnings,
     dossier_json_set(patient, "birth_place", dossier_json_get(said, "birth_place"));
     dossier_json_set(patient, "sex", sex);
     birth_known = read_birth_date(&birth, fields, birth_date);
-    if (dossier_integration_codice_fiscale(&cf, fields, "patient.codice_fiscale",
-                                           dossier_json_get(said, "codice_fiscale"))) {
+    if (dossier_cf_check(&cf, fields, "patient.codice_fiscale",
+                         dossier_json_get(said, "codice_fiscale"))) {
         dossier_json_set(patient, "codice_fiscale", cf.text);
         dossier_cf_disagreements(warnings, &cf, dossier_json_get(patient, "first_name"),
                                  dossier_json_get(patient, "last_name"),

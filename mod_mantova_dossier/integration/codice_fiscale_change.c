@@ -38,8 +38,8 @@ static void read_change(dossier_json_t *arguments, dossier_fields_t *fields, dos
         dossier_json_set_value(arguments, "patient", read_patient(fields, said));
     }
     dossier_json_set(arguments, "facility", dossier_json_get(body, "facility"));
-    if (dossier_integration_codice_fiscale(&former, fields, "former_codice_fiscale",
-                                           dossier_json_get(body, "former_codice_fiscale"))) {
+    if (dossier_cf_check(&former, fields, "former_codice_fiscale",
+                         dossier_json_get(body, "former_codice_fiscale"))) {
         dossier_json_set(arguments, "former_codice_fiscale", former.text);
     }
 }

@@ -130,8 +130,8 @@ dossier_json_t *dossier_publication_metadata_read(const char **sha256, dossier_f
     dossier_json_set(metadata, "type", dossier_json_get(said, "type"));
     read_optional(metadata, fields, said);
     *sha256 = read_sha256(fields, dossier_json_get(said, "sha256"));
-    if (dossier_integration_codice_fiscale(&cf, fields, "metadata.codice_fiscale",
-                                           dossier_json_get(said, "codice_fiscale"))) {
+    if (dossier_cf_check(&cf, fields, "metadata.codice_fiscale",
+                         dossier_json_get(said, "codice_fiscale"))) {
         dossier_json_set(metadata, "codice_fiscale", cf.text);
     }
     acceptance = dossier_json_get(metadata, "acceptance");

@@ -50,21 +50,6 @@ void dossier_integration_check_id(dossier_fields_t *fields, const char *field, c
     }
 }
 
-int dossier_integration_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *fields,
-                                       const char *field, const char *text)
-{
-    const char *error;
-
-    if (!text) {
-        return 0;
-    }
-    error = dossier_cf_parse(cf, text, fields->pool);
-    if (error) {
-        dossier_fields_error(fields, field, error);
-    }
-    return !error;
-}
-
 void dossier_integration_preview(dossier_json_t *answer, const char *would,
                                  dossier_json_t *warnings, apr_pool_t *pool)
 {

@@ -14,11 +14,6 @@ dossier_json_t *dossier_integration_named(int *rc, dossier_exchange_t *x);
 /* 1 to 64 of [A-Za-z0-9._:~-], else a field error "identifier". */
 void dossier_integration_check_id(dossier_fields_t *fields, const char *field, const char *id);
 
-/* 1 when the text is a codice fiscale. 0 with a field error; a NULL text reports nothing (its own
-   field was reported as missing). */
-int dossier_integration_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *fields,
-                                       const char *field, const char *text);
-
 /* What the answer to ?dry_run=true says of a call that would be taken. A NULL `warnings`: none. */
 void dossier_integration_preview(dossier_json_t *answer, const char *would,
                                  dossier_json_t *warnings, apr_pool_t *pool);

@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 
-/* keys: as dossier_store_keys_needed() has them. */
+/* keys: as key_needed of schema dossier has them. */
 void dossier_operator_write_keys(request_rec *r, const dossier_json_t *keys);
 
 #endif

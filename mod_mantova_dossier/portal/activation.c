@@ -21,18 +21,12 @@ static void check_activation(dossier_fields_t *fields, dossier_json_t *arguments
                              dossier_exchange_t *x, dossier_json_t *body)
 {
     dossier_json_t *consent;
-    const char *typed_cf;
-    const char *error;
     dossier_cf_t cf = {.text = NULL};
 
     dossier_fields_check(fields, body, activation_shape, NULL);
     consent = dossier_portal_object(body, "consent");
     dossier_portal_consent_check(fields, consent, "dossier");
-    typed_cf = dossier_json_get(body, "codice_fiscale");
-    error = typed_cf ? dossier_cf_parse(&cf, typed_cf, x->pool) : NULL;
-    if (error) {
-        dossier_fields_error(fields, "codice_fiscale", error);
-    }
+    dossier_cf_check(&cf, fields, "codice_fiscale", dossier_json_get(body, "codice_fiscale"));
     dossier_json_set_value(arguments, "consent", consent);
     dossier_json_set(arguments, "codice_fiscale", cf.text);
     dossier_json_set_value(arguments, "macs", dossier_portal_slip_macs(fields, x, body, cf.text));

@@ -74,14 +74,11 @@ static void check_reset(dossier_fields_t *fields, dossier_json_t *arguments, dos
 {
     dossier_cf_t cf = {.text = NULL};
     const char *typed;
-    const char *error;
 
     dossier_fields_check(fields, body, reset_shape, NULL);
     typed = dossier_json_get(body, "codice_fiscale");
-    error = typed ? dossier_cf_parse(&cf, typed, x->pool) : NULL;
-    if (error) {
-        dossier_fields_error(fields, "codice_fiscale", error);
-    } else if (!typed && dossier_json_get(body, "activation_code")) {
+    dossier_cf_check(&cf, fields, "codice_fiscale", typed);
+    if (!typed && dossier_json_get(body, "activation_code")) {
         dossier_fields_error(fields, "codice_fiscale", "required");
     }
     dossier_json_set(arguments, "codice_fiscale", cf.text);

@@ -7,24 +7,17 @@
 
 #define OLDEST_AGE 130 /* years; nobody has reached it */
 
-static void error_at(dossier_fields_t *fields, const char *prefix, const char *name,
-                     const char *code)
+static const char *path_of(const char *prefix, const char *name, apr_pool_t *pool)
 {
-    const char *path = prefix ? apr_pstrcat(fields->pool, prefix, ".", name, NULL) : name;
-
-    dossier_fields_error(fields, path, code);
+    return prefix ? apr_pstrcat(pool, prefix, ".", name, NULL) : name;
 }
 
 static int check_codice_fiscale(dossier_cf_t *cf, dossier_fields_t *fields, dossier_json_t *person,
                                 const char *prefix)
 {
-    const char *typed = dossier_json_get(person, "codice_fiscale");
-    const char *error = typed ? dossier_cf_parse(cf, typed, fields->pool) : NULL;
+    const char *path = path_of(prefix, "codice_fiscale", fields->pool);
 
-    if (!typed || error) {
-        if (error) {
-            error_at(fields, prefix, "codice_fiscale", error);
-        }
+    if (!dossier_cf_check(cf, fields, path, dossier_json_get(person, "codice_fiscale"))) {
         return 0;
     }
     dossier_json_set(person, "codice_fiscale", cf->text);
@@ -51,7 +44,7 @@ static int check_birth_date(dossier_date_t *birth, dossier_fields_t *fields, dos
         error = "date_past";
     }
     if (error) {
-        error_at(fields, prefix, "birth_date", error);
+        dossier_fields_error(fields, path_of(prefix, "birth_date", fields->pool), error);
     }
     return !error;
 }
@@ -71,7 +64,7 @@ int dossier_portal_person_check(dossier_date_t *birth, dossier_fields_t *fields,
     *birth = dossier_cf_birth(&cf, typed, today);
     if (dossier_date_is_minor(*birth, today) != dossier_date_is_minor(typed, today)) {
         /* a slip of a centenarian's pen: nobody is called a minor, or an adult, for it */
-        error_at(fields, prefix, "birth_date", "birth_date");
+        dossier_fields_error(fields, path_of(prefix, "birth_date", fields->pool), "birth_date");
         return 0;
     }
     return 1;

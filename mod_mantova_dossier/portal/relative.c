@@ -75,7 +75,7 @@ int dossier_portal_relative_remove(dossier_exchange_t *x)
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "patient_id");
 
-    if (!arguments || !dossier_portal_empty_read(&rc, x) ||
+    if (!arguments || !dossier_body_empty(&rc, x) ||
         !dossier_call(&rc, &result, x, &dossier_fn.relative_remove, arguments)) {
         return rc;
     }

@@ -77,7 +77,7 @@ int dossier_portal_session_end(dossier_exchange_t *x)
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "ended");
 
-    if (!arguments || !dossier_portal_empty_read(&rc, x) ||
+    if (!arguments || !dossier_body_empty(&rc, x) ||
         !dossier_call(&rc, &result, x, &dossier_fn.session_end, arguments)) {
         return rc;
     }
@@ -92,7 +92,7 @@ int dossier_portal_session_end_others(dossier_exchange_t *x)
     dossier_json_t *result;
     int rc;
 
-    if (!dossier_portal_empty_read(&rc, x) ||
+    if (!dossier_body_empty(&rc, x) ||
         !dossier_call(&rc, &result, x, &dossier_fn.session_end, dossier_call_arguments(x))) {
         return rc;
     }

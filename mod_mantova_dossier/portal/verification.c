@@ -14,10 +14,6 @@ static const dossier_field_t verification_shape[] = {
     {NULL, DOSSIER_FIELD_STRING, 0, 0},
 };
 
-static const dossier_field_t empty_shape[] = {
-    {NULL, DOSSIER_FIELD_STRING, 0, 0},
-};
-
 int dossier_portal_code_make(int *rc, dossier_json_t *arguments, dossier_exchange_t *x)
 {
     dossier_json_t *code = dossier_store_code_make(x->config->keyring, x->pool);
@@ -40,8 +36,7 @@ int dossier_portal_code_resend(dossier_exchange_t *x, const dossier_function_t *
     int rc;
     dossier_json_t *arguments = dossier_portal_arguments(&rc, x, "id");
 
-    if (!arguments || !dossier_portal_empty_read(&rc, x) ||
-        !dossier_portal_code_make(&rc, arguments, x)) {
+    if (!arguments || !dossier_body_empty(&rc, x) || !dossier_portal_code_make(&rc, arguments, x)) {
         return rc;
     }
     dossier_json_set(arguments, "kind", kind);
@@ -147,9 +142,4 @@ dossier_json_t *dossier_portal_digits_try(int *rc, dossier_json_t *arguments, do
     dossier_json_set(arguments, "code_id", dossier_json_get(result, "code_id"));
     dossier_json_set(arguments, "mac", mac);
     return result;
-}
-
-int dossier_portal_empty_read(int *rc, dossier_exchange_t *x)
-{
-    return dossier_body_read(rc, x, empty_shape) != NULL;
 }

@@ -34,7 +34,4 @@ dossier_json_t *dossier_portal_slip_macs(dossier_fields_t *fields, dossier_excha
 int dossier_portal_slip_call(int *rc, dossier_json_t **result, dossier_exchange_t *x,
                              const dossier_function_t *function, dossier_json_t *arguments);
 
-/* A body {}, for what needs no more than the route. 0: answered. */
-int dossier_portal_empty_read(int *rc, dossier_exchange_t *x);
-
 #endif

@@ -7,6 +7,7 @@ mkdir -p "$out"
 # shellcheck disable=SC2046,SC2086
 ${CC:-cc} -std=c17 -Wall -Wextra -Werror -I mod_mantova_dossier ${CFLAGS:-} -o "$out/cf_tool" \
     tests/unit/crosscheck/cf_tool.c mod_mantova_dossier/domain/codice_fiscale*.c \
-    mod_mantova_dossier/domain/date.c mod_mantova_dossier/base/latin.c \
-    mod_mantova_dossier/base/text.c mod_mantova_dossier/base/typed.c $(pkg-config --cflags --libs apr-1 glib-2.0)
+    mod_mantova_dossier/domain/date.c mod_mantova_dossier/base/fields.c mod_mantova_dossier/base/json*.c \
+    mod_mantova_dossier/base/latin.c mod_mantova_dossier/base/text.c mod_mantova_dossier/base/typed.c \
+    $(pkg-config --cflags --libs apr-1 glib-2.0 json-c)
 exec /usr/bin/python3 -B tests/unit/crosscheck/compare.py "$out/cf_tool" "${2:-10000}"
