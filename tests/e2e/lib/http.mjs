@@ -149,14 +149,21 @@ export class Client {
   }
 
   exchange(method, path, options) {
-    if (Date.now() - this.used > IDLE) this.rest();
+    if (Date.now() - this.used > IDLE || options.chunks || options.again) this.rest();
     this.used = Date.now();
     rememberSecrets(this.portal.VAR, options.json);
     const payload = options.json !== undefined ? JSON.stringify(options.json) : options.text;
     const headers = this.requestHeaders(options);
     if (payload !== undefined && !options.chunked) headers['Content-Length'] = Buffer.byteLength(payload);
     else if (!options.chunks && method !== 'GET' && method !== 'HEAD') headers['Content-Length'] ??= 0;
-    return new Promise((done, fail) => {
+    return new Promise((done, failed) => {
+      // httpd may close a connection that idles at any moment, all the more when it is busy, and so just before it gets a
+      // request, which then was read by nobody: browsers send it again (RFC 9112, 9.3.1), and so does this client, once;
+      // what is streamed cannot be sent again, and gets a connection of its own
+      const fail = (error) =>
+        error.code === 'ECONNRESET' && request.reusedSocket && !answered && !options.chunks && !options.again
+          ? this.exchange(method, path, { ...options, again: true }).then(done, failed)
+          : failed(error);
       const request = https.request({
         host: '127.0.0.1',
         port: this.port,
