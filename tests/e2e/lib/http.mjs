@@ -6,7 +6,6 @@ import { remember } from './canaries.mjs';
 import { checkAnswer } from './contract.mjs';
 
 const TIMEOUT = 60_000;
-const IDLE = 10_000; // httpd closes connections on which nothing came for 15 s (conf/run.conf), perhaps just then
 
 /** A loopback address of its own, so that throttles by address do not mix between tests. */
 export function freshAddress() {
@@ -26,7 +25,6 @@ export class Client {
     this.port = options.port ?? portal.port;
     this.headers = options.headers ?? {};
     this.cookies = new Map();
-    this.used = Date.now();
     this.agent = this.makeAgent();
     (portal.clients ??= new Set()).add(this);
   }
@@ -149,19 +147,22 @@ export class Client {
   }
 
   exchange(method, path, options) {
-    if (Date.now() - this.used > IDLE || options.chunks || options.again) this.rest();
-    this.used = Date.now();
+    if (options.chunks || options.again) this.rest();
     rememberSecrets(this.portal.VAR, options.json);
     const payload = options.json !== undefined ? JSON.stringify(options.json) : options.text;
     const headers = this.requestHeaders(options);
     if (payload !== undefined && !options.chunked) headers['Content-Length'] = Buffer.byteLength(payload);
     else if (!options.chunks && method !== 'GET' && method !== 'HEAD') headers['Content-Length'] ??= 0;
     return new Promise((done, failed) => {
-      // httpd may close a connection that idles at any moment, all the more when it is busy, and so just before it gets a
-      // request, which then was read by nobody: browsers send it again (RFC 9112, 9.3.1), and so does this client, once;
-      // what is streamed cannot be sent again, and gets a connection of its own
+      // httpd may close a connection that idles at any moment, after 15 s (conf/run.conf) or when it is busy, and so just
+      // before it gets a request, which then was read by nobody: browsers send it again (RFC 9112, 9.3.1), and so does this
+      // client, once; what is streamed cannot be sent again, and gets a connection of its own
       const fail = (error) =>
-        error.code === 'ECONNRESET' && request.reusedSocket && !answered && !options.chunks && !options.again
+        /^(ECONNRESET|EPIPE)$/.test(error.code) &&
+        request.reusedSocket &&
+        !answered &&
+        !options.chunks &&
+        !options.again
           ? this.exchange(method, path, { ...options, again: true }).then(done, failed)
           : failed(error);
       const request = https.request({
