@@ -60,13 +60,27 @@ void dossier_db_end(void)
     dossier_gate_close();
 }
 
+/* Takes in what has come, and says of a connection's end. Twice where it is encrypted: of a record
+   that was read whole the first may leave a rest, which no poll tells of. */
+static int take_in(PGconn *connection)
+{
+    int encrypted = PQsslInUse(connection) || PQgssEncInUse(connection);
+
+    return PQconsumeInput(connection) && (!encrypted || PQconsumeInput(connection));
+}
+
 /* A connection whose server went away while it waited in the pool is noticed here, before anything
-   is sent: so a restart of PostgreSQL costs no request, whether repeatable or not. Twice, because
-   what the server says before it goes and its end are two readings. */
+   is sent: so a restart of PostgreSQL costs no request, whether repeatable or not. One system call
+   where the server has said nothing, as it does not between two statements. */
 static int connection_alive(PGconn *connection)
 {
-    if (!PQconsumeInput(connection) || !PQconsumeInput(connection) ||
-        PQstatus(connection) != CONNECTION_OK) {
+    struct pollfd news = {.fd = PQsocket(connection), .events = POLLIN};
+
+    if (PQstatus(connection) == CONNECTION_OK && !poll(&news, 1, 0)) {
+        return 1;
+    }
+    /* what the server says before it goes and its end are two readings */
+    if (!take_in(connection) || !take_in(connection) || PQstatus(connection) != CONNECTION_OK) {
         PQreset(connection);
     }
     return PQstatus(connection) == CONNECTION_OK;
@@ -126,8 +140,7 @@ static int wait_for_answer(PGconn *connection, apr_time_t limit)
             return 0;
         }
         poll(&wanted, 1, LOOK_MS);
-        /* twice: of a TLS record the first may leave a rest, which no poll tells of */
-        if (!PQconsumeInput(connection) || !PQconsumeInput(connection)) {
+        if (!take_in(connection)) {
             return 1; /* lost: PQgetResult says so at once */
         }
     }
