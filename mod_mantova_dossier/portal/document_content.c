@@ -12,6 +12,7 @@
 #include <apr_strings.h>
 #include <http_log.h>
 #include <http_protocol.h>
+#include <http_ssl.h>
 #include <util_filter.h>
 
 #include <errno.h>
@@ -201,21 +202,28 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
     return refuse(x, "unavailable");
 }
 
-/* Opens the sealed file and verifies its beginning, while a problem can still be answered. */
-static apr_status_t open_file(dossier_vault_reader_t **reader, dossier_exchange_t *x,
+/* Opens the sealed file and verifies its beginning, while a problem can still be answered. What was
+   verified is what will be sent. */
+static apr_status_t open_file(apr_bucket_brigade **brigade, dossier_exchange_t *x,
                               content_t *content)
 {
-    unsigned char head[DOSSIER_MEDIA_TYPE_HEAD];
-    apr_size_t length = sizeof(head);
+    apr_bucket_alloc_t *list = x->r->connection->bucket_alloc;
+    dossier_vault_reader_t *reader;
+    const char *head;
+    apr_size_t length;
     apr_status_t status =
-        dossier_vault_read_begin(reader, x->config->vault, &content->receipt, x->pool);
+        dossier_vault_read_begin(&reader, x->config->vault, &content->receipt, x->pool);
 
-    if (status == APR_SUCCESS) {
-        status = dossier_vault_read(*reader, 0, head, &length);
+    if (status != APR_SUCCESS) {
+        return status;
     }
+    *brigade = apr_brigade_create(x->pool, list);
+    APR_BRIGADE_INSERT_TAIL(*brigade, dossier_vault_bucket_create(reader, list));
+    status = apr_bucket_read(APR_BRIGADE_FIRST(*brigade), &head, &length, APR_BLOCK_READ);
     if (status == APR_SUCCESS) {
-        content->extension =
-            dossier_media_type_extension(content->media_type, head, length, x->pool);
+        length = length < DOSSIER_MEDIA_TYPE_HEAD ? length : DOSSIER_MEDIA_TYPE_HEAD;
+        content->extension = dossier_media_type_extension(
+            content->media_type, (const unsigned char *)head, length, x->pool);
     }
     return status;
 }
@@ -260,19 +268,18 @@ static int cut_connection(dossier_exchange_t *x, const content_t *content, apr_s
 }
 
 static int send_document(dossier_exchange_t *x, const content_t *content,
-                         dossier_vault_reader_t *reader)
+                         apr_bucket_brigade *brigade)
 {
     conn_rec *connection = x->r->connection;
     apr_bucket_alloc_t *list = connection->bucket_alloc;
-    apr_bucket_brigade *brigade = apr_brigade_create(x->pool, list);
     apr_status_t status;
 
-    APR_BRIGADE_INSERT_TAIL(brigade, dossier_vault_bucket_create(reader, list));
     APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_eos_create(list));
     status = ap_pass_brigade(x->r->output_filters, brigade);
-    if (status == APR_SUCCESS && !connection->master && !connection->aborted) {
-        /* Without TLS the end may still wait unread: have it read while we can tell what went
-         * wrong. */
+    if (status == APR_SUCCESS && !connection->master && !connection->aborted &&
+        !ap_ssl_conn_is_ssl(connection)) {
+        /* The end may still wait unread: have it read while we can tell what went wrong. TLS has
+         * read all that it encrypted. */
         apr_brigade_cleanup(brigade);
         APR_BRIGADE_INSERT_TAIL(brigade, apr_bucket_flush_create(list));
         status = ap_pass_brigade(connection->output_filters, brigade);
@@ -287,14 +294,14 @@ static int send_document(dossier_exchange_t *x, const content_t *content,
    still the document's. */
 static standing_t try_content(int *rc, content_t *content, dossier_exchange_t *x)
 {
-    dossier_vault_reader_t *reader;
+    apr_bucket_brigade *brigade;
     standing_t standing = open_row(rc, content, x, NULL, 0);
     apr_status_t status;
 
     if (standing != STANDS || !conditions_hold(rc, x, content)) {
         return standing;
     }
-    status = open_file(&reader, x, content);
+    status = open_file(&brigade, x, content);
     if (status != APR_SUCCESS || !x->r->header_only) {
         standing = open_row(rc, content, x, content->receipt.object_id, status == APR_SUCCESS);
     }
@@ -307,7 +314,7 @@ static standing_t try_content(int *rc, content_t *content, dossier_exchange_t *x
     }
     set_headers(x, content);
     /* httpd keeps the length that was set when a HEAD has no body */
-    *rc = x->r->header_only ? OK : send_document(x, content, reader);
+    *rc = x->r->header_only ? OK : send_document(x, content, brigade);
     return ANSWERED;
 }
 

@@ -19,8 +19,8 @@ apr_status_t dossier_aead_seal(unsigned char *out, dossier_aead_t *aead,
                                const unsigned char nonce[DOSSIER_AEAD_NONCE], const void *bound,
                                apr_size_t bound_length, const void *text, apr_size_t length);
 
-/* `length` counts text and tag; `out` has room for the text. APR_EMISMATCH when anything was
-   changed, and then `out` holds zeros. */
+/* `length` counts text and tag; `out` has room for the text, and may be `sealed`. APR_EMISMATCH when
+   anything was changed, and then `out` holds zeros. */
 apr_status_t dossier_aead_open(unsigned char *out, dossier_aead_t *aead,
                                const unsigned char nonce[DOSSIER_AEAD_NONCE], const void *bound,
                                apr_size_t bound_length, const void *sealed, apr_size_t length);

@@ -42,12 +42,44 @@ static apr_status_t insert_rest(apr_bucket *bucket, apr_size_t done)
     return APR_SUCCESS;
 }
 
+/* How much of a bucket its first chunk has; *whole: nothing of that chunk is left out. */
+static apr_size_t first_part(int *whole, const apr_bucket *bucket,
+                             const dossier_sealed_layout_t *layout)
+{
+    apr_off_t size = (apr_off_t)layout->chunk_size;
+    apr_off_t begin = bucket->start - bucket->start % size;
+    apr_off_t end = layout->size - begin < size ? layout->size : begin + size;
+    apr_off_t length = end - bucket->start;
+
+    *whole = bucket->start == begin && (apr_off_t)bucket->length >= length;
+    return (apr_off_t)bucket->length < length ? bucket->length : (apr_size_t)length;
+}
+
+/* A whole chunk is decrypted where the bucket will have it, of a part only that is copied. */
+static apr_status_t read_part(char *copy, dossier_vault_reader_t *reader, apr_off_t offset,
+                              apr_size_t part, int whole)
+{
+    const unsigned char *bytes;
+    apr_size_t length;
+    apr_status_t status;
+
+    if (whole) {
+        return dossier_vault_reader_chunk((unsigned char *)copy, reader,
+                                          offset / (apr_off_t)reader->layout.chunk_size);
+    }
+    status = dossier_vault_reader_at(&bytes, &length, reader, offset);
+    if (status == APR_SUCCESS) {
+        memcpy(copy, bytes, part);
+    }
+    return status;
+}
+
 static apr_status_t read_bucket(apr_bucket *bucket, const char **text, apr_size_t *length,
                                 apr_read_type_e block)
 {
     shared_t *shared = bucket->data;
-    const unsigned char *bytes;
-    apr_size_t part = 0;
+    int whole;
+    apr_size_t part = first_part(&whole, bucket, &shared->reader->layout);
     char *copy;
     apr_status_t status;
 
@@ -60,23 +92,20 @@ static apr_status_t read_bucket(apr_bucket *bucket, const char **text, apr_size_
         *text = "";
         return APR_SUCCESS;
     }
-    status = dossier_vault_reader_at(&bytes, &part, shared->reader, bucket->start);
-    if (status != APR_SUCCESS) {
-        return status;
-    }
-    part = part < bucket->length ? part : bucket->length;
-    copy = apr_bucket_alloc(part, bucket->list);
+    copy = apr_bucket_alloc(whole ? DOSSIER_VAULT_CHUNK_ROOM(shared->reader) : part, bucket->list);
     if (!copy) {
         return APR_ENOMEM;
     }
-    if (part < bucket->length && insert_rest(bucket, part) != APR_SUCCESS) {
-        apr_bucket_free(copy);
-        return APR_ENOMEM;
-    }
-    if (part == bucket->length) {
+    status = read_part(copy, shared->reader, bucket->start, part, whole);
+    if (status == APR_SUCCESS && part < bucket->length) {
+        status = insert_rest(bucket, part);
+    } else if (status == APR_SUCCESS) {
         destroy_bucket(shared);
     }
-    memcpy(copy, bytes, part);
+    if (status != APR_SUCCESS) {
+        apr_bucket_free(copy);
+        return status;
+    }
     apr_bucket_heap_make(bucket, copy, part, apr_bucket_free);
     *text = copy;
     *length = part;

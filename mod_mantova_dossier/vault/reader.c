@@ -29,27 +29,35 @@ static apr_status_t read_file(dossier_vault_reader_t *reader, apr_off_t offset, 
     return APR_STATUS_IS_EOF(status) ? APR_EMISMATCH : status;
 }
 
-static apr_status_t open_chunk(dossier_vault_reader_t *reader, apr_off_t number)
+apr_status_t dossier_vault_reader_chunk(unsigned char *buffer, dossier_vault_reader_t *reader,
+                                        apr_off_t number)
 {
     const dossier_sealed_layout_t *layout = &reader->layout;
     apr_off_t offset;
     apr_size_t length;
     apr_status_t status;
 
+    dossier_sealed_place(&offset, &length, layout, (apr_uint32_t)number);
+    status = read_file(reader, offset, buffer, length);
+    return status == APR_SUCCESS
+               ? dossier_sealed_chunk(buffer, reader->sealed, (apr_uint32_t)number,
+                                      number == layout->chunks - 1, buffer, length)
+               : status;
+}
+
+/* Keeps the chunk: many small ranges may lie in one. */
+static apr_status_t open_chunk(dossier_vault_reader_t *reader, apr_off_t number)
+{
+    apr_status_t status;
+
     if (reader->opened == number) {
         return APR_SUCCESS;
     }
     if (!reader->text) {
-        reader->text = apr_palloc(reader->pool, layout->chunk_size);
-        reader->chunk = apr_palloc(reader->pool, layout->chunk_size + DOSSIER_SEALED_TAG);
+        reader->text = apr_palloc(reader->pool, DOSSIER_VAULT_CHUNK_ROOM(reader));
     }
     reader->opened = -1;
-    dossier_sealed_place(&offset, &length, layout, (apr_uint32_t)number);
-    status = read_file(reader, offset, reader->chunk, length);
-    if (status == APR_SUCCESS) {
-        status = dossier_sealed_chunk(reader->text, reader->sealed, (apr_uint32_t)number,
-                                      number == layout->chunks - 1, reader->chunk, length);
-    }
+    status = dossier_vault_reader_chunk(reader->text, reader, number);
     if (status == APR_SUCCESS) {
         reader->opened = number;
     }

@@ -51,8 +51,8 @@ apr_status_t dossier_sealed_open(dossier_sealed_t **sealed,
                                  const unsigned char header[DOSSIER_SEALED_HEADER],
                                  const char *object_id, const unsigned char key[32],
                                  apr_pool_t *pool);
-/* Opens chunk `number`; `length` counts the tag. APR_EMISMATCH: not this chunk of this document;
-   then `out` holds zeros. */
+/* Opens chunk `number`; `length` counts the tag, `out` may be `chunk`. APR_EMISMATCH: not this chunk
+   of this document; then `out` holds zeros. */
 apr_status_t dossier_sealed_chunk(unsigned char *out, dossier_sealed_t *sealed, apr_uint32_t number,
                                   int last, const unsigned char *chunk, apr_size_t length);
 

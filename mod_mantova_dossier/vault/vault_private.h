@@ -23,9 +23,8 @@ struct dossier_vault_reader_t {
     dossier_vault_source_t *source;
     dossier_sealed_t *sealed;
     dossier_sealed_layout_t layout;
-    apr_off_t opened;     /* the chunk that `text` holds, verified; -1: none */
-    unsigned char *text;  /* made at the first read */
-    unsigned char *chunk; /* as it stands in the file */
+    apr_off_t opened;    /* the chunk that `text` holds, verified; -1: none */
+    unsigned char *text; /* made at the first read of a part of a chunk */
     apr_pool_t *pool;
     apr_pool_t *beginner; /* the pool of dossier_vault_read_begin() */
     int holders;
@@ -33,6 +32,14 @@ struct dossier_vault_reader_t {
 
 /* Keeps the reader alive until `pool` is cleared. */
 void dossier_vault_reader_hold(dossier_vault_reader_t *reader, apr_pool_t *pool);
+
+/* What a chunk takes until it is verified. */
+#define DOSSIER_VAULT_CHUNK_ROOM(reader) ((reader)->layout.chunk_size + DOSSIER_SEALED_TAG)
+
+/* Chunk `number`, read, decrypted and verified in `buffer`, which has room for its tag, too. On
+   failure nothing of its text is there. */
+apr_status_t dossier_vault_reader_chunk(unsigned char *buffer, dossier_vault_reader_t *reader,
+                                        apr_off_t number);
 
 /* The verified bytes from `offset` (below the size) to the end of its chunk; they stay until the
    next call. */
