@@ -3,6 +3,14 @@
 CREATE SCHEMA dossier_data;
 COMMENT ON SCHEMA dossier_data IS 'Tables; closed to the web server';
 
+CREATE TYPE dossier_data.answer AS (
+	outcome text,
+	body json
+);
+COMMENT ON TYPE dossier_data.answer IS 'What an API function says';
+COMMENT ON COLUMN dossier_data.answer.outcome IS 'ok, created, or the name of a problem';
+COMMENT ON COLUMN dossier_data.answer.body IS 'The members of the answer or the problem; null: none';
+
 CREATE DOMAIN dossier_data.asked_by AS text
 	CONSTRAINT asked_by_check CHECK ((VALUE = ANY (ARRAY['anyone'::text, 'pair'::text, 'proved'::text])));
 COMMENT ON DOMAIN dossier_data.asked_by IS 'Who asks for a code. anyone: knows a login; pair: knows a codice fiscale and a mobile or e-mail with it; proved: showed a slip''s activation code, came with a known device or is logged in';

@@ -54,9 +54,14 @@ int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const ch
     return write_answer(x->r, HTTP_OK, media_type, bytes, length);
 }
 
+int dossier_answer_json(dossier_exchange_t *x, int status, const char *text)
+{
+    return dossier_answer_text(x, status, "application/json", text);
+}
+
 int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body)
 {
-    return dossier_answer_text(x, status, "application/json", dossier_json_text(body, x->pool));
+    return dossier_answer_json(x, status, dossier_json_text(body, x->pool));
 }
 
 dossier_json_t *dossier_answer_desk(const dossier_exchange_t *x)

@@ -21,6 +21,11 @@ dossier_json_t *dossier_call_arguments(dossier_exchange_t *x)
     return arguments;
 }
 
+static int is_success(const char *outcome)
+{
+    return !strcmp(outcome, "ok") || !strcmp(outcome, "created");
+}
+
 int dossier_call_succeeded(int *rc, dossier_exchange_t *x, apr_status_t status,
                            dossier_json_t *result)
 {
@@ -30,7 +35,7 @@ int dossier_call_succeeded(int *rc, dossier_exchange_t *x, apr_status_t status,
         *rc = dossier_problem_db(x, status);
     } else if (!outcome) {
         *rc = dossier_problem(x, "internal", NULL);
-    } else if (!strcmp(outcome, "ok") || !strcmp(outcome, "created")) {
+    } else if (is_success(outcome)) {
         return 1;
     } else {
         *rc = dossier_problem(x, outcome, result);
@@ -49,9 +54,16 @@ int dossier_call(int *rc, dossier_json_t **result, dossier_exchange_t *x,
 int dossier_call_answer(dossier_exchange_t *x, const dossier_function_t *function,
                         dossier_json_t *arguments, int status)
 {
-    dossier_json_t *result;
-    int rc;
+    dossier_db_answer_t answer;
+    apr_status_t asked = dossier_db_ask(&answer, x->db, function, arguments, x->pool);
 
-    return dossier_call(&rc, &result, x, function, arguments) ? dossier_answer_ok(x, result, status)
-                                                              : rc;
+    if (asked != APR_SUCCESS) {
+        return dossier_problem_db(x, asked);
+    }
+    if (!is_success(answer.outcome)) {
+        return dossier_problem(
+            x, answer.outcome,
+            answer.body ? dossier_json_parse(answer.body, strlen(answer.body), x->pool) : NULL);
+    }
+    return dossier_answer_json(x, status, answer.body ? answer.body : "{}");
 }

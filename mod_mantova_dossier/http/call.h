@@ -18,8 +18,8 @@ int dossier_call_succeeded(int *rc, dossier_exchange_t *x, apr_status_t status,
 int dossier_call(int *rc, dossier_json_t **result, dossier_exchange_t *x,
                  const dossier_function_t *function, dossier_json_t *arguments);
 
-/* For most handlers: the call, and what came of it as the answer: `status` with the members of the
-   result, or its problem. */
+/* For most handlers: the call, and what came of it as the answer: `status` with the body as it came from
+   PostgreSQL, or its problem. Not for a function whose answer has a `tag`, which becomes a header. */
 int dossier_call_answer(dossier_exchange_t *x, const dossier_function_t *function,
                         dossier_json_t *arguments, int status);
 

@@ -58,7 +58,8 @@ const char *dossier_form_value(const char *pairs, const char *name, apr_pool_t *
 
 /* Answers; each returns what the handler returns. Nothing is cached anywhere. */
 int dossier_answer(dossier_exchange_t *x, int status, dossier_json_t *body);
-int dossier_answer_empty(dossier_exchange_t *x); /* 204 */
+int dossier_answer_json(dossier_exchange_t *x, int status, const char *text); /* as it stands */
+int dossier_answer_empty(dossier_exchange_t *x);                              /* 204 */
 /* 200 with something that is not JSON; what is not said of it in headers_out is as with JSON. */
 int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const char *bytes,
                          apr_size_t length);

@@ -101,16 +101,20 @@ int dossier_integration_publication_put(dossier_exchange_t *x)
 
 int dossier_integration_publication_get(dossier_exchange_t *x)
 {
+    dossier_json_t *result;
     int rc;
     dossier_json_t *arguments = dossier_integration_named(&rc, x);
 
-    return arguments ? dossier_call_answer(x, &dossier_fn.publication_get, arguments, HTTP_OK) : rc;
+    return arguments && dossier_call(&rc, &result, x, &dossier_fn.publication_get, arguments)
+               ? dossier_answer_ok(x, result, HTTP_OK)
+               : rc;
 }
 
 int dossier_integration_publication_release(dossier_exchange_t *x)
 {
     static const dossier_field_t shape[] = {{"told_by_doctor", DOSSIER_FIELD_BOOL, 0, 0},
                                             {NULL, DOSSIER_FIELD_STRING, 0, 0}};
+    dossier_json_t *result;
     dossier_json_t *body;
     int rc;
     dossier_json_t *arguments = dossier_integration_named(&rc, x);
@@ -121,7 +125,9 @@ int dossier_integration_publication_release(dossier_exchange_t *x)
     dossier_json_set_bool(arguments, "told_by_doctor",
                           dossier_json_get_bool(body, "told_by_doctor", 0));
     dossier_json_set_int(arguments, "retention_days", x->config->retention_days);
-    return dossier_call_answer(x, &dossier_fn.publication_release, arguments, HTTP_OK);
+    return dossier_call(&rc, &result, x, &dossier_fn.publication_release, arguments)
+               ? dossier_answer_ok(x, result, HTTP_OK)
+               : rc;
 }
 
 int dossier_integration_publication_delete(dossier_exchange_t *x)

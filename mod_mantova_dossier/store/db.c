@@ -173,27 +173,29 @@ static PGresult *ask(PGconn *connection, const char *sql, const char *text)
     return NULL;
 }
 
-static apr_status_t read_answer(dossier_json_t **result, const PGresult *answer, server_rec *server,
-                                const char *function, apr_pool_t *pool)
+static const char *column(const PGresult *answer, int number, apr_pool_t *pool)
 {
-    const char *value = PQgetvalue(answer, 0, 0);
+    return PQgetisnull(answer, 0, number)
+               ? NULL
+               : apr_pstrmemdup(pool, PQgetvalue(answer, 0, number),
+                                (apr_size_t)PQgetlength(answer, 0, number));
+}
 
-    *result = dossier_json_parse(value, strlen(value), pool);
-    if (!*result) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                     "DOS0102: dossier.%s did not return a JSON object: the functions in the "
-                     "database do not match this module, run sql/migrate.sh",
-                     function);
-        return APR_EGENERAL;
-    }
-    return APR_SUCCESS;
+static apr_status_t mismatch(server_rec *server, const char *function)
+{
+    ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+                 "DOS0102: dossier.%s did not answer with an outcome and a JSON object: the "
+                 "functions in the database do not match this module, run sql/migrate.sh",
+                 function);
+    return APR_EGENERAL;
 }
 
 /* APR_EINCOMPLETE: given up. */
-static apr_status_t run(dossier_json_t **result, PGconn *connection, server_rec *server,
+static apr_status_t run(dossier_db_answer_t *said, PGconn *connection, server_rec *server,
                         const char *function, const char *text, apr_pool_t *pool)
 {
-    const char *sql = apr_pstrcat(pool, "SELECT dossier.", function, "($1::jsonb)", NULL);
+    const char *sql =
+        apr_pstrcat(pool, "SELECT outcome, body FROM dossier.", function, "($1::jsonb)", NULL);
     PGresult *answer = ask(connection, sql, text);
     apr_status_t status;
 
@@ -209,7 +211,9 @@ static apr_status_t run(dossier_json_t **result, PGconn *connection, server_rec 
         return APR_EINCOMPLETE;
     }
     if (PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1) {
-        status = read_answer(result, answer, server, function, pool);
+        said->outcome = column(answer, 0, pool);
+        said->body = column(answer, 1, pool);
+        status = said->outcome ? APR_SUCCESS : mismatch(server, function);
     } else {
         status = status_of(PQresultErrorField(answer, PG_DIAG_SQLSTATE), connection);
         log_failure(server, function, answer, status, pool);
@@ -275,7 +279,7 @@ static ap_dbd_t *take_connection(PGconn **connection, server_rec *server, apr_po
     return handle;
 }
 
-static apr_status_t attempt(dossier_json_t **result, server_rec *server, const char *function,
+static apr_status_t attempt(dossier_db_answer_t *said, server_rec *server, const char *function,
                             const char *text, apr_pool_t *pool)
 {
     PGconn *connection;
@@ -287,13 +291,13 @@ static apr_status_t attempt(dossier_json_t **result, server_rec *server, const c
         dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
         return APR_ECONNREFUSED;
     }
-    status = run(result, connection, server, function, text, pool);
+    status = run(said, connection, server, function, text, pool);
     if (status == DOSSIER_DB_READ_ONLY) {
         /* a session keeps what it was told when it began, for as long as it is pooled */
         PQreset(connection);
         dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
         if (PQstatus(connection) == CONNECTION_OK) {
-            status = run(result, connection, server, function, text, pool);
+            status = run(said, connection, server, function, text, pool);
         }
     }
     if (status == APR_ECONNABORTED || status == APR_EINCOMPLETE) {
@@ -328,25 +332,44 @@ static void count_failure(apr_status_t status)
     }
 }
 
-apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db,
-                             const dossier_function_t *function, dossier_json_t *arguments,
-                             apr_pool_t *pool)
+apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
+                            const dossier_function_t *function, dossier_json_t *arguments,
+                            apr_pool_t *pool)
 {
     const char *text = dossier_json_text(arguments, pool);
     apr_status_t status;
 
-    *result = NULL;
-    status = attempt(result, db->server, function->name, text, pool);
+    answer->outcome = answer->body = NULL;
+    status = attempt(answer, db->server, function->name, text, pool);
     if (status == APR_ECONNABORTED && function->repeat == DOSSIER_DB_REPEATABLE) {
         /* it may have run the first time: only an answer can take that back */
-        status = attempt(result, db->server, function->name, text, pool);
+        status = attempt(answer, db->server, function->name, text, pool);
         status = status == APR_SUCCESS ? APR_SUCCESS : APR_ECONNABORTED;
     } else if (status == APR_EAGAIN) {
-        status = attempt(result, db->server, function->name, text, pool);
+        status = attempt(answer, db->server, function->name, text, pool);
         status = status == APR_EAGAIN ? APR_TIMEUP : status;
     }
     status = status == APR_EINCOMPLETE ? APR_ECONNABORTED : status; /* once was long enough */
     count_failure(status);
+    return status;
+}
+
+apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db,
+                             const dossier_function_t *function, dossier_json_t *arguments,
+                             apr_pool_t *pool)
+{
+    dossier_db_answer_t answer;
+    apr_status_t status = dossier_db_ask(&answer, db, function, arguments, pool);
+
+    *result = NULL;
+    if (status == APR_SUCCESS) {
+        *result = answer.body ? dossier_json_parse(answer.body, strlen(answer.body), pool)
+                              : dossier_json_object(pool);
+        if (!*result) {
+            return mismatch(db->server, function->name);
+        }
+        dossier_json_set(*result, "outcome", answer.outcome);
+    }
     return status;
 }
 

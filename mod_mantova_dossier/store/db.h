@@ -1,6 +1,6 @@
 /*
  * One call, one SQL function, one transaction. Every function of the schema `dossier` takes one
- * jsonb and returns one jsonb with an `outcome`. Connections come from mod_dbd's pool and go back
+ * jsonb and answers with an outcome and, mostly, a JSON object. Connections come from mod_dbd's pool and go back
  * at the end of each call, so that none is held while a document streams or a password is hashed.
  */
 #ifndef DOSSIER_STORE_DB_H
@@ -28,14 +28,25 @@ void dossier_db_end(void);
 /* A standby, or default_transaction_read_only: nothing happened. */
 #define DOSSIER_DB_READ_ONLY APR_FROM_OS_ERROR(EROFS)
 
+/* What a function said. */
+typedef struct {
+    const char *outcome;
+    const char *body; /* text of a JSON object; NULL: none */
+} dossier_db_answer_t;
+
 /*
- * SELECT dossier.<function>($1::jsonb), a row of dossier_fn. *result is the object the function returned.
+ * SELECT outcome, body FROM dossier.<function>($1::jsonb), a row of dossier_fn; the texts are as they came.
  * APR_SUCCESS: it ran and committed. APR_ECONNREFUSED: no connection, nothing ran.
  * APR_ECONNABORTED: the connection was lost meanwhile, or nothing came of it for 15 s; it may have
  * run. DOSSIER_DB_READ_ONLY: also on a new connection.
  * APR_TIMEUP: statement or lock timeout, nothing happened. APR_EGENERAL: the function failed (a
  * defect); one log line with its SQLSTATE, never with values.
  */
+apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
+                            const dossier_function_t *function, dossier_json_t *arguments,
+                            apr_pool_t *pool);
+
+/* The same as one object: the members of the body, and `outcome`. */
 apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db,
                              const dossier_function_t *function, dossier_json_t *arguments,
                              apr_pool_t *pool);

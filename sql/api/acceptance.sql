@@ -1,7 +1,7 @@
 -- What the desks' systems say of visits, and the pick-up slip of one.
 
 -- Says whether it is new ("created"), what the desk's call `changed`, and which `messages` wait to leave because of it.
-CREATE OR REPLACE FUNCTION dossier.acceptance_put(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.acceptance_put(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 BEGIN
     IF (p ->> 'dry_run')::boolean THEN
@@ -12,7 +12,7 @@ END
 $$;
 
 -- The slip was lost: the old code dies.
-CREATE OR REPLACE FUNCTION dossier.acceptance_new_code(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.acceptance_new_code(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -38,12 +38,12 @@ BEGIN
             patient => v_acceptance.patient_id, object => v_acceptance.id,
             facility => v_acceptance.facility_id);
     END IF;
-    RETURN jsonb_build_object('outcome', 'created', 'external_id', v_acceptance.external_id,
-        'activation_code_expires_at', rfc3339(v_expires));
+    RETURN answer('created', jsonb_build_object('external_id', v_acceptance.external_id,
+        'activation_code_expires_at', rfc3339(v_expires)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.acceptance_get(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.acceptance_get(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_acceptance acceptance;
@@ -60,7 +60,7 @@ BEGIN
     SELECT codice_fiscale INTO v_codice_fiscale FROM patient WHERE id = v_acceptance.patient_id;
     SELECT * INTO v_code FROM activation_code
     WHERE acceptance_id = v_acceptance.id AND revoked_at IS NULL ORDER BY created_at DESC LIMIT 1;
-    RETURN jsonb_build_object('outcome', 'ok', 'external_id', v_acceptance.external_id,
+    RETURN answer('ok', jsonb_build_object('external_id', v_acceptance.external_id,
         'facility', v_acceptance.facility_id, 'codice_fiscale', v_codice_fiscale,
         'mobile', v_acceptance.mobile, 'email', v_acceptance.email,
         'patient', jsonb_build_object('codice_fiscale', v_codice_fiscale,
@@ -70,13 +70,13 @@ BEGIN
         'activation', jsonb_build_object('state', CASE WHEN v_code.id IS NULL THEN 'none'
                 WHEN v_code.used_at IS NOT NULL THEN 'used'
                 WHEN now() < v_code.expires_at THEN 'open' ELSE 'expired' END,
-            'expires_at', rfc3339(v_code.expires_at)));
+            'expires_at', rfc3339(v_code.expires_at))));
 END
 $$;
 
 -- The pick-up slip of an acceptance: what stands on it. Each printing is noted, since whoever printed it
 -- has seen the code.
-CREATE OR REPLACE FUNCTION dossier.acceptance_slip(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.acceptance_slip(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -95,11 +95,11 @@ BEGIN
     IF v_outcome <> 'ok' THEN
         RETURN outcome(v_outcome);
     END IF;
-    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'facility', f.id, 'facility_name', f.name,
+    RETURN (SELECT answer('ok', jsonb_build_object('facility', f.id, 'facility_name', f.name,
             'first_name', v_acceptance.first_name, 'last_name', v_acceptance.last_name,
             'mobile', v_acceptance.mobile, 'mac', v_code.mac, 'sealed', v_code.sealed,
             'expires_on', to_char(v_code.expires_at AT TIME ZONE 'Europe/Rome', 'YYYY-MM-DD'),
-            'expires_time', to_char(v_code.expires_at AT TIME ZONE 'Europe/Rome', 'HH24:MI'))
+            'expires_time', to_char(v_code.expires_at AT TIME ZONE 'Europe/Rome', 'HH24:MI')))
         FROM facility f WHERE f.id = v_acceptance.facility_id);
 END
 $$;

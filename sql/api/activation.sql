@@ -1,6 +1,6 @@
 -- Activating a dossier with the code of a pick-up slip.
 
-CREATE OR REPLACE FUNCTION dossier.activation_begin(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.activation_begin(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -26,21 +26,21 @@ BEGIN
     END IF;
     PERFORM throttle_hit('activation_wrong', v_account::text);
     -- a slip may be of a time when the patient was known by another one, whichever of them is typed
-    RETURN jsonb_build_object('outcome', 'ok', 'codici_fiscali', (SELECT coalesce(jsonb_agg(c), '[]') FROM (
+    RETURN answer('ok', jsonb_build_object('codici_fiscali', (SELECT coalesce(jsonb_agg(c), '[]') FROM (
         SELECT t.codice_fiscale AS c FROM patient t JOIN former_codice_fiscale f ON f.patient_id = t.id
             WHERE t.id = v_patient
-        UNION SELECT f.codice_fiscale FROM former_codice_fiscale f WHERE f.patient_id = v_patient) b));
+        UNION SELECT f.codice_fiscale FROM former_codice_fiscale f WHERE f.patient_id = v_patient) b)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.activation_complete(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.activation_complete(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
     v_patient patient;
     v_dossier dossier;
     v_code activation_code;
-    v_refusal jsonb := consent_refusal(p -> 'consent', 'dossier');
+    v_refusal answer := consent_refusal(p -> 'consent', 'dossier');
     v_judged text;
 BEGIN
     PERFORM lock_name('patient:' || (p ->> 'patient_id')); -- it may end what other accounts have of the patient
@@ -48,8 +48,8 @@ BEGIN
     WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid AND NOT handed_over(d) FOR NO KEY UPDATE;
     IF v_dossier.id IS NULL THEN
         v_judged := 'not_found';
-    ELSIF v_refusal IS NOT NULL THEN
-        v_judged := v_refusal ->> 'outcome';
+    ELSIF v_refusal.outcome IS NOT NULL THEN
+        v_judged := v_refusal.outcome;
         PERFORM throttle_forgive('activation_wrong', v_account::text); -- no code was looked at
     ELSE
         SELECT * INTO v_patient FROM patient WHERE id = v_dossier.patient_id;
@@ -57,7 +57,7 @@ BEGIN
             v_code := activation_code_lock(v_patient.id, coalesce(p -> 'other_macs', '[]') || (p -> 'macs'));
             v_refusal := CASE WHEN v_code.id IS NULL THEN activation_unread(v_patient.id, p -> 'macs') END;
         END IF;
-        v_judged := coalesce(v_refusal ->> 'outcome',
+        v_judged := coalesce(v_refusal.outcome,
             activation_judge(v_code, v_dossier, independent_since(v_patient)));
         IF v_judged = 'unavailable' THEN
             PERFORM throttle_forgive('activation_wrong', v_account::text);
@@ -66,12 +66,12 @@ BEGIN
     IF v_judged NOT IN ('ok', 'again') THEN
         PERFORM audit_write('account', v_account, 'dossier_activated', v_judged, p ->> 'address',
             patient => v_dossier.patient_id);
-        RETURN coalesce(v_refusal, outcome(v_judged));
+        RETURN CASE WHEN v_refusal.outcome IS NOT NULL THEN v_refusal ELSE outcome(v_judged) END;
     END IF;
     IF v_judged = 'ok' THEN
         v_dossier := activation_apply(p, v_dossier, v_code);
     END IF;
     PERFORM throttle_forgive('activation_wrong', v_account::text);
-    RETURN jsonb_build_object('outcome', 'ok', 'patient', patient_json(v_dossier));
+    RETURN answer('ok', jsonb_build_object('patient', patient_json(v_dossier)));
 END
 $$;

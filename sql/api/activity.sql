@@ -1,6 +1,6 @@
 -- What an account sees of the audit: its own lines, and what facilities did with its patients' data.
 
-CREATE OR REPLACE FUNCTION dossier.activity_list(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.activity_list(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -17,8 +17,8 @@ BEGIN
         v_lines := v_lines[:v_limit];
         v_next := v_lines[v_limit].id::text;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'next', v_next, 'activity', (
+    RETURN answer('ok', jsonb_build_object('next', v_next, 'activity', (
         SELECT coalesce(jsonb_agg(activity_json(a, v_account) ORDER BY a.id DESC), '[]')
-        FROM unnest(v_lines) a));
+        FROM unnest(v_lines) a)));
 END
 $$;

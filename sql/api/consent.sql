@@ -1,33 +1,32 @@
 -- What an account agreed to, what it is asked for again, and taking it back.
 
-CREATE OR REPLACE FUNCTION dossier.consent_list(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.consent_list(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
 BEGIN
-    RETURN jsonb_build_object('outcome', 'ok',
-        'consents', (SELECT coalesce(jsonb_agg(consent_json(c) ORDER BY c.given_at DESC, c.id), '[]')
+    RETURN answer('ok', jsonb_build_object('consents', (SELECT coalesce(jsonb_agg(consent_json(c) ORDER BY c.given_at DESC, c.id), '[]')
             FROM consent c WHERE c.account_id = v_account),
         'due', (SELECT coalesce(jsonb_agg(jsonb_build_object('notice', d.kind, 'version', d.version)
                 || consent_patient_json(v_account, d.patient_id)), '[]')
-            FROM consents_due(v_account, session_login(p)) d));
+            FROM consents_due(v_account, session_login(p)) d)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.consent_give(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.consent_give(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
     v_kind text := p -> 'consent' ->> 'notice';
     v_patient uuid := (p ->> 'patient_id')::uuid;
-    v_refusal jsonb := outcome(consent_subject_refusal(v_account, v_kind, v_patient));
+    v_refusal answer := outcome(consent_subject_refusal(v_account, v_kind, v_patient));
     v_consent consent;
 BEGIN
-    IF v_refusal ->> 'outcome' IS NULL THEN
+    IF v_refusal.outcome IS NULL THEN
         v_refusal := consent_refusal(p -> 'consent', v_kind);
     END IF;
-    IF v_refusal IS NOT NULL THEN
-        PERFORM audit_write('account', v_account, 'consent_given', v_refusal ->> 'outcome', p ->> 'address',
+    IF v_refusal.outcome IS NOT NULL THEN
+        PERFORM audit_write('account', v_account, 'consent_given', v_refusal.outcome, p ->> 'address',
             patient => v_patient);
         RETURN v_refusal;
     END IF;
@@ -42,13 +41,13 @@ BEGIN
         PERFORM audit_write('account', v_account, 'consent_given', 'ok', p ->> 'address',
             patient => v_consent.patient_id, detail => v_kind || ' ' || v_consent.version);
     END IF;
-    RETURN jsonb_build_object('outcome', 'created', 'consent', consent_json(v_consent));
+    RETURN answer('created', jsonb_build_object('consent', consent_json(v_consent)));
 END
 $$;
 
 -- Takes back all that stands of that notice, for that patient. What it allowed is switched off: one
 -- dossier, or with the portal's notice every dossier of the account.
-CREATE OR REPLACE FUNCTION dossier.consent_withdraw(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.consent_withdraw(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -73,6 +72,6 @@ BEGIN
             patient => v_consent.patient_id, detail => v_consent.kind || ' ' || v_consent.version);
     END IF;
     SELECT * INTO v_consent FROM consent WHERE id = v_consent.id;
-    RETURN jsonb_build_object('outcome', 'ok', 'consent', consent_json(v_consent));
+    RETURN answer('ok', jsonb_build_object('consent', consent_json(v_consent)));
 END
 $$;

@@ -1,6 +1,6 @@
 -- The documents of a dossier: listed, read, and destroyed by their patient.
 
-CREATE OR REPLACE FUNCTION dossier.document_list(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.document_list(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -39,13 +39,13 @@ BEGIN
         v_page := v_page[:v_limit];
         v_next := cursor_make(v_page[v_limit].published_at, v_page[v_limit].id);
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'next', v_next, 'documents', (
+    RETURN answer('ok', jsonb_build_object('next', v_next, 'documents', (
         SELECT coalesce(jsonb_agg(document_json(d, v_account) ORDER BY d.published_at DESC, d.id DESC), '[]')
-        FROM unnest(v_page) d));
+        FROM unnest(v_page) d)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.document_get(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.document_get(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -59,11 +59,11 @@ BEGIN
             object => (p ->> 'document_id')::uuid);
         RETURN outcome(v_refusal);
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'document', document_json(v_document, v_account));
+    RETURN answer('ok', jsonb_build_object('document', document_json(v_document, v_account)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.document_open(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.document_open(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -72,7 +72,7 @@ DECLARE
     v_action text := CASE WHEN v_read THEN 'document_read' ELSE 'document_exported' END;
     v_document document;
     v_refusal text;
-    v_answer jsonb;
+    v_answer answer;
 BEGIN
     IF v_read OR v_exported THEN
         PERFORM account_hold(v_account);
@@ -90,11 +90,10 @@ BEGIN
         RETURN outcome(v_refusal);
     END IF;
     -- as it was before this reading
-    v_answer := jsonb_build_object('outcome', 'ok',
-        'document', document_json(v_document, v_account),
+    v_answer := answer('ok', jsonb_build_object('document', document_json(v_document, v_account),
         'receipt', jsonb_build_object('object_id', v_document.object_id, 'size', v_document.size,
             'sha256', v_document.sha256, 'key_id', v_document.key_id,
-            'wrapped_key', v_document.wrapped_key));
+            'wrapped_key', v_document.wrapped_key)));
     IF v_read THEN
         INSERT INTO document_reading (document_id, account_id, version)
         VALUES (v_document.id, v_account, v_document.version)

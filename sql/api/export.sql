@@ -1,7 +1,7 @@
 -- Everything the portal holds of an account. Of what its dossiers do not show there is nothing in it.
 
 -- The data, and the documents whose bytes are to follow: each is opened when its turn comes.
-CREATE OR REPLACE FUNCTION dossier.export_begin(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.export_begin(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -10,7 +10,7 @@ BEGIN
         RETURN outcome('not_found');
     END IF;
     PERFORM audit_write('account', v_account, 'data_exported', 'ok', p ->> 'address');
-    RETURN jsonb_build_object('outcome', 'ok', 'data', jsonb_build_object(
+    RETURN answer('ok', jsonb_build_object('data', jsonb_build_object(
             'exported_at', rfc3339(now()), 'account', export_account(v_account),
             'patients', (SELECT coalesce(jsonb_agg(patient_json(s) ORDER BY s.created_at, s.id), '[]')
                 FROM dossier s WHERE s.account_id = v_account AND NOT handed_over(s)),
@@ -21,6 +21,6 @@ BEGIN
             'messages', export_messages(v_account)) || export_logins(v_account),
         'documents', (SELECT coalesce(jsonb_agg(document_json(d, v_account) ORDER BY d.published_at, d.id), '[]')
             FROM dossier s JOIN document d ON d.patient_id = s.patient_id
-            WHERE s.account_id = v_account AND document_visible(d, s)));
+            WHERE s.account_id = v_account AND document_visible(d, s))));
 END
 $$;

@@ -1,6 +1,6 @@
 -- Hiding a document, and what is hidden.
 
-CREATE OR REPLACE FUNCTION dossier.hiding_set(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.hiding_set(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -35,11 +35,11 @@ BEGIN
     END IF;
     PERFORM audit_write('account', v_account, v_action, 'ok', p ->> 'address',
         patient => v_document.patient_id, object => v_document.id);
-    RETURN jsonb_build_object('outcome', 'ok', 'document', document_json(v_document, v_account));
+    RETURN answer('ok', jsonb_build_object('document', document_json(v_document, v_account)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.hiding_list(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.hiding_list(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -53,10 +53,10 @@ BEGIN
         RETURN outcome(v_refusal);
     END IF;
     SELECT * INTO v_dossier FROM dossier WHERE account_id = v_account AND patient_id = v_patient;
-    RETURN jsonb_build_object('outcome', 'ok', 'documents', (
+    RETURN answer('ok', jsonb_build_object('documents', (
         SELECT coalesce(jsonb_agg(document_json(d, v_account) ORDER BY d.published_at DESC, d.id DESC), '[]')
         FROM document d
         WHERE d.patient_id = v_patient AND document_hidden_in(d, v_dossier)
-          AND document_ended(d) IS NULL AND NOT document_withheld(d, v_dossier)));
+          AND document_ended(d) IS NULL AND NOT document_withheld(d, v_dossier))));
 END
 $$;

@@ -1,7 +1,7 @@
 -- What the watchdog calls: announcing documents, handing dossiers over, purging, sealing the audit.
 
 -- Documents whose hold has ended by its date, and those due for a last call. True when there may be more.
-CREATE OR REPLACE FUNCTION dossier.publication_announce(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_announce(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
@@ -24,13 +24,12 @@ BEGIN
     ) SELECT array_agg(whole) INTO v_ending FROM told;
     PERFORM alert_queue(v_new);
     PERFORM last_call_queue(v_ending);
-    RETURN jsonb_build_object('outcome', 'ok',
-        'more', coalesce(greatest(cardinality(v_new), cardinality(v_ending)), 0) >= v_limit);
+    RETURN answer('ok', jsonb_build_object('more', coalesce(greatest(cardinality(v_new), cardinality(v_ending)), 0) >= v_limit));
 END
 $$;
 
 -- What DossierMinorHandover says, and then what is due.
-CREATE OR REPLACE FUNCTION dossier.relative_handover(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.relative_handover(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_enabled boolean := (p ->> 'enabled')::boolean;
@@ -41,13 +40,13 @@ BEGIN
     IF v_enabled THEN
         v_most := greatest(handovers_end(v_limit), handovers_announce(v_limit));
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'more', v_most >= v_limit);
+    RETURN answer('ok', jsonb_build_object('more', v_most >= v_limit));
 END
 $$;
 
 -- The keys of at most `limit` expired documents (`objects`: whose files are noise now), and stale rows. True `more`: at
 -- once again.
-CREATE OR REPLACE FUNCTION dossier.purge(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.purge(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
@@ -58,13 +57,13 @@ BEGIN
     v_more := slips_purge(v_limit) OR v_more;
     v_more := destroyed_purge(v_limit, v_days) OR v_more;
     PERFORM audit_counts_write();
-    RETURN jsonb_build_object('outcome', 'ok', 'objects', to_jsonb(v_objects),
-        'more', v_more OR cardinality(v_objects) >= v_limit);
+    RETURN answer('ok', jsonb_build_object('objects', to_jsonb(v_objects),
+        'more', v_more OR cardinality(v_objects) >= v_limit));
 END
 $$;
 
 -- One batch: sealed, and what is past its time removed. p_limit: lines at most.
-CREATE OR REPLACE FUNCTION dossier.audit_seal(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.audit_seal(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_limit int := least(10000, greatest(1, (p ->> 'limit')::int));
@@ -75,7 +74,7 @@ BEGIN
     PERFORM lock_name('audit_seal');
     v_seal := audit_seal_make(v_limit);
     v_removed := audit_remove(v_months, 5);
-    RETURN jsonb_build_object('outcome', 'ok', 'number', v_seal.number, 'hash', v_seal.hash,
-        'more', coalesce(v_seal.count >= v_limit, false) OR v_removed = 5);
+    RETURN answer('ok', jsonb_build_object('number', v_seal.number, 'hash', v_seal.hash,
+        'more', coalesce(v_seal.count >= v_limit, false) OR v_removed = 5));
 END
 $$;

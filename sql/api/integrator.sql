@@ -2,7 +2,7 @@
 
 -- The system a key belongs to. When a key was last used is noted once a minute, and nobody waits for it. "ending": the
 -- key is used for the first time today, and ends within two weeks.
-CREATE OR REPLACE FUNCTION dossier.integrator_load(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.integrator_load(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_key integrator_key;
@@ -28,7 +28,7 @@ BEGIN
         v_ending := CASE WHEN v_key.expires_at < now() + days(14)
             AND v_key.last_used_at::date IS DISTINCT FROM now()::date THEN rfc3339(v_key.expires_at) END;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'integrator_id', v_key.integrator_id, 'key_id', v_key.id,
-        'ending', v_ending);
+    RETURN answer('ok', jsonb_build_object('integrator_id', v_key.integrator_id, 'key_id', v_key.id,
+        'ending', v_ending));
 END
 $$;

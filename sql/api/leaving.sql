@@ -1,7 +1,7 @@
 -- Leaving, a step at a time: a dossier's service off and on, its history wiped, the account deleted.
 
 -- Enabling shows what is still within its days, and needs a consent to the notice of today.
-CREATE OR REPLACE FUNCTION dossier.leaving_service_set(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.leaving_service_set(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -30,11 +30,11 @@ BEGIN
             patient => v_dossier.patient_id);
     END IF;
     SELECT * INTO v_dossier FROM dossier WHERE id = v_dossier.id;
-    RETURN jsonb_build_object('outcome', 'ok', 'patient', patient_json(v_dossier));
+    RETURN answer('ok', jsonb_build_object('patient', patient_json(v_dossier)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.leaving_documents_wipe(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.leaving_documents_wipe(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -55,11 +55,11 @@ BEGIN
     END IF;
     PERFORM alerts_drop(s.account_id) FROM (
         SELECT account_id FROM dossier WHERE patient_id = v_dossier.patient_id ORDER BY account_id) s;
-    RETURN jsonb_build_object('outcome', 'ok', 'obsolete', to_jsonb(v_objects));
+    RETURN answer('ok', jsonb_build_object('obsolete', to_jsonb(v_objects)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.leaving_account_delete(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.leaving_account_delete(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account account;
@@ -94,6 +94,6 @@ BEGIN
     PERFORM message_queue_to(CASE WHEN v_account.email IS NULL THEN 'sms' ELSE 'mail' END,
         coalesce(v_account.email, v_account.mobile), v_account.language, NULL, 'account_deleted',
         v_facility);
-    RETURN jsonb_build_object('outcome', 'ok', 'obsolete', to_jsonb(v_objects));
+    RETURN answer('ok', jsonb_build_object('obsolete', to_jsonb(v_objects)));
 END
 $$;

@@ -4,7 +4,7 @@
 -- worker's key file, also of keys that are lost (null: not told). What is sealed with another key waits untouched for a
 -- worker that has it: no try of it, nothing off a budget. `held`: budgets or caps kept some back; `key_id`: a key that
 -- a message waits for.
-CREATE OR REPLACE FUNCTION dossier.outbox_claim(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.outbox_claim(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_channel text := p ->> 'channel';
@@ -52,17 +52,17 @@ BEGIN
     IF v_sms > 0 THEN
         UPDATE sms_budget SET used = used + v_sms;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'messages', v_messages, 'held', v_any_held)
+    RETURN answer('ok', jsonb_build_object('messages', v_messages, 'held', v_any_held)
         || jsonb_strip_nulls(jsonb_build_object('key_id', (SELECT split_part(sealed, ':', 1) FROM outbox
             WHERE sealed IS NOT NULL AND now() < give_up_at AND state = 'queued' AND channel = v_channel
-              AND NOT v_keys ? split_part(sealed, ':', 1) LIMIT 1)));
+              AND NOT v_keys ? split_part(sealed, ':', 1) LIMIT 1))));
 END
 $$;
 
 -- A worker takes its turn, or the database is back: it alone sends for this generation of a web server's
 -- processes, so whatever others of them hold was theirs when they died, and what it holds itself without
 -- knowing (`kept`) was in an answer that got lost. The directive's prefixes, if there are any, hold from now on.
-CREATE OR REPLACE FUNCTION dossier.outbox_begin(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.outbox_begin(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_prefixes text[] := ARRAY(SELECT jsonb_array_elements_text(p -> 'prefixes')
@@ -85,11 +85,11 @@ BEGIN
         DELETE FROM sms_prefix WHERE prefix <> ALL (v_prefixes);
         INSERT INTO sms_prefix SELECT DISTINCT unnest(v_prefixes) ON CONFLICT DO NOTHING;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'orphans', v_orphans);
+    RETURN answer('ok', jsonb_build_object('orphans', v_orphans));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.outbox_report(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.outbox_report(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_result jsonb;
@@ -102,7 +102,7 @@ END
 $$;
 
 -- By our own id (`reference`) or the provider's; `receipt` is delivered or undelivered.
-CREATE OR REPLACE FUNCTION dossier.outbox_receipt(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.outbox_receipt(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_provider_id text := left(p ->> 'provider_id', 200);
@@ -118,6 +118,6 @@ BEGIN
         INSERT INTO early_receipt AS e (provider_id, receipt) VALUES (v_provider_id, p ->> 'receipt')
         ON CONFLICT (provider_id) DO UPDATE SET receipt = excluded.receipt WHERE e.receipt <> 'delivered';
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'known', v_message.id IS NOT NULL);
+    RETURN answer('ok', jsonb_build_object('known', v_message.id IS NOT NULL));
 END
 $$;

@@ -2,7 +2,7 @@
 
 -- The password typed again: counted before it is looked at, like a login, and then good for one step.
 -- The way into a session stays open whatever happens here.
-CREATE OR REPLACE FUNCTION dossier.password_begin(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.password_begin(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -22,11 +22,11 @@ BEGIN
     SELECT password_hash AS hash, password_set_at AS set_at INTO v_password FROM account WHERE id = v_account;
     INSERT INTO password_proof (account_id, password_set_at, hit_at)
     VALUES (v_account, v_password.set_at, throttle_hit('password_again', v_account::text)) RETURNING id INTO v_proof;
-    RETURN jsonb_build_object('outcome', 'ok', 'proof', v_proof, 'password_hash', v_password.hash);
+    RETURN answer('ok', jsonb_build_object('proof', v_proof, 'password_hash', v_password.hash));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.password_finish(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.password_finish(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -53,12 +53,12 @@ END
 $$;
 
 -- device_hash: of the cookie that came along; codice_fiscale, and with it the macs of a slip's code, may be missing.
-CREATE OR REPLACE FUNCTION dossier.password_reset_start(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.password_reset_start(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account account := password_reset_account(p);
     v_change account_change;
-    v_unread jsonb;
+    v_unread answer;
     v_send record;
 BEGIN
     v_change.kind := 'password_reset';
@@ -68,7 +68,7 @@ BEGIN
     SELECT * INTO v_change.subject, v_change.asked_by FROM password_reset_subject(p, v_account.id);
     v_change.mobile_alone := p ->> 'kind' = 'mobile' AND v_change.asked_by = 'anyone';
     v_unread := CASE WHEN v_change.asked_by <> 'proved' THEN slip_unread(p -> 'macs') END;
-    IF v_unread IS NOT NULL THEN
+    IF v_unread.outcome IS NOT NULL THEN
         RETURN v_unread;
     END IF;
     v_send := code_send_count(v_change.subject, v_change.asked_by, p ->> 'address');
@@ -86,28 +86,28 @@ $$;
 -- personal: the new password is made of the person's own data, told only to somebody who knows the code. Without
 -- a password_hash it only looks whether the code is right: then none of its tries but one are used up, and that
 -- may be compared once more, after the work of hashing.
-CREATE OR REPLACE FUNCTION dossier.password_reset_complete(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.password_reset_complete(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_change account_change := account_change_lock((p ->> 'id')::uuid, 'password_reset', NULL);
     v_personal boolean := (p ->> 'personal')::boolean;
     v_look boolean := p ->> 'password_hash' IS NULL;
-    v_refusal jsonb;
+    v_refusal answer;
 BEGIN
     IF v_change.id IS NULL THEN
         RETURN outcome('code_expired');
     END IF;
     v_refusal := code_refusal(account_change_flow(v_change), (p ->> 'code_id')::uuid, p ->> 'mac',
         v_personal OR v_look);
-    IF v_refusal IS NULL AND v_personal THEN
+    IF v_refusal.outcome IS NULL AND v_personal THEN
         v_refusal := outcome('password_personal');
-    ELSIF v_refusal IS NULL AND v_look THEN
+    ELSIF v_refusal.outcome IS NULL AND v_look THEN
         UPDATE verification_code SET tries = 1, compared = 0 WHERE id = (p ->> 'code_id')::uuid;
         RETURN outcome('ok');
     END IF;
     PERFORM account_change_audit('password_reset', v_change.account_id, 'completed',
-        coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address', v_change.id);
-    IF v_refusal IS NOT NULL THEN
+        coalesce(v_refusal.outcome, 'ok'), p ->> 'address', v_change.id);
+    IF v_refusal.outcome IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
     PERFORM password_set(v_change.account_id, p ->> 'password_hash', NULL);

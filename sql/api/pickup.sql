@@ -1,6 +1,6 @@
 -- The visits of a patient, and whether their reports may be online: the patient may say no to one exam.
 
-CREATE OR REPLACE FUNCTION dossier.pickup_list(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.pickup_list(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -14,14 +14,14 @@ BEGIN
         RETURN outcome(v_refusal);
     END IF;
     SELECT * INTO v_dossier FROM dossier WHERE account_id = v_account AND patient_id = v_patient;
-    RETURN jsonb_build_object('outcome', 'ok', 'acceptances', (
+    RETURN answer('ok', jsonb_build_object('acceptances', (
         SELECT coalesce(jsonb_agg(acceptance_json(a) ORDER BY a.created_at DESC, a.id DESC), '[]')
-        FROM acceptance a WHERE a.patient_id = v_patient AND acceptance_shown(a, v_dossier)));
+        FROM acceptance a WHERE a.patient_id = v_patient AND acceptance_shown(a, v_dossier))));
 END
 $$;
 
 -- What was published for that visit goes out of sight with it, and comes back within its days.
-CREATE OR REPLACE FUNCTION dossier.pickup_set(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.pickup_set(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -54,6 +54,6 @@ BEGIN
             patient => v_patient, object => v_acceptance.id, facility => v_acceptance.facility_id,
             detail => CASE WHEN v_online THEN 'on' ELSE 'off' END);
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'acceptance', acceptance_json(v_acceptance));
+    RETURN answer('ok', jsonb_build_object('acceptance', acceptance_json(v_acceptance)));
 END
 $$;

@@ -1,6 +1,6 @@
 -- "Il mio profilo": what the account holder wrote, and what may be changed without a code.
 
-CREATE OR REPLACE FUNCTION dossier.profile_get(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.profile_get(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_profile jsonb := profile_json((p ->> 'account_id')::uuid);
@@ -8,12 +8,12 @@ BEGIN
     IF v_profile IS NULL THEN
         RETURN outcome('not_found');
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'profile', v_profile);
+    RETURN answer('ok', jsonb_build_object('profile', v_profile));
 END
 $$;
 
 -- What is not named stays as it is.
-CREATE OR REPLACE FUNCTION dossier.profile_change(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.profile_change(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -25,11 +25,11 @@ BEGIN
         alert_last_call = coalesce((v_alerts ->> 'last_call')::boolean, alert_last_call)
     WHERE id = v_account;
     PERFORM audit_write('account', v_account, 'profile_changed', 'ok', p ->> 'address');
-    RETURN jsonb_build_object('outcome', 'ok', 'profile', profile_json(v_account));
+    RETURN answer('ok', jsonb_build_object('profile', profile_json(v_account)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.password_change(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.password_change(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;

@@ -1,7 +1,7 @@
 -- What the facilities' systems publish, release and withdraw.
 
 -- Every refusal that needs no bytes.
-CREATE OR REPLACE FUNCTION dossier.publication_prepare(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_prepare(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_old document;
@@ -18,7 +18,7 @@ END
 $$;
 
 -- The bytes are in the vault. `obsolete`: objects whose files may go; `tag`: another one after each change.
-CREATE OR REPLACE FUNCTION dossier.publication_complete(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_complete(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -99,7 +99,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.publication_get(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_get(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_document document;
@@ -114,16 +114,16 @@ BEGIN
     END IF;
     SELECT min(first_at) INTO v_read_at FROM document_reading
     WHERE document_id = v_document.id AND version = v_document.version;
-    RETURN jsonb_build_object('outcome', 'ok', 'id', v_document.id,
+    RETURN answer('ok', jsonb_build_object('id', v_document.id,
         'external_id', v_document.external_id, 'facility', v_document.facility_id,
         'version', v_document.version, 'state', document_state_of(v_document),
         'sha256', v_document.sha256, 'read', v_read_at IS NOT NULL,
         'read_at', rfc3339(v_read_at), 'alerts', document_alerts(v_document.id), 'tag', document_tag(v_document))
-        || document_times(v_document);
+        || document_times(v_document));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.publication_withdraw(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_withdraw(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -155,15 +155,15 @@ BEGIN
             facility => v_document.facility_id, detail => 'version ' || v_document.version);
     END IF;
     -- also when it was withdrawn before: removing the file again does no harm
-    RETURN jsonb_build_object('outcome', 'ok', 'id', v_document.id,
+    RETURN answer('ok', jsonb_build_object('id', v_document.id,
         'external_id', v_document.external_id, 'state', document_state_of(v_document),
-        'obsolete', to_jsonb(documents_files(ARRAY[v_document.id])), 'tag', document_tag(v_document));
+        'obsolete', to_jsonb(documents_files(ARRAY[v_document.id])), 'tag', document_tag(v_document)));
 END
 $$;
 
 -- Lets a held document out; that a doctor has told the patient may be said with it. Repeating it changes nothing, nor
 -- does it release what is held again since.
-CREATE OR REPLACE FUNCTION dossier.publication_release(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_release(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -200,14 +200,14 @@ BEGIN
             patient => v_new.patient_id, object => v_new.id, facility => v_new.facility_id,
             detail => 'version ' || v_new.version);
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'id', v_new.id, 'external_id', v_new.external_id,
+    RETURN answer('ok', jsonb_build_object('id', v_new.id, 'external_id', v_new.external_id,
         'version', v_new.version, 'state', document_state_of(v_new),
-        'tag', document_tag(v_new)) || (document_times(v_new) - 'held_until');
+        'tag', document_tag(v_new)) || (document_times(v_new) - 'held_until'));
 END
 $$;
 
 -- What document_publish would answer, with the `alerts` that would wait to leave; without a receipt document_prepare.
-CREATE OR REPLACE FUNCTION dossier.publication_dry_run(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.publication_dry_run(p jsonb) RETURNS dossier_data.answer
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
     SELECT dry_run('document', p)
 $$;

@@ -1,20 +1,21 @@
 -- Registering: looked at, started, proved by a code.
 
 -- Before the work of hashing a password is done for it. proved: by a slip.
-CREATE OR REPLACE FUNCTION dossier.registration_look(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.registration_look(p jsonb) RETURNS dossier_data.answer
 LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
-    SELECT coalesce(refusal, jsonb_build_object('outcome', 'ok', 'proved', asked_by = 'proved'))
+    SELECT CASE WHEN (refusal).outcome IS NOT NULL THEN refusal
+        ELSE answer('ok', jsonb_build_object('proved', asked_by = 'proved')) END
     FROM registration_admit(p, false)
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.registration_start(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.registration_start(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_profile jsonb := p -> 'profile';
     v_admitted record := registration_admit(p, true);
     v_registration registration;
 BEGIN
-    IF v_admitted.refusal IS NOT NULL THEN
+    IF (v_admitted.refusal).outcome IS NOT NULL THEN
         RETURN v_admitted.refusal;
     END IF;
     INSERT INTO registration (codice_fiscale, first_name, last_name, birth_date, birth_place, mobile,
@@ -28,17 +29,17 @@ BEGIN
     RETURNING * INTO v_registration;
     PERFORM registration_code_issue(v_registration, p -> 'code');
     PERFORM registration_audit(v_registration, 'registration_started', 'ok', p ->> 'address');
-    RETURN jsonb_build_object('outcome', 'ok', 'id', v_registration.id,
+    RETURN answer('ok', jsonb_build_object('id', v_registration.id,
         'expires_at', rfc3339(now() + minutes(limit_of('code_minutes'))),
-        'resend_after', v_admitted.resend_after);
+        'resend_after', v_admitted.resend_after));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.registration_resend(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.registration_resend(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_registration registration;
-    v_refusal jsonb;
+    v_refusal answer;
     v_send record;
 BEGIN
     SELECT * INTO v_registration FROM registration WHERE id = (p ->> 'id')::uuid FOR NO KEY UPDATE;
@@ -54,40 +55,39 @@ BEGIN
         END IF;
     END IF;
     PERFORM registration_audit(v_registration, 'registration_code_renewed',
-        coalesce(v_refusal ->> 'outcome', 'ok'), p ->> 'address');
-    IF v_refusal IS NOT NULL THEN
+        coalesce(v_refusal.outcome, 'ok'), p ->> 'address');
+    IF v_refusal.outcome IS NOT NULL THEN
         RETURN v_refusal;
     END IF;
     PERFORM registration_code_issue(v_registration, p -> 'code');
-    RETURN jsonb_build_object('outcome', 'ok',
-        'expires_at', rfc3339(now() + minutes(limit_of('code_minutes'))),
-        'resend_after', v_send.resend_after);
+    RETURN answer('ok', jsonb_build_object('expires_at', rfc3339(now() + minutes(limit_of('code_minutes'))),
+        'resend_after', v_send.resend_after));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.registration_try(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.registration_try(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_registration registration;
-    v_answer jsonb;
+    v_answer answer;
 BEGIN
     SELECT * INTO v_registration FROM registration WHERE id = (p ->> 'id')::uuid FOR NO KEY UPDATE;
     IF NOT FOUND THEN
         RETURN outcome('not_found');
     END IF;
     v_answer := code_try(registration_flow(v_registration), p -> 'keys');
-    IF v_answer ->> 'outcome' <> 'ok' THEN
-        PERFORM registration_audit(v_registration, 'registration_tried', v_answer ->> 'outcome', p ->> 'address');
+    IF v_answer.outcome <> 'ok' THEN
+        PERFORM registration_audit(v_registration, 'registration_tried', v_answer.outcome, p ->> 'address');
     END IF;
     RETURN v_answer;
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.registration_complete(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.registration_complete(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_registration registration;
-    v_refusal jsonb;
+    v_refusal answer;
     v_patient patient;
     v_account uuid;
     v_obstacle text;
@@ -98,7 +98,7 @@ BEGIN
         RETURN outcome('code_expired');
     END IF;
     v_refusal := code_refusal(registration_flow(v_registration), (p ->> 'code_id')::uuid, p ->> 'mac');
-    IF v_refusal IS NULL THEN
+    IF v_refusal.outcome IS NULL THEN
         SELECT * INTO STRICT v_patient FROM patient
         WHERE codice_fiscale = codice_fiscale_now(v_registration.codice_fiscale);
         IF is_minor(birth_of(v_patient, v_registration.birth_date)) THEN
@@ -112,8 +112,8 @@ BEGIN
             v_refusal := outcome(v_obstacle);
         END IF;
     END IF;
-    IF v_refusal IS NOT NULL THEN
-        PERFORM registration_audit(v_registration, 'registration_completed', v_refusal ->> 'outcome', p ->> 'address');
+    IF v_refusal.outcome IS NOT NULL THEN
+        PERFORM registration_audit(v_registration, 'registration_completed', v_refusal.outcome, p ->> 'address');
         RETURN v_refusal;
     END IF;
     -- what the desk left open is known now from somebody whose number the desk vouches for
@@ -129,7 +129,7 @@ BEGIN
     PERFORM audit_write('account', v_account, 'registration_completed', 'ok', p ->> 'address',
         patient => v_patient.id, object => v_registration.id);
     v_session := session_open(v_account, p -> 'session', p ->> 'address');
-    RETURN jsonb_build_object('outcome', 'created', 'account', session_account(v_account, now()),
-        'session_id', v_session);
+    RETURN answer('created', jsonb_build_object('account', session_account(v_account, now()),
+        'session_id', v_session));
 END
 $$;

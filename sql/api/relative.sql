@@ -1,6 +1,6 @@
 -- Relatives: other patients kept under an account holder's account.
 
-CREATE OR REPLACE FUNCTION dossier.relative_add(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.relative_add(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_relative jsonb := p -> 'relative';
@@ -30,11 +30,11 @@ BEGIN
     RETURNING * INTO v_dossier;
     PERFORM audit_write('account', v_account.id, 'relative_added', 'ok', p ->> 'address',
         patient => v_patient.id);
-    RETURN jsonb_build_object('outcome', 'created', 'patient', patient_json(v_dossier));
+    RETURN answer('created', jsonb_build_object('patient', patient_json(v_dossier)));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.relative_remove(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.relative_remove(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;

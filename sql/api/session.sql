@@ -1,7 +1,7 @@
 -- Logging in: counted before the password is looked at, and taken back when it was right. Sessions: loaded
 -- with each request, listed, ended.
 
-CREATE OR REPLACE FUNCTION dossier.session_begin(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.session_begin(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account account;
@@ -31,13 +31,13 @@ BEGIN
         PERFORM audit_write('anyone', NULL, 'login', 'throttled', p ->> 'address', account => v_account.id);
         RETURN throttled(v_wait, limit_of('login_burst'));
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'account_id', v_account.id, 'password_hash', v_account.password_hash,
+    RETURN answer('ok', jsonb_build_object('account_id', v_account.id, 'password_hash', v_account.password_hash,
         'known_device', v_subjects.device IS NOT NULL,
-        'attempt', login_count(v_account, v_subjects, v_tat, cardinality(v_failures)));
+        'attempt', login_count(v_account, v_subjects, v_tat, cardinality(v_failures))));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.session_finish(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.session_finish(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_attempt login_attempt;
@@ -66,12 +66,12 @@ BEGIN
         UPDATE account SET password_hash = p ->> 'rehash' WHERE id = v_account.id;
     END IF;
     v_session := session_open(v_account.id, p -> 'session', p ->> 'address');
-    RETURN jsonb_build_object('outcome', 'ok', 'account', session_account(v_account.id, now()),
-        'session_id', v_session);
+    RETURN answer('ok', jsonb_build_object('account', session_account(v_account.id, now()),
+        'session_id', v_session));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.session_load(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.session_load(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_session session;
@@ -90,13 +90,13 @@ BEGIN
         WHERE id = v_session.id AND closed_at IS NULL AND last_seen_at < now();
     END IF;
     SELECT language INTO v_language FROM account WHERE id = v_session.account_id;
-    RETURN jsonb_build_object('outcome', 'ok', 'session_id', v_session.id,
+    RETURN answer('ok', jsonb_build_object('session_id', v_session.id,
         'account_id', v_session.account_id, 'language', v_language, 'consents_due',
-        EXISTS (SELECT FROM consents_due(v_session.account_id, v_session.created_at)));
+        EXISTS (SELECT FROM consents_due(v_session.account_id, v_session.created_at))));
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.session_close(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.session_close(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -113,21 +113,21 @@ END
 $$;
 
 -- This session first, then the one used last.
-CREATE OR REPLACE FUNCTION dossier.session_list(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.session_list(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_current uuid := (p ->> 'session_id')::uuid;
 BEGIN
-    RETURN (SELECT jsonb_build_object('outcome', 'ok', 'sessions', coalesce(jsonb_agg(
+    RETURN (SELECT answer('ok', jsonb_build_object('sessions', coalesce(jsonb_agg(
             jsonb_build_object('id', id, 'current', id = v_current, 'device', device_of(user_agent),
                 'created_at', rfc3339(created_at), 'last_seen_at', rfc3339(last_seen_at))
-            ORDER BY id = v_current DESC, last_seen_at DESC, id), '[]'))
+            ORDER BY id = v_current DESC, last_seen_at DESC, id), '[]')))
         FROM sessions_live((p ->> 'account_id')::uuid));
 END
 $$;
 
 -- Closes one (ended: its id) or, when none is named, all but that of the caller.
-CREATE OR REPLACE FUNCTION dossier.session_end(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.session_end(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
@@ -149,7 +149,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier.session_get(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier.session_get(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account jsonb := session_account((p ->> 'account_id')::uuid, session_login(p));
@@ -157,6 +157,6 @@ BEGIN
     IF v_account IS NULL THEN
         RETURN outcome('not_found');
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'account', v_account);
+    RETURN answer('ok', jsonb_build_object('account', v_account));
 END
 $$;

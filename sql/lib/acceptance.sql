@@ -109,15 +109,15 @@ $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.acceptance_answer(
     p_outcome text, p_acceptance dossier_data.acceptance, p_changed boolean, p_messages jsonb)
-RETURNS jsonb
+RETURNS dossier_data.answer
 LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('outcome', p_outcome, 'external_id', p_acceptance.external_id,
+    SELECT dossier_lib.answer(p_outcome, jsonb_build_object('external_id', p_acceptance.external_id,
         'facility', p_acceptance.facility_id, 'online_pickup', p_acceptance.online_pickup,
         'created_at', dossier_lib.rfc3339(p_acceptance.created_at),
         'updated_at', dossier_lib.rfc3339(p_acceptance.updated_at), 'changed', p_changed,
         'activation_code_expires_at', (SELECT dossier_lib.rfc3339(expires_at)
             FROM dossier_lib.activation_code_live(p_acceptance.id)),
-        'messages', p_messages, 'tag', dossier_lib.acceptance_tag(p_acceptance))
+        'messages', p_messages, 'tag', dossier_lib.acceptance_tag(p_acceptance)))
 $$;
 
 -- The creating call, repeated because its answer was lost: it gets that answer again.
@@ -127,7 +127,7 @@ LANGUAGE sql STABLE AS $$
         WHERE key_id = p -> 'activation' ->> 'key_id' AND mac = p -> 'activation' ->> 'mac')
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_lib.acceptance_create(p jsonb, p_integrator uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.acceptance_create(p jsonb, p_integrator uuid) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_patient jsonb := p -> 'patient';
@@ -154,7 +154,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.acceptance_refused(p jsonb, p_refusal text, p_old dossier_data.acceptance)
-RETURNS jsonb
+RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM dossier_lib.audit_write('integrator', (p ->> 'integrator_id')::uuid, 'acceptance_put', p_refusal,
@@ -164,7 +164,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.acceptance_update(
-    p jsonb, p_old dossier_data.acceptance) RETURNS jsonb
+    p jsonb, p_old dossier_data.acceptance) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_patient jsonb := p -> 'patient';
@@ -223,7 +223,7 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_lib.acceptance_apply(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.acceptance_apply(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;

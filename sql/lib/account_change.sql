@@ -76,9 +76,9 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.account_change_sent(
-    p_change dossier_data.account_change, p_resend_after int) RETURNS jsonb
+    p_change dossier_data.account_change, p_resend_after int, p_new boolean DEFAULT true) RETURNS dossier_data.answer
 LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('outcome', 'ok', 'id', p_change.id,
-        'expires_at', dossier_lib.rfc3339(now() + dossier_lib.minutes(dossier_lib.limit_of('code_minutes'))),
-        'resend_after', p_resend_after)
+    SELECT dossier_lib.answer('ok', CASE WHEN p_new THEN jsonb_build_object('id', p_change.id) ELSE '{}' END
+        || jsonb_build_object('expires_at', dossier_lib.rfc3339(now() + dossier_lib.minutes(dossier_lib.limit_of('code_minutes'))),
+        'resend_after', p_resend_after))
 $$;

@@ -11,7 +11,7 @@ $$;
 -- Of a code shown that is not a slip's by the MACs of all keys: "unavailable" with key_id if any code that is out was made
 -- under a key that the web server's key file does not hold. Whoever asks, of whom ever, is told so: it is not looked
 -- whose codes those are. Null: there is none, or no code was shown. Goes from key to key by activation_code_of_key.
-CREATE OR REPLACE FUNCTION dossier_lib.slip_unread(p_macs jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.slip_unread(p_macs jsonb) RETURNS dossier_data.answer
 LANGUAGE sql STABLE AS $$
     WITH RECURSIVE k (key_id) AS (
         SELECT min(key_id) FROM dossier_data.activation_code WHERE used_at IS NULL AND revoked_at IS NULL
@@ -19,7 +19,7 @@ LANGUAGE sql STABLE AS $$
         SELECT (SELECT min(c.key_id) FROM dossier_data.activation_code c
                 WHERE c.used_at IS NULL AND c.revoked_at IS NULL AND c.key_id > k.key_id)
         FROM k WHERE k.key_id IS NOT NULL)
-    SELECT dossier_lib.outcome('unavailable') || jsonb_build_object('key_id', k.key_id) FROM k
+    SELECT dossier_lib.answer('unavailable', jsonb_build_object('key_id', k.key_id)) FROM k
     WHERE NOT nullif(p_macs, 'null') ? k.key_id AND EXISTS (SELECT FROM dossier_data.activation_code c
         WHERE c.key_id = k.key_id AND c.used_at IS NULL AND c.revoked_at IS NULL AND c.expires_at > now())
     LIMIT 1
@@ -38,10 +38,10 @@ $$;
 -- A code that is out for this patient was made under a key that the web server's key file does not hold, so that nobody
 -- can say whether it was typed: "unavailable" with that key_id; "activation_expired" where the key is lost for good
 -- (its MAC is null), for the desk has to make another. Null: there is none.
-CREATE OR REPLACE FUNCTION dossier_lib.activation_unread(p_patient uuid, p_macs jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.activation_unread(p_patient uuid, p_macs jsonb) RETURNS dossier_data.answer
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_macs ? c.key_id THEN dossier_lib.outcome('activation_expired')
-        ELSE dossier_lib.outcome('unavailable') || jsonb_build_object('key_id', c.key_id) END
+        ELSE dossier_lib.answer('unavailable', jsonb_build_object('key_id', c.key_id)) END
     FROM dossier_data.activation_code c
     WHERE c.patient_id = p_patient AND c.used_at IS NULL AND c.revoked_at IS NULL AND c.expires_at > now()
       AND p_macs ->> c.key_id IS NULL

@@ -70,7 +70,7 @@ $$;
 
 -- Counts a try before anything is compared: "ok" with code_id and key_id, or the refusal. p_keys: the ids of the
 -- caller's key file; a code of another key cannot be compared, which is not the fault of the person who typed it, and is not counted.
-CREATE OR REPLACE FUNCTION dossier_lib.code_try(p_flow dossier_data.code_flow, p_keys jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.code_try(p_flow dossier_data.code_flow, p_keys jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_code dossier_data.verification_code;
@@ -84,23 +84,24 @@ BEGIN
             OR now() >= p_flow.expires_at THEN
         RETURN dossier_lib.outcome('code_expired');
     ELSIF v_code.tries >= dossier_lib.limit_of('code_tries') THEN
-        RETURN dossier_lib.outcome('code_locked') || jsonb_build_object('retry_after',
+        RETURN dossier_lib.answer('code_locked', jsonb_build_object('retry_after',
             greatest(1, dossier_lib.code_send_wait(
                 dossier_lib.throttle_lock('code_send', p_flow.subject, '24 hours'))),
-            'limit', dossier_lib.limit_of('code_tries'));
+            'limit', dossier_lib.limit_of('code_tries')));
     END IF;
     IF coalesce(p_keys ? v_code.key_id, true) THEN
         PERFORM dossier_lib.throttle_lock('code_wrong', p_flow.subject, '24 hours');
         PERFORM dossier_lib.throttle_hit('code_wrong', p_flow.subject);
         UPDATE dossier_data.verification_code SET tries = tries + 1 WHERE id = v_code.id;
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'code_id', v_code.id, 'key_id', v_code.key_id);
+    RETURN dossier_lib.answer('ok', jsonb_build_object('code_id', v_code.id, 'key_id', v_code.key_id));
 END
 $$;
 
 -- Null: the code is right, and (unless p_keep) used from now on. Else the refusal.
 CREATE OR REPLACE FUNCTION dossier_lib.code_refusal(
-    p_flow dossier_data.code_flow, p_code uuid, p_mac text, p_keep boolean DEFAULT false) RETURNS jsonb
+    p_flow dossier_data.code_flow, p_code uuid, p_mac text, p_keep boolean DEFAULT false)
+RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_code dossier_data.verification_code;
@@ -123,7 +124,7 @@ BEGIN
         PERFORM dossier_lib.throttle_forgive('code_wrong', p_flow.subject);
         RETURN NULL;
     END IF;
-    RETURN jsonb_build_object('outcome', 'code_wrong',
-        'tries_left', greatest(0, dossier_lib.limit_of('code_tries') - v_code.tries));
+    RETURN dossier_lib.answer('code_wrong', jsonb_build_object('tries_left',
+        greatest(0, dossier_lib.limit_of('code_tries') - v_code.tries)));
 END
 $$;

@@ -180,7 +180,7 @@ END
 $$;
 
 -- For the desk: of patients that have been at one of its facilities.
-CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_change_by(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_change_by(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_integrator uuid := (p ->> 'integrator_id')::uuid;
@@ -205,7 +205,7 @@ BEGIN
             facility => v_facility);
         RETURN dossier_lib.outcome(v_answer.refusal);
     END IF;
-    RETURN jsonb_build_object('outcome', 'ok', 'codice_fiscale', p -> 'patient' ->> 'codice_fiscale',
-        'changed', v_answer.changed);
+    RETURN dossier_lib.answer('ok', jsonb_build_object('codice_fiscale', p -> 'patient' ->> 'codice_fiscale',
+        'changed', v_answer.changed));
 END
 $$;

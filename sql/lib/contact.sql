@@ -1,7 +1,7 @@
 -- A new mobile or e-mail: how often it may be asked for, written, and told.
 
 -- Counts one more code of an account for a new mobile or e-mail. Null: it may go. Else the refusal.
-CREATE OR REPLACE FUNCTION dossier_lib.contact_change_refusal(p_account uuid) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.contact_change_refusal(p_account uuid) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_wait int := dossier_lib.throttle_wait(

@@ -74,7 +74,7 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.publication_refused(p jsonb, p_refusal text, p_old dossier_data.document)
-RETURNS jsonb
+RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM dossier_lib.audit_write('integrator', (p ->> 'integrator_id')::uuid, 'document_published',
@@ -84,13 +84,13 @@ END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.publication_answer(
-    p_outcome text, p_changed text, d dossier_data.document, p_obsolete uuid[]) RETURNS jsonb
+    p_outcome text, p_changed text, d dossier_data.document, p_obsolete uuid[]) RETURNS dossier_data.answer
 LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('outcome', p_outcome, 'id', d.id, 'external_id', d.external_id,
+    SELECT dossier_lib.answer(p_outcome, jsonb_build_object('id', d.id, 'external_id', d.external_id,
         'version', d.version, 'state', dossier_lib.document_state_of(d), 'sha256', d.sha256,
         'size', d.size, 'media_type', d.media_type,
         'changed', p_changed, 'obsolete', to_jsonb(p_obsolete), 'tag', dossier_lib.document_tag(d))
-        || dossier_lib.document_times(d)
+        || dossier_lib.document_times(d))
 $$;
 
 -- Sixty days are the most a patient was promised, whatever a caller says.
@@ -297,10 +297,10 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- p_change: one of these and no other, so that no text ever becomes SQL.
-CREATE OR REPLACE FUNCTION dossier_lib.dry_run(p_change text, p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.dry_run(p_change text, p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    v_answer jsonb;
+    v_answer dossier_data.answer;
 BEGIN
     CASE p_change
         WHEN 'acceptance' THEN v_answer := dossier_lib.acceptance_apply(p);
@@ -314,18 +314,18 @@ END
 $$;
 
 -- document_publish, or without a receipt document_prepare, and the alerts that would wait to leave.
-CREATE OR REPLACE FUNCTION dossier_lib.document_apply(p jsonb) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.document_apply(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    v_answer jsonb;
+    v_answer dossier_data.answer;
 BEGIN
     IF NOT p ? 'receipt' THEN
         RETURN dossier.publication_prepare(p);
     END IF;
     v_answer := dossier.publication_complete(p);
-    IF v_answer ? 'id' THEN
-        v_answer := v_answer || jsonb_build_object('alerts', jsonb_path_query_array(
-            dossier_lib.document_alerts((v_answer ->> 'id')::uuid), '$[*] ? (@.state == "queued")'));
+    IF v_answer.body ->> 'id' IS NOT NULL THEN
+        v_answer.body := v_answer.body::jsonb || jsonb_build_object('alerts', jsonb_path_query_array(
+            dossier_lib.document_alerts((v_answer.body ->> 'id')::uuid), '$[*] ? (@.state == "queued")'));
     END IF;
     RETURN v_answer;
 END

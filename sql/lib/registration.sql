@@ -54,7 +54,7 @@ $$;
 -- Whether it may be started now, and for whom; counts its code (p_count false: only looks). macs: of the
 -- slip's activation code, if one was given (activation.sql).
 CREATE OR REPLACE FUNCTION dossier_lib.registration_admit(
-    OUT refusal jsonb, OUT subject text, OUT asked_by text, OUT resend_after int, p jsonb, p_count boolean)
+    OUT refusal dossier_data.answer, OUT subject text, OUT asked_by text, OUT resend_after int, p jsonb, p_count boolean)
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_profile jsonb := p -> 'profile';
@@ -63,9 +63,11 @@ DECLARE
 BEGIN
     subject := dossier_lib.registration_subject(v_profile ->> 'codice_fiscale', v_profile ->> 'mobile', v_slip);
     asked_by := CASE WHEN v_slip IS NULL THEN 'pair' ELSE 'proved' END;
-    refusal := coalesce(dossier_lib.consent_refusal(p -> 'consent', 'portal'),
-        CASE WHEN v_slip IS NULL THEN dossier_lib.slip_unread(p -> 'macs') END);
-    IF refusal IS NULL THEN
+    refusal := dossier_lib.consent_refusal(p -> 'consent', 'portal');
+    IF refusal.outcome IS NULL AND v_slip IS NULL THEN
+        refusal := dossier_lib.slip_unread(p -> 'macs');
+    END IF;
+    IF refusal.outcome IS NULL THEN
         v_send := dossier_lib.code_send_count(subject, asked_by, p ->> 'address', p_count);
         resend_after := v_send.resend_after;
         IF v_send.wait > 0 THEN

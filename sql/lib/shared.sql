@@ -10,15 +10,26 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT encode(sha256(convert_to(p_text, 'UTF8')), 'hex')
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_lib.outcome(p_outcome text) RETURNS jsonb
+-- What an API function says: its outcome, and the members of its answer or problem.
+CREATE OR REPLACE FUNCTION dossier_lib.answer(p_outcome text, p_body json) RETURNS dossier_data.answer
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('outcome', p_outcome)
+    SELECT ROW(p_outcome, p_body)::dossier_data.answer
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_lib.answer(p_outcome text, p_body jsonb) RETURNS dossier_data.answer
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ROW(p_outcome, p_body)::dossier_data.answer
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_lib.outcome(p_outcome text) RETURNS dossier_data.answer
+LANGUAGE sql IMMUTABLE AS $$
+    SELECT ROW(p_outcome, NULL)::dossier_data.answer
 $$;
 
 -- p_limit: how many the window takes that is full for so many seconds; a pause takes one.
-CREATE OR REPLACE FUNCTION dossier_lib.throttled(p_seconds int, p_limit int DEFAULT 1) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.throttled(p_seconds int, p_limit int DEFAULT 1) RETURNS dossier_data.answer
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT jsonb_build_object('outcome', 'throttled', 'retry_after', greatest(p_seconds, 1), 'limit', p_limit)
+    SELECT dossier_lib.answer('throttled', jsonb_build_object('retry_after', greatest(p_seconds, 1), 'limit', p_limit))
 $$;
 
 -- A limit that is not there is a defect, never "no limit".
@@ -80,11 +91,11 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 -- Null: the consent is to the current version of that notice. Else the refusal.
-CREATE OR REPLACE FUNCTION dossier_lib.consent_refusal(p_consent jsonb, p_kind text) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.consent_refusal(p_consent jsonb, p_kind text) RETURNS dossier_data.answer
 LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN p_consent ->> 'notice' IS NOT DISTINCT FROM p_kind
                  AND p_consent ->> 'version' IS NOT DISTINCT FROM c.version THEN NULL
-        ELSE jsonb_build_object('outcome', 'notice_outdated', 'current', c.version) END
+        ELSE dossier_lib.answer('notice_outdated', jsonb_build_object('current', c.version)) END
     FROM (SELECT dossier_lib.notice_current(p_kind) AS version) c
 $$;
 

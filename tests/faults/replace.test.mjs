@@ -73,8 +73,8 @@ async function inBetween(id, place, call, happens) {
   const stops = `IF p ->> 'document_id' = ${literal(id)} AND (p @> '{"read": true}' OR p @> '{"exported": true}') = ${place === 'reading'} THEN
       PERFORM pg_advisory_xact_lock_shared(77); END IF;`;
   portal.rows(`ALTER FUNCTION dossier.document_open(jsonb) RENAME TO document_opened;
-    CREATE FUNCTION dossier.document_open(p jsonb) RETURNS jsonb LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    DECLARE v jsonb;
+    CREATE FUNCTION dossier.document_open(p jsonb) RETURNS dossier_data.answer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    DECLARE v dossier_data.answer;
     BEGIN
       ${place === 'reading' ? stops : ''}
       v := dossier.document_opened(p);

@@ -1,8 +1,8 @@
 // Holds the functions of the database against the web server: their names and outcomes against store/functions.def and
 // the catalogue of problems, the keys they read of their argument against those that are set where they are called.
 //   node functions.mjs ROOT FUNCTIONS     a line for each thing that does not fit; functions.sh writes FUNCTIONS
-// An outcome is a word that comes into outcome(…), behind 'outcome' in an answer, into an argument called p_refusal or
-// p_outcome, or into a refusal: as it stands, by a variable, or because a function returns it.
+// An outcome is a word that comes into outcome(…) or answer(…, …), into an argument called p_refusal or p_outcome, or into
+// a refusal: as it stands, by a variable, or because a function returns it.
 import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
@@ -90,8 +90,7 @@ const carriers = functions
 function sources(f) {
   const list = tokens(f.source);
   const found = carriers.flatMap(({ f: name, place }) => calls(list, name).map((call) => call[place] ?? []));
-  for (const call of calls(list, 'jsonb_build_object'))
-    call.forEach((word, i) => word.join('') === `'outcome'` && found.push(call[i + 1] ?? []));
+  for (const [word] of calls(list, 'answer')) found.push(word);
   for (const [, word] of matches(f.source, /('\w+') AS refusal\b/g)) found.push([word]);
   return [...found, ...REFUSALS.map((variable) => [variable])];
 }

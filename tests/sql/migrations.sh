@@ -61,19 +61,18 @@ changed_table_is_refused()
 # A migration of the copy, which is applied once, by itself and before the functions; changed afterwards it is refused.
 migration_is_applied_once()
 {
-    local file=$WORK/sql/migrations/001_shoe_size.sql
+    local file=$WORK/sql/migrations/998_shoe_size.sql
 
     copy
-    mkdir "$WORK/sql/migrations"
     echo "ALTER TABLE dossier_data.patient ADD COLUMN shoe_size int;" >"$file"
     function_put lib extra "dossier_lib.extra() RETURNS int" "SELECT max(shoe_size) FROM dossier_data.patient"
-    [[ $("$WORK/sql/migrate.sh" 2>&1 | tr '\n' ' ') == "applied migrations/001_shoe_size.sql applied functions " ]] &&
+    [[ $("$WORK/sql/migrate.sh" 2>&1 | tr '\n' ' ') == "applied migrations/998_shoe_size.sql applied functions " ]] &&
         [[ -z $("$WORK/sql/migrate.sh" 2>&1) ]] &&
         echo "-- changed" >>"$file" &&
         ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 &&
-        grep -q '001_shoe_size.sql was applied and has changed' "$WORK/migrate.1" &&
+        grep -q '998_shoe_size.sql was applied and has changed' "$WORK/migrate.1" &&
         query -c "ALTER TABLE dossier_data.patient DROP COLUMN shoe_size" \
-            -c "DELETE FROM dossier_data.migration WHERE name LIKE 'migrations/%'" && "$MIGRATE"
+            -c "DELETE FROM dossier_data.migration WHERE name LIKE '%shoe_size.sql'" && "$MIGRATE"
 }
 
 # function_put FOLDER FILE SIGNATURE BODY: another function in the copy
@@ -173,7 +172,6 @@ missed_function_does_not_go()
 failed_file_leaves_nothing()
 {
     copy
-    mkdir "$WORK/sql/migrations"
     printf 'CREATE TABLE dossier_data.half (i int);\nSELECT 1/0;\n' >"$WORK/sql/migrations/999_half.sql"
     ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 || return 1
     [[ $(query -c "SELECT to_regclass('dossier_data.half') IS NULL, count(*) FROM dossier_data.migration WHERE name LIKE '%half%' GROUP BY 1") == "" ]] &&
@@ -196,13 +194,19 @@ schema_is_noted()
 # former_database NAMES: a database that these migrations have made, as far as their functions and the ledger go.
 former_database()
 {
-    local names=$1
+    local names=$1 file owner=
 
-    query -c "CREATE DATABASE ${SCRATCH}_b" && PGDATABASE=${SCRATCH}_b "$MIGRATE" >"$WORK/migrate.1" || return 1
+    query -c "CREATE DATABASE ${SCRATCH}_b" || return 1
+    for file in "${MIGRATE%/*}"/tables/*.sql; do
+        PGDATABASE=${SCRATCH}_b query -1 ${owner:+-c "$owner"} -f "$file" || return 1
+        owner='SET LOCAL ROLE dossier_owner'
+    done
     PGDATABASE=${SCRATCH}_b query -v names="$names" <<'SQL'
-SELECT format('ALTER FUNCTION %s SET SCHEMA dossier_data', oid::regprocedure) FROM pg_proc WHERE pronamespace = 'dossier_lib'::regnamespace \gexec
 DROP SCHEMA dossier_lib;
-DELETE FROM dossier_data.migration;
+SET ROLE dossier_owner;
+CREATE FUNCTION dossier_data.document_destroyed() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+CREATE TRIGGER document_removed AFTER DELETE ON dossier_data.document FOR EACH ROW EXECUTE FUNCTION dossier_data.document_destroyed();
+CREATE FUNCTION dossier.status(p jsonb) RETURNS jsonb LANGUAGE sql AS 'SELECT p';
 INSERT INTO dossier_data.migration (name, sha256)
 SELECT n, repeat('0', 64) FROM regexp_split_to_table(:'names', '\s+') n;
 SQL
@@ -222,7 +226,7 @@ former_database_is_taken_over()
     names=$(cat "$HERE/lib/former_migrations.txt")
     said=$(former_database_migrated "$names functions/shared.sql")
     [[ $said == "applied functions" ]] && [[ -z $(PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1) ]] &&
-        [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FILTER (WHERE name ~ '^(tables/|functions$|triggers)') = count(*) FROM dossier_data.migration") == t ]] &&
+        [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FILTER (WHERE name ~ '^(tables/|migrations/001_answer|functions$|triggers)') = count(*) FROM dossier_data.migration") == t ]] &&
         [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FROM pg_proc WHERE pronamespace = 'dossier_data'::regnamespace") == 0 ]] &&
         [[ $(PGDATABASE=${SCRATCH}_b "$HERE/../../tools/schema.sh" print) == "$("$HERE/../../tools/schema.sh" print)" ]]
     local status=$?

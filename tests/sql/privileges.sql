@@ -42,13 +42,13 @@ BEGIN
     PERFORM t.eq('dossier_owner logs in', (SELECT rolcanlogin FROM pg_roles WHERE rolname = 'dossier_owner'), false);
 END $t$);
 
-SELECT t.test(format('dossier.%s: one jsonb to one jsonb, definer''s rights, fixed search_path, dossier_app only', proname), format($t$
+SELECT t.test(format('dossier.%s: one jsonb to one answer, definer''s rights, fixed search_path, dossier_app only', proname), format($t$
 BEGIN
     PERFORM t.eq('shape', (SELECT concat_ws(' | ', proargtypes::regtype[], prorettype::regtype, prosecdef, proconfig,
             proowner::regrole) FROM pg_proc WHERE oid = %1$s),
         -- its own sessions are shown to nobody but the web server's role
-        CASE %2$L WHEN 'connections' THEN '[0:0]={jsonb} | jsonb | f | {"search_path=pg_catalog, pg_temp"} | dossier_owner'
-        ELSE '[0:0]={jsonb} | jsonb | t | {"search_path=dossier_data, dossier_lib, pg_temp"} | dossier_owner' END);
+        CASE %2$L WHEN 'connections' THEN '[0:0]={jsonb} | dossier_data.answer | f | {"search_path=pg_catalog, pg_temp"} | dossier_owner'
+        ELSE '[0:0]={jsonb} | dossier_data.answer | t | {"search_path=dossier_data, dossier_lib, pg_temp"} | dossier_owner' END);
     PERFORM t.eq('may call it', (SELECT string_agg(DISTINCT CASE grantee WHEN 0 THEN 'everybody' ELSE grantee::regrole::text END, ' ')
         FROM pg_proc, aclexplode(proacl) WHERE pg_proc.oid = %1$s), 'dossier_app dossier_owner');
 END $t$, oid::int, proname)) FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace ORDER BY proname;
@@ -68,7 +68,7 @@ END $t$);
 
 SELECT t.test('a table in the caller''s session does not stand in for ours', $t$
 DECLARE
-    v_answer jsonb;
+    v_answer dossier_data.answer;
 BEGIN
     CREATE TEMPORARY TABLE notice (kind text, version text, published_at timestamptz);
     INSERT INTO notice VALUES ('portal', 'forged', '2026-02-01');
@@ -77,7 +77,7 @@ BEGIN
     SET LOCAL search_path = pg_temp, public;
     v_answer := dossier.notice_get('{"kind": "portal"}');
     PERFORM set_config('role', 'none', true);
-    PERFORM t.eq('version', v_answer ->> 'version', '2026-01');
+    PERFORM t.eq('version', v_answer.body ->> 'version', '2026-01');
 END $t$);
 
 SELECT t.test('every table says what it is', $t$

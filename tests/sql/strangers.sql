@@ -3,10 +3,10 @@
 -- An API function, called from another address.
 CREATE FUNCTION t.from_address(p_function text, p jsonb, p_address text) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-    v_answer jsonb;
+    v_answer dossier_data.answer;
 BEGIN
-    EXECUTE format('SELECT dossier.%I($1)', p_function) INTO v_answer USING p || jsonb_build_object('address', p_address);
-    RETURN v_answer;
+    EXECUTE format('SELECT * FROM dossier.%I($1)', p_function) INTO v_answer USING p || jsonb_build_object('address', p_address);
+    RETURN t.members(v_answer);
 END
 $$;
 

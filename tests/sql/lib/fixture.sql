@@ -42,15 +42,20 @@ CREATE FUNCTION t.story(p jsonb) RETURNS text LANGUAGE sql VOLATILE AS $$
         ELSE p || jsonb_build_object('retry_after', ceil((p ->> 'retry_after')::int / 20.0) * 20) END)::text
 $$;
 
+-- The members of an answer, and its outcome among them.
+CREATE FUNCTION t.members(p dossier_data.answer) RETURNS jsonb LANGUAGE sql AS $$
+    SELECT coalesce(p.body::jsonb, '{}') || jsonb_build_object('outcome', p.outcome)
+$$;
+
 -- An API function, called as the web server's role.
 CREATE FUNCTION t.call(p_function text, p jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
-    v_answer jsonb;
+    v_answer dossier_data.answer;
 BEGIN
     PERFORM set_config('role', 'dossier_app', true);
-    EXECUTE format('SELECT dossier.%I($1)', p_function) INTO v_answer USING p || '{"address": "192.0.2.1"}';
+    EXECUTE format('SELECT * FROM dossier.%I($1)', p_function) INTO v_answer USING p || '{"address": "192.0.2.1"}';
     PERFORM set_config('role', 'none', true);
-    RETURN v_answer;
+    RETURN t.members(v_answer);
 END
 $$;
 
@@ -207,12 +212,13 @@ RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
     v_begun jsonb;
 BEGIN
-    v_begun := dossier.session_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address, 'device_hash', p_device));
+    v_begun := t.members(dossier.session_begin(jsonb_build_object('kind', p_kind, 'login', p_login, 'address', p_address,
+        'device_hash', p_device)));
     IF p_right IS NULL OR v_begun ->> 'outcome' <> 'ok' THEN
         RETURN v_begun;
     END IF;
-    RETURN dossier.session_finish(jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', p_right, 'rehash', null,
-        'session', t.session(gen_random_uuid()::text), 'address', p_address));
+    RETURN t.members(dossier.session_finish(jsonb_build_object('attempt', v_begun ->> 'attempt', 'right', p_right, 'rehash', null,
+        'session', t.session(gen_random_uuid()::text), 'address', p_address)));
 END
 $$;
 
