@@ -99,15 +99,17 @@ unit: unit-plain unit-asan
 
 .SECONDARY:
 
-# ---- speed, as ratios to what the same machine does otherwise; SHORT=1: that it runs
+# ---- speed, as ratios to what the same machine does otherwise: tests/bench/README.md. SHORT=1: that it runs
 
 $(BUILD)/bench/password: tests/bench/password.c \
     $(addprefix mod_mantova_dossier/base/,secrets.c typed.c text.c) Makefile
+$(BUILD)/bench/upload: tests/bench/upload.c Makefile
+$(BUILD)/bench/%:
 	@mkdir -p $(@D)
-	@echo "  LINK $@"; $(CC) $(warnings) $(hardening) $(cppflags) $(CFLAGS) -o $@ $(filter %.c,$^) $(unit_libraries)
+	@echo "  LINK $@"; $(CC) $(warnings) $(hardening) $(cppflags) $(CFLAGS) -pthread -o $@ $(filter %.c,$^) $(unit_libraries)
 
-bench: build $(BUILD)/bench/password
-	@cd tests && BUILD="$(BUILD)" SHORT="$(SHORT)" node bench/run.mjs
+bench: build pages tests/node_modules/.package-lock.json $(BUILD)/bench/password $(BUILD)/bench/upload
+	@BUILD="$(BUILD)" SHORT="$(SHORT)" TREE="$(TREE)" AGAINST="$(AGAINST)" JSON="$(JSON)" node tests/bench/run.mjs
 
 # ---- the source held against its rules
 
