@@ -39,7 +39,7 @@ cppflags = $(eval cppflags := -I mod_mantova_dossier -I $(BUILD)/catalogue -isys
 compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: build pages unit bench lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards schema clean \
+.PHONY: build pages unit bench bench-cost lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards schema clean \
     check start stop status run install
 
 build: $(module)
@@ -110,6 +110,10 @@ $(BUILD)/bench/%:
 
 bench: build pages tests/node_modules/.package-lock.json $(BUILD)/bench/password $(BUILD)/bench/upload
 	@BUILD="$(BUILD)" SHORT="$(SHORT)" TREE="$(TREE)" AGAINST="$(AGAINST)" JSON="$(JSON)" node tests/bench/run.mjs
+
+# what waiting costs: tests/bench/COST.md
+bench-cost: build pages tests/node_modules/.package-lock.json
+	@SHORT="$(SHORT)" TREE="$(TREE)" node tests/bench/cost.mjs
 
 # ---- the source held against its rules
 

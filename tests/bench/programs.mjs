@@ -52,7 +52,7 @@ function lua(value) {
 }
 
 /**
- * Requests of a load, over TLS to 127.0.0.1: {rate: a second, mib: a second, median, p99: ms, cut: connections that ended
+ * Requests of a load, over TLS to 127.0.0.1: {count, rate: a second, mib: a second, median, p99: ms, cut: connections that ended
  * without an answer, as httpd ends idle ones when it is busy; wrk makes another, and no latency tells of it}.
  * @param {{port: number, requests: object[]}} load each request {method, path, headers, body: a file}
  * @param {{folder: string, seconds: number, connections: number}} options
@@ -75,6 +75,7 @@ export async function requests({ port, requests: list }, { folder, seconds, conn
   assert.ok(found.bytes > 0 && found.failed === 0, `${list[0].path}: ${output}`);
   const took = found.microseconds / 1e6;
   return {
+    count: found.requests,
     rate: found.requests / took,
     mib: found.bytes / took / MIB,
     median: found.median / 1000,

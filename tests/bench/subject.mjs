@@ -102,10 +102,10 @@ export class Subject {
     return file;
   }
 
-  async uploadBody(of, file) {
+  async uploadBody(of, file, size = SIZES['of 300 kB']) {
     const { type, chunks } = this.http.multipart([
       { name: 'metadata', type: 'application/json', data: Buffer.from(JSON.stringify(this.metadataOf(of))) },
-      { name: 'file', type: 'application/pdf', filename: 'report.pdf', data: this.pdf(SIZES['of 300 kB']) },
+      { name: 'file', type: 'application/pdf', filename: 'report.pdf', data: this.pdf(size) },
     ]);
     const parts = [];
     for await (const chunk of chunks) parts.push(chunk);
