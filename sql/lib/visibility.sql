@@ -1,21 +1,36 @@
--- What a dossier does not show although it is there. For whoever looks it does not exist: no list, count,
+-- What a dossier shows. What it does not show although it is there does not exist for whoever looks: no list, count,
 -- alert, activity or export is any different.
+--
+-- A rule that many rows are held against is a function that PostgreSQL writes into the statement that asks, and plans
+-- with it; what is not asked for is not worked out. So it stays with one that returns rows as long as it is one SELECT
+-- in LANGUAGE sql, STABLE, neither STRICT nor SECURITY DEFINER nor with a SET; with one that returns a value as long as it
+-- has no subquery besides. tests/sql/inlined.sql holds that none of them is ever called.
 
--- Held, not told by a doctor, of a protected class and this is not the patient, or hidden by the patient.
-CREATE OR REPLACE FUNCTION dossier_lib.document_kept_from(
-    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
+-- The day on which the permission ends because the relative comes of age; null: it does not. p_enabled: setting
+-- minor_handover.
+CREATE OR REPLACE FUNCTION dossier_lib.handover_on(s dossier_data.dossier, p_enabled boolean) RETURNS date
 LANGUAGE sql STABLE AS $$
-    SELECT now() < d.published_at
-        OR (d.class = 'hiv' AND NOT d.told_by_doctor)
-        OR (d.class <> 'ordinary' AND s.relation <> 'self')
-        OR (s.relation <> 'self' AND EXISTS (SELECT FROM dossier_data.document_hidden h
-                                             WHERE h.document_id = d.id AND h.by_patient))
+    SELECT CASE WHEN s.of_minor AND p_enabled THEN s.adult_on END
 $$;
 
--- Whether the desk hands it over: the visit it names is declined. One that names none may belong to any visit of
--- the patient's that was registered before it, or soon after it, and not long before.
-CREATE OR REPLACE FUNCTION dossier_lib.pickup_declined(
-    p_patient uuid, p_acceptance uuid, p_sent_at timestamptz) RETURNS boolean
+-- From that day on the dossier is no longer its account's, also before the watchdog has come by.
+CREATE OR REPLACE FUNCTION dossier_lib.dossier_kept(s dossier_data.dossier, p_enabled boolean, p_today date)
+RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT coalesce(dossier_lib.handover_on(s, p_enabled) > p_today, true)
+$$;
+
+CREATE OR REPLACE FUNCTION dossier_lib.dossiers_kept() RETURNS SETOF dossier_data.dossier
+LANGUAGE sql STABLE AS $$
+    SELECT s.* FROM dossier_data.dossier s
+    WHERE dossier_lib.dossier_kept(s, (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover'),
+        (SELECT dossier_lib.today()))
+$$;
+
+-- Whether the desk hands over what was sent then: the visit it names is declined. What names none may belong to any visit
+-- of the patient's that was registered before it, or soon after it, and not long before.
+CREATE OR REPLACE FUNCTION dossier_lib.pickup_of(p_patient uuid, p_acceptance uuid, p_sent_at timestamptz)
+RETURNS TABLE (declined boolean)
 LANGUAGE sql STABLE AS $$
     SELECT EXISTS (SELECT FROM dossier_data.acceptance a
         WHERE a.patient_id = p_patient AND NOT a.online_pickup
@@ -24,68 +39,35 @@ LANGUAGE sql STABLE AS $$
               ELSE a.id = p_acceptance END)
 $$;
 
--- That, or of a visit whose reports are collected at the desk, or perhaps of one.
-CREATE OR REPLACE FUNCTION dossier_lib.document_withheld(
-    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
+-- Every document in every dossier of its patient, and what the dossier makes of it.
+-- kept_from: held, of a protected class and this is not the patient, or hidden by the patient.
+-- withheld: that, or declined. hidden: taken out of sight from this dossier. What the patient hides stays so for a later
+-- account of the patient's; what a relative's account hides, the patient never misses.
+-- visible: it can be read now. refusal: why it cannot; what is withheld or hidden does not exist, whatever became of it.
+-- unread: the account has not read this version. told: what it sees of it.
+CREATE OR REPLACE FUNCTION dossier_lib.dossier_documents()
+RETURNS TABLE (account_id uuid, patient_id uuid, relation text, document dossier_data.document, kept_from boolean,
+    withheld boolean, hidden boolean, visible boolean, refusal text, unread boolean, told json)
 LANGUAGE sql STABLE AS $$
-    SELECT dossier_lib.document_kept_from(d, s)
-        OR dossier_lib.pickup_declined(d.patient_id, d.acceptance_id, d.created_at)
-$$;
-
--- Taken out of sight from this dossier. What the patient hides stays so for a later account of the
--- patient's; what a relative's account hides, the patient never misses.
-CREATE OR REPLACE FUNCTION dossier_lib.document_hidden_in(
-    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM dossier_data.document_hidden h WHERE h.document_id = d.id
-        AND CASE s.relation WHEN 'self' THEN h.by_patient ELSE h.account_id = s.account_id END)
-$$;
-
-CREATE OR REPLACE FUNCTION dossier_lib.document_concealed(
-    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT dossier_lib.document_withheld(d, s) OR dossier_lib.document_hidden_in(d, s)
-$$;
-
--- A relative's account sees the visits it was at the desk for, by its number or its slip, save those that the patient
--- has declined. Asked of each line of an activity, so in the language that plans it once.
-CREATE OR REPLACE FUNCTION dossier_lib.acceptance_shown(
-    a dossier_data.acceptance, s dossier_data.dossier) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN a.patient_id = s.patient_id AND (s.relation = 'self' OR NOT a.declined_by_patient AND (
-        EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
-        OR EXISTS (SELECT FROM dossier_data.activation_code k
-                   WHERE k.acceptance_id = a.id AND k.used_by = s.account_id)));
-END
-$$;
-
--- Lines of the audit that would tell an account of what its dossiers do not show. That an id led to
--- nothing is told of none: it may have been one of those.
-CREATE OR REPLACE FUNCTION dossier_lib.audit_concealed(a dossier_data.audit, p_account uuid)
-RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT a.action IN ('document_hidden', 'document_shown', 'hidden_documents_listed')
-        OR (a.action LIKE 'document\_%' AND a.outcome = 'not_found')
-        OR EXISTS (SELECT FROM dossier_data.document d
-                   JOIN dossier_data.dossier s ON s.patient_id = d.patient_id AND s.account_id = p_account
-                   WHERE d.id = dossier_lib.audit_subject(a.object_id)
-                     AND dossier_lib.document_concealed(d, s))
-        OR (a.account_id IS NULL AND EXISTS (SELECT FROM dossier_data.acceptance c
-                   JOIN dossier_data.dossier s ON s.patient_id = c.patient_id AND s.account_id = p_account
-                   WHERE c.id = a.object_id AND NOT dossier_lib.acceptance_shown(c, s)))
-$$;
-
--- An alert that leads to nothing would tell: what waits for this patient's documents only does not leave.
-CREATE OR REPLACE FUNCTION dossier_lib.alerts_unneeded(p_patient uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    v_account uuid;
-BEGIN
-    PERFORM dossier_lib.accounts_hold(ARRAY[p_patient]);
-    FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
-        PERFORM FROM dossier_data.outbox WHERE account_id = v_account AND gathering ORDER BY channel FOR UPDATE;
-        PERFORM dossier_lib.alerts_drop(v_account);
-    END LOOP;
-END
+    SELECT s.account_id, s.patient_id, s.relation, d, v.kept_from, v.kept_from OR p.declined, v.hidden,
+        w.refusal IS NULL AND t.refusal IS NULL AND NOT v.kept_from AND NOT p.declined AND NOT v.hidden,
+        CASE WHEN w.refusal IS NOT NULL THEN w.refusal
+            WHEN v.kept_from OR p.declined OR v.hidden THEN 'not_found' ELSE t.refusal END AS refusal,
+        r.unread, dossier_lib.document_json(d, f.name, r.unread)
+    FROM dossier_data.dossier s
+    JOIN dossier_data.document d ON d.patient_id = s.patient_id
+    LEFT JOIN dossier_data.facility f ON f.id = d.facility_id
+    CROSS JOIN LATERAL dossier_lib.pickup_of(d.patient_id, d.acceptance_id, d.created_at) p
+    CROSS JOIN LATERAL (SELECT dossier_lib.dossier_refusal_of(s.state, dossier_lib.dossier_kept(s,
+            (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover'),
+            (SELECT dossier_lib.today()))) AS refusal) w
+    CROSS JOIN LATERAL (SELECT dossier_lib.document_ended(d) AS refusal) t
+    CROSS JOIN LATERAL (SELECT
+        dossier_lib.document_held(d) OR s.relation <> 'self' AND (d.class <> 'ordinary'
+            OR EXISTS (SELECT FROM dossier_data.document_hidden h WHERE h.document_id = d.id AND h.by_patient))
+            AS kept_from,
+        EXISTS (SELECT FROM dossier_data.document_hidden h WHERE h.document_id = d.id
+            AND CASE s.relation WHEN 'self' THEN h.by_patient ELSE h.account_id = s.account_id END) AS hidden) v
+    CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
+        AND r.account_id = s.account_id AND r.version = d.version) AS unread) r
 $$;

@@ -2,10 +2,10 @@
 # Each line of the audit that a patient can see has words in every dictionary of the pages, done and refused, and no
 # words are there for what SQL does not write.
 
-# What audit_concealed() shows to nobody.
+# What is concealed from everybody: actions that a rule of sql/lib/ names as a list.
 concealed()
 {
-    sed -n "s/.*a\.action IN (\('[^)]*'\)).*/\1/p" sql/lib/visibility.sql | tr -d "' " | tr ',' '\n' | sort
+    sed -n "s/.*a\.action IN (\('[^)]*'\)).*/\1/p" sql/lib/*.sql | tr -d "' " | tr ',' '\n' | sort
 }
 
 # "done ACTION" and "refused ACTION", of every call of audit_write() whose line an account sees (activity_lines()).

@@ -62,7 +62,7 @@ function values(list) {
       .filter(([branch]) => /^(then|else)$/i.test(branch ?? ''))
       .flatMap((part) => values(part.slice(1)));
   if (first === '(' && whole(0)) return values(list.slice(1, -1));
-  if (/^coalesce$/i.test(first) && whole(1)) return split(list.slice(2, -1)).flatMap(values);
+  if (/^(coalesce|min)$/i.test(first) && whole(1)) return split(list.slice(2, -1)).flatMap(values);
   if (/^nullif$/i.test(first) && whole(1)) {
     const [value, [never]] = split(list.slice(2, -1));
     return values(value).map((one) => ({ ...one, never: never.slice(1, -1) }));
@@ -86,12 +86,25 @@ const carriers = functions
   .flatMap((f) => f.arguments.map((name, place) => ({ f: f.name, name, place })))
   .filter(({ name }) => /^p_(refusal|outcome)$/.test(name));
 
+/** What stands before AS refusal: the expressions of a column that others ask for. */
+function refusalColumns(f) {
+  const list = tokens(f.source);
+  return list.flatMap((token, end) => {
+    if (token !== 'refusal' || !/^as$/i.test(list[end - 1])) return [];
+    for (let start = end - 2; start >= 0; start--)
+      if ((list[start] === '(' || /^case$/i.test(list[start])) && closing(list, start) === end - 2)
+        return [list.slice(/^[\w.]+$/.test(list[start - 1]) && list[start] === '(' ? start - 1 : start, end - 1)];
+    return [[list[end - 2]]];
+  });
+}
+
 /** The expressions whose value becomes an outcome in a function. */
 function sources(f) {
   const list = tokens(f.source);
   const found = carriers.flatMap(({ f: name, place }) => calls(list, name).map((call) => call[place] ?? []));
   for (const [word] of calls(list, 'answer')) found.push(word);
   for (const [, word] of matches(f.source, /('\w+') AS refusal\b/g)) found.push([word]);
+  if (/\.refusal\b/.test(f.source)) for (const [g] of called(f)) found.push(...refusalColumns(g));
   return [...found, ...REFUSALS.map((variable) => [variable])];
 }
 
