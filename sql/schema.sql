@@ -214,54 +214,6 @@ COMMENT ON COLUMN dossier_data.audit.patient_id IS 'In a line with an account_id
 COMMENT ON COLUMN dossier_data.audit.object_id IS 'What the action was about: document, acceptance, registration, session, integrator; documents and acceptances by an alias where there is an account_id';
 COMMENT ON COLUMN dossier_data.audit.detail IS 'A version of a notice or document, or how often in which hour; nothing of a person';
 
-CREATE TABLE dossier_data.outbox (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    channel text NOT NULL,
-    recipient text NOT NULL,
-    template text NOT NULL,
-    language text NOT NULL,
-    priority integer NOT NULL,
-    account_id uuid,
-    registration_id uuid,
-    facility_id text,
-    device text,
-    code_id uuid,
-    asked_by dossier_data.asked_by,
-    sealed text,
-    state text DEFAULT 'queued'::text NOT NULL,
-    gathering boolean DEFAULT false NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    due_at timestamp with time zone NOT NULL,
-    not_before timestamp with time zone NOT NULL,
-    give_up_at timestamp with time zone NOT NULL,
-    tries integer DEFAULT 0 NOT NULL,
-    claimed_by text,
-    claimed_at timestamp with time zone,
-    ended_at timestamp with time zone,
-    provider_id text,
-    receipt text,
-    receipt_at timestamp with time zone,
-    CONSTRAINT outbox_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'mail'::text]))),
-    CONSTRAINT outbox_check CHECK (((sealed IS NULL) OR (state = 'queued'::text))),
-    CONSTRAINT outbox_check1 CHECK (((state = 'queued'::text) = (ended_at IS NULL))),
-    CONSTRAINT outbox_language_check CHECK ((language = ANY (ARRAY['it'::text, 'en'::text]))),
-    CONSTRAINT outbox_receipt_check CHECK ((receipt = ANY (ARRAY['delivered'::text, 'undelivered'::text]))),
-    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'cancelled'::text]))),
-    CONSTRAINT outbox_template_check CHECK ((template = ANY (ARRAY['verification_code'::text, 'email_code'::text, 'mobile_corrected'::text, 'mobile_changed'::text, 'email_changed'::text, 'password_changed'::text, 'new_device'::text, 'relative_taken_over'::text, 'minor_handover_soon'::text, 'minor_handover'::text, 'service_disabled'::text, 'account_deleted'::text, 'codice_fiscale_changed'::text, 'new_documents'::text, 'last_call'::text])))
-);
-COMMENT ON TABLE dossier_data.outbox IS 'Messages on their way out, queued in the transaction that gave cause to them';
-COMMENT ON COLUMN dossier_data.outbox.priority IS '0: codes, 1: what a person must know of the account or a registration, 2: alerts';
-COMMENT ON COLUMN dossier_data.outbox.facility_id IS 'Whose web site the text names: that of the acceptance or document that gave cause to it';
-COMMENT ON COLUMN dossier_data.outbox.device IS 'Browser and system of a new device, of the few that are known by name: never what a browser says of itself';
-COMMENT ON COLUMN dossier_data.outbox.asked_by IS 'Of a code: who asked for it, as in its flow. The caps of a number and an account count each kind of asking by itself, and hold no code of one who is proved';
-COMMENT ON COLUMN dossier_data.outbox.sealed IS 'The digits, sealed by the web server for this code_id; wiped when the message has ended';
-COMMENT ON COLUMN dossier_data.outbox.state IS 'cancelled: what it was about was over before it left';
-COMMENT ON COLUMN dossier_data.outbox.gathering IS 'An alert that still waits: more documents need no second one';
-COMMENT ON COLUMN dossier_data.outbox.due_at IS 'When it was to leave first; not_before moves with each retry';
-COMMENT ON COLUMN dossier_data.outbox.tries IS 'Tries that have ended';
-COMMENT ON COLUMN dossier_data.outbox.claimed_at IS 'By worker claimed_by; a claim grown old is free again';
-COMMENT ON COLUMN dossier_data.outbox.receipt IS 'What the provider said of the message after it had taken it';
-
 CREATE TABLE dossier_data.document (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     integrator_id uuid NOT NULL,
@@ -410,6 +362,54 @@ COMMENT ON COLUMN dossier_data.login_attempt.prefix IS 'The address prefix, coun
 COMMENT ON COLUMN dossier_data.login_attempt.anywhere IS 'The login, counted over all addresses; null: from a known device';
 COMMENT ON COLUMN dossier_data.login_attempt.cost IS 'What it added to the throttle of (login, address), to be taken back if it was right';
 COMMENT ON COLUMN dossier_data.login_attempt.hit_at IS 'Its entry among the hits of each throttle it was counted in';
+
+CREATE TABLE dossier_data.outbox (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    channel text NOT NULL,
+    recipient text NOT NULL,
+    template text NOT NULL,
+    language text NOT NULL,
+    priority integer NOT NULL,
+    account_id uuid,
+    registration_id uuid,
+    facility_id text,
+    device text,
+    code_id uuid,
+    asked_by dossier_data.asked_by,
+    sealed text,
+    state text DEFAULT 'queued'::text NOT NULL,
+    gathering boolean DEFAULT false NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    not_before timestamp with time zone NOT NULL,
+    give_up_at timestamp with time zone NOT NULL,
+    tries integer DEFAULT 0 NOT NULL,
+    claimed_by text,
+    claimed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    provider_id text,
+    receipt text,
+    receipt_at timestamp with time zone,
+    CONSTRAINT outbox_channel_check CHECK ((channel = ANY (ARRAY['sms'::text, 'mail'::text]))),
+    CONSTRAINT outbox_check CHECK (((sealed IS NULL) OR (state = 'queued'::text))),
+    CONSTRAINT outbox_check1 CHECK (((state = 'queued'::text) = (ended_at IS NULL))),
+    CONSTRAINT outbox_language_check CHECK ((language = ANY (ARRAY['it'::text, 'en'::text]))),
+    CONSTRAINT outbox_receipt_check CHECK ((receipt = ANY (ARRAY['delivered'::text, 'undelivered'::text]))),
+    CONSTRAINT outbox_state_check CHECK ((state = ANY (ARRAY['queued'::text, 'sent'::text, 'failed'::text, 'cancelled'::text]))),
+    CONSTRAINT outbox_template_check CHECK ((template = ANY (ARRAY['verification_code'::text, 'email_code'::text, 'mobile_corrected'::text, 'mobile_changed'::text, 'email_changed'::text, 'password_changed'::text, 'new_device'::text, 'relative_taken_over'::text, 'minor_handover_soon'::text, 'minor_handover'::text, 'service_disabled'::text, 'account_deleted'::text, 'codice_fiscale_changed'::text, 'new_documents'::text, 'last_call'::text])))
+);
+COMMENT ON TABLE dossier_data.outbox IS 'Messages on their way out, queued in the transaction that gave cause to them';
+COMMENT ON COLUMN dossier_data.outbox.priority IS '0: codes, 1: what a person must know of the account or a registration, 2: alerts';
+COMMENT ON COLUMN dossier_data.outbox.facility_id IS 'Whose web site the text names: that of the acceptance or document that gave cause to it';
+COMMENT ON COLUMN dossier_data.outbox.device IS 'Browser and system of a new device, of the few that are known by name: never what a browser says of itself';
+COMMENT ON COLUMN dossier_data.outbox.asked_by IS 'Of a code: who asked for it, as in its flow. The caps of a number and an account count each kind of asking by itself, and hold no code of one who is proved';
+COMMENT ON COLUMN dossier_data.outbox.sealed IS 'The digits, sealed by the web server for this code_id; wiped when the message has ended';
+COMMENT ON COLUMN dossier_data.outbox.state IS 'cancelled: what it was about was over before it left';
+COMMENT ON COLUMN dossier_data.outbox.gathering IS 'An alert that still waits: more documents need no second one';
+COMMENT ON COLUMN dossier_data.outbox.due_at IS 'When it was to leave first; not_before moves with each retry';
+COMMENT ON COLUMN dossier_data.outbox.tries IS 'Tries that have ended';
+COMMENT ON COLUMN dossier_data.outbox.claimed_at IS 'By worker claimed_by; a claim grown old is free again';
+COMMENT ON COLUMN dossier_data.outbox.receipt IS 'What the provider said of the message after it had taken it';
 
 CREATE TABLE dossier_data.session (
     id uuid DEFAULT gen_random_uuid() NOT NULL,

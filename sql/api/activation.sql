@@ -8,8 +8,7 @@ DECLARE
     v_outcome text := 'ok';
     v_wait int := 0;
 BEGIN
-    IF NOT EXISTS (SELECT FROM dossier d
-                   WHERE account_id = v_account AND patient_id = v_patient AND NOT handed_over(d)) THEN
+    IF NOT EXISTS (SELECT FROM dossiers_kept() WHERE account_id = v_account AND patient_id = v_patient) THEN
         v_outcome := 'not_found';
     ELSE
         v_wait := throttle_wait(throttle_lock('activation_wrong', v_account::text, '1 hour'),
@@ -44,8 +43,8 @@ DECLARE
     v_judged text;
 BEGIN
     PERFORM lock_name('patient:' || (p ->> 'patient_id')); -- it may end what other accounts have of the patient
-    SELECT * INTO v_dossier FROM dossier d
-    WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid AND NOT handed_over(d) FOR NO KEY UPDATE;
+    SELECT d.* INTO v_dossier FROM dossier d JOIN dossiers_kept() k USING (id)
+    WHERE d.account_id = v_account AND d.patient_id = (p ->> 'patient_id')::uuid FOR NO KEY UPDATE OF d;
     IF v_dossier.id IS NULL THEN
         v_judged := 'not_found';
     ELSIF v_refusal.outcome IS NOT NULL THEN

@@ -9,9 +9,10 @@ DECLARE
     v_ending document[];
 BEGIN
     WITH due AS (
-        SELECT id FROM document WHERE announce AND published_at <= now()
-          AND NOT pickup_declined(patient_id, acceptance_id, created_at) -- that is announced when it can be read
-        ORDER BY published_at LIMIT v_limit FOR UPDATE SKIP LOCKED
+        SELECT d.id FROM document d WHERE d.announce AND d.published_at <= now()
+          -- what is declined is announced when it can be read
+          AND NOT (SELECT declined FROM pickup_of(d.patient_id, d.acceptance_id, d.created_at))
+        ORDER BY d.published_at LIMIT v_limit FOR UPDATE SKIP LOCKED
     ), told AS (
         UPDATE document d SET announce = false FROM due WHERE d.id = due.id RETURNING d AS whole
     ) SELECT array_agg(whole) INTO v_new FROM told;

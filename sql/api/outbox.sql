@@ -12,6 +12,7 @@ DECLARE
     v_alerts int := coalesce((p ->> 'alert_limit')::int, v_limit);
     v_keys jsonb := p -> 'keys';
     v_stale timestamptz := now() - make_interval(secs => limit_of('outbox_claim_seconds'));
+    v_next record;
     v_message outbox;
     v_budget record;
     v_percent int;
@@ -22,15 +23,19 @@ DECLARE
 BEGIN
     PERFORM outbox_settle_old();
     PERFORM outbox_quieten(v_channel, p -> 'quiet');
-    FOR v_message IN
-        SELECT * FROM outbox
-        WHERE state = 'queued' AND channel = v_channel AND not_before <= now() AND now() < give_up_at
-          AND (claimed_at IS NULL OR claimed_at <= v_stale) AND (priority < 2 OR v_alerts > 0)
-          AND coalesce(v_keys ? split_part(sealed, ':', 1), true)
-        ORDER BY priority, not_before LIMIT v_limit FOR UPDATE SKIP LOCKED
+    FOR v_next IN
+        SELECT n.message, a.needed FROM (
+            SELECT o AS message FROM outbox o
+            WHERE state = 'queued' AND channel = v_channel AND not_before <= now() AND now() < give_up_at
+              AND (claimed_at IS NULL OR claimed_at <= v_stale) AND (priority < 2 OR v_alerts > 0)
+              AND coalesce(v_keys ? split_part(sealed, ':', 1), true)
+            ORDER BY priority, not_before LIMIT v_limit FOR UPDATE SKIP LOCKED) n
+        CROSS JOIN LATERAL alert_of((n.message).id, (n.message).template, (n.message).account_id) a
+        ORDER BY (n.message).priority, (n.message).not_before
     LOOP
+        v_message := v_next.message;
         CONTINUE WHEN v_message.priority >= 2 AND v_alerts <= 0;
-        IF NOT alert_needed(v_message) THEN -- the last look: what it tells of may have ended meanwhile
+        IF NOT v_next.needed THEN -- the last look: what it tells of may have ended meanwhile
             UPDATE outbox SET state = 'cancelled', gathering = false, ended_at = now() WHERE id = v_message.id;
             CONTINUE;
         END IF;

@@ -13,30 +13,30 @@ $$;
 -- the accounts, so that two publications never wait for each other.
 CREATE OR REPLACE FUNCTION dossier_lib.alert_queue(p_documents dossier_data.document[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_documents uuid[] := ARRAY(SELECT id FROM unnest(p_documents));
 BEGIN
     PERFORM dossier_lib.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
     INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
                                      gathering, facility_id, due_at, not_before, give_up_at)
     SELECT DISTINCT ON (a.id, c.channel)
-           c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true, d.facility_id,
+           c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true, (v.document).facility_id,
            l.due_at, l.due_at, l.due_at + make_interval(hours => dossier_lib.limit_of('alert_give_up_hours'))
-    FROM unnest(p_documents) d
-    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
-    JOIN dossier_data.account a ON a.id = s.account_id
+    FROM dossier_lib.dossier_documents() v
+    JOIN dossier_data.account a ON a.id = v.account_id
     JOIN dossier_data.account_mobile m ON m.account_id = a.id
     CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END),
                                ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
     CROSS JOIN (SELECT now() + make_interval(secs => dossier_lib.limit_of('alert_delay_seconds')) AS due_at) l
-    WHERE dossier_lib.document_visible(d, s) AND c.recipient IS NOT NULL
+    WHERE (v.document).id = ANY (v_documents) AND v.visible AND c.recipient IS NOT NULL
     ORDER BY a.id, c.channel
     -- not nothing: who finds this alert without need meanwhile waits for us, and then sees our documents
     ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true;
     -- what each of them announces, also those that waited already
     INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
-    SELECT o.id, d.id FROM unnest(p_documents) d
-    JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
-    JOIN dossier_data.outbox o ON o.account_id = s.account_id AND o.gathering AND o.template = 'new_documents'
-    WHERE dossier_lib.document_visible(d, s)
+    SELECT o.id, (v.document).id FROM dossier_lib.dossier_documents() v
+    JOIN dossier_data.outbox o ON o.account_id = v.account_id AND o.gathering AND o.template = 'new_documents'
+    WHERE (v.document).id = ANY (v_documents) AND v.visible
     ON CONFLICT DO NOTHING;
 END
 $$;
@@ -47,11 +47,9 @@ LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM dossier_lib.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
     WITH ending AS (
-        SELECT d.id, d.facility_id, d.expires_at, s.account_id FROM unnest(p_documents) d
-        JOIN dossier_data.dossier s ON s.patient_id = d.patient_id
-        WHERE dossier_lib.document_visible(d, s)
-          AND NOT EXISTS (SELECT FROM dossier_data.document_reading r
-                          WHERE r.document_id = d.id AND r.account_id = s.account_id AND r.version = d.version)
+        SELECT (v.document).id, (v.document).facility_id, (v.document).expires_at, v.account_id
+        FROM dossier_lib.dossier_documents() v
+        WHERE (v.document).id = ANY (ARRAY(SELECT id FROM unnest(p_documents))) AND v.visible AND v.unread
     ), called AS (
         INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
                                          facility_id, due_at, not_before, give_up_at)

@@ -107,8 +107,7 @@ BEGIN
         PERFORM dossier_lib.relatives_take_over(v_own, p_facility);
     END IF;
     FOR v_account IN
-        SELECT account_id FROM dossier_data.dossier d
-        WHERE patient_id = p_patient AND NOT dossier_lib.handed_over(d) ORDER BY account_id
+        SELECT account_id FROM dossier_lib.dossiers_kept() WHERE patient_id = p_patient ORDER BY account_id
     LOOP
         PERFORM dossier_lib.audit_write(p_actor, p_actor_id, 'codice_fiscale_changed', 'ok', p_address,
             account => v_account, patient => p_patient, facility => p_facility);

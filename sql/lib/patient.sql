@@ -27,24 +27,26 @@ $$;
 
 -- Whether its account can still find what this message tells of: one of its documents (any, where none was
 -- noted), in one of its dossiers, not read since it could be. A message of no account has nothing to look at.
-CREATE OR REPLACE FUNCTION dossier_lib.alert_needed(p_message dossier_data.outbox) RETURNS boolean
+CREATE OR REPLACE FUNCTION dossier_lib.alert_of(p_message uuid, p_template text, p_account uuid)
+RETURNS TABLE (needed boolean)
 LANGUAGE sql STABLE AS $$
-    SELECT p_message.template NOT IN ('new_documents', 'last_call') OR p_message.account_id IS NULL OR EXISTS (
-        SELECT FROM dossier_data.dossier s JOIN dossier_data.document d ON d.patient_id = s.patient_id
-        WHERE s.account_id = p_message.account_id
-          AND (EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id
-                       AND o.document_id = d.id)
-            OR NOT EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message.id))
-          AND dossier_lib.document_visible(d, s) AND NOT EXISTS (
-            SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
-              AND r.account_id = s.account_id AND r.version = d.version AND r.last_at >= d.published_at))
+    SELECT p_template NOT IN ('new_documents', 'last_call') OR p_account IS NULL OR EXISTS (
+        SELECT FROM dossier_lib.dossier_documents() v
+        WHERE v.account_id = p_account AND v.visible
+          AND (EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message
+                       AND o.document_id = (v.document).id)
+            OR NOT EXISTS (SELECT FROM dossier_data.outbox_document o WHERE o.outbox_id = p_message))
+          AND NOT EXISTS (
+            SELECT FROM dossier_data.document_reading r WHERE r.document_id = (v.document).id AND r.account_id = p_account
+              AND r.version = (v.document).version AND r.last_at >= (v.document).published_at))
 $$;
 
 -- Alerts that wait for nothing any more.
 CREATE OR REPLACE FUNCTION dossier_lib.alerts_drop(p_account uuid) RETURNS void
 LANGUAGE sql VOLATILE AS $$
     UPDATE dossier_data.outbox o SET state = 'cancelled', gathering = false, ended_at = now()
-    WHERE account_id = p_account AND state = 'queued' AND NOT dossier_lib.alert_needed(o)
+    WHERE account_id = p_account AND state = 'queued'
+      AND NOT (SELECT needed FROM dossier_lib.alert_of(o.id, o.template, o.account_id))
 $$;
 
 -- From now on nothing is shown and no alert leaves; the account is told. Null patient: all dossiers.

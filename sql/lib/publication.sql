@@ -64,9 +64,9 @@ BEGIN
         WHEN p_old.withdrawn_at IS NOT NULL AND NOT dossier_lib.republished(p) THEN 'document_was_withdrawn'
         WHEN v_meta ->> 'class' = 'genetic' THEN 'document_genetic'
         -- other bytes are a document of today; before they are here, they may be the same
-        WHEN dossier_lib.pickup_declined(patient_id, acceptance_id, CASE WHEN p_old.id IS NOT NULL
+        WHEN (SELECT declined FROM dossier_lib.pickup_of(patient_id, acceptance_id, CASE WHEN p_old.id IS NOT NULL
                 AND p_old.sha256 = coalesce(p -> 'receipt' ->> 'sha256', p_old.sha256)
-                THEN p_old.created_at ELSE now() END)
+                THEN p_old.created_at ELSE now() END))
             THEN CASE WHEN acceptance_id IS NULL THEN 'acceptance_needed' ELSE 'online_pickup_declined' END
         -- what is written anywhere else is lost with the next mount
         WHEN NOT dossier_lib.vault_is(p ->> 'vault') THEN 'storage_failed' END;
@@ -119,8 +119,8 @@ DECLARE
     v_new dossier_data.document;
 BEGIN
     UPDATE dossier_data.document SET published_at = p_start, expires_at = v_end,
-        announce = isfinite(p_start) AND (p_start > now()
-            OR dossier_lib.pickup_declined(d.patient_id, d.acceptance_id, d.created_at)), -- when it is no longer
+        announce = isfinite(p_start) AND (p_start > now() OR ( -- declined: when it is no longer
+            SELECT declined FROM dossier_lib.pickup_of(d.patient_id, d.acceptance_id, d.created_at))),
         last_call_at = dossier_lib.last_call_next(now(), p_start, v_end)
     WHERE id = d.id RETURNING * INTO v_new;
     RETURN v_new;
