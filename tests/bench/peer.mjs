@@ -18,13 +18,10 @@ const SESSION = {
       AND now() < s.last_seen_at + interval '20 minutes' AND now() < s.created_at + interval '8 hours'`,
 };
 
-const time = (column) => `to_char(d.${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS ${column}`;
-
 const DOCUMENTS = {
   name: 'documents',
   text: `SELECT d.id, d.patient_id, d.title, d.type, d.author, f.id AS facility_id, f.name AS facility_name, d.media_type,
-      d.size, ${time('issued_at')}, ${time('published_at')}, ${time('expires_at')}, d.version, d.corrected,
-      r.document_id IS NULL AS new
+      d.size, d.issued_at, d.published_at, d.expires_at, d.version, d.corrected, r.document_id IS NULL AS new
     FROM dossier_data.dossier s
     JOIN dossier_data.document d ON d.patient_id = s.patient_id
     JOIN dossier_data.facility f ON f.id = d.facility_id
@@ -76,7 +73,10 @@ function documentOf({ facility_id: id, facility_name: name, ...row }) {
 
 function serve({ port, socket, certificate, key }) {
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
-  const pool = new pg.Pool({ host: socket, user: 'dossier_admin', database: 'dossier', max: 10 });
+  // "2026-11-24 09:00:00.123+00", as the connection is told to speak of time; to_char() in SQL is slower
+  pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (said) => `${said.slice(0, 10)}T${said.slice(11, 19)}Z`);
+  const options = '-c timezone=UTC';
+  const pool = new pg.Pool({ host: socket, user: 'dossier_admin', database: 'dossier', max: 10, options });
   const app = Fastify({ https: { cert: readFileSync(certificate), key: readFileSync(key) } });
   const schema = { params: PARAMETERS, response: { 200: LIST } };
   app.get('/api/v1/patients/:id/documents', { schema }, async (request, reply) => {

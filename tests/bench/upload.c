@@ -110,8 +110,8 @@ static void *work(void *argument)
     while (!status && clock_now() < end) {
         char name[64];
 
-        snprintf(name, sizeof(name), "%02lx-%d-%ld", (self->number * 16 + count) % FOLDERS,
-                 self->number, count);
+        snprintf(name, sizeof(name), "%02lx-%d-%d-%ld", (self->number * 16 + count) % FOLDERS,
+                 (int)getpid(), self->number, count);
         status = store_file(name) || store_row(db, name) ? -1 : 0;
         count++;
     }
