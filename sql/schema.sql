@@ -66,30 +66,6 @@ COMMENT ON COLUMN dossier_data.acceptance.declined_by_patient IS 'The patient sa
 COMMENT ON COLUMN dossier_data.acceptance.calls IS 'As of a document';
 COMMENT ON COLUMN dossier_data.acceptance.changes IS 'As of a document';
 
-CREATE TABLE dossier_data.dossier (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    account_id uuid NOT NULL,
-    patient_id uuid NOT NULL,
-    relation text NOT NULL,
-    role text,
-    state text DEFAULT 'inactive'::text NOT NULL,
-    of_minor boolean DEFAULT false NOT NULL,
-    adult_on date,
-    handover_told_at timestamp with time zone,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    activated_at timestamp with time zone,
-    CONSTRAINT dossier_relation_check CHECK ((relation = ANY (ARRAY['self'::text, 'relative'::text]))),
-    CONSTRAINT dossier_role_check CHECK ((role = ANY (ARRAY['parent'::text, 'guardian'::text, 'delegate'::text]))),
-    CONSTRAINT dossier_role_of_relatives CHECK (((relation = 'relative'::text) = (role IS NOT NULL))),
-    CONSTRAINT dossier_state_check CHECK ((state = ANY (ARRAY['inactive'::text, 'active'::text, 'disabled'::text])))
-);
-COMMENT ON TABLE dossier_data.dossier IS 'One patient''s documents as seen from one account: the row is the permission';
-COMMENT ON COLUMN dossier_data.dossier.role IS 'What the account holder is to a relative: parent of a minor, guardian, or delegate of an adult; null for oneself';
-COMMENT ON COLUMN dossier_data.dossier.state IS 'inactive: no activation code yet; disabled: switched off by the account holder';
-COMMENT ON COLUMN dossier_data.dossier.of_minor IS 'The relative was a minor when added, by the day of birth that is known now; kept by triggers. The permission ends on the day they turn 18';
-COMMENT ON COLUMN dossier_data.dossier.adult_on IS 'Where of_minor: the 18th birthday, as the patient''s row has it; kept by triggers';
-COMMENT ON COLUMN dossier_data.dossier.handover_told_at IS 'When the account holder was told that this day comes near';
-
 CREATE TABLE dossier_data.account_change (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     kind text NOT NULL,
@@ -139,6 +115,30 @@ COMMENT ON COLUMN dossier_data.registration.password_hash IS 'Wiped when the reg
 COMMENT ON COLUMN dossier_data.registration.subject IS 'Whose codes are counted: digest of codice fiscale and mobile, and of the slip if one was shown';
 COMMENT ON COLUMN dossier_data.registration.expires_at IS 'Until when a new code may be asked for; each code has its own, shorter time';
 COMMENT ON COLUMN dossier_data.registration.closed_at IS 'The right code was given; account_id says what came of it (null: a number, person or e-mail was taken)';
+
+CREATE TABLE dossier_data.dossier (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    relation text NOT NULL,
+    role text,
+    state text DEFAULT 'inactive'::text NOT NULL,
+    of_minor boolean DEFAULT false NOT NULL,
+    adult_on date,
+    handover_told_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    activated_at timestamp with time zone,
+    CONSTRAINT dossier_relation_check CHECK ((relation = ANY (ARRAY['self'::text, 'relative'::text]))),
+    CONSTRAINT dossier_role_check CHECK ((role = ANY (ARRAY['parent'::text, 'guardian'::text, 'delegate'::text]))),
+    CONSTRAINT dossier_role_of_relatives CHECK (((relation = 'relative'::text) = (role IS NOT NULL))),
+    CONSTRAINT dossier_state_check CHECK ((state = ANY (ARRAY['inactive'::text, 'active'::text, 'disabled'::text])))
+);
+COMMENT ON TABLE dossier_data.dossier IS 'One patient''s documents as seen from one account: the row is the permission';
+COMMENT ON COLUMN dossier_data.dossier.role IS 'What the account holder is to a relative: parent of a minor, guardian, or delegate of an adult; null for oneself';
+COMMENT ON COLUMN dossier_data.dossier.state IS 'inactive: no activation code yet; disabled: switched off by the account holder';
+COMMENT ON COLUMN dossier_data.dossier.of_minor IS 'The relative was a minor when added, by the day of birth that is known now; kept by triggers. The permission ends on the day they turn 18';
+COMMENT ON COLUMN dossier_data.dossier.adult_on IS 'Where of_minor: the 18th birthday, as the patient''s row has it; kept by triggers';
+COMMENT ON COLUMN dossier_data.dossier.handover_told_at IS 'When the account holder was told that this day comes near';
 
 CREATE TABLE dossier_data.account (
     id uuid DEFAULT gen_random_uuid() NOT NULL,

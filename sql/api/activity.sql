@@ -5,20 +5,17 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
     v_limit int := least(100, greatest(1, coalesce((p ->> 'limit')::int, 50)));
-    v_lines audit[];
-    v_next text;
+    v_below bigint := 9223372036854775807;
 BEGIN
     IF p ->> 'cursor' !~ '^[1-9][0-9]{0,17}$' THEN
         RETURN outcome('cursor_invalid');
     END IF;
-    v_lines := ARRAY(SELECT a FROM activity_lines(v_account,
-        coalesce((p ->> 'cursor')::bigint, 9223372036854775807), v_limit + 1) a);
-    IF cardinality(v_lines) > v_limit THEN
-        v_lines := v_lines[:v_limit];
-        v_next := v_lines[v_limit].id::text;
-    END IF;
-    RETURN answer('ok', jsonb_build_object('next', v_next, 'activity', (
-        SELECT coalesce(jsonb_agg(activity_json(a, v_account) ORDER BY a.id DESC), '[]')
-        FROM unnest(v_lines) a)));
+    v_below := coalesce((p ->> 'cursor')::bigint, v_below);
+    RETURN answer('ok', (
+        SELECT json_build_object('next', CASE WHEN count(*) > v_limit THEN
+                (min(l.id) FILTER (WHERE l.n <= v_limit))::text END,
+            'activity', coalesce(json_agg(l.told ORDER BY l.n) FILTER (WHERE l.n <= v_limit), '[]'))
+        FROM (SELECT a.id, a.told, row_number() OVER (ORDER BY a.id DESC) AS n
+              FROM activity_told(v_account, v_below, v_limit + 1) a) l));
 END
 $$;

@@ -10,17 +10,18 @@ BEGIN
         RETURN outcome('not_found');
     END IF;
     PERFORM audit_write('account', v_account, 'data_exported', 'ok', p ->> 'address');
-    RETURN answer('ok', jsonb_build_object('data', jsonb_build_object(
+    RETURN answer('ok', json_build_object('data', json_build_object(
             'exported_at', rfc3339(now()), 'account', export_account(v_account),
             'patients', (SELECT coalesce(jsonb_agg(patient_json(s) ORDER BY s.created_at, s.id), '[]')
-                FROM dossier s WHERE s.account_id = v_account AND NOT handed_over(s)),
+                FROM dossiers_kept() s WHERE s.account_id = v_account),
             'consents', (SELECT coalesce(jsonb_agg(consent_json(c)
                     || jsonb_build_object('address', c.address) ORDER BY c.given_at, c.id), '[]')
                 FROM consent c WHERE c.account_id = v_account),
-            'acceptances', export_acceptances(v_account),
-            'messages', export_messages(v_account)) || export_logins(v_account),
-        'documents', (SELECT coalesce(jsonb_agg(document_json(d, v_account) ORDER BY d.published_at, d.id), '[]')
-            FROM dossier s JOIN document d ON d.patient_id = s.patient_id
-            WHERE s.account_id = v_account AND document_visible(d, s))));
+            'acceptances', (SELECT told FROM export_acceptances(v_account)),
+            'messages', (SELECT told FROM export_messages(v_account)),
+            'sessions', (SELECT told FROM export_sessions(v_account)),
+            'devices', (SELECT told FROM export_devices(v_account))),
+        'documents', (SELECT coalesce(json_agg(v.told ORDER BY (v.document).published_at, (v.document).id), '[]')
+            FROM dossier_documents() v WHERE v.account_id = v_account AND v.visible)));
 END
 $$;

@@ -5,18 +5,21 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossi
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
     v_patient uuid := (p ->> 'patient_id')::uuid;
-    v_refusal text := dossier_refusal(v_account, v_patient);
-    v_dossier dossier;
+    v_refusal text;
+    v_visits json;
 BEGIN
+    SELECT json_agg(v.told ORDER BY (v.acceptance).created_at DESC, (v.acceptance).id DESC) INTO v_visits
+    FROM dossier_acceptances() v
+    WHERE v.account_id = v_account AND v.patient_id = v_patient AND v.refusal IS NULL AND v.shown;
+    IF v_visits IS NULL THEN -- of none it is asked why
+        v_refusal := dossier_refusal(v_account, v_patient);
+    END IF;
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('account', v_account, 'acceptances_listed', v_refusal, p ->> 'address',
             patient => v_patient);
         RETURN outcome(v_refusal);
     END IF;
-    SELECT * INTO v_dossier FROM dossier WHERE account_id = v_account AND patient_id = v_patient;
-    RETURN answer('ok', jsonb_build_object('acceptances', (
-        SELECT coalesce(jsonb_agg(acceptance_json(a) ORDER BY a.created_at DESC, a.id DESC), '[]')
-        FROM acceptance a WHERE a.patient_id = v_patient AND acceptance_shown(a, v_dossier))));
+    RETURN answer('ok', json_build_object('acceptances', coalesce(v_visits, '[]')));
 END
 $$;
 
@@ -26,6 +29,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossi
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
     v_patient uuid := (p ->> 'patient_id')::uuid;
+    v_id uuid := (p ->> 'acceptance_id')::uuid;
     v_online boolean := (p ->> 'online_pickup')::boolean;
     v_refusal text := dossier_refusal(v_account, v_patient);
     v_acceptance acceptance;
@@ -33,14 +37,15 @@ DECLARE
     v_declined uuid[];
 BEGIN
     IF v_refusal IS NULL THEN
-        SELECT a.* INTO v_acceptance FROM acceptance a
-        JOIN dossier s ON s.account_id = v_account AND s.patient_id = v_patient
-        WHERE a.id = (p ->> 'acceptance_id')::uuid AND acceptance_shown(a, s) FOR NO KEY UPDATE OF a;
+        -- held first: whether it is shown is asked of what another has just decided
+        PERFORM FROM acceptance WHERE id = v_id AND patient_id = v_patient FOR NO KEY UPDATE;
+        SELECT (v.acceptance).* INTO v_acceptance FROM dossier_acceptances() v
+        WHERE v.account_id = v_account AND v.patient_id = v_patient AND (v.acceptance).id = v_id AND v.shown;
         v_refusal := CASE WHEN NOT FOUND THEN 'not_found' END;
     END IF;
     IF v_refusal IS NOT NULL THEN
         PERFORM audit_write('account', v_account, 'online_pickup_set', v_refusal, p ->> 'address',
-            patient => v_patient, object => (p ->> 'acceptance_id')::uuid);
+            patient => v_patient, object => v_id);
         RETURN outcome(v_refusal);
     END IF;
     v_by_patient := NOT v_online AND EXISTS (SELECT FROM account WHERE id = v_account AND patient_id = v_patient);
@@ -54,6 +59,7 @@ BEGIN
             patient => v_patient, object => v_acceptance.id, facility => v_acceptance.facility_id,
             detail => CASE WHEN v_online THEN 'on' ELSE 'off' END);
     END IF;
-    RETURN answer('ok', jsonb_build_object('acceptance', acceptance_json(v_acceptance)));
+    RETURN answer('ok', json_build_object('acceptance', (SELECT v.told FROM dossier_acceptances() v
+        WHERE v.account_id = v_account AND (v.acceptance).id = v_id)));
 END
 $$;

@@ -71,3 +71,17 @@ BEGIN
     SELECT c.id, e.id FROM called c JOIN ending e ON e.account_id = c.account_id;
 END
 $$;
+
+-- An alert that leads to nothing would tell: what waits for this patient's documents only does not leave.
+CREATE OR REPLACE FUNCTION dossier_lib.alerts_unneeded(p_patient uuid) RETURNS void
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_account uuid;
+BEGIN
+    PERFORM dossier_lib.accounts_hold(ARRAY[p_patient]);
+    FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
+        PERFORM FROM dossier_data.outbox WHERE account_id = v_account AND gathering ORDER BY channel FOR UPDATE;
+        PERFORM dossier_lib.alerts_drop(v_account);
+    END LOOP;
+END
+$$;

@@ -1,24 +1,21 @@
 -- Wiping the history of a dossier: the keys are destroyed, and the files are noise. Deleting an account: lock
 -- order dossiers, documents, accounts, and then what hangs on them.
 
--- What a patient can destroy: what the dossier shows, hides at the patient's wish, or showed until the
--- facility took it back or the patient declined online pick-up (which may be chosen again, and must bring
--- nothing back). What was kept from it never was in it.
-CREATE OR REPLACE FUNCTION dossier_lib.document_erasable(
-    d dossier_data.document, s dossier_data.dossier) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT d.patient_id = s.patient_id AND d.deleted_at IS NULL AND d.purged_at IS NULL
-       AND now() < d.expires_at AND NOT dossier_lib.document_kept_from(d, s)
-$$;
-
 -- Held until the end of the transaction: what of a dossier can be destroyed. Whoever destroys holds all of it before
 -- the first line of the audit, which names it (audit_name) and with that makes others wait.
+-- That is what the dossier shows, hides at the patient's wish, or showed until the facility took it back or the patient
+-- declined online pick-up (which may be chosen again, and must bring nothing back). What was kept from it never was in
+-- it, and is asked once nobody can change it.
 CREATE OR REPLACE FUNCTION dossier_lib.documents_hold(p_dossier dossier_data.dossier) RETURNS uuid[]
-LANGUAGE sql VOLATILE AS $$
-    SELECT coalesce(array_agg(id), '{}') FROM (
-        SELECT d.id FROM dossier_data.document d
-        WHERE d.patient_id = p_dossier.patient_id AND dossier_lib.document_erasable(d, p_dossier)
-        ORDER BY d.id FOR NO KEY UPDATE) held
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_held uuid[] := ARRAY(SELECT id FROM dossier_data.document WHERE patient_id = p_dossier.patient_id
+        AND deleted_at IS NULL AND purged_at IS NULL AND now() < expires_at ORDER BY id FOR NO KEY UPDATE);
+BEGIN
+    RETURN ARRAY(SELECT (v.document).id FROM dossier_lib.dossier_documents() v
+        WHERE v.account_id = p_dossier.account_id AND v.patient_id = p_dossier.patient_id
+          AND (v.document).id = ANY (v_held) AND NOT v.kept_from ORDER BY 1);
+END
 $$;
 
 -- To each other account that could read what has gone from a dossier: that it is gone, and not by whom. Of no account:
@@ -30,12 +27,12 @@ DECLARE
     v_account uuid;
 BEGIN
     FOR v_account IN
-        SELECT s.account_id FROM dossier_data.dossier s
+        SELECT s.account_id FROM dossier_lib.dossiers_kept() s
         WHERE s.patient_id = p_dossier.patient_id AND s.id <> p_dossier.id AND s.state <> 'inactive'
-          AND NOT dossier_lib.handed_over(s) AND EXISTS (
-            SELECT FROM dossier_data.document d
-            WHERE d.patient_id = s.patient_id AND d.object_id = ANY (p_objects)
-              AND d.withdrawn_at IS NULL AND NOT dossier_lib.document_withheld(d, s))
+          AND EXISTS (SELECT FROM dossier_lib.dossier_documents() v
+            WHERE v.account_id = s.account_id AND v.patient_id = s.patient_id
+              AND (v.document).object_id = ANY (p_objects)
+              AND (v.document).withdrawn_at IS NULL AND NOT v.withheld)
         ORDER BY s.account_id
     LOOP
         PERFORM dossier_lib.audit_write('anyone', NULL, 'documents_wiped_by_another', 'ok', NULL,

@@ -71,3 +71,37 @@ LANGUAGE sql STABLE AS $$
     CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
         AND r.account_id = s.account_id AND r.version = d.version) AS unread) r
 $$;
+
+-- Every visit in every dossier of its patient. refusal: why the dossier cannot be looked into. shown: a relative's account
+-- sees the visits it was at the desk for, by its number or its slip, save those that the patient has declined.
+CREATE OR REPLACE FUNCTION dossier_lib.dossier_acceptances()
+RETURNS TABLE (account_id uuid, patient_id uuid, acceptance dossier_data.acceptance, refusal text, shown boolean, told json)
+LANGUAGE sql STABLE AS $$
+    SELECT s.account_id, s.patient_id, a,
+        dossier_lib.dossier_refusal_of(s.state, dossier_lib.dossier_kept(s,
+            (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover'), (SELECT dossier_lib.today()))),
+        s.relation = 'self' OR NOT a.declined_by_patient AND (
+            EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
+            OR EXISTS (SELECT FROM dossier_data.activation_code k
+                       WHERE k.acceptance_id = a.id AND k.used_by = s.account_id)),
+        dossier_lib.acceptance_json(a, f.name)
+    FROM dossier_data.dossier s
+    JOIN dossier_data.acceptance a ON a.patient_id = s.patient_id
+    LEFT JOIN dossier_data.facility f ON f.id = a.facility_id
+$$;
+
+-- Lines of the audit that would tell an account of what its dossiers do not show. That an id led to nothing is told of
+-- none: it may have been one of those. p_line_account: whose line it is, if an account's.
+CREATE OR REPLACE FUNCTION dossier_lib.audit_concealed(
+    p_action text, p_outcome text, p_line_account uuid, p_object uuid, p_account uuid)
+RETURNS TABLE (concealed boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT p_action IN ('document_hidden', 'document_shown', 'hidden_documents_listed')
+        OR (p_action LIKE 'document\_%' AND p_outcome = 'not_found')
+        OR EXISTS (SELECT FROM dossier_lib.dossier_documents() v WHERE v.account_id = p_account
+            AND (v.document).id = coalesce((SELECT n.subject FROM dossier_data.audit_alias n WHERE n.alias = p_object),
+                p_object)
+            AND (v.withheld OR v.hidden))
+        OR (p_line_account IS NULL AND EXISTS (SELECT FROM dossier_lib.dossier_acceptances() c
+            WHERE c.account_id = p_account AND (c.acceptance).id = p_object AND NOT c.shown))
+$$;

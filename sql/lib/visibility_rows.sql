@@ -46,49 +46,6 @@ LANGUAGE sql STABLE AS $$
     SELECT dossier_lib.document_withheld(d, s) OR dossier_lib.document_hidden_in(d, s)
 $$;
 
--- A relative's account sees the visits it was at the desk for, by its number or its slip, save those that the patient
--- has declined. Asked of each line of an activity, so in the language that plans it once.
-CREATE OR REPLACE FUNCTION dossier_lib.acceptance_shown(
-    a dossier_data.acceptance, s dossier_data.dossier) RETURNS boolean
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN a.patient_id = s.patient_id AND (s.relation = 'self' OR NOT a.declined_by_patient AND (
-        EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
-        OR EXISTS (SELECT FROM dossier_data.activation_code k
-                   WHERE k.acceptance_id = a.id AND k.used_by = s.account_id)));
-END
-$$;
-
--- Lines of the audit that would tell an account of what its dossiers do not show. That an id led to
--- nothing is told of none: it may have been one of those.
-CREATE OR REPLACE FUNCTION dossier_lib.audit_concealed(a dossier_data.audit, p_account uuid)
-RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT a.action IN ('document_hidden', 'document_shown', 'hidden_documents_listed')
-        OR (a.action LIKE 'document\_%' AND a.outcome = 'not_found')
-        OR EXISTS (SELECT FROM dossier_data.document d
-                   JOIN dossier_data.dossier s ON s.patient_id = d.patient_id AND s.account_id = p_account
-                   WHERE d.id = dossier_lib.audit_subject(a.object_id)
-                     AND dossier_lib.document_concealed(d, s))
-        OR (a.account_id IS NULL AND EXISTS (SELECT FROM dossier_data.acceptance c
-                   JOIN dossier_data.dossier s ON s.patient_id = c.patient_id AND s.account_id = p_account
-                   WHERE c.id = a.object_id AND NOT dossier_lib.acceptance_shown(c, s)))
-$$;
-
--- An alert that leads to nothing would tell: what waits for this patient's documents only does not leave.
-CREATE OR REPLACE FUNCTION dossier_lib.alerts_unneeded(p_patient uuid) RETURNS void
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    v_account uuid;
-BEGIN
-    PERFORM dossier_lib.accounts_hold(ARRAY[p_patient]);
-    FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
-        PERFORM FROM dossier_data.outbox WHERE account_id = v_account AND gathering ORDER BY channel FOR UPDATE;
-        PERFORM dossier_lib.alerts_drop(v_account);
-    END LOOP;
-END
-$$;
-
 CREATE OR REPLACE FUNCTION dossier_lib.document_json(d dossier_data.document, p_account uuid)
 RETURNS jsonb
 LANGUAGE sql STABLE AS $$

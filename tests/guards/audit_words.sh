@@ -5,7 +5,7 @@
 # What is concealed from everybody: actions that a rule of sql/lib/ names as a list.
 concealed()
 {
-    sed -n "s/.*a\.action IN (\('[^)]*'\)).*/\1/p" sql/lib/*.sql | tr -d "' " | tr ',' '\n' | sort
+    sed -n "s/.*p_action IN (\('[^)]*'\)).*/\1/p" sql/lib/*.sql | tr -d "' " | tr ',' '\n' | sort
 }
 
 # "done ACTION" and "refused ACTION", of every call of audit_write() whose line an account sees (activity_lines()).

@@ -606,18 +606,22 @@ DECLARE
 BEGIN
     PERFORM t.call('publication_complete', t.meta('{"class": "substances"}'));
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.action = 'document_published' AND NOT dossier_lib.audit_concealed(a, v_person.account::uuid);
+    WHERE a.action = 'document_published' AND NOT (SELECT concealed FROM dossier_lib.audit_concealed(
+        a.action, a.outcome, a.account_id, a.object_id, v_person.account::uuid));
     PERFORM t.eq('the patient', v_told, 1::bigint);
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.action = 'document_published' AND NOT dossier_lib.audit_concealed(a, v_holder.account::uuid);
+    WHERE a.action = 'document_published' AND NOT (SELECT concealed FROM dossier_lib.audit_concealed(
+        a.action, a.outcome, a.account_id, a.object_id, v_holder.account::uuid));
     PERFORM t.eq('the relative', v_told, 0::bigint);
     PERFORM t.call('hiding_set', t.mine(v_person, jsonb_build_object('hidden', true, 'document_id', (SELECT id FROM dossier_data.document))));
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.action LIKE 'document\_%' AND NOT dossier_lib.audit_concealed(a, v_person.account::uuid);
+    WHERE a.action LIKE 'document\_%' AND NOT (SELECT concealed FROM dossier_lib.audit_concealed(
+        a.action, a.outcome, a.account_id, a.object_id, v_person.account::uuid));
     PERFORM t.eq('hidden', v_told, 0::bigint);
     PERFORM t.expect('not_found', 'document_get', t.mine(v_person, jsonb_build_object('document_id', gen_random_uuid())));
     SELECT count(*) INTO v_told FROM dossier_data.audit a
-    WHERE a.outcome = 'not_found' AND NOT dossier_lib.audit_concealed(a, v_person.account::uuid);
+    WHERE a.outcome = 'not_found' AND NOT (SELECT concealed FROM dossier_lib.audit_concealed(
+        a.action, a.outcome, a.account_id, a.object_id, v_person.account::uuid));
     PERFORM t.eq('an id that leads to nothing', v_told, 0::bigint);
 END $t$);
 
