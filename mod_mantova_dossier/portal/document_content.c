@@ -2,10 +2,11 @@
  * The bytes of a document. httpd's own filters do ranges and conditions over the vault's bucket,
  * which is decrypted and verified a chunk at a time while it leaves.
  *
- * The row is asked twice: first to look (validators, conditions, is the file sound), then, when
- * bytes are really about to leave, to mark the reading. A 304, a HEAD, a range beyond the end or a
- * damaged file is not a reading. If the second answer names another file than the first, the document
- * was replaced in between, and all begins again with the new one.
+ * A plain GET opens the row by one call, which marks the reading; if the file then cannot be read, a
+ * second one takes that back. Where a condition or a range may keep the bytes here, the row is asked
+ * twice: first to look, then, when bytes are really about to leave, to mark the reading. A 304, a
+ * HEAD, a range beyond the end or a damaged file is not a reading. If a later answer names another
+ * file than the first, the document was replaced in between, and all begins again with the new one.
  */
 #include <httpd.h>
 #include <apr_lib.h>
@@ -40,6 +41,8 @@ typedef struct {
     const char *media_type;
     const char *extension;
     dossier_vault_receipt_t receipt;
+    apr_int64_t version;
+    int is_new; /* before this reading */
 } content_t;
 
 /* ?disposition=; NULL: answered. */
@@ -60,6 +63,22 @@ static const char *read_disposition(int *rc, dossier_exchange_t *x)
 /* Answered: it cannot be read, or no longer. Replaced: to be looked at from the beginning. */
 typedef enum { ANSWERED, REPLACED, STANDS } standing_t;
 
+/* Whether the row lets us go on; arguments: account and document, and what the caller has set. */
+static standing_t ask_row(int *rc, dossier_json_t **result, dossier_exchange_t *x,
+                          const dossier_function_t *function, dossier_json_t *arguments)
+{
+    apr_status_t status = dossier_db_call(result, x->db, function, arguments, x->pool);
+
+    if (status == APR_SUCCESS && dossier_db_outcome_is(*result, "document_replaced")) {
+        return REPLACED;
+    }
+    if (!dossier_call_succeeded(rc, x, status, *result)) {
+        apr_table_unset(x->r->headers_out, "ETag");
+        return ANSWERED;
+    }
+    return STANDS;
+}
+
 /* Looks at the row, or marks the reading. `seen`: the object it named before; NULL: the first look.
  */
 static standing_t open_row(int *rc, content_t *content, dossier_exchange_t *x, const char *seen,
@@ -68,23 +87,21 @@ static standing_t open_row(int *rc, content_t *content, dossier_exchange_t *x, c
     dossier_json_t *arguments = dossier_call_arguments(x);
     dossier_json_t *result;
     dossier_json_t *document;
-    apr_status_t status;
+    standing_t standing;
 
     dossier_json_set(arguments, "document_id", content->id);
     dossier_json_set(arguments, "object_id", seen);
     dossier_json_set_bool(arguments, "read", read);
-    status = dossier_db_call(&result, x->db, &dossier_fn.document_open, arguments, x->pool);
-    if (status == APR_SUCCESS && dossier_db_outcome_is(result, "document_replaced")) {
-        return REPLACED;
-    }
-    if (!dossier_call_succeeded(rc, x, status, result)) {
-        apr_table_unset(x->r->headers_out, "ETag");
-        return ANSWERED;
+    standing = ask_row(rc, &result, x, &dossier_fn.document_open, arguments);
+    if (standing != STANDS) {
+        return standing;
     }
     content->receipt = dossier_store_receipt_read(dossier_json_get_value(result, "receipt"));
     document = dossier_json_get_value(result, "document");
     content->title = dossier_json_get(document, "title");
     content->media_type = dossier_json_get(document, "media_type");
+    content->version = dossier_json_get_int(document, "version", 0);
+    content->is_new = dossier_json_get_bool(document, "new", 0);
     if (!content->title || !content->media_type || !content->receipt.object_id ||
         !content->receipt.sha256) {
         *rc = dossier_problem(x, "internal", NULL);
@@ -290,19 +307,55 @@ static int send_document(dossier_exchange_t *x, const content_t *content,
     return status == APR_SUCCESS ? OK : cut_connection(x, content, status);
 }
 
+/* Whether the bytes will leave as soon as the file proves sound. */
+static int is_plain_get(const request_rec *r)
+{
+    static const char *const conditions[] = {"If-Match",          "If-None-Match",
+                                             "If-Modified-Since", "If-Unmodified-Since",
+                                             "If-Range",          "Range"};
+
+    for (apr_size_t i = 0; i < sizeof(conditions) / sizeof(conditions[0]); i++) {
+        if (apr_table_get(r->headers_in, conditions[i])) {
+            return 0;
+        }
+    }
+    return !r->header_only;
+}
+
+/* The reading was marked, and did not take place. */
+static standing_t take_back(int *rc, const content_t *content, dossier_exchange_t *x,
+                            apr_status_t status)
+{
+    dossier_json_t *arguments = dossier_call_arguments(x);
+    dossier_json_t *result;
+
+    dossier_json_set(arguments, "document_id", content->id);
+    dossier_json_set(arguments, "object_id", content->receipt.object_id);
+    dossier_json_set_int(arguments, "version", content->version);
+    dossier_json_set_bool(arguments, "new", content->is_new);
+    dossier_json_set(arguments, "failure",
+                     is_damage(status)        ? "document_damaged"
+                     : status == APR_NOTFOUND ? "document_key_missing"
+                                              : "unavailable");
+    return ask_row(rc, &result, x, &dossier_fn.document_unread, arguments);
+}
+
 /* Once through row and file. Whatever the file was found to be, only the row knows whether it is
    still the document's. */
 static standing_t try_content(int *rc, content_t *content, dossier_exchange_t *x)
 {
     apr_bucket_brigade *brigade;
-    standing_t standing = open_row(rc, content, x, NULL, 0);
+    int plain = is_plain_get(x->r);
+    standing_t standing = open_row(rc, content, x, NULL, plain);
     apr_status_t status;
 
     if (standing != STANDS || !conditions_hold(rc, x, content)) {
         return standing;
     }
     status = open_file(&brigade, x, content);
-    if (status != APR_SUCCESS || !x->r->header_only) {
+    if (plain && status != APR_SUCCESS) {
+        standing = take_back(rc, content, x, status);
+    } else if (!plain && (status != APR_SUCCESS || !x->r->header_only)) {
         standing = open_row(rc, content, x, content->receipt.object_id, status == APR_SUCCESS);
     }
     if (standing != STANDS) {

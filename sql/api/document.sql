@@ -110,3 +110,35 @@ BEGIN
             'sha256', v_document.sha256, 'key_id', v_document.key_id, 'wrapped_key', v_document.wrapped_key)));
 END
 $$;
+
+-- The file turned out not to be readable before a byte of it had left: the reading that document_open noted did not take
+-- place. `new`: whether it was the first since the document was published; `failure`: what is told instead. The audit is
+-- only added to, so that both lines stand there.
+CREATE OR REPLACE FUNCTION dossier.document_unread(p jsonb) RETURNS dossier_data.answer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
+DECLARE
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_id uuid := (p ->> 'document_id')::uuid;
+    v_version int := (p ->> 'version')::int;
+    v_found record;
+    v_document document;
+    v_outcome text;
+BEGIN
+    PERFORM account_hold(v_account);
+    SELECT v.document, v.refusal INTO v_found FROM dossier_documents() v
+    WHERE v.account_id = v_account AND (v.document).id = v_id;
+    v_document := v_found.document;
+    IF (p ->> 'new')::boolean THEN
+        DELETE FROM document_reading WHERE document_id = v_id AND account_id = v_account AND version = v_version
+            AND (first_at < v_document.published_at AND v_document.version = v_version) IS NOT TRUE;
+        UPDATE document_reading SET last_at = first_at
+        WHERE document_id = v_id AND account_id = v_account AND version = v_version;
+    END IF;
+    v_outcome := CASE WHEN v_document.object_id <> (p ->> 'object_id')::uuid THEN 'document_replaced'
+        WHEN v_document.id IS NULL THEN 'not_found' ELSE v_found.refusal END;
+    PERFORM audit_write('account', v_account, 'document_read', coalesce(v_outcome, p ->> 'failure'), p ->> 'address',
+        patient => v_document.patient_id, object => v_id, facility => v_document.facility_id,
+        detail => 'version ' || v_version);
+    RETURN outcome(coalesce(v_outcome, 'ok'));
+END
+$$;

@@ -170,6 +170,9 @@ test('a document that was tampered with is not given out', async (t) => {
   writeSync(handle, Buffer.from('tampered'), 0, 8, 200);
   closeSync(handle);
   expect(await of.client.get(`/documents/${id}/content`), 500, 'document-damaged');
+  assert.equal((await of.client.get(`/documents/${id}`)).json.document.new, true, 'it was not read');
+  const [line] = (await of.client.get('/activity')).json.activity;
+  assert.deepEqual([line.action, line.outcome], ['document_read', 'document_damaged']);
   expect(await get(), 200); // others are served
 });
 

@@ -61,7 +61,7 @@ test('readers while a document is replaced and withdrawn', async () => {
 });
 
 /**
- * Stops who opens the document: `looking`, between the row's answer and the file, or `reading`, with the file open, before the row is
+ * Stops who opens the document: `opened`, by a plain GET whose file is gone already, before that is told to the row; `looking`, between the row's answer and the file, or `reading`, with the file open, before the row is
  * told that its bytes go out, to a reader or with an export. `happens` comes in between, for certain.
  */
 async function inBetween(id, place, call, happens) {
@@ -70,18 +70,19 @@ async function inBetween(id, place, call, happens) {
     ['-X', '-q', '-h', portal.socket, '-U', 'dossier_admin', '-d', 'dossier'],
     { stdio: ['pipe', 'ignore', 'inherit'] },
   );
-  const stops = `IF p ->> 'document_id' = ${literal(id)} AND (p @> '{"read": true}' OR p @> '{"exported": true}') = ${place === 'reading'} THEN
+  const called = place === 'opened' ? 'document_unread' : 'document_open';
+  const stops = `IF p ->> 'document_id' = ${literal(id)} AND (p ? 'failure' OR (p @> '{"read": true}' OR p @> '{"exported": true}') = ${place === 'reading'}) THEN
       PERFORM pg_advisory_xact_lock_shared(77); END IF;`;
-  portal.rows(`ALTER FUNCTION dossier.document_open(jsonb) RENAME TO document_opened;
-    CREATE FUNCTION dossier.document_open(p jsonb) RETURNS dossier_data.answer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  portal.rows(`ALTER FUNCTION dossier.${called}(jsonb) RENAME TO called_before;
+    CREATE FUNCTION dossier.${called}(p jsonb) RETURNS dossier_data.answer LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     DECLARE v dossier_data.answer;
     BEGIN
-      ${place === 'reading' ? stops : ''}
-      v := dossier.document_opened(p);
+      ${place === 'looking' ? '' : stops}
+      v := dossier.called_before(p);
       ${place === 'looking' ? stops : ''}
       RETURN v;
     END $$;
-    GRANT EXECUTE ON FUNCTION dossier.document_open(jsonb) TO dossier_app`);
+    GRANT EXECUTE ON FUNCTION dossier.${called}(jsonb) TO dossier_app`);
   const locks = (granted) =>
     portal.sql(`SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND granted = ${granted}`);
   try {
@@ -95,7 +96,7 @@ async function inBetween(id, place, call, happens) {
   } finally {
     psql.stdin.end();
     portal.rows(
-      `DROP FUNCTION dossier.document_open(jsonb); ALTER FUNCTION dossier.document_opened(jsonb) RENAME TO document_open`,
+      `DROP FUNCTION dossier.${called}(jsonb); ALTER FUNCTION dossier.called_before(jsonb) RENAME TO ${called}`,
     );
   }
 }
@@ -123,7 +124,7 @@ function events(of, { id, external_id }) {
   };
 }
 
-for (const place of ['looking', 'reading']) {
+for (const place of ['opened', 'looking', 'reading']) {
   for (const what of ['replaced', 'withdrawn', 'wiped', 'hidden']) {
     test(`${what} just while somebody opens it, at ${place}`, async () => {
       const seen = portal.log().size();
@@ -131,10 +132,12 @@ for (const place of ['looking', 'reading']) {
       const document = await steps.publish(of);
       const { id } = document;
       const event = events(of, document)[what];
+      if (place === 'opened') rmSync(portal.objectFile(id));
       const { happened, answer } = await inBetween(
         id,
         place,
-        () => of.client.get(`/documents/${id}/content`),
+        () =>
+          of.client.get(`/documents/${id}/content`, { headers: place === 'opened' ? {} : { 'If-None-Match': '"x"' } }),
         event.go,
       );
       assert.ok(happened.status < 300, happened.text);
@@ -147,6 +150,7 @@ for (const place of ['looking', 'reading']) {
       assert.doesNotMatch(portal.log().read(seen), /DOS02(0[4-7]|80)/);
     });
 
+    if (place === 'opened') continue;
     test(`${what} just while an export opens it, at ${place}`, async () => {
       const seen = portal.log().size();
       const of = await steps.activate();

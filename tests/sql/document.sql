@@ -408,6 +408,27 @@ BEGIN
     PERFORM t.eq('new for the other', t.call('document_get', v_key || jsonb_build_object('account_id', v_two.account)) -> 'document' -> 'new', 'true');
 END $t$);
 
+SELECT t.test('document_unread: a reading that did not take place is taken back, one before it stays', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_body jsonb := t.document(1);
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.call('publication_complete', v_body) ->> 'id', 'read', true));
+    v_unread jsonb := v_key || jsonb_build_object('object_id', v_body -> 'receipt' ->> 'object_id', 'version', 1, 'failure', 'document_damaged');
+BEGIN
+    PERFORM t.expect('ok', 'document_open', v_key);
+    PERFORM t.eq('read', t.call('document_get', v_key) -> 'document' -> 'new', 'false');
+    PERFORM t.expect('ok', 'document_unread', v_unread || '{"new": true}');
+    PERFORM t.eq('still new', t.call('document_get', v_key) -> 'document' -> 'new', 'true');
+    PERFORM t.eq('no reading', (SELECT count(*) FROM dossier_data.document_reading), 0::bigint);
+    PERFORM t.eq('audit', t.audited(1), 'document_read document_damaged');
+    PERFORM t.expect('ok', 'document_open', v_key);
+    PERFORM t.expect('ok', 'document_unread', v_unread || '{"new": false}');
+    PERFORM t.eq('read before', t.call('document_get', v_key) -> 'document' -> 'new', 'false');
+    PERFORM t.expect('document_replaced', 'document_unread', v_unread || jsonb_build_object('new', true, 'object_id', gen_random_uuid()));
+    PERFORM t.eq('of the other file', t.audited(1), 'document_read document_replaced');
+    PERFORM t.expect('not_found', 'document_unread', v_unread || jsonb_build_object('new', true, 'account_id', (t.active(2)).account));
+END $t$);
+
 SELECT t.test('a dry run of a publication answers what would happen, and leaves nothing', $t$
 DECLARE
     v_person t.person := t.active(1);
