@@ -39,7 +39,7 @@ cppflags = $(eval cppflags := -I mod_mantova_dossier -I $(BUILD)/catalogue -isys
 compile = @echo "  CC   $@"; $(CC) $(warnings) $(hardening) $(cppflags) \
     $(CFLAGS) -MMD -MP -c -o $@ $<
 
-.PHONY: build pages unit bench bench-cost lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards schema clean \
+.PHONY: build pages unit bench bench-cost growth lint lint-clang lint-format lint-cppcheck lint-shell lint-tidy lint-pages guards schema clean \
     check start stop status run install
 
 build: $(module)
@@ -107,6 +107,10 @@ $(BUILD)/bench/upload: tests/bench/upload.c Makefile
 $(BUILD)/bench/%:
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(warnings) $(hardening) $(cppflags) $(CFLAGS) -pthread -o $@ $(filter %.c,$^) $(unit_libraries)
+
+# SIZES: documents; on the server that PG* name
+growth:
+	@tests/bench/growth/run.sh $(SIZES)
 
 bench: build pages tests/node_modules/.package-lock.json $(BUILD)/bench/password $(BUILD)/bench/upload
 	@BUILD="$(BUILD)" SHORT="$(SHORT)" TREE="$(TREE)" AGAINST="$(AGAINST)" JSON="$(JSON)" node tests/bench/run.mjs

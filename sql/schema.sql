@@ -987,6 +987,8 @@ CREATE INDEX document_newest ON dossier_data.document USING btree (created_at) W
 
 CREATE INDEX document_patient ON dossier_data.document USING btree (patient_id, published_at DESC, id DESC);
 
+CREATE INDEX document_patient_unpurged ON dossier_data.document USING btree (patient_id, published_at DESC, id DESC) WHERE (purged_at IS NULL);
+
 CREATE INDEX document_reading_account ON dossier_data.document_reading USING btree (account_id);
 
 CREATE INDEX document_unpurged ON dossier_data.document USING btree (expires_at) WHERE (purged_at IS NULL);

@@ -113,11 +113,14 @@ DECLARE
     v_provider_id text := left(p ->> 'provider_id', 200);
     v_message outbox;
 BEGIN
-    SELECT * INTO v_message FROM outbox
-    WHERE channel = 'sms' AND CASE WHEN v_provider_id IS NULL THEN id = (p ->> 'reference')::uuid
-        ELSE provider_id = v_provider_id END
-    ORDER BY created_at DESC LIMIT 1 FOR NO KEY UPDATE;
-    IF FOUND THEN
+    IF v_provider_id IS NULL THEN
+        SELECT * INTO v_message FROM outbox
+        WHERE id = (p ->> 'reference')::uuid AND channel = 'sms' FOR NO KEY UPDATE;
+    ELSE
+        SELECT * INTO v_message FROM outbox WHERE provider_id = v_provider_id AND channel = 'sms'
+        ORDER BY created_at DESC LIMIT 1 FOR NO KEY UPDATE;
+    END IF;
+    IF v_message.id IS NOT NULL THEN
         PERFORM outbox_receipt_note(v_message, p ->> 'receipt');
     ELSIF v_provider_id IS NOT NULL THEN
         INSERT INTO early_receipt AS e (provider_id, receipt) VALUES (v_provider_id, p ->> 'receipt')

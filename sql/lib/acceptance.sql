@@ -264,10 +264,10 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_rows bigint;
 BEGIN
-    UPDATE dossier_data.activation_code SET sealed = NULL WHERE id IN (
+    UPDATE dossier_data.activation_code SET sealed = NULL WHERE id = ANY (ARRAY(
         SELECT id FROM dossier_data.activation_code
         WHERE sealed IS NOT NULL AND expires_at <= now()
-        ORDER BY expires_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED);
+        ORDER BY expires_at LIMIT p_limit FOR NO KEY UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     RETURN v_rows >= p_limit;
 END

@@ -86,7 +86,10 @@ DECLARE
 BEGIN
     FOR v_sum IN
         WITH over AS (
-            DELETE FROM dossier_data.audit_count WHERE hour < date_trunc('hour', clock_timestamp()) RETURNING *)
+            DELETE FROM dossier_data.audit_count WHERE id = ANY (ARRAY(
+                SELECT id FROM dossier_data.audit_count WHERE hour < date_trunc('hour', clock_timestamp())
+                FOR UPDATE SKIP LOCKED)) -- who still counts is waited for the next time
+            RETURNING *)
         SELECT hour, action, outcome, sum(count) AS count FROM over GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
     LOOP
         PERFORM dossier_lib.audit_write('system', NULL, v_sum.action, v_sum.outcome, NULL,

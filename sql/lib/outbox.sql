@@ -3,18 +3,22 @@
 -- Gives up what is past its time; a try of it that no worker reported is lost.
 CREATE OR REPLACE FUNCTION dossier_lib.outbox_settle_old() RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_ended uuid[];
 BEGIN
-    WITH late AS (
-        SELECT id FROM dossier_data.outbox
-        WHERE state = 'queued' AND give_up_at <= now() AND (claimed_at IS NULL OR claimed_at
-            <= now() - make_interval(secs => dossier_lib.limit_of('outbox_claim_seconds')))
-        ORDER BY give_up_at LIMIT 100 FOR UPDATE SKIP LOCKED
-    ), ended AS (
-        UPDATE dossier_data.outbox o SET state = 'failed', sealed = NULL, gathering = false, ended_at = now(),
+    -- by their ids, not by a join: few of many
+    WITH ended AS (
+        UPDATE dossier_data.outbox SET state = 'failed', sealed = NULL, gathering = false, ended_at = now(),
             tries = tries + (claimed_at IS NOT NULL)::int, claimed_by = NULL, claimed_at = NULL
-        FROM late WHERE o.id = late.id RETURNING o.id)
-    UPDATE dossier_data.outbox_try t SET outcome = 'lost', ended_at = now()
-    FROM ended WHERE t.outbox_id = ended.id AND t.outcome IS NULL;
+        WHERE id = ANY (ARRAY(
+            SELECT id FROM dossier_data.outbox
+            WHERE state = 'queued' AND give_up_at <= now() AND (claimed_at IS NULL OR claimed_at
+                <= now() - make_interval(secs => dossier_lib.limit_of('outbox_claim_seconds')))
+            ORDER BY give_up_at LIMIT 100 FOR UPDATE SKIP LOCKED))
+        RETURNING id)
+    SELECT array_agg(id) INTO v_ended FROM ended;
+    UPDATE dossier_data.outbox_try SET outcome = 'lost', ended_at = now()
+    WHERE outbox_id = ANY (v_ended) AND outcome IS NULL;
 END
 $$;
 

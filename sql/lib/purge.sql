@@ -24,7 +24,8 @@ BEGIN
 END
 $$;
 
--- True when one of the tables may hold more.
+-- True when one of the tables may hold more. Rows are found in the order of an index and named one by one: that is the plan
+-- whatever the planner knows of the time and the limit.
 CREATE OR REPLACE FUNCTION dossier_lib.traces_purge(p_limit int) RETURNS boolean
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -33,78 +34,80 @@ DECLARE
     v_rows bigint;
     v_more boolean := false;
 BEGIN
-    DELETE FROM dossier_data.session WHERE id IN (
-        SELECT id FROM dossier_data.session
-        WHERE created_at < v_before - v_total LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM dossier_data.session WHERE id = ANY (ARRAY(
+        SELECT id FROM dossier_data.session WHERE created_at < v_before - v_total
+        ORDER BY created_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
     -- with their codes; the outbox rows stay until their own time
-    DELETE FROM dossier_data.registration WHERE id IN (
-        SELECT id FROM dossier_data.registration
-        WHERE expires_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM dossier_data.registration WHERE id = ANY (ARRAY(
+        SELECT id FROM dossier_data.registration WHERE expires_at < v_before
+        ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
-    DELETE FROM dossier_data.device WHERE id IN (
+    DELETE FROM dossier_data.device WHERE id = ANY (ARRAY(
         SELECT id FROM dossier_data.device
         WHERE last_seen_at < now() - dossier_lib.days(dossier_lib.limit_of('device_keep_days'))
-        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        ORDER BY last_seen_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
-    DELETE FROM dossier_data.account_change WHERE id IN (
-        SELECT id FROM dossier_data.account_change
-        WHERE expires_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM dossier_data.account_change WHERE id = ANY (ARRAY(
+        SELECT id FROM dossier_data.account_change WHERE expires_at < v_before
+        ORDER BY expires_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
-    DELETE FROM dossier_data.login_attempt WHERE id IN (
-        SELECT id FROM dossier_data.login_attempt
-        WHERE created_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM dossier_data.login_attempt WHERE id = ANY (ARRAY(
+        SELECT id FROM dossier_data.login_attempt WHERE created_at < v_before
+        ORDER BY created_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
-    DELETE FROM dossier_data.password_proof WHERE id IN (
-        SELECT id FROM dossier_data.password_proof
-        WHERE created_at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
+    DELETE FROM dossier_data.password_proof WHERE id = ANY (ARRAY(
+        SELECT id FROM dossier_data.password_proof WHERE created_at < v_before
+        ORDER BY created_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
-    DELETE FROM dossier_data.throttle WHERE (scope, subject) IN (
-        SELECT scope, subject FROM dossier_data.throttle
+    DELETE FROM dossier_data.early_receipt WHERE provider_id = ANY (ARRAY(
+        SELECT provider_id FROM dossier_data.early_receipt WHERE at < v_before
+        ORDER BY at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
+    DELETE FROM dossier_data.consent WHERE id = ANY (ARRAY(
+        SELECT id FROM dossier_data.consent WHERE unlinked_at
+            < now() - make_interval(months => dossier_lib.limit_of('consent_keep_months'))
+        ORDER BY unlinked_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
+    DELETE FROM dossier_data.outbox WHERE id = ANY (ARRAY(
+        SELECT id FROM dossier_data.outbox
+        WHERE state <> 'queued' AND ended_at < now() - dossier_lib.days(dossier_lib.limit_of('outbox_keep_days'))
+        ORDER BY ended_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
+    GET DIAGNOSTICS v_rows = ROW_COUNT;
+    v_more := v_more OR v_rows >= p_limit;
+
+    -- last, for a login or a code of the same subject waits until they are gone
+    DELETE FROM dossier_data.throttle WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM dossier_data.throttle
         WHERE touched_at < v_before AND coalesce(tat, v_before) <= now()
-        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        ORDER BY touched_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
     -- those that strangers make as many of as they like
-    DELETE FROM dossier_data.throttle WHERE (scope, subject) IN (
-        SELECT scope, subject FROM dossier_data.throttle
+    DELETE FROM dossier_data.throttle WHERE ctid = ANY (ARRAY(
+        SELECT ctid FROM dossier_data.throttle
         WHERE scope IN ('login', 'login_address', 'code_address', 'turn') AND touched_at < now() - interval '2 hours'
           AND coalesce(tat, '-infinity') <= now()
-        LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        ORDER BY touched_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
-
-    DELETE FROM dossier_data.early_receipt WHERE provider_id IN (
-        SELECT provider_id FROM dossier_data.early_receipt
-        WHERE at < v_before LIMIT p_limit FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    v_more := v_more OR v_rows >= p_limit;
-
-    DELETE FROM dossier_data.consent WHERE id IN (
-        SELECT id FROM dossier_data.consent WHERE unlinked_at
-            < now() - make_interval(months => dossier_lib.limit_of('consent_keep_months'))
-        LIMIT p_limit FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    v_more := v_more OR v_rows >= p_limit;
-
-    DELETE FROM dossier_data.outbox WHERE id IN (
-        SELECT id FROM dossier_data.outbox
-        WHERE state <> 'queued' AND ended_at < now() - dossier_lib.days(dossier_lib.limit_of('outbox_keep_days'))
-        LIMIT p_limit FOR UPDATE SKIP LOCKED);
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    RETURN v_more OR v_rows >= p_limit;
+    RETURN v_more;
 END
 $$;

@@ -45,10 +45,10 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_lib.replaced_purge(p_limit int, p_days int) RETURNS uuid[]
 LANGUAGE sql VOLATILE AS $$
     WITH purged AS (
-        UPDATE dossier_data.destroyed_object SET why = 'expired', at = now() WHERE object_id IN (
+        UPDATE dossier_data.destroyed_object SET why = 'expired', at = now() WHERE object_id = ANY (ARRAY(
             SELECT object_id FROM dossier_data.destroyed_object
             WHERE why = 'replaced' AND at < now() - dossier_lib.days(p_days)
-            ORDER BY at LIMIT p_limit FOR UPDATE SKIP LOCKED)
+            ORDER BY at LIMIT p_limit FOR UPDATE SKIP LOCKED))
         RETURNING object_id
     )
     SELECT coalesce(array_agg(object_id), '{}') FROM purged
@@ -83,10 +83,10 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_rows bigint;
 BEGIN
-    DELETE FROM dossier_data.destroyed_object WHERE object_id IN (
+    DELETE FROM dossier_data.destroyed_object WHERE object_id = ANY (ARRAY(
         SELECT object_id FROM dossier_data.destroyed_object
         WHERE at < now() - dossier_lib.days(p_days) AND (told OR why = 'expired')
-        ORDER BY at LIMIT p_limit FOR UPDATE SKIP LOCKED);
+        ORDER BY at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     RETURN v_rows >= p_limit;
 END

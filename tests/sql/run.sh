@@ -32,7 +32,7 @@ clean()
 {
     local database role
 
-    for database in "$SCRATCH" "$SCRATCH"_{growth,b,operator,other}; do
+    for database in "$SCRATCH" "$SCRATCH"_{growth,b,operator,other,plans}; do
         admin -c "DROP DATABASE IF EXISTS $database WITH (FORCE)"
     done
     for role in dossier_app dossier_owner; do
@@ -79,6 +79,10 @@ run_all()
     admin -c "CREATE DATABASE ${SCRATCH}_operator"
     PGDATABASE=${SCRATCH}_operator "$MIGRATE" >"$WORK/migrated"
     PGDATABASE=${SCRATCH}_operator bash "$HERE/operator.sh"
+    echo "== plans.sh"
+    admin -c "CREATE DATABASE ${SCRATCH}_plans"
+    bash "$HERE/plans.sh"
+    admin -c "DROP DATABASE ${SCRATCH}_plans WITH (FORCE)"
     echo "== concurrency.sh"
     bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
 }
