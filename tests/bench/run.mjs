@@ -52,7 +52,7 @@ say('asks everything once');
 await verify(all);
 if (!SHORT) {
   say('warms up');
-  await measureInTurn(all, 1, 1, () => {});
+  await measureInTurn(all, 1, seconds, () => {}); // Node compiles what is run often; httpd starts threads
 }
 const figures = await measureInTurn(all, rounds, seconds, say);
 for (const subject of subjects) subject.assertAlive();
