@@ -1,0 +1,71 @@
+-- Rules that many rows are held against are written into the statement that asks, as visibility.sql's header says.
+-- PostgreSQL counts the calls of functions, and none of those that it has written into a statement.
+
+-- Rules that return rows, and those of one row without a subquery that they are made of.
+CREATE FUNCTION t.rules() RETURNS SETOF oid LANGUAGE sql AS $$
+    SELECT oid FROM pg_proc WHERE pronamespace = 'dossier_lib'::regnamespace AND proname = ANY ('{
+        dossiers_kept, dossier_documents, dossier_acceptances, pickup_of, audit_concealed, activity_lines, activity_told,
+        export_acceptances, export_messages, export_sessions, export_devices,
+        handover_on, dossier_kept, dossier_refusal_of, document_held, document_ended, document_state, document_json,
+        acceptance_json}')
+      AND NOT (proname = 'handover_on' AND pronargs = 1) -- of age.sql: another
+$$;
+
+-- Runs what a patient waits for; the rules that were called, and how often.
+CREATE FUNCTION t.rules_called() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_person t.person := t.active(1);
+    v_other t.person := t.active(2);
+    v_id text := t.expect('created', 'publication_complete', t.document(1, 'bytes', '{"acceptance": "A-1"}')) ->> 'id';
+    v_one jsonb;
+    v_visit text;
+    v_proofs text[] := ARRAY[t.typed(v_person), t.typed(v_person)];
+    v_called text;
+BEGIN
+    PERFORM t.relative(v_other, v_person.patient);
+    v_visit := t.call('pickup_list', t.mine(v_person)) -> 'acceptances' -> 0 ->> 'id';
+    v_one := t.mine(v_person, jsonb_build_object('document_id', v_id, 'acceptance_id', v_visit));
+    SET LOCAL track_functions = 'all';
+    PERFORM t.expect('ok', 'session_load', jsonb_build_object('token_hash', t.sha('token of ' || (
+        SELECT id FROM dossier_data.registration WHERE account_id = v_person.account::uuid))));
+    PERFORM t.expect('ok', 'session_get', v_one || jsonb_build_object('session_id', v_person.session));
+    PERFORM t.expect('ok', 'patient_list', v_one);
+    PERFORM t.expect('ok', 'consent_list', v_one);
+    PERFORM t.expect('ok', 'document_list', v_one);
+    PERFORM t.expect('ok', 'document_list', t.mine(v_other, jsonb_build_object('patient_id', v_person.patient)));
+    PERFORM t.expect('ok', 'document_get', v_one);
+    PERFORM t.expect('ok', 'document_open', v_one || '{"read": true}');
+    PERFORM t.expect('ok', 'pickup_list', v_one);
+    PERFORM t.expect('ok', 'pickup_set', v_one || '{"online_pickup": false}');
+    PERFORM t.expect('ok', 'pickup_set', v_one || '{"online_pickup": true}');
+    PERFORM t.expect('ok', 'hiding_set', v_one || '{"hidden": true}');
+    PERFORM t.expect('ok', 'hiding_list', v_one || jsonb_build_object('proof', v_proofs[1]));
+    PERFORM t.expect('ok', 'activity_list', v_one);
+    PERFORM t.expect('ok', 'activity_list', t.mine(v_other));
+    PERFORM t.expect('ok', 'export_begin', v_one);
+    PERFORM t.expect('ok', 'leaving_documents_wipe', v_one || jsonb_build_object('proof', v_proofs[2]));
+    SELECT string_agg(format('%s (%s)', f::regproc, pg_stat_get_xact_function_calls(f)), ', ' ORDER BY f::regproc::text)
+    INTO v_called FROM t.rules() f WHERE pg_stat_get_xact_function_calls(f) > 0;
+    SET LOCAL track_functions = 'none';
+    RETURN v_called;
+END
+$$;
+
+SELECT t.test('inlined: all rules are there', $t$
+BEGIN
+    PERFORM t.eq('rules', (SELECT count(DISTINCT proname) FROM t.rules() f JOIN pg_proc ON oid = f), 19::bigint);
+END $t$);
+
+SELECT t.test('inlined: nothing that a patient waits for calls a rule', $t$
+BEGIN
+    PERFORM t.eq('called', t.rules_called(), NULL);
+END $t$);
+
+-- What keeps a function from being written into a statement: a SET.
+SELECT t.test('inlined: rules that are called are seen', $t$
+BEGIN
+    ALTER FUNCTION dossier_lib.pickup_of(uuid, uuid, timestamptz) SET enable_sort = on;
+    ALTER FUNCTION dossier_lib.document_held(dossier_data.document) SET enable_sort = on;
+    PERFORM t.eq('called', regexp_replace(t.rules_called(), '\d+', 'n', 'g'),
+        'dossier_lib.document_held (n), dossier_lib.pickup_of (n)');
+END $t$);
