@@ -321,27 +321,6 @@ COMMENT ON TABLE dossier_data.patient IS 'A person with a codice fiscale, as the
 COMMENT ON COLUMN dossier_data.patient.independent_at IS 'When the patient last opened the own dossier, also if that account has been deleted since';
 COMMENT ON COLUMN dossier_data.patient.calls IS 'Digests of the changes of codice fiscale that were taken, as of a document';
 
-CREATE TABLE dossier_data.consent (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    account_id uuid NOT NULL,
-    patient_id uuid NOT NULL,
-    kind text NOT NULL,
-    version text NOT NULL,
-    role text,
-    given_at timestamp with time zone DEFAULT now() NOT NULL,
-    address text,
-    withdrawn_at timestamp with time zone,
-    withdrawn_address text,
-    unlinked_at timestamp with time zone,
-    CONSTRAINT consent_role_check CHECK ((role = ANY (ARRAY['parent'::text, 'guardian'::text, 'delegate'::text])))
-);
-COMMENT ON TABLE dossier_data.consent IS 'Who agreed to which version of which notice, for which patient, when';
-COMMENT ON COLUMN dossier_data.consent.account_id IS 'No foreign key: once the account is deleted it is a random id that names no row';
-COMMENT ON COLUMN dossier_data.consent.patient_id IS 'As account_id; from the deletion on what the audit calls the patient (audit_alias), which then names nobody either';
-COMMENT ON COLUMN dossier_data.consent.role IS 'In what role the account holder consented for a relative; null for oneself';
-COMMENT ON COLUMN dossier_data.consent.withdrawn_at IS 'Null: it stands. Giving it again is a new row';
-COMMENT ON COLUMN dossier_data.consent.unlinked_at IS 'When the account was deleted; the row is kept as proof for a while after';
-
 CREATE TABLE dossier_data.login_attempt (
     id uuid DEFAULT gen_random_uuid() NOT NULL,
     account_id uuid,
@@ -411,19 +390,6 @@ COMMENT ON COLUMN dossier_data.outbox.tries IS 'Tries that have ended';
 COMMENT ON COLUMN dossier_data.outbox.claimed_at IS 'By worker claimed_by; a claim grown old is free again';
 COMMENT ON COLUMN dossier_data.outbox.receipt IS 'What the provider said of the message after it had taken it';
 
-CREATE TABLE dossier_data.session (
-    id uuid DEFAULT gen_random_uuid() NOT NULL,
-    token_hash text NOT NULL,
-    account_id uuid NOT NULL,
-    user_agent text,
-    address text,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
-    closed_at timestamp with time zone
-);
-COMMENT ON TABLE dossier_data.session IS 'A login on one device; closed rows stay a while so that a late request cannot bring one back';
-COMMENT ON COLUMN dossier_data.session.token_hash IS 'SHA-256 of the cookie''s token, hex';
-
 CREATE VIEW dossier_data.account_mobile AS
  SELECT a.id AS account_id,
     a.patient_id,
@@ -486,6 +452,27 @@ CREATE TABLE dossier_data.banner (
 );
 COMMENT ON TABLE dossier_data.banner IS 'What the operator tells everybody on every screen until ends_at: one for all facilities, and one for each';
 COMMENT ON COLUMN dossier_data.banner.facility_id IS 'On whose site it is shown; null: on all';
+
+CREATE TABLE dossier_data.consent (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    account_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    kind text NOT NULL,
+    version text NOT NULL,
+    role text,
+    given_at timestamp with time zone DEFAULT now() NOT NULL,
+    address text,
+    withdrawn_at timestamp with time zone,
+    withdrawn_address text,
+    unlinked_at timestamp with time zone,
+    CONSTRAINT consent_role_check CHECK ((role = ANY (ARRAY['parent'::text, 'guardian'::text, 'delegate'::text])))
+);
+COMMENT ON TABLE dossier_data.consent IS 'Who agreed to which version of which notice, for which patient, when';
+COMMENT ON COLUMN dossier_data.consent.account_id IS 'No foreign key: once the account is deleted it is a random id that names no row';
+COMMENT ON COLUMN dossier_data.consent.patient_id IS 'As account_id; from the deletion on what the audit calls the patient (audit_alias), which then names nobody either';
+COMMENT ON COLUMN dossier_data.consent.role IS 'In what role the account holder consented for a relative; null for oneself';
+COMMENT ON COLUMN dossier_data.consent.withdrawn_at IS 'Null: it stands. Giving it again is a new row';
+COMMENT ON COLUMN dossier_data.consent.unlinked_at IS 'When the account was deleted; the row is kept as proof for a while after';
 
 CREATE TABLE dossier_data.destroyed_object (
     object_id uuid NOT NULL,
@@ -673,6 +660,19 @@ COMMENT ON TABLE dossier_data.password_proof IS 'The password typed again before
 COMMENT ON COLUMN dossier_data.password_proof.password_set_at IS 'The account''s, when its hash was read: with another one it proves nothing';
 COMMENT ON COLUMN dossier_data.password_proof.hit_at IS 'Its entry among the hits of throttle password_again, taken back when it was right';
 COMMENT ON COLUMN dossier_data.password_proof.is_right IS 'Null: not judged, or there was no room to look at the password';
+
+CREATE TABLE dossier_data.session (
+    id uuid DEFAULT gen_random_uuid() NOT NULL,
+    token_hash text NOT NULL,
+    account_id uuid NOT NULL,
+    user_agent text,
+    address text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    last_seen_at timestamp with time zone DEFAULT now() NOT NULL,
+    closed_at timestamp with time zone
+);
+COMMENT ON TABLE dossier_data.session IS 'A login on one device; closed rows stay a while so that a late request cannot bring one back';
+COMMENT ON COLUMN dossier_data.session.token_hash IS 'SHA-256 of the cookie''s token, hex';
 
 CREATE TABLE dossier_data.setting (
     name text NOT NULL,

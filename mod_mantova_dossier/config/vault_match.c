@@ -293,12 +293,15 @@ static int64_t stamp(void)
 }
 
 apr_status_t dossier_vault_match_look(dossier_vault_standing_t *standing, server_rec *server,
-                                      dossier_db_t *db, apr_pool_t *pool)
+                                      apr_pool_t *pool)
 {
-    look_t look = {.server = server, .config = dossier_config_get(server), .db = db, .pool = pool};
+    look_t look = {.server = server,
+                   .config = dossier_config_get(server),
+                   .db = dossier_db_make(server, pool),
+                   .pool = pool};
     int64_t now = stamp();
     int answers = vault_answers(&look);
-    apr_status_t status = dossier_store_vault_ask(standing, db, &dossier_fn.vault_check,
+    apr_status_t status = dossier_store_vault_ask(standing, look.db, &dossier_fn.vault_check,
                                                   &look.identity, look.config->keyring, pool);
 
     if (status == APR_SUCCESS && !answers) {
@@ -333,40 +336,38 @@ static int is_doubtful(void)
            (word != DOSSIER_VAULT_OK && word != DOSSIER_VAULT_FAILING);
 }
 
-apr_status_t dossier_vault_match_admit(int *admitted, server_rec *server, dossier_db_t *db,
-                                       apr_pool_t *pool)
+apr_status_t dossier_vault_match_admit(int *admitted, server_rec *server, apr_pool_t *pool)
 {
     apr_status_t status = APR_SUCCESS;
 
     if (is_doubtful()) {
         dossier_vault_standing_t standing;
 
-        status = dossier_vault_match_look(&standing, server, db, pool);
+        status = dossier_vault_match_look(&standing, server, pool);
     }
     *admitted = status == APR_SUCCESS && !dossier_vault_match_behind() &&
                 dossier_vault_match_word() != DOSSIER_VAULT_LOCKED;
     return status;
 }
 
-int dossier_vault_match_stands(server_rec *server, dossier_db_t *db, apr_pool_t *pool)
+int dossier_vault_match_stands(server_rec *server, apr_pool_t *pool)
 {
     dossier_vault_standing_t standing;
 
-    return dossier_vault_match_look(&standing, server, db, pool) == APR_SUCCESS &&
+    return dossier_vault_match_look(&standing, server, pool) == APR_SUCCESS &&
            standing.word == DOSSIER_VAULT_OK;
 }
 
-int dossier_vault_match_ready(server_rec *server, dossier_db_t *db, apr_pool_t *pool)
+int dossier_vault_match_ready(server_rec *server, apr_pool_t *pool)
 {
     return dossier_vault_taken_up(dossier_config_get(server)->vault) ||
-           dossier_vault_match_stands(server, db, pool);
+           dossier_vault_match_stands(server, pool);
 }
 
-void dossier_vault_match_refused(const dossier_json_t *result, server_rec *server, dossier_db_t *db,
-                                 apr_pool_t *pool)
+void dossier_vault_match_refused(const dossier_json_t *result, server_rec *server, apr_pool_t *pool)
 {
     if (dossier_db_outcome_is(result, "storage_failed")) {
-        dossier_vault_match_stands(server, db, pool);
+        dossier_vault_match_stands(server, pool);
     }
 }
 

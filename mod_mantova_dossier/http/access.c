@@ -66,30 +66,22 @@ static int answered(int rc)
 /* The cookie is the browser's, and so of all its tabs: a page left open says whose screen it shows,
    which after a login elsewhere is no longer the account its cookie opens. A client that is not a page
    has one screen at most, and need not say. */
-static int of_other_account(const dossier_exchange_t *x)
-{
-    const char *shown = apr_table_get(x->r->headers_in, "Dossier-Account");
-
-    return shown && strcmp(shown, x->account_id);
-}
-
 static int check_account(dossier_exchange_t *x, dossier_access_t access)
 {
-    apr_status_t status = dossier_session_load(x);
+    const char *shown = apr_table_get(x->r->headers_in, "Dossier-Account");
+    apr_status_t status = dossier_session_expect(x, shown, access == DOSSIER_ACCESS_SESSION);
+    int rc;
 
+    if (status == APR_NOTFOUND) {
+        return answered(dossier_problem(x, "unauthenticated", NULL));
+    }
     if (status != APR_SUCCESS) {
         return answered(dossier_problem_db(x, status));
     }
-    if (!x->account_id) {
-        return answered(dossier_problem(x, "unauthenticated", NULL));
+    if (safe_method(x->r) && !x->r->header_only) {
+        return OK; /* judged by what it asks the database for */
     }
-    if (of_other_account(x)) {
-        return answered(dossier_problem(x, "account_changed", NULL));
-    }
-    if (access == DOSSIER_ACCESS_ACCOUNT && x->consents_due) {
-        return answered(dossier_problem(x, "consent_due", NULL));
-    }
-    return OK;
+    return dossier_session_settle(&rc, x) ? OK : answered(rc);
 }
 
 /* The bearer key (RFC 6750, 2.1), or NULL. */

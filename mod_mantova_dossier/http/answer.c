@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#include "http/exchange.h"
+#include "http/session.h"
 
 static const struct {
     const char *name;
@@ -31,9 +31,15 @@ void dossier_answer_common_headers(request_rec *r)
     }
 }
 
-static int write_answer(request_rec *r, int status, const char *media_type, const char *bytes,
-                        apr_size_t length)
+static int write_answer(dossier_exchange_t *x, int status, const char *media_type,
+                        const char *bytes, apr_size_t length)
 {
+    request_rec *r = x->r;
+    int rc;
+
+    if (!dossier_session_settle(&rc, x)) {
+        return rc;
+    }
     r->status = status;
     ap_set_content_type(r, media_type);
     ap_set_content_length(r, (apr_off_t)length);
@@ -45,13 +51,13 @@ static int write_answer(request_rec *r, int status, const char *media_type, cons
 
 int dossier_answer_text(dossier_exchange_t *x, int status, const char *media_type, const char *text)
 {
-    return write_answer(x->r, status, media_type, text, strlen(text));
+    return write_answer(x, status, media_type, text, strlen(text));
 }
 
 int dossier_answer_bytes(dossier_exchange_t *x, const char *media_type, const char *bytes,
                          apr_size_t length)
 {
-    return write_answer(x->r, HTTP_OK, media_type, bytes, length);
+    return write_answer(x, HTTP_OK, media_type, bytes, length);
 }
 
 int dossier_answer_json(dossier_exchange_t *x, int status, const char *text)

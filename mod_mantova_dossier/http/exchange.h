@@ -22,10 +22,9 @@ typedef struct {
     const char *pattern;  /* the route's, for the log; NULL: no route */
     const char *param[2]; /* what the pattern's {…} matched, decoded, in order */
 
-    /* by access class; NULL otherwise */
+    /* by access class; NULL otherwise. Of a session that its first call judges: from then on */
     const char *account_id;
     const char *session_id;
-    int consents_due; /* a notice was published before the login, and not consented to */
     const char *integrator_id;
     const char *key_id; /* of the key it came with */
 } dossier_exchange_t;

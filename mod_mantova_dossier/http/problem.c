@@ -7,7 +7,7 @@
 
 #include "base/meters.h"
 #include "http/answer.h"
-#include "http/exchange.h"
+#include "http/session.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -110,7 +110,11 @@ static int write_problem(dossier_exchange_t *x, const dossier_problem_t *problem
     int english = !strcmp(x->language, "en");
     const char *detail = english ? problem->detail_en : problem->detail_it;
     dossier_json_t *body = dossier_json_object(x->pool);
+    int rc;
 
+    if (!dossier_session_settle(&rc, x)) { /* of what is wrong no stranger is told */
+        return rc;
+    }
     dossier_json_set(body, "type", type_urn(problem->outcome, x->pool));
     dossier_json_set(body, "title", english ? problem->title_en : problem->title_it);
     dossier_json_set_int(body, "status", problem->status);

@@ -124,7 +124,7 @@ static int admitted(int *rc, dossier_exchange_t *x, const dossier_route_t *route
     apr_status_t status = APR_SUCCESS;
 
     if (route->access != DOSSIER_ACCESS_ANYONE || strcmp(route->method, "GET")) {
-        status = dossier_vault_match_admit(&admitted, x->r->server, x->db, x->pool);
+        status = dossier_vault_match_admit(&admitted, x->r->server, x->pool);
     }
     if (status != APR_SUCCESS) {
         *rc = dossier_problem_db(x, status);

@@ -10,6 +10,7 @@
 #include <util_cookies.h>
 
 #include <dlfcn.h>
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/secrets.h"
@@ -23,10 +24,11 @@ APLOG_USE_MODULE(mantova_dossier);
 #define DEVICE_RULES COOKIE_RULES "; Max-Age=34560000" /* 400 days, the longest browsers take */
 #define TOKEN_LENGTH 43                                /* 256 bits in base64url */
 
+#define SEEN_PAUSE apr_time_from_sec(30)
+
 /* What one request knows of its session. */
 typedef struct {
     session_rec *record;
-    apr_status_t status;    /* of the look-up in the database */
     const char *set_cookie; /* to be sent; NULL: nothing */
     const char *device;     /* its token; NULL: nobody asked */
 } state_t;
@@ -58,33 +60,7 @@ static const char *cookie_token(request_rec *r, const char *cookie)
     return token;
 }
 
-static session_rec *load_record(state_t *state, request_rec *r)
-{
-    session_rec *record = apr_pcalloc(r->pool, sizeof(*record));
-    const char *token = cookie_token(r, COOKIE);
-    dossier_json_t *arguments = dossier_json_object(r->pool);
-    dossier_json_t *result = NULL;
-
-    record->pool = r->pool;
-    record->entries = apr_table_make(r->pool, 4);
-    if (!token) {
-        return record;
-    }
-    dossier_json_set(arguments, "token_hash", dossier_secrets_sha256(token, TOKEN_LENGTH, r->pool));
-    state->status = dossier_db_call(&result, dossier_db_make(r->server, r->pool),
-                                    &dossier_fn.session_load, arguments, r->pool);
-    if (state->status == APR_SUCCESS && dossier_json_get(result, "account_id")) {
-        apr_table_set(record->entries, "account", dossier_json_get(result, "account_id"));
-        apr_table_set(record->entries, "session", dossier_json_get(result, "session_id"));
-        if (dossier_json_get_bool(result, "consents_due", 1)) {
-            apr_table_setn(record->entries, "consents_due", "1");
-        }
-    }
-    return record;
-}
-
-/* Hook session_load. A database that is away is not an error here, only at the route that needs an
-   account: mod_session would log a line for each static file. */
+/* Hook session_load. Nothing is asked of the database here: what a request asks it for judges the session too. */
 static apr_status_t on_session_load(request_rec *r, session_rec **record)
 {
     state_t *state;
@@ -94,7 +70,9 @@ static apr_status_t on_session_load(request_rec *r, session_rec **record)
     }
     state = state_of(r);
     if (!state->record) {
-        state->record = load_record(state, r);
+        state->record = apr_pcalloc(r->pool, sizeof(*state->record));
+        state->record->pool = r->pool;
+        state->record->entries = apr_table_make(r->pool, 1);
     }
     *record = state->record;
     return OK;
@@ -212,19 +190,66 @@ void dossier_session_drop(dossier_exchange_t *x)
     send_cookie(x, COOKIE "=" COOKIE_RULES "; Max-Age=0");
 }
 
-apr_status_t dossier_session_load(dossier_exchange_t *x)
+/* Once where it cannot be noted, not with each request. */
+static void note_seen(dossier_exchange_t *x)
 {
-    session_rec *record = record_of(x);
-    state_t *state = state_of(x->r);
+    static atomic_llong failed;
+    dossier_db_answer_t answer;
+    dossier_json_t *arguments = dossier_json_object(x->pool);
 
-    if (!record) {
+    if (apr_time_now() < failed + SEEN_PAUSE) {
+        return;
+    }
+    dossier_json_set(arguments, "session_id", x->session_id);
+    if (dossier_db_ask(&answer, x->db, &dossier_fn.session_seen, arguments, x->pool) !=
+        APR_SUCCESS) {
+        failed = apr_time_now();
+    }
+}
+
+/* The session stands. */
+static void on_stands(void *context, const char *session)
+{
+    dossier_exchange_t *x = context;
+    const dossier_json_t *known =
+        session ? dossier_json_parse(session, strlen(session), x->pool) : NULL;
+
+    x->account_id = dossier_json_get(known, "account_id");
+    x->session_id = dossier_json_get(known, "session_id");
+    if (dossier_json_get_bool(known, "seen_due", 1)) {
+        note_seen(x);
+    }
+}
+
+apr_status_t dossier_session_expect(dossier_exchange_t *x, const char *shown, int while_due)
+{
+    const char *token = cookie_token(x->r, COOKIE);
+    dossier_json_t *arguments = dossier_json_object(x->pool);
+
+    if (!record_of(x)) {
         return APR_ENOTIMPL;
     }
-    if (state->status != APR_SUCCESS) {
-        return state->status;
+    if (!token) {
+        return APR_NOTFOUND;
     }
-    x->account_id = apr_table_get(record->entries, "account");
-    x->session_id = apr_table_get(record->entries, "session");
-    x->consents_due = apr_table_get(record->entries, "consents_due") != NULL;
+    dossier_json_set(arguments, "token_hash", dossier_secrets_sha256(token, TOKEN_LENGTH, x->pool));
+    dossier_json_set(arguments, "shown", shown);
+    dossier_json_set_bool(arguments, "while_due", while_due);
+    dossier_db_in_session(x->db, &dossier_fn.session_load, arguments, on_stands, x, x->pool);
     return APR_SUCCESS;
+}
+
+int dossier_session_settle(int *rc, dossier_exchange_t *x)
+{
+    dossier_db_answer_t answer;
+    apr_status_t status = dossier_db_judge(&answer, x->db, x->pool);
+
+    if (status != APR_SUCCESS) {
+        *rc = dossier_problem_db(x, status);
+    } else if (strcmp(answer.outcome, "ok")) {
+        *rc = dossier_problem(x, answer.outcome, NULL);
+    } else {
+        return 1;
+    }
+    return 0;
 }

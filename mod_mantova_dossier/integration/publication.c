@@ -45,7 +45,7 @@ static int publish(dossier_exchange_t *x, dossier_json_t *arguments)
     if (!dossier_call_succeeded(&rc, x, status, result)) {
         dossier_obsolete_drop_object(x, object_id);
         if (status == APR_SUCCESS) {
-            dossier_vault_match_refused(result, x->r->server, x->db, x->pool);
+            dossier_vault_match_refused(result, x->r->server, x->pool);
         }
         return rc;
     }

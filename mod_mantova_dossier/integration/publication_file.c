@@ -108,7 +108,7 @@ static apr_status_t begin_writing(dossier_publication_file_t *file)
     apr_status_t status =
         dossier_vault_write_begin(&file->writer, x->config->vault, object_id, x->pool);
 
-    return APR_STATUS_IS_ENOENT(status) && dossier_vault_match_stands(x->r->server, x->db, x->pool)
+    return APR_STATUS_IS_ENOENT(status) && dossier_vault_match_stands(x->r->server, x->pool)
                ? dossier_vault_write_begin(&file->writer, x->config->vault, object_id, x->pool)
                : status;
 }

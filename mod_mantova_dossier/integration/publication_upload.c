@@ -107,7 +107,7 @@ static const char *vault_id(dossier_exchange_t *x)
 {
     dossier_vault_identity_t identity;
 
-    return dossier_vault_match_ready(x->r->server, x->db, x->pool) &&
+    return dossier_vault_match_ready(x->r->server, x->pool) &&
                    dossier_vault_identity(&identity, x->config->vault, x->pool) == APR_SUCCESS
                ? identity.id
                : NULL;
@@ -140,7 +140,7 @@ static apr_status_t metadata_end(state_t *state)
     if (!dossier_db_outcome_is(result, "ok")) {
         const char *outcome = dossier_json_get(result, "outcome");
 
-        dossier_vault_match_refused(result, x->r->server, x->db, x->pool);
+        dossier_vault_match_refused(result, x->r->server, x->pool);
         state->refusal.result = result;
         return refuse(state, outcome ? outcome : "internal");
     }

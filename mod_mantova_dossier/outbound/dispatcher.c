@@ -237,7 +237,7 @@ static void claim(dossier_dispatcher_t *d, dossier_db_t *db, apr_pool_t *pool)
     dossier_outbox_claimed_t claimed;
     int alerts = 0;
     int admitted;
-    apr_status_t status = dossier_vault_match_admit(&admitted, d->server, db, pool);
+    apr_status_t status = dossier_vault_match_admit(&admitted, d->server, pool);
 
     if (status != APR_SUCCESS || !admitted) { /* what an old copy holds may have left long ago */
         if (status != APR_SUCCESS) {

@@ -251,8 +251,7 @@ void dossier_housekeeping_run(dossier_housekeeping_t *h, apr_pool_t *pool)
     dossier_vault_standing_t standing;
 
     h->broken_off = 0;
-    note_database(
-        h, dossier_vault_match_look(&standing, h->portal, dossier_db_make(h->portal, pool), pool));
+    note_database(h, dossier_vault_match_look(&standing, h->portal, pool));
     if (h->broken_off || standing.behind || standing.other) {
         h->broken_off = 1; /* an older or another database must forget nothing, and seal nothing */
         count_run(h);

@@ -194,7 +194,7 @@ static int refuse_damaged(dossier_exchange_t *x, const content_t *content, apr_s
     const char *object_id = content->receipt.object_id;
 
     if ((is_damage(status) || status == APR_NOTFOUND) &&
-        !dossier_vault_match_stands(x->r->server, x->db, x->pool)) {
+        !dossier_vault_match_stands(x->r->server, x->pool)) {
         return refuse(x, "unavailable"); /* not this file is missing: all of them are, or keys */
     }
     if (is_damage(status)) {

@@ -253,7 +253,7 @@ int dossier_portal_export(dossier_exchange_t *x)
     dossier_json_t *result = NULL;
     int rc;
 
-    if (!r->header_only && !dossier_vault_match_stands(x->r->server, x->db, x->pool)) {
+    if (!r->header_only && !dossier_vault_match_stands(x->r->server, x->pool)) {
         return dossier_problem(x, "unavailable", NULL);
     }
     if (!r->header_only &&

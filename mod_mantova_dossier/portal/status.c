@@ -73,7 +73,7 @@ static const char *first_word(dossier_exchange_t *x)
 {
     dossier_vault_standing_t standing;
 
-    if (dossier_vault_match_look(&standing, x->r->server, x->db, x->pool) != APR_SUCCESS) {
+    if (dossier_vault_match_look(&standing, x->r->server, x->pool) != APR_SUCCESS) {
         return "failing";
     }
     return standing.word == DOSSIER_VAULT_OK        ? "ok"

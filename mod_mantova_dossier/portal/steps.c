@@ -78,7 +78,7 @@ static void close_former(dossier_exchange_t *x)
 {
     dossier_json_t *result;
 
-    if (dossier_session_load(x) == APR_SUCCESS && x->session_id) {
+    if (dossier_session_expect(x, NULL, 1) == APR_SUCCESS) {
         dossier_db_call(&result, x->db, &dossier_fn.session_close, dossier_call_arguments(x),
                         x->pool);
     }

@@ -5,26 +5,36 @@
 #include <apr_optional.h>
 #include <apr_strings.h>
 #include <http_log.h>
-#include <libpq-fe.h>
 #include <mod_dbd.h>
 
-#include <poll.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <sys/socket.h>
 
 #include "base/meters.h"
+#include "store/connection.h"
 #include "store/gate.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
-/* Longer than any statement_timeout that makes sense here: the host has vanished. */
-#define CALL_LIMIT_SECONDS 15
-#define LOOK_MS 100
-
 struct dossier_db_t {
     server_rec *server;
+    const dossier_function_t *judge; /* of the session in which the next call is; NULL: in none */
+    const char *session;             /* its arguments */
+    dossier_db_stands_t *stands;
+    void *context;
 };
+
+/* One statement, and what came of it. */
+typedef struct {
+    server_rec *server;
+    apr_pool_t *pool;
+    const char *function;
+    const char *sql;
+    const char *texts[2]; /* its parameters: the call's arguments, and the session's */
+    int count;
+    dossier_db_answer_t call;
+    dossier_db_answer_t session; /* if it was asked for */
+} statement_t;
 
 const dossier_functions_t dossier_fn = {
 #define F(name, repeat, outcomes) .name = {#name, DOSSIER_DB_##repeat, outcomes},
@@ -60,54 +70,6 @@ void dossier_db_end(void)
     dossier_gate_close();
 }
 
-/* Takes in what has come, and says of a connection's end. Twice where it is encrypted: of a record
-   that was read whole the first may leave a rest, which no poll tells of. */
-static int take_in(PGconn *connection)
-{
-    int encrypted = PQsslInUse(connection) || PQgssEncInUse(connection);
-
-    return PQconsumeInput(connection) && (!encrypted || PQconsumeInput(connection));
-}
-
-/* A connection whose server went away while it waited in the pool is noticed here, before anything
-   is sent: so a restart of PostgreSQL costs no request, whether repeatable or not. One system call
-   where the server has said nothing, as it does not between two statements. */
-static int connection_alive(PGconn *connection)
-{
-    struct pollfd news = {.fd = PQsocket(connection), .events = POLLIN};
-
-    if (PQstatus(connection) == CONNECTION_OK && !poll(&news, 1, 0)) {
-        return 1;
-    }
-    /* what the server says before it goes and its end are two readings */
-    if (!take_in(connection) || !take_in(connection) || PQstatus(connection) != CONNECTION_OK) {
-        PQreset(connection);
-    }
-    return PQstatus(connection) == CONNECTION_OK;
-}
-
-/* What a failed statement means to the caller, by SQLSTATE (PostgreSQL manual, appendix A). */
-static apr_status_t status_of(const char *state, PGconn *connection)
-{
-    if (!state || !*state || PQstatus(connection) != CONNECTION_OK || !strncmp(state, "08", 2) ||
-        !strcmp(state, "57P01") || !strcmp(state, "57P02")) {
-        return APR_ECONNABORTED;
-    }
-    if (!strcmp(state, "25006")) {
-        return DOSSIER_DB_READ_ONLY;
-    }
-    if (!strcmp(state, "57P03") || !strcmp(state, "53300")) {
-        return APR_ECONNREFUSED; /* starting up, or full: nothing ran */
-    }
-    if (!strcmp(state, "57014") || !strcmp(state, "55P03")) {
-        return APR_TIMEUP;
-    }
-    if (!strcmp(state, "40001") || !strcmp(state, "40P01")) {
-        return APR_EAGAIN; /* rolled back whole by a deadlock or a conflict */
-    }
-    return APR_EGENERAL;
-}
-
 /* Only what cannot hold a person's data: the state, a constraint's name and the place in our
  * function. */
 static void log_failure(server_rec *server, const char *function, const PGresult *answer,
@@ -130,49 +92,6 @@ static void log_failure(server_rec *server, const char *function, const PGresult
                  context ? ", in " : "", context ? context : "");
 }
 
-/* Waits until PQgetResult() need not. 0: it never will, or not in time. */
-static int wait_for_answer(PGconn *connection, apr_time_t limit)
-{
-    while (PQisBusy(connection)) {
-        struct pollfd wanted = {.fd = PQsocket(connection), .events = POLLIN};
-
-        if (dossier_gate_is_closed() || apr_time_now() > limit) {
-            return 0;
-        }
-        poll(&wanted, 1, LOOK_MS);
-        if (!take_in(connection)) {
-            return 1; /* lost: PQgetResult says so at once */
-        }
-    }
-    return 1;
-}
-
-/* As PQexecParams, which waits for ever where the server's host has vanished; of several results
-   the last: a row may come although its transaction cannot be committed after it. NULL: given up,
-   and the connection is of no use any more. */
-static PGresult *ask(PGconn *connection, const char *sql, const char *text)
-{
-    apr_time_t limit = apr_time_now() + apr_time_from_sec(CALL_LIMIT_SECONDS);
-    PGresult *answer = NULL;
-    PGresult *next;
-
-    if (!PQsendQueryParams(connection, sql, 1, NULL, &text, NULL, NULL, 0)) {
-        return PQmakeEmptyPGresult(connection, PGRES_FATAL_ERROR);
-    }
-    while (wait_for_answer(connection, limit)) {
-        next = PQgetResult(connection);
-        if (!next) {
-            return answer;
-        }
-        PQclear(answer);
-        answer = next;
-    }
-    PQclear(answer);
-    shutdown(PQsocket(connection), SHUT_RDWR); /* PQconsumeInput() finds it closed */
-    PQconsumeInput(connection);
-    return NULL;
-}
-
 static const char *column(const PGresult *answer, int number, apr_pool_t *pool)
 {
     return PQgetisnull(answer, 0, number)
@@ -190,33 +109,48 @@ static apr_status_t mismatch(server_rec *server, const char *function)
     return APR_EGENERAL;
 }
 
-/* APR_EINCOMPLETE: given up. */
-static apr_status_t run(dossier_db_answer_t *said, PGconn *connection, server_rec *server,
-                        const char *function, const char *text, apr_pool_t *pool)
+static dossier_db_answer_t read_answer(const PGresult *answer, int first, apr_pool_t *pool)
 {
-    const char *sql =
-        apr_pstrcat(pool, "SELECT outcome, body FROM dossier.", function, "($1::jsonb)", NULL);
-    PGresult *answer = ask(connection, sql, text);
+    return (dossier_db_answer_t){.outcome = column(answer, first, pool),
+                                 .body = column(answer, first + 1, pool)};
+}
+
+static apr_status_t read_row(statement_t *asked, const PGresult *answer)
+{
+    if (asked->count == 1) {
+        asked->call = read_answer(answer, 0, asked->pool);
+    } else {
+        asked->session = read_answer(answer, 0, asked->pool);
+        asked->call = read_answer(answer, 2, asked->pool);
+        if (asked->session.outcome && strcmp(asked->session.outcome, "ok")) {
+            asked->call = asked->session; /* the call did not run */
+        }
+    }
+    return asked->call.outcome ? APR_SUCCESS : mismatch(asked->server, asked->function);
+}
+
+/* APR_EINCOMPLETE: given up. */
+static apr_status_t run(statement_t *asked, PGconn *connection)
+{
+    PGresult *answer = dossier_connection_ask(connection, asked->sql, asked->texts, asked->count);
     apr_status_t status;
 
     if (!answer && dossier_gate_is_closed()) {
         return APR_EINCOMPLETE; /* this process ends */
     }
     if (!answer) {
-        ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
+        ap_log_error(APLOG_MARK, APLOG_ERR, 0, asked->server,
                      "DOS0105: dossier.%s had no answer within %d s, and its connection was "
                      "closed: has the database's host vanished? statement_timeout, "
                      "tcp_user_timeout and keepalives in DBDParams notice it sooner",
-                     function, CALL_LIMIT_SECONDS);
+                     asked->function, DOSSIER_CONNECTION_LIMIT);
         return APR_EINCOMPLETE;
     }
     if (PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1) {
-        said->outcome = column(answer, 0, pool);
-        said->body = column(answer, 1, pool);
-        status = said->outcome ? APR_SUCCESS : mismatch(server, function);
+        status = read_row(asked, answer);
     } else {
-        status = status_of(PQresultErrorField(answer, PG_DIAG_SQLSTATE), connection);
-        log_failure(server, function, answer, status, pool);
+        status = dossier_connection_status(answer, connection);
+        log_failure(asked->server, asked->function, answer, status, asked->pool);
     }
     PQclear(answer);
     return status;
@@ -234,14 +168,7 @@ static void note_reachable(int reachable, server_rec *server)
     }
 }
 
-static int says_off(PGconn *connection, const char *parameter)
-{
-    const char *value = PQparameterStatus(connection, parameter);
-
-    return !value || strcmp(value, "on");
-}
-
-static void note_read_only(apr_status_t status, PGconn *connection, server_rec *server)
+static void note_read_only(apr_status_t status, const PGconn *connection, server_rec *server)
 {
     if (status == DOSSIER_DB_READ_ONLY) {
         if (!atomic_exchange(&read_only, 1)) {
@@ -249,8 +176,7 @@ static void note_read_only(apr_status_t status, PGconn *connection, server_rec *
                          "DOS0103: the database is read-only, and nothing can be changed: is it a "
                          "standby, or is default_transaction_read_only set?");
         }
-    } else if (status == APR_SUCCESS && read_only && says_off(connection, "in_hot_standby") &&
-               says_off(connection, "default_transaction_read_only") &&
+    } else if (status == APR_SUCCESS && read_only && dossier_connection_takes_changes(connection) &&
                atomic_exchange(&read_only, 0)) {
         ap_log_error(APLOG_MARK, APLOG_NOTICE, 0, server,
                      "DOS0107: the database takes changes again");
@@ -266,7 +192,7 @@ static ap_dbd_t *take_connection(PGconn **connection, server_rec *server, apr_po
     if (dossier_gate_enter()) {
         handle = dbd_open(pool, server); /* says itself why not */
         *connection = handle ? apr_dbd_native_handle(handle->driver, handle->handle) : NULL;
-        if (handle && !connection_alive(*connection)) {
+        if (handle && !dossier_connection_alive(*connection)) {
             dbd_close(server, handle);
             handle = NULL;
         }
@@ -279,11 +205,10 @@ static ap_dbd_t *take_connection(PGconn **connection, server_rec *server, apr_po
     return handle;
 }
 
-static apr_status_t attempt(dossier_db_answer_t *said, server_rec *server, const char *function,
-                            const char *text, apr_pool_t *pool)
+static apr_status_t attempt(statement_t *asked)
 {
     PGconn *connection;
-    ap_dbd_t *handle = take_connection(&connection, server, pool);
+    ap_dbd_t *handle = take_connection(&connection, asked->server, asked->pool);
     apr_time_t began = apr_time_now();
     apr_status_t status;
 
@@ -291,21 +216,21 @@ static apr_status_t attempt(dossier_db_answer_t *said, server_rec *server, const
         dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
         return APR_ECONNREFUSED;
     }
-    status = run(said, connection, server, function, text, pool);
+    status = run(asked, connection);
     if (status == DOSSIER_DB_READ_ONLY) {
         /* a session keeps what it was told when it began, for as long as it is pooled */
         PQreset(connection);
         dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
         if (PQstatus(connection) == CONNECTION_OK) {
-            status = run(said, connection, server, function, text, pool);
+            status = run(asked, connection);
         }
     }
     if (status == APR_ECONNABORTED || status == APR_EINCOMPLETE) {
         dossier_meter_add(DOSSIER_METER_DB_BREAKS, 1);
     }
-    note_read_only(status, connection, server);
+    note_read_only(status, connection, asked->server);
     dossier_timer_add(DOSSIER_TIMER_DB_CALL, apr_time_now() - began);
-    dbd_close(server, handle);
+    dbd_close(asked->server, handle);
     dossier_gate_return(status != APR_EINCOMPLETE && status != APR_ECONNABORTED);
     return status;
 }
@@ -332,25 +257,101 @@ static void count_failure(apr_status_t status)
     }
 }
 
-apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
-                            const dossier_function_t *function, dossier_json_t *arguments,
-                            apr_pool_t *pool)
+/* The call alone. */
+static void write_call(statement_t *asked)
 {
-    const char *text = dossier_json_text(arguments, pool);
-    apr_status_t status;
+    asked->sql = apr_pstrcat(asked->pool, "SELECT outcome, body FROM dossier.", asked->function,
+                             "($1::jsonb)", NULL);
+    asked->count = 1;
+}
 
-    answer->outcome = answer->body = NULL;
-    status = attempt(answer, db->server, function->name, text, pool);
+/* The judge first; the call only where it says so. OFFSET keeps PostgreSQL from writing the judge into the statement
+   once for each column. */
+static void write_call_in_session(statement_t *asked, const dossier_db_t *db)
+{
+    asked->sql = apr_pstrcat(
+        asked->pool,
+        "SELECT a.outcome, a.body, (a.call).outcome, (a.call).body FROM (SELECT s.outcome, s.body, "
+        "CASE WHEN s.outcome = 'ok' THEN dossier.",
+        asked->function, "($1::jsonb || s.body::jsonb) END AS call FROM dossier.", db->judge->name,
+        "($2::jsonb) s OFFSET 0) a", NULL);
+    asked->texts[1] = db->session;
+    asked->count = 2;
+}
+
+static apr_status_t ask(statement_t *asked, const dossier_function_t *function)
+{
+    apr_status_t status = attempt(asked);
+
     if (status == APR_ECONNABORTED && function->repeat == DOSSIER_DB_REPEATABLE) {
         /* it may have run the first time: only an answer can take that back */
-        status = attempt(answer, db->server, function->name, text, pool);
+        status = attempt(asked);
         status = status == APR_SUCCESS ? APR_SUCCESS : APR_ECONNABORTED;
     } else if (status == APR_EAGAIN) {
-        status = attempt(answer, db->server, function->name, text, pool);
+        status = attempt(asked);
         status = status == APR_EAGAIN ? APR_TIMEUP : status;
     }
     status = status == APR_EINCOMPLETE ? APR_ECONNABORTED : status; /* once was long enough */
     count_failure(status);
+    return status;
+}
+
+void dossier_db_in_session(dossier_db_t *db, const dossier_function_t *judge,
+                           dossier_json_t *arguments, dossier_db_stands_t *stands, void *context,
+                           apr_pool_t *pool)
+{
+    db->judge = judge;
+    db->session = dossier_json_text(arguments, pool);
+    db->stands = stands;
+    db->context = context;
+}
+
+static int stands(const dossier_db_answer_t *session)
+{
+    return session->outcome && !strcmp(session->outcome, "ok");
+}
+
+apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
+                            const dossier_function_t *function, dossier_json_t *arguments,
+                            apr_pool_t *pool)
+{
+    statement_t asked = {.server = db->server, .pool = pool, .function = function->name};
+    apr_status_t status;
+
+    asked.texts[0] = dossier_json_text(arguments, pool);
+    if (db->judge) {
+        write_call_in_session(&asked, db);
+        db->judge = NULL;
+    } else {
+        write_call(&asked);
+    }
+    status = ask(&asked, function);
+    *answer = asked.call;
+    if (status == APR_SUCCESS && stands(&asked.session)) {
+        db->stands(db->context, asked.session.body);
+    }
+    return status;
+}
+
+apr_status_t dossier_db_judge(dossier_db_answer_t *answer, dossier_db_t *db, apr_pool_t *pool)
+{
+    const dossier_function_t *judge = db->judge;
+    statement_t asked = {.server = db->server, .pool = pool};
+    apr_status_t status;
+
+    *answer = (dossier_db_answer_t){.outcome = "ok"};
+    if (!judge) {
+        return APR_SUCCESS;
+    }
+    db->judge = NULL;
+    asked.function = judge->name;
+    asked.texts[0] = db->session;
+    write_call(&asked);
+    status = ask(&asked, judge);
+    *answer = asked.call;
+    if (status == APR_SUCCESS && stands(answer)) {
+        db->stands(db->context, answer->body);
+    }
     return status;
 }
 

@@ -5,11 +5,15 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
 BEGIN
-    RETURN answer('ok', jsonb_build_object('consents', (SELECT coalesce(jsonb_agg(consent_json(c) ORDER BY c.given_at DESC, c.id), '[]')
-            FROM consent c WHERE c.account_id = v_account),
-        'due', (SELECT coalesce(jsonb_agg(jsonb_build_object('notice', d.kind, 'version', d.version)
-                || consent_patient_json(v_account, d.patient_id)), '[]')
-            FROM consents_due(v_account, session_login(p)) d)));
+    RETURN answer('ok', json_build_object(
+        'consents', (SELECT coalesce(json_agg(c.told ORDER BY c.given_at DESC, c.id), '[]')
+            FROM consents_told(v_account) c),
+        'due', (SELECT coalesce(json_agg(json_build_object('notice', d.kind, 'version', d.version,
+                'patient_id', d.patient_id, 'first_name', k.first_name, 'last_name', k.last_name)
+                ORDER BY d.kind = 'portal' DESC, d.since, d.patient_id), '[]')
+            FROM session_login(v_account, (p ->> 'session_id')::uuid) l
+            CROSS JOIN LATERAL consents_due(v_account, l.at) d
+            LEFT JOIN consent_patients(v_account) k ON k.patient_id = d.patient_id)));
 END
 $$;
 
@@ -41,7 +45,8 @@ BEGIN
         PERFORM audit_write('account', v_account, 'consent_given', 'ok', p ->> 'address',
             patient => v_consent.patient_id, detail => v_kind || ' ' || v_consent.version);
     END IF;
-    RETURN answer('created', jsonb_build_object('consent', consent_json(v_consent)));
+    RETURN answer('created', json_build_object('consent',
+        (SELECT c.told FROM consents_told(v_account) c WHERE c.id = v_consent.id)));
 END
 $$;
 
@@ -71,7 +76,7 @@ BEGIN
         PERFORM audit_write('account', v_account, 'consent_withdrawn', 'ok', p ->> 'address',
             patient => v_consent.patient_id, detail => v_consent.kind || ' ' || v_consent.version);
     END IF;
-    SELECT * INTO v_consent FROM consent WHERE id = v_consent.id;
-    RETURN answer('ok', jsonb_build_object('consent', consent_json(v_consent)));
+    RETURN answer('ok', json_build_object('consent',
+        (SELECT c.told FROM consents_told(v_account) c WHERE c.id = v_consent.id)));
 END
 $$;

@@ -14,9 +14,8 @@ BEGIN
             'exported_at', rfc3339(now()), 'account', export_account(v_account),
             'patients', (SELECT coalesce(jsonb_agg(patient_json(s) ORDER BY s.created_at, s.id), '[]')
                 FROM dossiers_kept() s WHERE s.account_id = v_account),
-            'consents', (SELECT coalesce(jsonb_agg(consent_json(c)
-                    || jsonb_build_object('address', c.address) ORDER BY c.given_at, c.id), '[]')
-                FROM consent c WHERE c.account_id = v_account),
+            'consents', (SELECT coalesce(jsonb_agg(c.told::jsonb || jsonb_build_object('address', c.address)
+                    ORDER BY c.given_at, c.id), '[]') FROM consents_told(v_account) c),
             'acceptances', (SELECT told FROM export_acceptances(v_account)),
             'messages', (SELECT told FROM export_messages(v_account)),
             'sessions', (SELECT told FROM export_sessions(v_account)),

@@ -13,7 +13,7 @@ BEGIN
     WHERE account_id = v_account AND patient_id = (p ->> 'patient_id')::uuid FOR NO KEY UPDATE;
     v_refusal := service_refusal(v_dossier, p);
     IF v_refusal IS NULL AND v_enabled
-            AND NOT consent_stands(v_account, 'dossier', v_dossier.patient_id, now()) THEN
+            AND NOT (SELECT c.stands FROM consent_of(v_account, 'dossier', v_dossier.patient_id, now()) c) THEN
         v_refusal := 'consent_due';
     END IF;
     IF v_refusal IS NOT NULL THEN

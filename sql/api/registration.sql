@@ -129,7 +129,7 @@ BEGIN
     PERFORM audit_write('account', v_account, 'registration_completed', 'ok', p ->> 'address',
         patient => v_patient.id, object => v_registration.id);
     v_session := session_open(v_account, p -> 'session', p ->> 'address');
-    RETURN answer('created', jsonb_build_object('account', session_account(v_account, now()),
+    RETURN answer('created', json_build_object('account', (SELECT a.told FROM session_account(v_account, now()) a),
         'session_id', v_session));
 END
 $$;

@@ -66,33 +66,36 @@ BEGIN
         UPDATE account SET password_hash = p ->> 'rehash' WHERE id = v_account.id;
     END IF;
     v_session := session_open(v_account.id, p -> 'session', p ->> 'address');
-    RETURN answer('ok', jsonb_build_object('account', session_account(v_account.id, now()),
+    RETURN answer('ok', json_build_object('account', (SELECT a.told FROM session_account(v_account.id, now()) a),
         'session_id', v_session));
 END
 $$;
 
+-- Whether a session lets a request do what it asks for; it runs in the same statement. shown: the account whose screen the
+-- page shows, if it says so; while_due: also while a consent is due. seen_due: session_seen is to be called.
 CREATE OR REPLACE FUNCTION dossier.session_load(p jsonb) RETURNS dossier_data.answer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
-    v_session session;
-    v_language text;
+    v_session record;
 BEGIN
-    SELECT * INTO v_session FROM session
-    WHERE token_hash = p ->> 'token_hash' AND closed_at IS NULL
-      AND now() < last_seen_at + minutes(limit_of('session_idle_minutes'))
-      AND now() < created_at + minutes(limit_of('session_total_minutes'));
-    IF NOT FOUND THEN
-        RETURN outcome('unauthenticated');
-    END IF;
-    IF v_session.last_seen_at <= now() - make_interval(secs => limit_of('session_seen_seconds')) THEN
-        -- only ever an UPDATE of an open row: a request in flight brings no closed session back
-        UPDATE session SET last_seen_at = now()
-        WHERE id = v_session.id AND closed_at IS NULL AND last_seen_at < now();
-    END IF;
-    SELECT language INTO v_language FROM account WHERE id = v_session.account_id;
-    RETURN answer('ok', jsonb_build_object('session_id', v_session.id,
-        'account_id', v_session.account_id, 'language', v_language, 'consents_due',
-        EXISTS (SELECT FROM consents_due(v_session.account_id, v_session.created_at))));
+    SELECT s.id, s.account_id, s.seen_due,
+        NOT coalesce((p ->> 'while_due')::boolean, false) AND EXISTS (SELECT FROM consents_due(s.account_id, s.created_at)) AS due
+    INTO v_session FROM sessions_live() s WHERE s.token_hash = p ->> 'token_hash';
+    RETURN CASE WHEN NOT FOUND THEN outcome('unauthenticated')
+        WHEN v_session.account_id::text <> p ->> 'shown' THEN outcome('account_changed')
+        WHEN v_session.due THEN outcome('consent_due')
+        ELSE answer('ok', json_build_object('session_id', v_session.id, 'account_id', v_session.account_id,
+            'seen_due', v_session.seen_due)) END;
+END
+$$;
+
+-- A request came with it. Only ever an open row: one in flight brings no closed session back.
+CREATE OR REPLACE FUNCTION dossier.session_seen(p jsonb) RETURNS dossier_data.answer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
+BEGIN
+    UPDATE session SET last_seen_at = now()
+    WHERE id = (p ->> 'session_id')::uuid AND closed_at IS NULL AND last_seen_at < now();
+    RETURN outcome('ok');
 END
 $$;
 
@@ -122,7 +125,7 @@ BEGIN
             jsonb_build_object('id', id, 'current', id = v_current, 'device', device_of(user_agent),
                 'created_at', rfc3339(created_at), 'last_seen_at', rfc3339(last_seen_at))
             ORDER BY id = v_current DESC, last_seen_at DESC, id), '[]')))
-        FROM sessions_live((p ->> 'account_id')::uuid));
+        FROM sessions_live() WHERE account_id = (p ->> 'account_id')::uuid);
 END
 $$;
 
@@ -134,7 +137,7 @@ DECLARE
     v_ended uuid := (p ->> 'ended')::uuid;
     v_closed uuid;
 BEGIN
-    IF v_ended IS NOT NULL AND NOT EXISTS (SELECT FROM sessions_live(v_account) WHERE id = v_ended) THEN
+    IF v_ended IS NOT NULL AND NOT EXISTS (SELECT FROM sessions_live() WHERE account_id = v_account AND id = v_ended) THEN
         RETURN outcome('not_found');
     END IF;
     FOR v_closed IN
@@ -152,11 +155,11 @@ $$;
 CREATE OR REPLACE FUNCTION dossier.session_get(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
-    v_account jsonb := session_account((p ->> 'account_id')::uuid, session_login(p));
+    v_account uuid := (p ->> 'account_id')::uuid;
+    v_told json;
 BEGIN
-    IF v_account IS NULL THEN
-        RETURN outcome('not_found');
-    END IF;
-    RETURN answer('ok', jsonb_build_object('account', v_account));
+    SELECT a.told INTO v_told
+    FROM session_login(v_account, (p ->> 'session_id')::uuid) l CROSS JOIN LATERAL session_account(v_account, l.at) a;
+    RETURN CASE WHEN FOUND THEN answer('ok', json_build_object('account', v_told)) ELSE outcome('not_found') END;
 END
 $$;

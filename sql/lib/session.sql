@@ -86,18 +86,20 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_lib.account_json(p_account uuid) RETURNS jsonb
+-- When a session was opened; now, if there is none.
+CREATE OR REPLACE FUNCTION dossier_lib.session_login(p_account uuid, p_session uuid) RETURNS TABLE (at timestamptz)
 LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('id', id, 'first_name', first_name, 'last_name', last_name,
-        'mobile', mobile, 'email', email, 'language', language)
-    FROM dossier_data.account WHERE id = p_account
+    SELECT coalesce(s.created_at, now()) FROM (SELECT) one
+    LEFT JOIN dossier_data.session s ON s.id = p_session AND s.account_id = p_account
 $$;
 
 -- The account as a session that was opened then sees it.
-CREATE OR REPLACE FUNCTION dossier_lib.session_account(p_account uuid, p_login timestamptz) RETURNS jsonb
+CREATE OR REPLACE FUNCTION dossier_lib.session_account(p_account uuid, p_login timestamptz) RETURNS TABLE (told json)
 LANGUAGE sql STABLE AS $$
-    SELECT dossier_lib.account_json(p_account) || jsonb_build_object('consents_due',
-        EXISTS (SELECT FROM dossier_lib.consents_due(p_account, p_login)))
+    SELECT json_build_object('id', a.id, 'first_name', a.first_name, 'last_name', a.last_name,
+        'mobile', a.mobile, 'email', a.email, 'language', a.language,
+        'consents_due', EXISTS (SELECT FROM dossier_lib.consents_due(p_account, p_login)))
+    FROM dossier_data.account a WHERE a.id = p_account
 $$;
 
 -- The device of this account that sent this cookie, or null.
@@ -156,13 +158,19 @@ LANGUAGE sql VOLATILE AS $$
     WHERE id = p_session AND account_id = p_account AND closed_at IS NULL
 $$;
 
--- The sessions of an account that its tokens still open.
-CREATE OR REPLACE FUNCTION dossier_lib.sessions_live(p_account uuid) RETURNS SETOF dossier_data.session
-LANGUAGE plpgsql STABLE AS $$
-BEGIN
-    RETURN QUERY SELECT * FROM dossier_data.session
-    WHERE account_id = p_account AND closed_at IS NULL
-      AND now() < last_seen_at + dossier_lib.minutes(dossier_lib.limit_of('session_idle_minutes'))
-      AND now() < created_at + dossier_lib.minutes(dossier_lib.limit_of('session_total_minutes'));
-END
+-- The sessions that their tokens still open. A limit that is not there would end them all. seen_due: their last request is
+-- to be noted.
+CREATE OR REPLACE FUNCTION dossier_lib.sessions_live()
+RETURNS TABLE (id uuid, token_hash text, account_id uuid, user_agent text, created_at timestamptz,
+    last_seen_at timestamptz, seen_due boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT s.id, s.token_hash, s.account_id, s.user_agent, s.created_at, s.last_seen_at,
+        s.last_seen_at <= now() - make_interval(secs => (SELECT l.value FROM dossier_data.throttle_limit l
+            WHERE l.name = 'session_seen_seconds'))
+    FROM dossier_data.session s
+    WHERE s.closed_at IS NULL
+      AND now() < s.last_seen_at + dossier_lib.minutes((SELECT l.value FROM dossier_data.throttle_limit l
+            WHERE l.name = 'session_idle_minutes'))
+      AND now() < s.created_at + dossier_lib.minutes((SELECT l.value FROM dossier_data.throttle_limit l
+            WHERE l.name = 'session_total_minutes'))
 $$;

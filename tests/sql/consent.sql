@@ -40,10 +40,11 @@ BEGIN
     UPDATE dossier_data.session SET created_at = now() - interval '1 hour';
     PERFORM t.publish_notice('portal', '2026-02', '10 minutes');
     PERFORM t.eq('now', t.due(v_person), NULL);
-    PERFORM t.eq('flag', t.call('session_load', jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session))) -> 'consents_due', 'false');
+    PERFORM t.expect('ok', 'session_load', jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session)));
     UPDATE dossier_data.session SET created_at = now();
     PERFORM t.eq('next', t.due(v_person), 'portal 2026-02');
-    PERFORM t.eq('flag', t.call('session_load', jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session))) -> 'consents_due', 'true');
+    PERFORM t.expect('consent_due', 'session_load', jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session)));
+    PERFORM t.expect('ok', 'session_load', jsonb_build_object('while_due', true, 'token_hash', (SELECT token_hash FROM dossier_data.session)));
     PERFORM t.eq('account', t.call('session_get', jsonb_build_object('account_id', v_person.account, 'session_id', v_person.session)) -> 'account' -> 'consents_due', 'true');
     PERFORM t.eq('login', t.login('mobile', t.mobile(1), true) -> 'account' -> 'consents_due', 'true');
     PERFORM t.eq('to come', (t.publish_notice('dossier', '2026-02', '-1 hour'), t.due(v_person))::text, '(,"portal 2026-02")');

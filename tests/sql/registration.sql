@@ -290,8 +290,7 @@ BEGIN
         'consents_due', false));
     PERFORM t.eq('session_get', t.call('session_get', jsonb_build_object('account_id', v_account)) -> 'account', v_answer -> 'account');
     PERFORM t.eq('session', t.call('session_load', jsonb_build_object('token_hash', t.sha('token of ' || v_id))),
-        jsonb_build_object('outcome', 'ok', 'session_id', v_answer ->> 'session_id', 'account_id', v_account, 'language', 'en',
-            'consents_due', false));
+        jsonb_build_object('outcome', 'ok', 'session_id', v_answer ->> 'session_id', 'account_id', v_account, 'seen_due', false));
     PERFORM t.eq('dossier', (SELECT concat_ws(' ', relation, state) FROM dossier_data.dossier WHERE account_id = v_account), 'self inactive');
     PERFORM t.eq('consent', (SELECT concat_ws(' ', kind, version) FROM dossier_data.consent WHERE account_id = v_account), 'portal 2026-01');
     PERFORM t.eq('password', (SELECT password_hash FROM dossier_data.account), 'hash 1');

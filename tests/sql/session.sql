@@ -173,7 +173,7 @@ DECLARE
     v_person t.person := t.account(1);
     v_key jsonb := jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session));
 BEGIN
-    PERFORM t.has(t.expect('ok', 'session_load', v_key), 'outcome session_id account_id language consents_due');
+    PERFORM t.has(t.expect('ok', 'session_load', v_key), 'outcome session_id account_id seen_due');
     PERFORM t.expect('unauthenticated', 'session_load', '{"token_hash": "none"}');
     PERFORM t.expect('unauthenticated', 'session_load', '{}');
     UPDATE dossier_data.session SET last_seen_at = now() - interval '20 minutes';
@@ -190,17 +190,40 @@ BEGIN
     PERFORM t.eq('audit', t.audited(2), 'logout ok, login ok');
 END $t$);
 
-SELECT t.test('session_load: last seen is noted at most every 30 seconds', $t$
+SELECT t.test('session_load: last seen is to be noted at most every 30 seconds', $t$
 DECLARE
     v_person t.person := t.account(1);
     v_key jsonb := jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session));
 BEGIN
     UPDATE dossier_data.session SET last_seen_at = now() - interval '29 seconds';
-    PERFORM t.expect('ok', 'session_load', v_key);
-    PERFORM t.eq('seen', (SELECT now() - last_seen_at FROM dossier_data.session), interval '29 seconds');
+    PERFORM t.eq('early', t.expect('ok', 'session_load', v_key) -> 'seen_due', 'false');
     UPDATE dossier_data.session SET last_seen_at = now() - interval '30 seconds';
-    PERFORM t.expect('ok', 'session_load', v_key);
+    PERFORM t.eq('due', t.expect('ok', 'session_load', v_key) -> 'seen_due', 'true');
+    PERFORM t.eq('not by itself', (SELECT now() - last_seen_at FROM dossier_data.session), interval '30 seconds');
+    PERFORM t.expect('ok', 'session_seen', jsonb_build_object('session_id', v_person.session));
     PERFORM t.eq('seen', (SELECT now() - last_seen_at FROM dossier_data.session), interval '0');
+END $t$);
+
+SELECT t.test('session_seen: no closed session is brought back', $t$
+DECLARE
+    v_person t.person := t.account(1);
+BEGIN
+    UPDATE dossier_data.session SET last_seen_at = now() - interval '1 minute', closed_at = now();
+    PERFORM t.expect('ok', 'session_seen', jsonb_build_object('session_id', v_person.session));
+    PERFORM t.eq('seen', (SELECT now() - last_seen_at FROM dossier_data.session), interval '1 minute');
+END $t$);
+
+SELECT t.test('session_load: the page shows another account', $t$
+DECLARE
+    v_person t.person := t.account(1);
+    v_key jsonb := jsonb_build_object('token_hash', (SELECT token_hash FROM dossier_data.session));
+BEGIN
+    PERFORM t.expect('ok', 'session_load', v_key || jsonb_build_object('shown', v_person.account));
+    PERFORM t.expect('account_changed', 'session_load', v_key || jsonb_build_object('shown', gen_random_uuid()));
+    PERFORM t.expect('account_changed', 'session_load', v_key || '{"shown": "nonsense"}');
+    PERFORM t.expect('account_changed', 'session_load', v_key || '{"shown": ""}');
+    UPDATE dossier_data.session SET closed_at = now();
+    PERFORM t.expect('unauthenticated', 'session_load', v_key || '{"shown": "nonsense"}');
 END $t$);
 
 SELECT t.test('session_close: another account''s session stays open', $t$
