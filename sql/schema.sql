@@ -917,6 +917,8 @@ ALTER TABLE ONLY dossier_data.vault
 ALTER TABLE ONLY dossier_data.verification_code
     ADD CONSTRAINT verification_code_pkey PRIMARY KEY (id);
 
+CREATE INDEX acceptance_declined ON dossier_data.acceptance USING btree (patient_id) WHERE (NOT online_pickup);
+
 CREATE INDEX acceptance_facility ON dossier_data.acceptance USING btree (facility_id, external_id);
 
 CREATE INDEX acceptance_mobile ON dossier_data.acceptance USING btree (mobile);

@@ -18,12 +18,12 @@ DECLARE
     v_count int;
     v_page json;
 BEGIN
+    -- one more than the page has says that there is another; the rows come to array_agg() as they are sorted
     SELECT count(*), json_build_object('next', CASE WHEN count(*) > v_limit THEN cursor_make(
-            max(l.published_at) FILTER (WHERE l.n = v_limit), (max(l.id::text) FILTER (WHERE l.n = v_limit))::uuid) END,
-        'documents', coalesce(json_agg(l.told ORDER BY l.n) FILTER (WHERE l.n <= v_limit), '[]'))
+            (array_agg(l.published_at))[v_limit], (array_agg(l.id))[v_limit]) END,
+        'documents', coalesce(to_json((array_agg(l.told))[:v_limit]), '[]'))
     INTO v_count, v_page FROM (
-        SELECT (v.document).id, (v.document).published_at, v.told,
-            row_number() OVER (ORDER BY (v.document).published_at DESC, (v.document).id DESC) AS n
+        SELECT (v.document).id, (v.document).published_at, v.told
         FROM dossier_documents() v
         WHERE v.account_id = v_account AND v.patient_id = v_patient AND v.visible
           AND ((v.document).published_at, (v.document).id) < (v_at, v_id)

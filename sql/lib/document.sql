@@ -1,17 +1,13 @@
 -- A document: what is said of it to whom, and where a page of them ends.
 
--- What a patient sees of it.
-CREATE OR REPLACE FUNCTION dossier_lib.document_json(d dossier_data.document, p_facility text, p_unread boolean)
-RETURNS json
+-- What a patient sees of it. row_to_json() takes three quarters of json_build_object()'s time.
+CREATE OR REPLACE FUNCTION dossier_lib.document_told(d dossier_data.document, p_facility text, p_unread boolean)
+RETURNS TABLE (told json)
 LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', d.id, 'patient_id', d.patient_id, 'title', d.title,
-        'type', d.type, 'author', d.author,
-        'facility', json_build_object('id', d.facility_id, 'name', p_facility),
-        'media_type', d.media_type, 'size', d.size,
-        'issued_at', dossier_lib.rfc3339(d.issued_at),
-        'published_at', dossier_lib.rfc3339(d.published_at),
-        'expires_at', dossier_lib.rfc3339(d.expires_at),
-        'version', d.version, 'corrected', d.corrected, 'new', p_unread)
+    SELECT row_to_json(v) FROM (SELECT d.id, d.patient_id, d.title, d.type, d.author, f AS facility, d.media_type, d.size,
+            dossier_lib.rfc3339(d.issued_at) AS issued_at, dossier_lib.rfc3339(d.published_at) AS published_at,
+            dossier_lib.rfc3339(d.expires_at) AS expires_at, d.version, d.corrected, p_unread AS new
+        FROM (SELECT d.facility_id AS id, p_facility AS name) f) v
 $$;
 
 -- What the facility knows a document by: another one after each change of its file, what is said of it, or its end.
@@ -29,12 +25,18 @@ LANGUAGE sql STABLE AS $$
     SELECT now() < d.published_at OR (d.class = 'hiv' AND NOT d.told_by_doctor)
 $$;
 
--- Null: it has not come to its end. Else what a patient is told who could read it before.
+-- It has not come to its end.
+CREATE OR REPLACE FUNCTION dossier_lib.document_there(d dossier_data.document) RETURNS boolean
+LANGUAGE sql STABLE AS $$
+    SELECT d.withdrawn_at IS NULL AND d.deleted_at IS NULL AND d.purged_at IS NULL AND now() < d.expires_at
+$$;
+
+-- Null: it has not. Else what a patient is told who could read it before.
 CREATE OR REPLACE FUNCTION dossier_lib.document_ended(d dossier_data.document) RETURNS text
 LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN d.withdrawn_at IS NOT NULL THEN 'document_withdrawn'
-        WHEN d.deleted_at IS NOT NULL THEN 'document_deleted'
-        WHEN d.purged_at IS NOT NULL OR now() >= d.expires_at THEN 'document_expired' END
+    SELECT CASE WHEN dossier_lib.document_there(d) THEN NULL
+        WHEN d.withdrawn_at IS NOT NULL THEN 'document_withdrawn'
+        WHEN d.deleted_at IS NOT NULL THEN 'document_deleted' ELSE 'document_expired' END
 $$;
 
 -- As the facility is told. Held: not readable yet; declined: to be collected at the desk.
@@ -93,7 +95,7 @@ LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.cursor_time(p_cursor text) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
     SELECT 'epoch'::timestamptz + make_interval(secs => 0)
         + (('x' || left(p_cursor, 16))::bit(64)::bigint) * interval '1 microsecond'
 $$;

@@ -6,25 +6,19 @@
 -- in LANGUAGE sql, STABLE, neither STRICT nor SECURITY DEFINER nor with a SET; with one that returns a value as long as it
 -- has no subquery besides. tests/sql/inlined.sql holds that none of them is ever called.
 
--- The day on which the permission ends because the relative comes of age; null: it does not. p_enabled: setting
--- minor_handover.
-CREATE OR REPLACE FUNCTION dossier_lib.handover_on(s dossier_data.dossier, p_enabled boolean) RETURNS date
+-- Whether the dossier is still its account's. handover_on: the day on which the permission ends because the relative comes
+-- of age, also before the watchdog has come by; null: it does not.
+CREATE OR REPLACE FUNCTION dossier_lib.handover_of(s dossier_data.dossier)
+RETURNS TABLE (kept boolean, handover_on date)
 LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN s.of_minor AND p_enabled THEN s.adult_on END
-$$;
-
--- From that day on the dossier is no longer its account's, also before the watchdog has come by.
-CREATE OR REPLACE FUNCTION dossier_lib.dossier_kept(s dossier_data.dossier, p_enabled boolean, p_today date)
-RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce(dossier_lib.handover_on(s, p_enabled) > p_today, true)
+    SELECT h.handover_on IS NULL OR h.handover_on > dossier_lib.today(), h.handover_on
+    FROM (SELECT CASE WHEN s.of_minor AND (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover')
+        THEN s.adult_on END AS handover_on) h
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.dossiers_kept() RETURNS SETOF dossier_data.dossier
 LANGUAGE sql STABLE AS $$
-    SELECT s.* FROM dossier_data.dossier s
-    WHERE dossier_lib.dossier_kept(s, (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover'),
-        (SELECT dossier_lib.today()))
+    SELECT s.* FROM dossier_data.dossier s CROSS JOIN LATERAL dossier_lib.handover_of(s) o WHERE o.kept
 $$;
 
 -- Whether the desk hands over what was sent then: the visit it names is declined. What names none may belong to any visit
@@ -50,18 +44,17 @@ RETURNS TABLE (account_id uuid, patient_id uuid, relation text, document dossier
     withheld boolean, hidden boolean, visible boolean, refusal text, unread boolean, told json)
 LANGUAGE sql STABLE AS $$
     SELECT s.account_id, s.patient_id, s.relation, d, v.kept_from, v.kept_from OR p.declined, v.hidden,
-        w.refusal IS NULL AND t.refusal IS NULL AND NOT v.kept_from AND NOT p.declined AND NOT v.hidden,
+        w.refusal IS NULL AND dossier_lib.document_there(d) AND NOT v.kept_from AND NOT p.declined AND NOT v.hidden,
         CASE WHEN w.refusal IS NOT NULL THEN w.refusal
-            WHEN v.kept_from OR p.declined OR v.hidden THEN 'not_found' ELSE t.refusal END AS refusal,
-        r.unread, dossier_lib.document_json(d, f.name, r.unread)
+            WHEN v.kept_from OR p.declined OR v.hidden THEN 'not_found'
+            ELSE dossier_lib.document_ended(d) END AS refusal,
+        r.unread, t.told
     FROM dossier_data.dossier s
     JOIN dossier_data.document d ON d.patient_id = s.patient_id
     LEFT JOIN dossier_data.facility f ON f.id = d.facility_id
     CROSS JOIN LATERAL dossier_lib.pickup_of(d.patient_id, d.acceptance_id, d.created_at) p
-    CROSS JOIN LATERAL (SELECT dossier_lib.dossier_refusal_of(s.state, dossier_lib.dossier_kept(s,
-            (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover'),
-            (SELECT dossier_lib.today()))) AS refusal) w
-    CROSS JOIN LATERAL (SELECT dossier_lib.document_ended(d) AS refusal) t
+    CROSS JOIN LATERAL dossier_lib.handover_of(s) o
+    CROSS JOIN LATERAL (SELECT dossier_lib.dossier_refusal_of(s.state, o.kept) AS refusal) w
     CROSS JOIN LATERAL (SELECT
         dossier_lib.document_held(d) OR s.relation <> 'self' AND (d.class <> 'ordinary'
             OR EXISTS (SELECT FROM dossier_data.document_hidden h WHERE h.document_id = d.id AND h.by_patient))
@@ -70,6 +63,7 @@ LANGUAGE sql STABLE AS $$
             AND CASE s.relation WHEN 'self' THEN h.by_patient ELSE h.account_id = s.account_id END) AS hidden) v
     CROSS JOIN LATERAL (SELECT NOT EXISTS (SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
         AND r.account_id = s.account_id AND r.version = d.version) AS unread) r
+    CROSS JOIN LATERAL dossier_lib.document_told(d, f.name, r.unread) t
 $$;
 
 -- Every visit in every dossier of its patient. refusal: why the dossier cannot be looked into. shown: a relative's account
@@ -78,8 +72,7 @@ CREATE OR REPLACE FUNCTION dossier_lib.dossier_acceptances()
 RETURNS TABLE (account_id uuid, patient_id uuid, acceptance dossier_data.acceptance, refusal text, shown boolean, told json)
 LANGUAGE sql STABLE AS $$
     SELECT s.account_id, s.patient_id, a,
-        dossier_lib.dossier_refusal_of(s.state, dossier_lib.dossier_kept(s,
-            (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover'), (SELECT dossier_lib.today()))),
+        dossier_lib.dossier_refusal_of(s.state, o.kept),
         s.relation = 'self' OR NOT a.declined_by_patient AND (
             EXISTS (SELECT FROM dossier_data.account c WHERE c.id = s.account_id AND c.mobile = a.mobile)
             OR EXISTS (SELECT FROM dossier_data.activation_code k
@@ -88,6 +81,7 @@ LANGUAGE sql STABLE AS $$
     FROM dossier_data.dossier s
     JOIN dossier_data.acceptance a ON a.patient_id = s.patient_id
     LEFT JOIN dossier_data.facility f ON f.id = a.facility_id
+    CROSS JOIN LATERAL dossier_lib.handover_of(s) o
 $$;
 
 -- Lines of the audit that would tell an account of what its dossiers do not show. That an id led to nothing is told of

@@ -4,12 +4,12 @@
 -- Rules that return rows, and those of one row without a subquery that they are made of.
 CREATE FUNCTION t.rules() RETURNS SETOF oid LANGUAGE sql AS $$
     SELECT oid FROM pg_proc WHERE pronamespace = 'dossier_lib'::regnamespace AND proname = ANY ('{
-        dossiers_kept, dossier_documents, dossier_acceptances, pickup_of, audit_concealed, activity_lines, activity_told,
+        dossiers_kept, handover_of, dossier_documents, dossier_acceptances, pickup_of, document_told, audit_concealed,
+        activity_lines, activity_told,
         export_acceptances, export_messages, export_sessions, export_devices,
         sessions_live, session_login, session_account, consent_of, consents_due, consent_patients, consents_told,
-        handover_on, dossier_kept, dossier_refusal_of, document_held, document_ended, document_state, document_json,
+        dossier_refusal_of, document_held, document_there, document_ended, document_state,
         acceptance_json}')
-      AND NOT (proname = 'handover_on' AND pronargs = 1) -- of age.sql: another
 $$;
 
 -- Runs what a patient waits for; the rules that were called, and how often.
