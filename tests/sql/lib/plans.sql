@@ -52,6 +52,7 @@ BEGIN
 
     -- who asks, and what anybody asks
     PERFORM t.expect('ok', 'session_load', jsonb_build_object('token_hash', growth.sha('session', 1)));
+    PERFORM t.expect('ok', 'session_seen', jsonb_build_object('session_id', growth.id('session', 1)));
     PERFORM t.expect('ok', 'integrator_load', jsonb_build_object('key_hash', growth.sha('key', 1)));
     PERFORM t.expect('ok', 'status', '{}');
     PERFORM t.expect('ok', 'metrics', '{}');
