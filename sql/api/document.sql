@@ -94,7 +94,9 @@ BEGIN
         PERFORM audit_write('account', v_account, 'document_read', v_refusal, p ->> 'address', object => v_id);
         RETURN outcome(v_refusal);
     END IF;
-    IF v_read THEN
+    -- once is enough: who reads it again and again waits for no row, and the audit has each time
+    IF v_read AND NOT EXISTS (SELECT FROM document_reading r WHERE r.document_id = v_document.id
+            AND r.account_id = v_account AND r.version = v_document.version AND r.last_at >= v_document.published_at) THEN
         INSERT INTO document_reading (document_id, account_id, version)
         VALUES (v_document.id, v_account, v_document.version)
         ON CONFLICT (document_id, account_id, version) DO UPDATE SET last_at = now();

@@ -267,6 +267,22 @@ BEGIN
     PERFORM t.eq('withdrawn', t.call('publication_get', v_body) ->> 'state', 'withdrawn');
 END $t$);
 
+SELECT t.test('a reading is noted once, again after a new publication, and each time in the audit', $t$
+DECLARE
+    v_person t.person := t.active(1);
+    v_key jsonb := t.mine(v_person, jsonb_build_object('document_id', t.call('publication_complete', t.document(1)) ->> 'id', 'read', true));
+BEGIN
+    PERFORM t.expect('ok', 'document_open', v_key);
+    UPDATE dossier_data.document SET published_at = now() - interval '1 hour';
+    UPDATE dossier_data.document_reading SET first_at = now() - interval '1 minute', last_at = now() - interval '1 minute';
+    PERFORM t.expect('ok', 'document_open', v_key);
+    PERFORM t.eq('once', (SELECT now() - last_at FROM dossier_data.document_reading), interval '1 minute');
+    UPDATE dossier_data.document SET published_at = now() - interval '30 seconds';
+    PERFORM t.expect('ok', 'document_open', v_key);
+    PERFORM t.eq('since it came again', (SELECT now() - last_at FROM dossier_data.document_reading), interval '0');
+    PERFORM t.eq('audit', t.audited(3), 'document_read ok, document_read ok, document_read ok');
+END $t$);
+
 SELECT t.test('readable strictly before expires_at, not a moment longer, in every function', $t$
 DECLARE
     v_person t.person := t.active(1);
