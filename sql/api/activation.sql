@@ -71,6 +71,6 @@ BEGIN
         v_dossier := activation_apply(p, v_dossier, v_code);
     END IF;
     PERFORM throttle_forgive('activation_wrong', v_account::text);
-    RETURN answer('ok', jsonb_build_object('patient', patient_json(v_dossier)));
+    RETURN answer('ok', json_build_object('patient', patient_json(v_dossier)));
 END
 $$;

@@ -77,7 +77,7 @@ BEGIN
         PERFORM contact_tell(v_old, v_change.kind);
     END IF;
     PERFORM session_renew(v_account, (p ->> 'session_id')::uuid, p ->> 'token_hash');
-    RETURN answer('ok', jsonb_build_object('profile', profile_json(v_account)));
+    RETURN answer('ok', json_build_object('profile', profile_json(v_account)));
 END
 $$;
 
@@ -99,6 +99,6 @@ BEGIN
         PERFORM audit_write('account', v_old.id, 'email_removed', 'ok', p ->> 'address');
     END IF;
     PERFORM session_renew(v_old.id, (p ->> 'session_id')::uuid, p ->> 'token_hash');
-    RETURN answer('ok', jsonb_build_object('profile', profile_json(v_old.id)));
+    RETURN answer('ok', json_build_object('profile', profile_json(v_old.id)));
 END
 $$;

@@ -12,8 +12,8 @@ BEGIN
     PERFORM audit_write('account', v_account, 'data_exported', 'ok', p ->> 'address');
     RETURN answer('ok', json_build_object('data', json_build_object(
             'exported_at', rfc3339(now()), 'account', export_account(v_account),
-            'patients', (SELECT coalesce(jsonb_agg(patient_json(s) ORDER BY s.created_at, s.id), '[]')
-                FROM dossiers_kept() s WHERE s.account_id = v_account),
+            'patients', (SELECT coalesce(json_agg(v.told ORDER BY (v.dossier).created_at, (v.dossier).id), '[]')
+                FROM patients_told() v WHERE v.account_id = v_account AND v.kept),
             'consents', (SELECT coalesce(jsonb_agg(c.told::jsonb || jsonb_build_object('address', c.address)
                     ORDER BY c.given_at, c.id), '[]') FROM consents_told(v_account) c),
             'acceptances', (SELECT told FROM export_acceptances(v_account)),

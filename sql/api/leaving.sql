@@ -30,7 +30,7 @@ BEGIN
             patient => v_dossier.patient_id);
     END IF;
     SELECT * INTO v_dossier FROM dossier WHERE id = v_dossier.id;
-    RETURN answer('ok', jsonb_build_object('patient', patient_json(v_dossier)));
+    RETURN answer('ok', json_build_object('patient', patient_json(v_dossier)));
 END
 $$;
 

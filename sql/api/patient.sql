@@ -3,8 +3,8 @@
 CREATE OR REPLACE FUNCTION dossier.patient_list(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 BEGIN
-    RETURN (SELECT answer('ok', jsonb_build_object('patients', coalesce(
-            jsonb_agg(patient_json(d) ORDER BY d.relation = 'self' DESC, d.created_at, d.id), '[]')))
-        FROM dossier d WHERE d.account_id = (p ->> 'account_id')::uuid AND NOT handed_over(d));
+    RETURN (SELECT answer('ok', json_build_object('patients', coalesce(json_agg(v.told
+            ORDER BY (v.dossier).relation = 'self' DESC, (v.dossier).created_at, (v.dossier).id), '[]')))
+        FROM patients_told() v WHERE v.account_id = (p ->> 'account_id')::uuid AND v.kept);
 END
 $$;

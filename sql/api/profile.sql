@@ -3,12 +3,12 @@
 CREATE OR REPLACE FUNCTION dossier.profile_get(p jsonb) RETURNS dossier_data.answer
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
-    v_profile jsonb := profile_json((p ->> 'account_id')::uuid);
+    v_profile json := profile_json((p ->> 'account_id')::uuid);
 BEGIN
     IF v_profile IS NULL THEN
         RETURN outcome('not_found');
     END IF;
-    RETURN answer('ok', jsonb_build_object('profile', v_profile));
+    RETURN answer('ok', json_build_object('profile', v_profile));
 END
 $$;
 
@@ -25,7 +25,7 @@ BEGIN
         alert_last_call = coalesce((v_alerts ->> 'last_call')::boolean, alert_last_call)
     WHERE id = v_account;
     PERFORM audit_write('account', v_account, 'profile_changed', 'ok', p ->> 'address');
-    RETURN answer('ok', jsonb_build_object('profile', profile_json(v_account)));
+    RETURN answer('ok', json_build_object('profile', profile_json(v_account)));
 END
 $$;
 

@@ -30,7 +30,7 @@ BEGIN
     RETURNING * INTO v_dossier;
     PERFORM audit_write('account', v_account.id, 'relative_added', 'ok', p ->> 'address',
         patient => v_patient.id);
-    RETURN answer('created', jsonb_build_object('patient', patient_json(v_dossier)));
+    RETURN answer('created', json_build_object('patient', patient_json(v_dossier)));
 END
 $$;
 

@@ -39,19 +39,6 @@ LANGUAGE sql STABLE AS $$
     SELECT coalesce(dossier_lib.today() < dossier_lib.adult_on(p_birth), false)
 $$;
 
--- The day on which this permission ends because the relative comes of age; null: it does not.
-CREATE OR REPLACE FUNCTION dossier_lib.handover_on(p_dossier dossier_data.dossier) RETURNS date
-LANGUAGE sql STABLE AS $$
-    SELECT p_dossier.adult_on
-    WHERE p_dossier.of_minor AND (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover')
-$$;
-
--- From that day on the dossier is no longer this account's, also before the watchdog has come by.
-CREATE OR REPLACE FUNCTION dossier_lib.handed_over(p_dossier dossier_data.dossier) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce(dossier_lib.handover_on(p_dossier) <= dossier_lib.today(), false)
-$$;
-
 -- Whether a relative was a minor when added is asked again whenever the patient's day of birth is put right, in both
 -- directions.
 CREATE OR REPLACE FUNCTION dossier_lib.dossier_adult_on() RETURNS trigger

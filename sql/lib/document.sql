@@ -83,9 +83,14 @@ $$;
 
 -- The same of one. A dossier that is not the account's does not exist.
 CREATE OR REPLACE FUNCTION dossier_lib.dossier_refusal(p_account uuid, p_patient uuid) RETURNS text
-LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN count(*) = 0 THEN 'not_found' ELSE min(dossier_lib.dossier_refusal_of(s.state, true)) END
-    FROM dossier_lib.dossiers_kept() s WHERE s.account_id = p_account AND s.patient_id = p_patient
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_state text;
+BEGIN
+    SELECT s.state INTO v_state FROM dossier_lib.dossiers_kept() s
+    WHERE s.account_id = p_account AND s.patient_id = p_patient;
+    RETURN dossier_lib.dossier_refusal_of(v_state, FOUND);
+END
 $$;
 
 -- A page ends at (published_at, id); as 16 and 32 hex digits.

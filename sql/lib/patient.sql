@@ -1,28 +1,28 @@
 -- What an account sees of its patients and of itself, and whether a service may be switched.
 
--- How many other accounts read what this dossier shows, and lose it when it is wiped. Whoever has not proved with a
--- code to belong here learns nothing of others.
-CREATE OR REPLACE FUNCTION dossier_lib.other_readers(p_dossier dossier_data.dossier) RETURNS bigint
+-- Every patient as each account sees it, also where the dossier is no longer the account's (kept). Whoever has not proved
+-- with a code to belong here learns nothing of other readers, who lose what is wiped.
+CREATE OR REPLACE FUNCTION dossier_lib.patients_told()
+RETURNS TABLE (account_id uuid, patient_id uuid, dossier dossier_data.dossier, kept boolean, told json)
 LANGUAGE sql STABLE AS $$
-    SELECT count(*) FROM dossier_data.dossier s
-    WHERE p_dossier.state <> 'inactive' AND s.patient_id = p_dossier.patient_id AND s.id <> p_dossier.id
-      AND s.state = 'active' AND NOT dossier_lib.handed_over(s)
+    SELECT s.account_id, s.patient_id, s, o.kept, row_to_json(v)
+    FROM dossier_data.dossier s JOIN dossier_data.patient t ON t.id = s.patient_id
+    CROSS JOIN LATERAL dossier_lib.handover_of(s) o
+    CROSS JOIN LATERAL (SELECT t.id, s.relation, s.role, t.first_name, t.last_name, t.codice_fiscale, t.birth_date,
+        dossier_lib.age_of(t.birth_date) AS age, o.handover_on AS handover_at, s.state AS dossier,
+        (SELECT count(*) FROM dossier_lib.dossiers_kept() k WHERE s.state <> 'inactive'
+            AND k.patient_id = s.patient_id AND k.id <> s.id AND k.state = 'active') AS other_readers,
+        (SELECT count(*) FROM dossier_lib.dossier_documents() d WHERE d.account_id = s.account_id
+            AND d.patient_id = s.patient_id AND d.visible AND d.unread) AS new_documents) v
 $$;
 
--- One patient as one account sees it; null when it is not this account's.
-CREATE OR REPLACE FUNCTION dossier_lib.patient_json(p_dossier dossier_data.dossier) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('id', t.id, 'relation', p_dossier.relation, 'role', p_dossier.role,
-        'first_name', t.first_name, 'last_name', t.last_name, 'codice_fiscale', t.codice_fiscale,
-        'birth_date', t.birth_date, 'age', dossier_lib.age_of(t.birth_date),
-        'handover_at', dossier_lib.handover_on(p_dossier), 'dossier', p_dossier.state,
-        'other_readers', dossier_lib.other_readers(p_dossier),
-        'new_documents', (
-            SELECT count(*) FROM dossier_data.document d
-            WHERE d.patient_id = t.id AND dossier_lib.document_visible(d, p_dossier) AND NOT EXISTS (
-                SELECT FROM dossier_data.document_reading r WHERE r.document_id = d.id
-                  AND r.account_id = p_dossier.account_id AND r.version = d.version)))
-    FROM dossier_data.patient t WHERE t.id = p_dossier.patient_id
+-- The same of one.
+CREATE OR REPLACE FUNCTION dossier_lib.patient_json(p_dossier dossier_data.dossier) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT v.told FROM dossier_lib.patients_told() v
+        WHERE v.account_id = p_dossier.account_id AND v.patient_id = p_dossier.patient_id);
+END
 $$;
 
 -- Whether its account can still find what this message tells of: one of its documents (any, where none was
@@ -88,14 +88,16 @@ BEGIN
 END
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_lib.profile_json(p_account uuid) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object('first_name', a.first_name, 'last_name', a.last_name,
+CREATE OR REPLACE FUNCTION dossier_lib.profile_json(p_account uuid) RETURNS json
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT json_build_object('first_name', a.first_name, 'last_name', a.last_name,
         'birth_date', a.birth_date, 'birth_place', a.birth_place, 'codice_fiscale', t.codice_fiscale,
         'mobile', a.mobile, 'email', a.email, 'email_proved', a.email_proved_at IS NOT NULL, 'language', a.language,
-        'alerts', jsonb_build_object('sms', a.alert_sms, 'mail', a.alert_mail, 'last_call', a.alert_last_call))
+        'alerts', json_build_object('sms', a.alert_sms, 'mail', a.alert_mail, 'last_call', a.alert_last_call))
     FROM dossier_data.account a JOIN dossier_data.patient t ON t.id = a.patient_id
-    WHERE a.id = p_account
+    WHERE a.id = p_account);
+END
 $$;
 
 -- A new password: what was opened, begun or proved with the one before ends, but for the session that

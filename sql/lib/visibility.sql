@@ -11,9 +11,9 @@
 CREATE OR REPLACE FUNCTION dossier_lib.handover_of(s dossier_data.dossier)
 RETURNS TABLE (kept boolean, handover_on date)
 LANGUAGE sql STABLE AS $$
-    SELECT h.handover_on IS NULL OR h.handover_on > dossier_lib.today(), h.handover_on
-    FROM (SELECT CASE WHEN s.of_minor AND (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover')
-        THEN s.adult_on END AS handover_on) h
+    SELECT (s.of_minor AND s.adult_on <= dossier_lib.today() AND m.enabled) IS NOT TRUE,
+        CASE WHEN s.of_minor AND m.enabled THEN s.adult_on END
+    FROM (SELECT (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover') AS enabled) m
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.dossiers_kept() RETURNS SETOF dossier_data.dossier

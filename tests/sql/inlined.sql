@@ -4,8 +4,8 @@
 -- Rules that return rows, and those of one row without a subquery that they are made of.
 CREATE FUNCTION t.rules() RETURNS SETOF oid LANGUAGE sql AS $$
     SELECT oid FROM pg_proc WHERE pronamespace = 'dossier_lib'::regnamespace AND proname = ANY ('{
-        dossiers_kept, handover_of, dossier_documents, dossier_acceptances, pickup_of, document_told, audit_concealed,
-        activity_lines, activity_told,
+        dossiers_kept, handover_of, dossier_documents, dossier_acceptances, pickup_of, document_told, patients_told,
+        audit_concealed, activity_lines, activity_told,
         export_acceptances, export_messages, export_sessions, export_devices,
         sessions_live, session_login, session_account, consent_of, consents_due, consent_patients, consents_told,
         dossier_refusal_of, document_held, document_there, document_ended, document_state,
@@ -54,7 +54,7 @@ $$;
 
 SELECT t.test('inlined: all rules are there', $t$
 BEGIN
-    PERFORM t.eq('rules', (SELECT count(DISTINCT proname) FROM t.rules() f JOIN pg_proc ON oid = f), 26::bigint);
+    PERFORM t.eq('rules', (SELECT count(DISTINCT proname) FROM t.rules() f JOIN pg_proc ON oid = f), 27::bigint);
 END $t$);
 
 SELECT t.test('inlined: nothing that a patient waits for calls a rule', $t$
