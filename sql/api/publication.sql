@@ -9,7 +9,7 @@ DECLARE
 BEGIN
     SELECT * INTO v_old FROM document
     WHERE integrator_id = (p ->> 'integrator_id')::uuid AND external_id = p ->> 'external_id';
-    v_refusal := (publication_check(p, v_old)).refusal;
+    SELECT refusal INTO v_refusal FROM publication_check(p, v_old);
     IF v_refusal IS NOT NULL THEN
         RETURN publication_refused(p, v_refusal, v_old);
     END IF;
@@ -45,25 +45,28 @@ BEGIN
             CASE v_old.version WHEN 1 THEN 'created' ELSE 'replaced' END, v_old,
             CASE WHEN v_old.wrapped_key IS NULL THEN ARRAY[v_object] ELSE '{}' END);
     END IF;
-    v_same_bytes := v_old.sha256 = p -> 'receipt' ->> 'sha256';
-    v_over := publication_over(v_old);
-    v_spent := v_same_bytes AND v_over AND document_readable_since(v_old) IS NOT NULL;
     v_check := publication_check(p, v_old);
-    v_refusal := coalesce(v_check.refusal,
-        CASE WHEN (v_spent OR NOT v_same_bytes AND p -> 'receipt' ->> 'sha256' = ANY (v_old.ended)) AND republished(p)
-                 THEN 'document_ended' -- whatever is said
-             WHEN publication_held_late(p, v_old) THEN 'document_was_published'
-             WHEN p -> 'receipt' ->> 'sha256' = ANY (
-                     v_old.ended || CASE WHEN republished(p) THEN '{}'::text[] ELSE v_old.former END)
-                 AND NOT v_same_bytes THEN 'document_was_replaced'
-             WHEN NOT v_spent AND call_superseded(p, v_call, v_old.calls, document_tag(v_old))
-                 THEN 'call_superseded' END);
+    v_refusal := v_check.refusal;
+    IF v_refusal IS NULL AND v_old.id IS NOT NULL THEN
+        v_same_bytes := v_old.sha256 = p -> 'receipt' ->> 'sha256';
+        v_over := publication_over(v_old);
+        v_spent := v_same_bytes AND v_over AND document_readable_since(v_old) IS NOT NULL;
+        v_refusal := CASE
+            WHEN (v_spent OR NOT v_same_bytes AND p -> 'receipt' ->> 'sha256' = ANY (v_old.ended)) AND republished(p)
+                THEN 'document_ended' -- whatever is said
+            WHEN publication_held_late(p, v_old) THEN 'document_was_published'
+            WHEN p -> 'receipt' ->> 'sha256' = ANY (
+                    v_old.ended || CASE WHEN republished(p) THEN '{}'::text[] ELSE v_old.former END)
+                AND NOT v_same_bytes THEN 'document_was_replaced'
+            WHEN NOT v_spent AND call_superseded(p, v_call, v_old.calls, document_tag(v_old))
+                THEN 'call_superseded' END;
+    END IF;
     IF v_refusal IS NOT NULL THEN
         RETURN publication_refused(p, v_refusal, v_old);
     END IF;
     IF v_old.id IS NULL THEN
         v_changed := 'created';
-        v_new := publication_create(p, v_check.patient_id, v_check.acceptance_id);
+        v_new := publication_create(p, v_check.patient_id, v_check.acceptance_id, v_call);
     ELSIF v_spent THEN
         v_changed := 'unchanged'; -- the same bytes never bring back what expired or the patient deleted
         v_new := v_old;
@@ -77,7 +80,7 @@ BEGIN
         v_changed := 'replaced';
         v_new := publication_replace(p, v_check.acceptance_id, v_old);
     END IF;
-    IF v_changed <> 'unchanged' THEN
+    IF v_changed IN ('updated', 'replaced') THEN
         UPDATE document SET calls = calls_with(calls, v_call), changes = changes + 1
         WHERE id = v_new.id RETURNING * INTO v_new;
     END IF;
@@ -116,10 +119,9 @@ BEGIN
     WHERE document_id = v_document.id AND version = v_document.version;
     RETURN answer('ok', jsonb_build_object('id', v_document.id,
         'external_id', v_document.external_id, 'facility', v_document.facility_id,
-        'version', v_document.version, 'state', document_state_of(v_document),
-        'sha256', v_document.sha256, 'read', v_read_at IS NOT NULL,
+        'version', v_document.version, 'sha256', v_document.sha256, 'read', v_read_at IS NOT NULL,
         'read_at', rfc3339(v_read_at), 'alerts', document_alerts(v_document.id), 'tag', document_tag(v_document))
-        || document_times(v_document));
+        || document_standing(v_document));
 END
 $$;
 
@@ -201,8 +203,7 @@ BEGIN
             detail => 'version ' || v_new.version);
     END IF;
     RETURN answer('ok', jsonb_build_object('id', v_new.id, 'external_id', v_new.external_id,
-        'version', v_new.version, 'state', document_state_of(v_new),
-        'tag', document_tag(v_new)) || (document_times(v_new) - 'held_until'));
+        'version', v_new.version, 'tag', document_tag(v_new)) || (document_standing(v_new) - 'held_until'));
 END
 $$;
 

@@ -4,40 +4,54 @@
 -- The next last call after a moment: seven days before the end, then one; none before it could be read.
 CREATE OR REPLACE FUNCTION dossier_lib.last_call_next(
     p_after timestamptz, p_start timestamptz, p_end timestamptz) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT min(p_end - dossier_lib.days(n)) FROM unnest('{7,1}'::int[]) AS n
-    WHERE p_end - dossier_lib.days(n) > greatest(p_after, p_start)
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_end - dossier_lib.days(7) > greatest(p_after, p_start) THEN p_end - dossier_lib.days(7)
+        WHEN p_end - dossier_lib.days(1) > greatest(p_after, p_start) THEN p_end - dossier_lib.days(1) END
 $$;
 
 -- One alert per account and channel, however many documents come while it waits. In the order of
--- the accounts, so that two publications never wait for each other.
+-- the accounts, so that two publications never wait for each other. One document and one account at a time: of most
+-- documents there is one of each, and the plans are good however many are in the database.
 CREATE OR REPLACE FUNCTION dossier_lib.alert_queue(p_documents dossier_data.document[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    v_documents uuid[] := ARRAY(SELECT id FROM unnest(p_documents));
+    v_due_at timestamptz := now() + make_interval(secs => dossier_lib.limit_of('alert_delay_seconds'));
+    v_give_up_at timestamptz := v_due_at + make_interval(hours => dossier_lib.limit_of('alert_give_up_hours'));
+    v_document dossier_data.document;
+    v_account uuid;
+    v_accounts uuid[] := '{}'; -- each of them sees the document in the same place
+    v_documents uuid[] := '{}';
+    v_facilities text[] := '{}';
 BEGIN
     PERFORM dossier_lib.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
-    INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
-                                     gathering, facility_id, due_at, not_before, give_up_at)
-    SELECT DISTINCT ON (a.id, c.channel)
-           c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true, (v.document).facility_id,
-           l.due_at, l.due_at, l.due_at + make_interval(hours => dossier_lib.limit_of('alert_give_up_hours'))
-    FROM dossier_lib.dossier_documents() v
-    JOIN dossier_data.account a ON a.id = v.account_id
-    JOIN dossier_data.account_mobile m ON m.account_id = a.id
-    CROSS JOIN LATERAL (VALUES ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END),
-                               ('mail', CASE WHEN a.alert_mail THEN a.email END)) AS c (channel, recipient)
-    CROSS JOIN (SELECT now() + make_interval(secs => dossier_lib.limit_of('alert_delay_seconds')) AS due_at) l
-    WHERE (v.document).id = ANY (v_documents) AND v.visible AND c.recipient IS NOT NULL
-    ORDER BY a.id, c.channel
-    -- not nothing: who finds this alert without need meanwhile waits for us, and then sees our documents
-    ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true;
-    -- what each of them announces, also those that waited already
-    INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
-    SELECT o.id, (v.document).id FROM dossier_lib.dossier_documents() v
-    JOIN dossier_data.outbox o ON o.account_id = v.account_id AND o.gathering AND o.template = 'new_documents'
-    WHERE (v.document).id = ANY (v_documents) AND v.visible
-    ON CONFLICT DO NOTHING;
+    FOREACH v_document IN ARRAY coalesce(p_documents, '{}') LOOP
+        SELECT array_cat(v_accounts, array_agg(v.account_id)), array_cat(v_documents, array_agg(v_document.id)),
+            array_cat(v_facilities, array_agg(v_document.facility_id))
+        INTO v_accounts, v_documents, v_facilities
+        FROM dossier_lib.dossier_documents() v
+        WHERE v.patient_id = v_document.patient_id AND (v.document).id = v_document.id AND v.visible;
+    END LOOP;
+    FOR v_account IN SELECT DISTINCT u FROM unnest(v_accounts) u ORDER BY u LOOP
+        INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                         gathering, facility_id, due_at, not_before, give_up_at)
+        SELECT c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true,
+               v_facilities[array_position(v_accounts, v_account)], v_due_at, v_due_at, v_give_up_at
+        FROM dossier_data.account a
+        JOIN dossier_data.account_mobile m ON m.account_id = a.id
+        CROSS JOIN LATERAL (VALUES ('mail', CASE WHEN a.alert_mail THEN a.email END),
+                                   ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END))
+            AS c (channel, recipient)
+        WHERE a.id = v_account AND c.recipient IS NOT NULL
+        ORDER BY c.channel
+        -- locked, not left: who finds this alert without need meanwhile waits for us, and then sees our documents
+        ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true WHERE false;
+        -- what each of them announces, also those that waited already
+        INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
+        SELECT o.id, v.document_id
+        FROM dossier_data.outbox o CROSS JOIN unnest(v_accounts, v_documents) AS v (account_id, document_id)
+        WHERE o.account_id = v_account AND o.gathering AND o.template = 'new_documents' AND v.account_id = v_account
+        ON CONFLICT DO NOTHING;
+    END LOOP;
 END
 $$;
 

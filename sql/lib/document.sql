@@ -12,11 +12,15 @@ $$;
 
 -- What the facility knows a document by: another one after each change of its file, what is said of it, or its end.
 CREATE OR REPLACE FUNCTION dossier_lib.document_tag(d dossier_data.document) RETURNS text
-LANGUAGE sql STABLE AS $$
-    SELECT dossier_lib.tag_of(to_jsonb(s)) FROM (SELECT d.version, d.sha256, d.facility_id, d.acceptance_id, d.title,
-        d.type, d.author, d.class, d.told_by_doctor, d.hold, d.hold_until AT TIME ZONE 'UTC' AS hold_until,
-        d.issued_at AT TIME ZONE 'UTC' AS issued_at, d.published_at AT TIME ZONE 'UTC' AS published_at,
-        d.withdrawn_at IS NULL AS there, d.deleted_at IS NULL AS kept, d.changes) s
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN dossier_lib.tag_of(jsonb_build_object('version', d.version, 'sha256', d.sha256,
+        'facility_id', d.facility_id, 'acceptance_id', d.acceptance_id, 'title', d.title, 'type', d.type,
+        'author', d.author, 'class', d.class, 'told_by_doctor', d.told_by_doctor, 'hold', d.hold,
+        'hold_until', d.hold_until AT TIME ZONE 'UTC', 'issued_at', d.issued_at AT TIME ZONE 'UTC',
+        'published_at', d.published_at AT TIME ZONE 'UTC', 'there', d.withdrawn_at IS NULL,
+        'kept', d.deleted_at IS NULL, 'changes', d.changes));
+END
 $$;
 
 -- Nobody can read it yet.
@@ -49,9 +53,11 @@ $$;
 
 -- The same of one document, such as it is in a variable.
 CREATE OR REPLACE FUNCTION dossier_lib.document_state_of(d dossier_data.document) RETURNS text
-LANGUAGE sql STABLE AS $$
-    SELECT dossier_lib.document_state(d, p.declined)
-    FROM dossier_lib.pickup_of(d.patient_id, d.acceptance_id, d.created_at) p
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN dossier_lib.document_state(d,
+        (SELECT declined FROM dossier_lib.pickup_of(d.patient_id, d.acceptance_id, d.created_at)));
+END
 $$;
 
 -- Since when it can be read, or could be; null: it never could. What came due while its visit was declined waits for
@@ -62,16 +68,20 @@ LANGUAGE sql STABLE AS $$
         THEN d.published_at END
 $$;
 
--- For the facility: since when it can be read, null while it cannot; and when the hold ends by itself, if it does.
-CREATE OR REPLACE FUNCTION dossier_lib.document_times(d dossier_data.document) RETURNS jsonb
-LANGUAGE sql STABLE AS $$
-    SELECT jsonb_build_object(
-        'published_at', CASE WHEN s.state NOT IN ('held', 'declined')
+-- For the facility: its state; since when it can be read, null while it cannot; and when the hold ends by itself, if it
+-- does.
+CREATE OR REPLACE FUNCTION dossier_lib.document_standing(d dossier_data.document) RETURNS jsonb
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    v_state text := dossier_lib.document_state_of(d);
+BEGIN
+    RETURN jsonb_build_object('state', v_state,
+        'published_at', CASE WHEN v_state NOT IN ('held', 'declined')
             THEN dossier_lib.rfc3339(dossier_lib.document_readable_since(d)) END,
-        'held_until', CASE WHEN s.state = 'held' AND now() < d.published_at
+        'held_until', CASE WHEN v_state = 'held' AND now() < d.published_at
             THEN dossier_lib.rfc3339(d.published_at) END,
-        'expires_at', dossier_lib.rfc3339(d.expires_at))
-    FROM (SELECT dossier_lib.document_state_of(d) AS state) s
+        'expires_at', dossier_lib.rfc3339(d.expires_at));
+END
 $$;
 
 -- Null: a dossier in this state may be looked into. p_kept: still its account's.

@@ -90,9 +90,9 @@ $$;
 CREATE OR REPLACE FUNCTION dossier_lib.accounts_hold(p_patients uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
-    PERFORM dossier_lib.account_hold(s.account_id) FROM (
-        SELECT DISTINCT account_id FROM dossier_data.dossier
-        WHERE patient_id = ANY (p_patients) ORDER BY account_id) s;
+    PERFORM FROM dossier_data.account WHERE id = ANY (ARRAY(
+        SELECT account_id FROM dossier_data.dossier WHERE patient_id = ANY (p_patients)))
+    ORDER BY id FOR KEY SHARE;
 END
 $$;
 

@@ -2,7 +2,7 @@
 -- then of the same patient.
 CREATE OR REPLACE FUNCTION dossier_lib.acceptance_named(
     p_integrator uuid, p_facility text, p_external_id text, p_patient uuid)
-RETURNS dossier_data.acceptance
+RETURNS SETOF dossier_data.acceptance
 LANGUAGE sql STABLE AS $$
     SELECT * FROM dossier_data.acceptance
     WHERE facility_id = p_facility AND external_id = p_external_id
@@ -18,14 +18,17 @@ $$;
 -- What a call says, to know it again. The patient of a document never changes, and may have got another codice fiscale
 -- meanwhile.
 CREATE OR REPLACE FUNCTION dossier_lib.publication_call(p jsonb) RETURNS text
-LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN dossier_lib.republished(p) THEN 'republish ' ELSE '' END || dossier_lib.digest((
+LANGUAGE plpgsql STABLE AS $$
+DECLARE
+    m jsonb := p -> 'metadata';
+BEGIN
+    RETURN CASE WHEN dossier_lib.republished(p) THEN 'republish ' ELSE '' END || dossier_lib.digest((
         jsonb_strip_nulls(m - '{codice_fiscale,republish}'::text[]) || jsonb_build_object(
             'sha256', p -> 'receipt' -> 'sha256',
             'told_by_doctor', coalesce((m ->> 'told_by_doctor')::boolean, false),
             'issued_at', (m ->> 'issued_at')::timestamptz AT TIME ZONE 'UTC',
-            'hold_until', (m ->> 'hold_until')::timestamptz AT TIME ZONE 'UTC'))::text)
-    FROM (SELECT p -> 'metadata' AS m) v
+            'hold_until', (m ->> 'hold_until')::timestamptz AT TIME ZONE 'UTC'))::text);
+END
 $$;
 
 -- Everything that needs no bytes. Null refusal: patient_id and acceptance_id are what the metadata name.
@@ -41,7 +44,7 @@ BEGIN
     SELECT t.id INTO patient_id FROM dossier_data.patient t
     WHERE t.codice_fiscale = dossier_lib.codice_fiscale_now(v_meta ->> 'codice_fiscale');
     IF v_meta ->> 'acceptance' IS NOT NULL THEN
-        v_acceptance := dossier_lib.acceptance_named(
+        SELECT * INTO v_acceptance FROM dossier_lib.acceptance_named(
             v_integrator, v_meta ->> 'facility', v_meta ->> 'acceptance', patient_id);
         acceptance_id := v_acceptance.id;
     ELSE
@@ -87,10 +90,9 @@ CREATE OR REPLACE FUNCTION dossier_lib.publication_answer(
     p_outcome text, p_changed text, d dossier_data.document, p_obsolete uuid[]) RETURNS dossier_data.answer
 LANGUAGE sql STABLE AS $$
     SELECT dossier_lib.answer(p_outcome, jsonb_build_object('id', d.id, 'external_id', d.external_id,
-        'version', d.version, 'state', dossier_lib.document_state_of(d), 'sha256', d.sha256,
-        'size', d.size, 'media_type', d.media_type,
+        'version', d.version, 'sha256', d.sha256, 'size', d.size, 'media_type', d.media_type,
         'changed', p_changed, 'obsolete', to_jsonb(p_obsolete), 'tag', dossier_lib.document_tag(d))
-        || dossier_lib.document_times(d))
+        || dossier_lib.document_standing(d))
 $$;
 
 -- Sixty days are the most a patient was promised, whatever a caller says.
@@ -101,21 +103,26 @@ $$;
 
 -- When the facility wants it to be readable: now, at a date, or (infinity) when it is released. Not
 -- before a doctor has told the patient, if that must be.
-CREATE OR REPLACE FUNCTION dossier_lib.publication_start(d dossier_data.document) RETURNS timestamptz
+CREATE OR REPLACE FUNCTION dossier_lib.publication_start(
+    p_class text, p_told_by_doctor boolean, p_hold boolean, p_hold_until timestamptz) RETURNS timestamptz
 LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN d.class = 'hiv' AND NOT d.told_by_doctor THEN 'infinity'
-        WHEN d.hold_until IS NOT NULL THEN greatest(now(), d.hold_until)
-        WHEN d.hold THEN 'infinity' ELSE now() END
+    SELECT CASE WHEN p_class = 'hiv' AND NOT p_told_by_doctor THEN 'infinity'
+        WHEN p_hold_until IS NOT NULL THEN greatest(now(), p_hold_until)
+        WHEN p_hold THEN 'infinity' ELSE now() END
 $$;
 
 -- The days count from when it can be read; who never releases it does not keep it for ever.
+CREATE OR REPLACE FUNCTION dossier_lib.publication_end(p jsonb, p_start timestamptz) RETURNS timestamptz
+LANGUAGE sql STABLE AS $$
+    SELECT CASE WHEN p_start = 'infinity' THEN now() + dossier_lib.days(dossier_lib.limit_of('hold_days'))
+        ELSE p_start + dossier_lib.retention(p) END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_lib.publication_schedule(
     p jsonb, d dossier_data.document, p_start timestamptz) RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
-    v_end timestamptz := CASE WHEN p_start = 'infinity'
-        THEN now() + dossier_lib.days(dossier_lib.limit_of('hold_days'))
-        ELSE p_start + dossier_lib.retention(p) END;
+    v_end timestamptz := dossier_lib.publication_end(p, p_start);
     v_new dossier_data.document;
 BEGIN
     UPDATE dossier_data.document SET published_at = p_start, expires_at = v_end,
@@ -127,27 +134,35 @@ BEGIN
 END
 $$;
 
+-- Written once, as it stays: each of its indexes would have to be written again with the row. It is announced at its
+-- time if that is to come; of a declined visit it would not be taken.
 CREATE OR REPLACE FUNCTION dossier_lib.publication_create(
-    p jsonb, p_patient uuid, p_acceptance uuid) RETURNS dossier_data.document
+    p jsonb, p_patient uuid, p_acceptance uuid, p_call text) RETURNS dossier_data.document
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_meta jsonb := p -> 'metadata';
     v_receipt jsonb := p -> 'receipt';
+    v_class text := coalesce(v_meta ->> 'class', 'ordinary');
+    v_told boolean := coalesce((v_meta ->> 'told_by_doctor')::boolean, false);
+    v_hold boolean := coalesce((v_meta ->> 'hold')::boolean, false);
+    v_hold_until timestamptz := v_meta ->> 'hold_until';
+    v_start timestamptz := dossier_lib.publication_start(v_class, v_told, v_hold, v_hold_until);
+    v_end timestamptz := dossier_lib.publication_end(p, v_start);
     v_new dossier_data.document;
 BEGIN
     INSERT INTO dossier_data.document (integrator_id, external_id, facility_id, patient_id,
         acceptance_id, title, type, author, issued_at, class, told_by_doctor, hold, hold_until,
-        media_type, size, sha256, object_id, key_id, wrapped_key, published_at, expires_at)
+        media_type, size, sha256, object_id, key_id, wrapped_key, calls, changes,
+        published_at, expires_at, announce, last_call_at)
     VALUES ((p ->> 'integrator_id')::uuid, p ->> 'external_id', v_meta ->> 'facility', p_patient,
         p_acceptance, v_meta ->> 'title', v_meta ->> 'type', v_meta ->> 'author',
-        (v_meta ->> 'issued_at')::timestamptz, coalesce(v_meta ->> 'class', 'ordinary'),
-        coalesce((v_meta ->> 'told_by_doctor')::boolean, false),
-        coalesce((v_meta ->> 'hold')::boolean, false), (v_meta ->> 'hold_until')::timestamptz,
+        (v_meta ->> 'issued_at')::timestamptz, v_class, v_told, v_hold, v_hold_until,
         p ->> 'media_type', (v_receipt ->> 'size')::bigint,
         v_receipt ->> 'sha256', (v_receipt ->> 'object_id')::uuid, v_receipt ->> 'key_id',
-        v_receipt ->> 'wrapped_key', now(), now())
+        v_receipt ->> 'wrapped_key', ARRAY[p_call], 1,
+        v_start, v_end, isfinite(v_start) AND v_start > now(), dossier_lib.last_call_next(now(), v_start, v_end))
     RETURNING * INTO v_new;
-    RETURN dossier_lib.publication_schedule(p, v_new, dossier_lib.publication_start(v_new));
+    RETURN v_new;
 END
 $$;
 
@@ -189,7 +204,8 @@ BEGIN
     IF v_same AND dossier_lib.document_readable_since(p_old) IS NOT NULL THEN
         RETURN v_new; -- it could be read before
     END IF;
-    RETURN dossier_lib.publication_schedule(p, v_new, dossier_lib.publication_start(v_new));
+    RETURN dossier_lib.publication_schedule(p, v_new, dossier_lib.publication_start(
+        v_new.class, v_new.told_by_doctor, v_new.hold, v_new.hold_until));
 END
 $$;
 
@@ -212,7 +228,7 @@ $$;
 -- The hold as the metadata say it. What they leave out stays: while nobody can read the document, and of the same
 -- bytes for good. Held without a date is until the release.
 CREATE OR REPLACE FUNCTION dossier_lib.publication_hold(
-    p jsonb, p_old dossier_data.document, OUT hold boolean, OUT hold_until timestamptz)
+    p jsonb, p_old dossier_data.document) RETURNS TABLE (hold boolean, hold_until timestamptz)
 LANGUAGE sql STABLE AS $$
     SELECT coalesce(m.hold, o.stays AND p_old.hold, false),
         CASE WHEN m.hold_until IS NULL AND o.stays AND m.hold IS NOT TRUE THEN p_old.hold_until ELSE m.hold_until END
@@ -281,19 +297,21 @@ BEGIN
                (p_old.class, p_old.told_by_doctor, p_old.hold, p_old.hold_until) THEN
         RETURN v_new;
     END IF;
-    RETURN dossier_lib.publication_schedule(p, v_new, dossier_lib.publication_start(v_new));
+    RETURN dossier_lib.publication_schedule(p, v_new, dossier_lib.publication_start(
+        v_new.class, v_new.told_by_doctor, v_new.hold, v_new.hold_until));
 END
 $$;
 
 -- What a patient could read is not taken back by a hold: that is a withdrawal.
 CREATE OR REPLACE FUNCTION dossier_lib.publication_held_late(p jsonb, p_old dossier_data.document)
 RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce(p_old.sha256 = p -> 'receipt' ->> 'sha256'
-        AND dossier_lib.document_readable_since(p_old) IS NOT NULL
-        AND (m.hold, m.hold_until) IS DISTINCT FROM (p_old.hold, p_old.hold_until)
-        AND coalesce(m.hold_until > now(), m.hold), false)
-    FROM dossier_lib.publication_hold(p, p_old) m
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN p_old.sha256 = p -> 'receipt' ->> 'sha256' AND dossier_lib.document_readable_since(p_old) IS NOT NULL
+        AND EXISTS (SELECT FROM dossier_lib.publication_hold(p, p_old) m
+            WHERE (m.hold, m.hold_until) IS DISTINCT FROM (p_old.hold, p_old.hold_until)
+              AND coalesce(m.hold_until > now(), m.hold));
+END
 $$;
 
 -- p_change: one of these and no other, so that no text ever becomes SQL.

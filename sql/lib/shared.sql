@@ -6,7 +6,7 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.digest(p_text text) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
     SELECT encode(sha256(convert_to(p_text, 'UTF8')), 'hex')
 $$;
 
@@ -101,9 +101,11 @@ $$;
 
 -- What the patient is known by now who was known by this once.
 CREATE OR REPLACE FUNCTION dossier_lib.codice_fiscale_now(p_codice_fiscale text) RETURNS text
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT t.codice_fiscale FROM dossier_data.former_codice_fiscale f
-        JOIN dossier_data.patient t ON t.id = f.patient_id WHERE f.codice_fiscale = p_codice_fiscale), p_codice_fiscale)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT t.codice_fiscale FROM dossier_data.former_codice_fiscale f
+        JOIN dossier_data.patient t ON t.id = f.patient_id WHERE f.codice_fiscale = p_codice_fiscale), p_codice_fiscale);
+END
 $$;
 
 -- Parallel calls about one thing stand in a line, whether its row exists yet or not. Always the
@@ -137,7 +139,7 @@ $$;
 -- If-Match and If-None-Match of hospital systems: a call that comes late, or knows not what has happened since, changes
 -- nothing. What they know a state by:
 CREATE OR REPLACE FUNCTION dossier_lib.tag_of(p_state jsonb) RETURNS text
-LANGUAGE sql IMMUTABLE AS $$
+LANGUAGE sql STABLE AS $$
     SELECT left(dossier_lib.digest(p_state::text), 32)
 $$;
 
@@ -150,8 +152,10 @@ $$;
 
 -- Whether the call's condition fails. A weak tag is as good where only another one is wanted (RFC 9110, 13.1).
 CREATE OR REPLACE FUNCTION dossier_lib.condition_fails(p jsonb, p_tag text) RETURNS boolean
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT (p ->> 'if_match' IS NOT NULL AND NOT dossier_lib.tag_among(p_tag, p ->> 'if_match'))
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (p ->> 'if_match' IS NOT NULL AND NOT dossier_lib.tag_among(p_tag, p ->> 'if_match'))
         OR (p ->> 'if_none_match' IS NOT NULL
-            AND dossier_lib.tag_among(p_tag, replace(p ->> 'if_none_match', 'W/', '')))
+            AND dossier_lib.tag_among(p_tag, replace(p ->> 'if_none_match', 'W/', '')));
+END
 $$;

@@ -56,8 +56,10 @@ $$;
 
 -- Whether the directory that has this id (null: none) is the vault.
 CREATE OR REPLACE FUNCTION dossier_lib.vault_is(p_id text) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT coalesce((SELECT v.id::text = p_id FROM dossier_data.vault v), false)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN coalesce((SELECT v.id::text = p_id FROM dossier_data.vault v), false);
+END
 $$;
 
 -- The newest seal that the vault has heard of is not in this database: it is an older copy. One that is older
