@@ -62,8 +62,9 @@ BEGIN
     PERFORM dossier_lib.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
     WITH ending AS (
         SELECT (v.document).id, (v.document).facility_id, (v.document).expires_at, v.account_id
-        FROM dossier_lib.dossier_documents() v
-        WHERE (v.document).id = ANY (ARRAY(SELECT id FROM unnest(p_documents))) AND v.visible AND v.unread
+        FROM unnest(p_documents) u
+        JOIN dossier_lib.dossier_documents() v ON v.patient_id = u.patient_id AND (v.document).id = u.id
+        WHERE v.visible AND v.unread
     ), called AS (
         INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
                                          facility_id, due_at, not_before, give_up_at)
@@ -94,7 +95,6 @@ DECLARE
 BEGIN
     PERFORM dossier_lib.accounts_hold(ARRAY[p_patient]);
     FOR v_account IN SELECT account_id FROM dossier_data.dossier WHERE patient_id = p_patient ORDER BY account_id LOOP
-        PERFORM FROM dossier_data.outbox WHERE account_id = v_account AND gathering ORDER BY channel FOR UPDATE;
         PERFORM dossier_lib.alerts_drop(v_account);
     END LOOP;
 END

@@ -41,12 +41,16 @@ LANGUAGE sql STABLE AS $$
               AND r.version = (v.document).version AND r.last_at >= (v.document).published_at))
 $$;
 
--- Alerts that wait for nothing any more.
+-- Alerts that wait for nothing any more. Locked before they are asked: who publishes meanwhile what one of them is then
+-- to tell of has locked it too, and is waited for.
 CREATE OR REPLACE FUNCTION dossier_lib.alerts_drop(p_account uuid) RETURNS void
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    PERFORM FROM dossier_data.outbox WHERE account_id = p_account AND gathering ORDER BY channel FOR UPDATE;
     UPDATE dossier_data.outbox o SET state = 'cancelled', gathering = false, ended_at = now()
     WHERE account_id = p_account AND state = 'queued'
-      AND NOT (SELECT needed FROM dossier_lib.alert_of(o.id, o.template, o.account_id))
+      AND NOT (SELECT needed FROM dossier_lib.alert_of(o.id, o.template, o.account_id));
+END
 $$;
 
 -- From now on nothing is shown and no alert leaves; the account is told. Null patient: all dossiers.

@@ -281,6 +281,45 @@ SQL
         is alerts "$(query -c "SELECT count(*) FROM dossier_data.outbox WHERE state = 'queued'")" 4
 }
 
+# a relative is removed while a document of the holder's comes: the alert both have to do with is still needed
+alert_needed_after_all()
+{
+    local publishing
+
+    clean_slate
+    rm -f "$WORK"/client.* "$WORK/errors"
+    query >/dev/null <<'SQL' || return 1
+SELECT t.active(1), t.active(2);
+INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state)
+SELECT a.id, b.patient_id, 'relative', 'delegate', 'active' FROM dossier_data.account a, dossier_data.account b
+WHERE a.mobile = t.mobile(1) AND b.mobile = t.mobile(2);
+DELETE FROM dossier_data.outbox;
+SELECT t.expect('created', 'publication_complete', t.document(2));
+CREATE TABLE IF NOT EXISTS t.coming (document jsonb); -- systems are made beforehand: that locks too
+TRUNCATE t.coming;
+INSERT INTO t.coming SELECT t.document(1, 'b', '{}', '{"external_id": "R-1"}');
+SQL
+    query >/dev/null 2>>"$WORK/errors" <<'SQL' &
+BEGIN;
+SELECT t.expect('created', 'publication_complete', document) FROM t.coming;
+SELECT pg_advisory_xact_lock(4711);
+DO $$ BEGIN
+    FOR i IN 1..600 LOOP -- until the removal waits for us
+        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
+        PERFORM pg_sleep(0.1);
+    END LOOP;
+END $$;
+COMMIT;
+SQL
+    publishing=$!
+    barrier_until 1 "count(*) FILTER (WHERE granted)" &&
+        query -c "SELECT t.expect('ok', 'relative_remove', jsonb_build_object('account_id', a.id, 'patient_id', b.patient_id))
+            FROM dossier_data.account a, dossier_data.account b WHERE a.mobile = t.mobile(1) AND b.mobile = t.mobile(2)" >/dev/null 2>>"$WORK/errors"
+    wait "$publishing"
+    no_errors && is "alerts of the holder" "$(query -c "SELECT count(*) FROM dossier_data.outbox o JOIN dossier_data.account a ON a.id = o.account_id
+        WHERE a.mobile = t.mobile(1) AND o.state = 'queued'")" "$(query -c "SELECT 2 - (email IS NULL)::int FROM dossier_data.account WHERE mobile = t.mobile(1)")"
+}
+
 # logins and their ends, mixed: what one holds another waits for, and nobody for ever
 logins_of_one_account()
 {
@@ -493,6 +532,7 @@ report "50 publications of one external id, same bytes: one row" one_document_sa
 report "50 publications of one external id, other bytes: one row, 50 versions" one_document_other_bytes
 report "50 documents of two patients in two accounts: four alerts, no deadlock" alerts_of_many
 report "50 publications, hidings and rounds of the watchdog: no deadlock, the alerts needed" alerts_of_the_hidden
+report "a document comes while a relative is removed: its alert stays" alert_needed_after_all
 report "50 logins of one account at once: all in, no deadlock" logins_of_one_account
 report "50 wrong logins at once: five are looked at" five_logins_of_fifty
 report "a correction races completions and new codes: no deadlock, one account at most" correction_races_completion
