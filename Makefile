@@ -102,8 +102,8 @@ unit: unit-plain unit-asan
 # ---- speed, as ratios to what the same machine does otherwise: tests/bench/README.md. SHORT=1: that it runs
 
 $(BUILD)/bench/password: tests/bench/password.c \
-    $(addprefix mod_mantova_dossier/base/,secrets.c typed.c text.c) Makefile
-$(BUILD)/bench/upload: tests/bench/upload.c Makefile
+    $(addprefix mod_mantova_dossier/base/,secrets.c typed.c text.c) tests/bench/crew.h Makefile
+$(BUILD)/bench/upload: tests/bench/upload.c tests/bench/crew.h Makefile
 $(BUILD)/bench/%:
 	@mkdir -p $(@D)
 	@echo "  LINK $@"; $(CC) $(warnings) $(hardening) $(cppflags) $(CFLAGS) -pthread -o $@ $(filter %.c,$^) $(unit_libraries)
@@ -131,7 +131,7 @@ $(BUILD)/clang/%.o: mod_mantova_dossier/%.c Makefile
 lint-clang: $(sources:mod_mantova_dossier/%.c=$(BUILD)/clang/%.o)
 
 lint-format:
-	@$(CLANG_FORMAT) --dry-run --Werror $(all_c) $(headers) $(wildcard tests/unit/*.h)
+	@$(CLANG_FORMAT) --dry-run --Werror $(all_c) $(headers) $(wildcard tests/unit/*.h tests/bench/*.h)
 
 lint-cppcheck: $(rows)
 	@cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr \

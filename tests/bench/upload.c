@@ -5,35 +5,20 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
-enum { FOLDERS = 256, MOST = 64, PATH = 512 };
+#include "crew.h"
 
-typedef struct {
-    pthread_t thread;
-    int number;
-    long count; /* -1: it failed */
-} worker_t;
+enum { FOLDERS = 256, PATH = 512 };
 
 static const char *root;
 static const char *connection;
 static char *bytes;
 static size_t length;
-static double end;
-
-static double clock_now(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
 
 static int failed(const char *what)
 {
@@ -95,29 +80,33 @@ static int store_row(PGconn *db, const char *name)
     return right ? 0 : -1;
 }
 
-static void *work(void *argument)
+static int begin(void **own, int number)
 {
-    worker_t *self = argument;
     PGconn *db = PQconnectdb(connection);
     PGresult *result = PQprepare(db, "put", "INSERT INTO bench.upload (name) VALUES ($1)", 1, NULL);
-    int status = PQresultStatus(result) == PGRES_COMMAND_OK ? 0 : -1;
-    long count = 0;
+    const int right = PQresultStatus(result) == PGRES_COMMAND_OK;
 
+    (void)number;
     PQclear(result);
-    if (status) {
+    if (!right) {
         fprintf(stderr, "%s", PQerrorMessage(db));
     }
-    while (!status && clock_now() < end) {
-        char name[64];
+    *own = db;
+    return right ? 0 : -1;
+}
 
-        snprintf(name, sizeof(name), "%02lx-%d-%d-%ld", (self->number * 16 + count) % FOLDERS,
-                 (int)getpid(), self->number, count);
-        status = store_file(name) || store_row(db, name) ? -1 : 0;
-        count++;
-    }
-    PQfinish(db);
-    self->count = status ? -1 : count;
-    return NULL;
+static int store(void *own, int number, long count)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "%02lx-%d-%d-%ld", (number * 16 + count) % FOLDERS, (int)getpid(),
+             number, count);
+    return store_file(name) || store_row(own, name);
+}
+
+static void leave(void *own)
+{
+    PQfinish(own);
 }
 
 static int make_folders(void)
@@ -135,13 +124,10 @@ static int make_folders(void)
 
 int main(int argc, char **argv)
 {
-    worker_t workers[MOST] = {0};
-    const long seconds = argc == 6 ? atol(argv[1]) : 0;
-    const int wanted = argc == 6 ? atoi(argv[2]) : 0;
-    double began;
-    long count = 0;
+    static const crew_task_t task = {begin, store, leave};
+    int status;
 
-    if (seconds < 1 || wanted < 1 || wanted > MOST) {
+    if (argc != 6) {
         fprintf(stderr, "upload SECONDS AT-ONCE BYTES FOLDER CONNECTION\n");
         return 2;
     }
@@ -153,22 +139,7 @@ int main(int argc, char **argv)
         return 1;
     }
     memset(bytes, 'x', length);
-    began = clock_now();
-    end = began + (double)seconds;
-    for (int i = 0; i < wanted; i++) {
-        workers[i].number = i;
-        if (pthread_create(&workers[i].thread, NULL, work, &workers[i])) {
-            return 1;
-        }
-    }
-    for (int i = 0; i < wanted; i++) {
-        pthread_join(workers[i].thread, NULL);
-        if (workers[i].count < 0) {
-            return 1;
-        }
-        count += workers[i].count;
-    }
+    status = crew_run(&task, atoi(argv[1]), atoi(argv[2]));
     free(bytes);
-    printf("%.2f\n", (double)count / (clock_now() - began));
-    return 0;
+    return status;
 }
