@@ -75,8 +75,16 @@ function serve({ port, socket, certificate, key }) {
   pg.types.setTypeParser(pg.types.builtins.INT8, Number);
   // "2026-11-24 09:00:00.123+00", as the connection is told to speak of time; to_char() in SQL is slower
   pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, (said) => `${said.slice(0, 10)}T${said.slice(11, 19)}Z`);
-  const options = '-c timezone=UTC';
-  const pool = new pg.Pool({ host: socket, user: 'dossier_admin', database: 'dossier', max: 10, options });
+  const pool = new pg.Pool({
+    host: socket,
+    user: 'dossier_admin',
+    database: 'dossier',
+    application_name: 'peer',
+    options: '-c timezone=UTC',
+    max: 10,
+    // it has nothing to do while others are measured, and would connect and prepare anew each time; nor does httpd
+    idleTimeoutMillis: 0,
+  });
   const app = Fastify({ https: { cert: readFileSync(certificate), key: readFileSync(key) } });
   const schema = { params: PARAMETERS, response: { 200: LIST } };
   app.get('/api/v1/patients/:id/documents', { schema }, async (request, reply) => {

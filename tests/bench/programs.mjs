@@ -24,6 +24,7 @@ export function run(command, args, env = {}) {
     const child = spawn(command, args, {
       env: { ...process.env, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true, // a session of its own, as httpd and the peer: processors.mjs
       timeout: LIMIT,
       killSignal: 'SIGKILL',
     });
@@ -103,13 +104,17 @@ export function ask(port, { method = 'GET', path, headers = {} }, payload) {
   });
 }
 
-/** A script of pgbench straight at the database, as the role of the web server: {rate}. */
+/**
+ * A script of pgbench straight at the database, as the role of the web server: {rate}. Its connections are new ones, which
+ * have nothing planned: the first second does not count.
+ */
 export async function transactions(socket, script, { folder, seconds, connections }) {
   const file = join(folder, 'statements.sql');
   writeFileSync(file, script);
   const to = ['-h', socket, '-U', 'dossier_app', 'dossier'];
-  const output = await run('pgbench', ['-n', `-T${seconds}`, `-c${connections}`, '-j2', '-f', file, ...to]);
-  return { rate: Number(/^tps = ([0-9.]+)/m.exec(output)[1]) };
+  const output = await run('pgbench', ['-n', '-P1', `-T${seconds + 1}`, `-c${connections}`, '-j2', '-f', file, ...to]);
+  const rates = [...output.matchAll(/^progress: .*?([0-9.]+) tps/gm)].slice(1).map(([, rate]) => Number(rate));
+  return { rate: rates.reduce((sum, rate) => sum + rate, 0) / rates.length };
 }
 
 /** What a program of C prints: {rate}. */

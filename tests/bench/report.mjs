@@ -77,6 +77,8 @@ function table(rows) {
   return [lines[0], `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...lines.slice(1)].join('\n');
 }
 
+const SHARED = ', and what works in many processes got more of the rest than it should (tests/bench/processors.mjs)';
+
 function reached({ must, goal, lower }, found) {
   if (must === undefined) return '';
   const meets = (wanted) => (lower ? found.median <= wanted : found.median >= wanted);
@@ -84,7 +86,7 @@ function reached({ must, goal, lower }, found) {
   return meets(must) ? 'must' : 'not yet';
 }
 
-export function show({ machine: on, portals, measures, ratios, rounds, seconds, took }) {
+export function show({ machine: on, portals, measures, ratios, rounds, seconds, took, alike, others }) {
   const names = Object.keys(portals).reverse(); // before, now
   const now = names.at(-1);
   const figures = measures.map(({ what, portal, rate, mib, median, p99, cut }) => [
@@ -108,7 +110,7 @@ export function show({ machine: on, portals, measures, ratios, rounds, seconds, 
     names.map((name) => `${name}: ${portals[name]}`).join('\n'),
     `${on.cores} cores of ${on.processor}, ${on.memory_gib} GiB, ${on.file_system}; ${on.system}, Linux ${on.kernel}; ${on.httpd}, PostgreSQL ${on.postgresql}, Node ${on.node}, ${on.wrk}`,
     rounds > 1
-      ? `${rounds} rounds of ${seconds} s for each, in turn; ${took} s in all`
+      ? `${rounds} rounds of ${seconds} s for each, in turn; ${took} s in all; others kept ${both(spread(others))} processors busy${alike ? '' : SHARED}`
       : 'One short round of cold programs: it shows that everything works, and its figures mean nothing.',
   ].join('\n\n');
 }

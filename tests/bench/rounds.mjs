@@ -1,6 +1,7 @@
 // Measures everything in turn, several times over, so that what the machine does besides meets all of it alike.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { busy } from './processors.mjs';
 import { ask } from './programs.mjs';
 
 export const keyOf = ({ id, subject }) => (subject ? `${id} ${subject.name}` : id);
@@ -21,14 +22,26 @@ export async function verify(measures) {
   }
 }
 
-/** Rounds of so many seconds for each measure, every second one backwards: a Map from keyOf() to a list of figures. */
-export async function measureInTurn(measures, rounds, seconds, say) {
+/**
+ * Rounds of so many seconds for each measure, every second one backwards: {figures: a Map from keyOf() to a list of them,
+ * others: how many processors others kept busy before each round}.
+ * Before a round the databases are refreshed, and before each measure comes the same for `lead` seconds that do not
+ * count: statements are planned anew, and what the former measure left in the processors' caches goes.
+ */
+export async function measureInTurn(measures, { subjects, rounds, seconds, lead, say }) {
+  const idle = () => Promise.all(subjects.map((subject) => subject.idle()));
   const figures = new Map(measures.map((measure) => [keyOf(measure), []]));
+  const others = [];
   for (let round = 0; round < rounds; round++) {
     say(`round ${round + 1} of ${rounds}`);
+    subjects.forEach((subject) => subject.refresh());
+    others.push(await busy());
     for (const measure of round % 2 ? measures.toReversed() : measures) {
+      if (lead) await measure.measure(lead);
+      await idle();
       figures.get(keyOf(measure)).push(await measure.measure(seconds));
+      await idle();
     }
   }
-  return figures;
+  return { figures, others };
 }

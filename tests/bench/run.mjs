@@ -1,5 +1,6 @@
 // How fast the portal is, as ratios to yardsticks that are measured in turn with it on the same machine: figures of two
 // machines, or of two days, cannot be compared, ratios can. Nothing here fails for being slow. README.md says more.
+import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -7,17 +8,19 @@ import { ROOT } from '../e2e/lib/portal.mjs';
 import { RATIOS, measures } from './contest.mjs';
 import { Site } from './httpd.mjs';
 import { PeerProcess } from './peer_process.mjs';
+import { shareAlike } from './processors.mjs';
 import { endPrograms } from './programs.mjs';
 import { show, summarize } from './report.mjs';
 import { measureInTurn, verify } from './rounds.mjs';
 import { Subject } from './subject.mjs';
 
 const { TREE, AGAINST, JSON: file, SHORT, BUILD } = process.env;
-const [rounds, seconds] = SHORT ? [1, 1] : [5, 2];
+const [rounds, seconds, lead] = SHORT ? [1, 1, 0] : [5, 2, 1];
 
 const began = Date.now();
 const say = (text) => console.error(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${text}`);
 
+const alike = shareAlike();
 const folder = mkdtempSync(join(tmpdir(), 'dossier-bench-'));
 const subjects = [new Subject(resolve(TREE || ROOT), 'now')];
 if (AGAINST) subjects.push(new Subject(resolve(AGAINST), 'before'));
@@ -52,12 +55,25 @@ say('asks everything once');
 await verify(all);
 if (!SHORT) {
   say('warms up');
-  await measureInTurn(all, 1, seconds, () => {}); // Node compiles what is run often; httpd starts threads
+  await measureInTurn(all, { subjects, rounds: 1, seconds: 1, say: () => {} }); // httpd starts threads
+  await peer.warm(subjects[0], folder);
 }
-const figures = await measureInTurn(all, rounds, seconds, say);
+const connected = peer.connected(subjects[0]);
+const { figures, others } = await measureInTurn(all, { subjects, rounds, seconds, lead, say });
 for (const subject of subjects) subject.assertAlive();
+const still = peer.connected(subjects[0]);
+assert.ok(
+  connected.every((id) => still.includes(id)),
+  'the peer lost connections to the database, and was measured connecting',
+);
 const took = Math.round((Date.now() - began) / 1000);
-const summary = summarize({ subjects, measures: all, figures, ratios: RATIOS, settings: { rounds, seconds, took } });
+const summary = summarize({
+  subjects,
+  measures: all,
+  figures,
+  ratios: RATIOS,
+  settings: { rounds, seconds, lead, took, alike, others },
+});
 if (file) writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`);
 console.log(show(summary));
 process.exit(0);

@@ -2,11 +2,20 @@
 // documents each, one with large ones, and sixteen patients who get what is uploaded.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ask } from './programs.mjs';
 
 export const ACCOUNTS = 16;
 const SMALL = 10;
+const CROWD = readFileSync(new URL('crowd.sql', import.meta.url), 'utf8');
+// What a server does in its own time, and would do in the middle of somebody's two seconds: refresh() does it
+const BY_HAND = `
+ALTER SYSTEM SET autovacuum = off;
+ALTER SYSTEM SET checkpoint_timeout = '1h';
+ALTER SYSTEM SET max_wal_size = '8GB';
+SELECT pg_reload_conf();`;
 export const SIZES = { 'of 300 kB': 300_000, 'of 8 MiB': 8 * 2 ** 20, 'of 100 MiB': 100 * 2 ** 20 };
 
 /** `work` for each item, two at a time, as the portal hashes passwords; the results in their order. */
@@ -37,6 +46,7 @@ export class Subject {
     );
     Object.assign(this, await lib('pdf.mjs'), await lib('people.mjs'), { http, literal });
     this.portal = await Portal.start({ GATEWAYS: configuration });
+    this.portal.sql(BY_HAND);
     this.portal.sql(
       `UPDATE dossier_data.throttle_limit SET value = 1000000
        WHERE name IN ('login_burst', 'login_failures_per_address', 'login_failures_anywhere')`,
@@ -61,6 +71,22 @@ export class Subject {
     assert.ok(!crashes.length, `the error log of "${this.name}":\n${crashes.slice(0, 20).join('\n')}`);
   }
 
+  /** All that a round changed is written, vacuumed and planned for. */
+  refresh() {
+    this.portal.sql('VACUUM ANALYZE; CHECKPOINT');
+    spawnSync('sync', ['-f', this.portal.VAR]);
+  }
+
+  /** Nobody is being answered any more: wrk leaves without waiting for what it has asked. */
+  async idle() {
+    const busy = async () => {
+      const { status, body } = await ask(this.port, { path: '/server/status?auto', headers: { Host: 'localhost' } });
+      assert.equal(status, 200, `mod_status: ${body}`);
+      return Number(/^BusyWorkers: (\d+)$/m.exec(body)[1]) - 1; // who asks this
+    };
+    while (await busy()) await sleep(20);
+  }
+
   get port() {
     return this.portal.port;
   }
@@ -72,6 +98,7 @@ export class Subject {
 
   /** @param {string} folder for the bodies of what is sent */
   async populate(folder) {
+    this.portal.sql(CROWD);
     const numbers = Array.from({ length: ACCOUNTS }, (_, number) => number);
     this.readers = await each(numbers, () => this.reader());
     this.bodies = await each(this.readers, (of, number) =>
@@ -80,7 +107,6 @@ export class Subject {
     this.collector = await this.steps.activate();
     for (const size of ['of 8 MiB', 'of 100 MiB']) await this.keep(this.collector, size);
     const receivers = await each(numbers, () => this.steps.activate());
-    this.portal.sql('VACUUM ANALYZE'); // which a server does by itself, in its time: nobody plans for empty tables
     this.uploads = await each(receivers, (of, number) =>
       this.uploadBody(of, join(folder, `${this.name}-upload-${number}`)),
     );
