@@ -53,6 +53,29 @@ all_at_once()
         sort | uniq -c | sed 's/^ *//' | paste -sd ' ' >"$WORK/outcomes"
 }
 
+# while_it_waits FIRST SECOND: two statements; the first is not over before the second waits for it
+while_it_waits()
+{
+    local first
+
+    rm -f "$WORK"/client.* "$WORK/errors"
+    query >/dev/null 2>>"$WORK/errors" <<SQL &
+BEGIN;
+$1;
+SELECT pg_advisory_xact_lock(4711);
+DO \$\$ BEGIN
+    FOR i IN 1..600 LOOP
+        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
+        PERFORM pg_sleep(0.1);
+    END LOOP;
+END \$\$;
+COMMIT;
+SQL
+    first=$!
+    barrier_until 1 "count(*) FILTER (WHERE granted)" && query -c "$2" >/dev/null 2>>"$WORK/errors"
+    wait "$first"
+}
+
 # is WHAT VALUE WANTED
 is()
 {
@@ -284,10 +307,7 @@ SQL
 # a relative is removed while a document of the holder's comes: the alert both have to do with is still needed
 alert_needed_after_all()
 {
-    local publishing
-
     clean_slate
-    rm -f "$WORK"/client.* "$WORK/errors"
     query >/dev/null <<'SQL' || return 1
 SELECT t.active(1), t.active(2);
 INSERT INTO dossier_data.dossier (account_id, patient_id, relation, role, state)
@@ -299,23 +319,9 @@ CREATE TABLE IF NOT EXISTS t.coming (document jsonb); -- systems are made before
 TRUNCATE t.coming;
 INSERT INTO t.coming SELECT t.document(1, 'b', '{}', '{"external_id": "R-1"}');
 SQL
-    query >/dev/null 2>>"$WORK/errors" <<'SQL' &
-BEGIN;
-SELECT t.expect('created', 'publication_complete', document) FROM t.coming;
-SELECT pg_advisory_xact_lock(4711);
-DO $$ BEGIN
-    FOR i IN 1..600 LOOP -- until the removal waits for us
-        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-END $$;
-COMMIT;
-SQL
-    publishing=$!
-    barrier_until 1 "count(*) FILTER (WHERE granted)" &&
-        query -c "SELECT t.expect('ok', 'relative_remove', jsonb_build_object('account_id', a.id, 'patient_id', b.patient_id))
-            FROM dossier_data.account a, dossier_data.account b WHERE a.mobile = t.mobile(1) AND b.mobile = t.mobile(2)" >/dev/null 2>>"$WORK/errors"
-    wait "$publishing"
+    while_it_waits "SELECT t.expect('created', 'publication_complete', document) FROM t.coming" \
+        "SELECT t.expect('ok', 'relative_remove', jsonb_build_object('account_id', a.id, 'patient_id', b.patient_id))
+            FROM dossier_data.account a, dossier_data.account b WHERE a.mobile = t.mobile(1) AND b.mobile = t.mobile(2)"
     no_errors && is "alerts of the holder" "$(query -c "SELECT count(*) FROM dossier_data.outbox o JOIN dossier_data.account a ON a.id = o.account_id
         WHERE a.mobile = t.mobile(1) AND o.state = 'queued'")" "$(query -c "SELECT 2 - (email IS NULL)::int FROM dossier_data.account WHERE mobile = t.mobile(1)")"
 }
@@ -479,10 +485,7 @@ SQL
 # a system still says the first of three codes while the second gives way to the third
 visit_during_a_change()
 {
-    local changing
-
     clean_slate
-    rm -f "$WORK"/client.* "$WORK/errors"
     query >/dev/null <<'SQL' || return 1
 CREATE OR REPLACE FUNCTION t.visit(p_id text, p_code text) RETURNS jsonb LANGUAGE sql AS $$
     SELECT jsonb_set(t.acceptance(1, jsonb_build_object('external_id', p_id, 'activation', jsonb_build_object('key_id', 'k1', 'mac', p_id))),
@@ -498,22 +501,8 @@ CREATE TABLE IF NOT EXISTS t.meeting (visit jsonb, change jsonb); -- systems are
 TRUNCATE t.meeting;
 INSERT INTO t.meeting SELECT t.visit('V-2', 'STP0123456789012'), t.renamed(t.cf(1), t.cf(2));
 SQL
-    query >/dev/null 2>>"$WORK/errors" <<'SQL' &
-BEGIN;
-SELECT t.expect('ok', 'codice_fiscale_change', change) FROM t.meeting;
-SELECT pg_advisory_xact_lock(4711);
-DO $$ BEGIN
-    FOR i IN 1..600 LOOP -- until the visit waits for us
-        EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid)));
-        PERFORM pg_sleep(0.1);
-    END LOOP;
-END $$;
-COMMIT;
-SQL
-    changing=$!
-    barrier_until 1 "count(*) FILTER (WHERE granted)" &&
-        query -c "SELECT t.expect('created', 'acceptance_put', visit) FROM t.meeting" >/dev/null 2>>"$WORK/errors"
-    wait "$changing"
+    while_it_waits "SELECT t.expect('ok', 'codice_fiscale_change', change) FROM t.meeting" \
+        "SELECT t.expect('created', 'acceptance_put', visit) FROM t.meeting"
     no_errors && is "patients and their visits" "$(query -c "SELECT string_agg(p.codice_fiscale || ' ' || a.external_id, ', ' ORDER BY a.external_id)
         FROM dossier_data.patient p LEFT JOIN dossier_data.acceptance a ON a.patient_id = p.id")" "$(query -c "SELECT format('%1\$s V-1, %1\$s V-2', t.cf(2))")"
 }
