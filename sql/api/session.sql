@@ -156,7 +156,7 @@ CREATE OR REPLACE FUNCTION dossier.session_get(p jsonb) RETURNS dossier_data.ans
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
 DECLARE
     v_account uuid := (p ->> 'account_id')::uuid;
-    v_told json;
+    v_told jsonb;
 BEGIN
     SELECT a.told INTO v_told
     FROM session_login(v_account, (p ->> 'session_id')::uuid) l CROSS JOIN LATERAL session_account(v_account, l.at) a;

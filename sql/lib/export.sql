@@ -3,8 +3,8 @@
 CREATE OR REPLACE FUNCTION dossier_lib.export_account(p_account uuid) RETURNS jsonb
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    RETURN (SELECT jsonb_build_object('id', a.id, 'first_name', a.first_name, 'last_name', a.last_name,
-        'mobile', a.mobile, 'email', a.email, 'language', a.language, 'codice_fiscale', t.codice_fiscale, 'birth_date', a.birth_date, 'birth_place', a.birth_place,
+    RETURN (SELECT dossier_lib.account_json(a) || jsonb_build_object(
+        'codice_fiscale', t.codice_fiscale, 'birth_date', a.birth_date, 'birth_place', a.birth_place,
         'alerts', jsonb_build_object('sms', a.alert_sms, 'mail', a.alert_mail),
         'password_set_at', dossier_lib.rfc3339(a.password_set_at),
         'created_at', dossier_lib.rfc3339(a.created_at))

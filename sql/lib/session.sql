@@ -93,12 +93,17 @@ LANGUAGE sql STABLE AS $$
     LEFT JOIN dossier_data.session s ON s.id = p_session AND s.account_id = p_account
 $$;
 
--- The account as a session that was opened then sees it.
-CREATE OR REPLACE FUNCTION dossier_lib.session_account(p_account uuid, p_login timestamptz) RETURNS TABLE (told json)
+CREATE OR REPLACE FUNCTION dossier_lib.account_json(a dossier_data.account) RETURNS jsonb
 LANGUAGE sql STABLE AS $$
-    SELECT json_build_object('id', a.id, 'first_name', a.first_name, 'last_name', a.last_name,
-        'mobile', a.mobile, 'email', a.email, 'language', a.language,
-        'consents_due', EXISTS (SELECT FROM dossier_lib.consents_due(p_account, p_login)))
+    SELECT jsonb_build_object('id', a.id, 'first_name', a.first_name, 'last_name', a.last_name,
+        'mobile', a.mobile, 'email', a.email, 'language', a.language)
+$$;
+
+-- The account as a session that was opened then sees it.
+CREATE OR REPLACE FUNCTION dossier_lib.session_account(p_account uuid, p_login timestamptz) RETURNS TABLE (told jsonb)
+LANGUAGE sql STABLE AS $$
+    SELECT dossier_lib.account_json(a) || jsonb_build_object('consents_due',
+        EXISTS (SELECT FROM dossier_lib.consents_due(p_account, p_login)))
     FROM dossier_data.account a WHERE a.id = p_account
 $$;
 
