@@ -190,7 +190,7 @@ void dossier_session_drop(dossier_exchange_t *x)
     send_cookie(x, COOKIE "=" COOKIE_RULES "; Max-Age=0");
 }
 
-/* Once where it cannot be noted, not with each request. */
+/* Where it cannot be noted, as in a database that takes no changes, not each request tries. */
 static void note_seen(dossier_exchange_t *x)
 {
     static atomic_llong failed;
@@ -235,7 +235,7 @@ apr_status_t dossier_session_expect(dossier_exchange_t *x, const char *shown, in
     dossier_json_set(arguments, "token_hash", dossier_secrets_sha256(token, TOKEN_LENGTH, x->pool));
     dossier_json_set(arguments, "shown", shown);
     dossier_json_set_bool(arguments, "while_due", while_due);
-    dossier_db_in_session(x->db, &dossier_fn.session_load, arguments, on_stands, x, x->pool);
+    dossier_db_in_session(x->db, &dossier_fn.session_load, arguments, on_stands, x);
     return APR_SUCCESS;
 }
 

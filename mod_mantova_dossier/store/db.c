@@ -19,7 +19,7 @@ APLOG_USE_MODULE(mantova_dossier);
 struct dossier_db_t {
     server_rec *server;
     const dossier_function_t *judge; /* of the session in which the next call is; NULL: in none */
-    const char *session;             /* its arguments */
+    dossier_json_t *session;         /* its arguments */
     dossier_db_stands_t *stands;
     void *context;
 };
@@ -115,16 +115,19 @@ static dossier_db_answer_t read_answer(const PGresult *answer, int first, apr_po
                                  .body = column(answer, first + 1, pool)};
 }
 
+static int stands(const dossier_db_answer_t *session)
+{
+    return session->outcome && !strcmp(session->outcome, "ok");
+}
+
 static apr_status_t read_row(statement_t *asked, const PGresult *answer)
 {
     if (asked->count == 1) {
         asked->call = read_answer(answer, 0, asked->pool);
     } else {
         asked->session = read_answer(answer, 0, asked->pool);
-        asked->call = read_answer(answer, 2, asked->pool);
-        if (asked->session.outcome && strcmp(asked->session.outcome, "ok")) {
-            asked->call = asked->session; /* the call did not run */
-        }
+        asked->call = stands(&asked->session) ? read_answer(answer, 2, asked->pool)
+                                              : asked->session; /* it did not run */
     }
     return asked->call.outcome ? APR_SUCCESS : mismatch(asked->server, asked->function);
 }
@@ -275,7 +278,7 @@ static void write_call_in_session(statement_t *asked, const dossier_db_t *db)
         "CASE WHEN s.outcome = 'ok' THEN dossier.",
         asked->function, "($1::jsonb || s.body::jsonb) END AS call FROM dossier.", db->judge->name,
         "($2::jsonb) s OFFSET 0) a", NULL);
-    asked->texts[1] = db->session;
+    asked->texts[1] = dossier_json_text(db->session, asked->pool);
     asked->count = 2;
 }
 
@@ -297,18 +300,12 @@ static apr_status_t ask(statement_t *asked, const dossier_function_t *function)
 }
 
 void dossier_db_in_session(dossier_db_t *db, const dossier_function_t *judge,
-                           dossier_json_t *arguments, dossier_db_stands_t *stands, void *context,
-                           apr_pool_t *pool)
+                           dossier_json_t *arguments, dossier_db_stands_t *stands, void *context)
 {
     db->judge = judge;
-    db->session = dossier_json_text(arguments, pool);
+    db->session = arguments;
     db->stands = stands;
     db->context = context;
-}
-
-static int stands(const dossier_db_answer_t *session)
-{
-    return session->outcome && !strcmp(session->outcome, "ok");
 }
 
 apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
@@ -336,7 +333,6 @@ apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
 apr_status_t dossier_db_judge(dossier_db_answer_t *answer, dossier_db_t *db, apr_pool_t *pool)
 {
     const dossier_function_t *judge = db->judge;
-    statement_t asked = {.server = db->server, .pool = pool};
     apr_status_t status;
 
     *answer = (dossier_db_answer_t){.outcome = "ok"};
@@ -344,11 +340,7 @@ apr_status_t dossier_db_judge(dossier_db_answer_t *answer, dossier_db_t *db, apr
         return APR_SUCCESS;
     }
     db->judge = NULL;
-    asked.function = judge->name;
-    asked.texts[0] = db->session;
-    write_call(&asked);
-    status = ask(&asked, judge);
-    *answer = asked.call;
+    status = dossier_db_ask(answer, db, judge, db->session, pool);
     if (status == APR_SUCCESS && stands(answer)) {
         db->stands(db->context, answer->body);
     }

@@ -53,8 +53,7 @@ apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
  */
 typedef void dossier_db_stands_t(void *context, const char *session);
 void dossier_db_in_session(dossier_db_t *db, const dossier_function_t *judge,
-                           dossier_json_t *arguments, dossier_db_stands_t *stands, void *context,
-                           apr_pool_t *pool);
+                           dossier_json_t *arguments, dossier_db_stands_t *stands, void *context);
 
 /* Asks the judge alone, if no call has done so: what it says, or "ok". */
 apr_status_t dossier_db_judge(dossier_db_answer_t *answer, dossier_db_t *db, apr_pool_t *pool);
