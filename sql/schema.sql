@@ -390,6 +390,18 @@ COMMENT ON COLUMN dossier_data.outbox.tries IS 'Tries that have ended';
 COMMENT ON COLUMN dossier_data.outbox.claimed_at IS 'By worker claimed_by; a claim grown old is free again';
 COMMENT ON COLUMN dossier_data.outbox.receipt IS 'What the provider said of the message after it had taken it';
 
+CREATE TABLE dossier_data.vault_counted (
+    single boolean DEFAULT true NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    documents bigint NOT NULL,
+    bytes bigint NOT NULL,
+    keys jsonb NOT NULL,
+    CONSTRAINT vault_counted_single_check CHECK (single)
+);
+COMMENT ON TABLE dossier_data.vault_counted IS 'At most one row: what a watchdog counted last, for the metrics of a portal with many documents';
+COMMENT ON COLUMN dossier_data.vault_counted.documents IS 'Documents whose key is there; bytes: their size together';
+COMMENT ON COLUMN dossier_data.vault_counted.keys IS 'Of each key that rows need, how many';
+
 CREATE VIEW dossier_data.account_mobile AS
  SELECT a.id AS account_id,
     a.patient_id,
@@ -911,6 +923,9 @@ ALTER TABLE ONLY dossier_data.throttle_limit
 ALTER TABLE ONLY dossier_data.throttle
     ADD CONSTRAINT throttle_pkey PRIMARY KEY (scope, subject);
 
+ALTER TABLE ONLY dossier_data.vault_counted
+    ADD CONSTRAINT vault_counted_pkey PRIMARY KEY (single);
+
 ALTER TABLE ONLY dossier_data.vault
     ADD CONSTRAINT vault_pkey PRIMARY KEY (single);
 
@@ -982,8 +997,6 @@ CREATE INDEX document_hidden_account ON dossier_data.document_hidden USING btree
 CREATE INDEX document_key ON dossier_data.document USING btree (key_id) INCLUDE (size, expires_at) WHERE (wrapped_key IS NOT NULL);
 
 CREATE INDEX document_last_call ON dossier_data.document USING btree (last_call_at) WHERE (last_call_at IS NOT NULL);
-
-CREATE INDEX document_live ON dossier_data.document USING btree (size) WHERE (wrapped_key IS NOT NULL);
 
 CREATE INDEX document_newest ON dossier_data.document USING btree (created_at) WHERE (wrapped_key IS NOT NULL);
 

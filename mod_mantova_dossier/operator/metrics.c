@@ -332,6 +332,9 @@ static void write_database_state(request_rec *r, const dossier_json_t *metrics)
           "Documents whose key is there.");
     gauge(r, "dossier_vault_bytes", (double)dossier_json_get_int(vault, "bytes", 0),
           "Their size together.");
+    gauge(r, "dossier_vault_counted_timestamp_seconds",
+          (double)dossier_json_get_int(metrics, "counted", 0),
+          "When these, and dossier_key_rows, were counted.");
     write_outbox(r, dossier_json_get_value(metrics, "outbox"));
     dossier_operator_write_keys(r, dossier_json_get_value(metrics, "keys"));
 }

@@ -125,9 +125,17 @@ BEGIN
 END
 $$;
 
+-- Counts, as each node's watchdog does every ten minutes, and keeps the numbers for the metrics.
 CREATE OR REPLACE FUNCTION dossier.key_needed(p jsonb) RETURNS dossier_data.answer
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
-    SELECT answer('ok', jsonb_build_object('keys', keys_json()))
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = dossier_data, dossier_lib, pg_temp AS $$
+DECLARE
+    v_counted vault_counted := vault_count();
+BEGIN
+    INSERT INTO vault_counted SELECT (v_counted).*
+    ON CONFLICT (single) DO UPDATE SET counted_at = v_counted.counted_at, documents = v_counted.documents,
+        bytes = v_counted.bytes, keys = v_counted.keys;
+    RETURN answer('ok', jsonb_build_object('keys', v_counted.keys));
+END
 $$;
 
 -- For the operator: what is not listed is needed by no row. The last document under a key that seals no more

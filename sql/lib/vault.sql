@@ -97,28 +97,30 @@ $$;
 -- Which keys of the web server's key file rows still need. Sessions, devices and systems' keys need none: of
 -- them there is only a SHA-256.
 CREATE OR REPLACE FUNCTION dossier_lib.key_needed() RETURNS TABLE (key_id text, documents bigint,
-    activation_codes bigint, verification_codes bigint, messages bigint, needed_until timestamptz)
+    activation_codes bigint, verification_codes bigint, messages bigint, bytes bigint, needed_until timestamptz)
 LANGUAGE sql STABLE AS $$
     SELECT n.key_id, sum(n.documents)::bigint, sum(n.activation_codes)::bigint, sum(n.verification_codes)::bigint,
-        sum(n.messages)::bigint, max(n.until)
+        sum(n.messages)::bigint, sum(n.bytes)::bigint, max(n.until)
     FROM (
         SELECT d.key_id, count(*) AS documents, 0 AS activation_codes, 0 AS verification_codes, 0 AS messages,
-            max(d.expires_at) AS until
+            sum(d.size) AS bytes, max(d.expires_at) AS until
         FROM dossier_data.document d WHERE d.wrapped_key IS NOT NULL GROUP BY d.key_id
         UNION ALL
-        SELECT a.key_id, 0, count(*), 0, 0, max(a.expires_at) FROM dossier_data.activation_code a
+        SELECT a.key_id, 0, count(*), 0, 0, 0, max(a.expires_at) FROM dossier_data.activation_code a
         WHERE a.used_at IS NULL AND a.revoked_at IS NULL AND a.expires_at > now() GROUP BY a.key_id
         UNION ALL
-        SELECT v.key_id, 0, 0, count(*), 0, max(v.expires_at) FROM dossier_data.verification_code v
+        SELECT v.key_id, 0, 0, count(*), 0, 0, max(v.expires_at) FROM dossier_data.verification_code v
         WHERE v.used_at IS NULL AND v.voided_at IS NULL AND v.expires_at > now() GROUP BY v.key_id
         UNION ALL
-        SELECT split_part(o.sealed, ':', 1), 0, 0, 0, count(*), max(o.give_up_at) FROM dossier_data.outbox o
+        SELECT split_part(o.sealed, ':', 1), 0, 0, 0, count(*), 0, max(o.give_up_at) FROM dossier_data.outbox o
         WHERE o.sealed IS NOT NULL GROUP BY 1) n
     GROUP BY n.key_id
 $$;
 
-CREATE OR REPLACE FUNCTION dossier_lib.keys_json() RETURNS jsonb
+-- What the metrics tell of the vault, counted now.
+CREATE OR REPLACE FUNCTION dossier_lib.vault_count() RETURNS dossier_data.vault_counted
 LANGUAGE sql STABLE AS $$
-    SELECT coalesce(jsonb_agg(to_jsonb(k) - 'needed_until' ORDER BY k.key_id), '[]')
+    SELECT true, now(), coalesce(sum(k.documents), 0)::bigint, coalesce(sum(k.bytes), 0)::bigint,
+        coalesce(jsonb_agg(to_jsonb(k) - 'bytes' - 'needed_until' ORDER BY k.key_id), '[]')
     FROM dossier_lib.key_needed() k
 $$;

@@ -39,6 +39,23 @@ BEGIN
     PERFORM t.eq('purged', t.expect('ok', 'metrics', '{}') -> 'vault', '{"documents": 0, "bytes": 0}');
 END $t$);
 
+SELECT t.test('metrics: many documents are not counted when somebody asks, but with the keys, and the answer says when', $t$
+DECLARE
+    v_answer jsonb;
+BEGIN
+    PERFORM t.call('acceptance_put', t.acceptance(1));
+    PERFORM t.expect('created', 'publication_complete', t.document(1));
+    PERFORM t.eq('now', t.expect('ok', 'metrics', '{}') -> 'counted', to_jsonb(extract(epoch FROM now())::bigint));
+    INSERT INTO dossier_data.vault_counted (counted_at, documents, bytes, keys) VALUES (now() - interval '9 minutes', 1001, 77, '["k1"]');
+    v_answer := t.expect('ok', 'metrics', '{}');
+    PERFORM t.eq('as counted', v_answer -> 'vault', '{"documents": 1001, "bytes": 77}');
+    PERFORM t.eq('keys', v_answer -> 'keys', '["k1"]');
+    PERFORM t.eq('then', v_answer -> 'counted', to_jsonb(extract(epoch FROM now() - interval '9 minutes')::bigint));
+    PERFORM t.expect('ok', 'key_needed', '{}');
+    PERFORM t.eq('counted again', (SELECT format('%s %s', counted_at = now(), documents) FROM dossier_data.vault_counted), 't 1');
+    PERFORM t.eq('the one', t.expect('ok', 'metrics', '{}') -> 'vault' ->> 'documents', '1');
+END $t$);
+
 SELECT t.test('connections: those of the web server only, which has none here', $t$
 BEGIN
     PERFORM t.eq('connections', t.expect('ok', 'connections', '{}') -> 'connections',

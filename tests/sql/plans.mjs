@@ -7,7 +7,7 @@ const grows = new Set(growing.split(' '));
 // a request is answered from so many rows at most, and throws away no more; more than any call of plans.sql touches
 const MOST = 1000;
 // what counts all that can be read, by an index of just that
-const counts = new Set(['metrics', 'key_needed']);
+const counts = new Set(['key_needed']);
 
 const found = new Set();
 const plans = new Map(functions.map((f) => [f, 0]));

@@ -16,7 +16,7 @@ CREATE FUNCTION growth.traces() RETURNS bigint LANGUAGE sql IMMUTABLE AS $$ SELE
 CREATE FUNCTION growth.grows() RETURNS SETOF oid LANGUAGE sql STABLE AS $$
     SELECT oid FROM pg_class WHERE relnamespace = 'dossier_data'::regnamespace AND relkind = 'r'
       AND relname NOT IN ('audit_count', 'banner', 'facility', 'integrator', 'integrator_facility', 'integrator_key',
-          'key_check', 'migration', 'notice', 'notice_text', 'setting', 'sms_budget', 'sms_prefix', 'throttle_limit', 'vault')
+          'key_check', 'migration', 'notice', 'notice_text', 'setting', 'sms_budget', 'sms_prefix', 'throttle_limit', 'vault', 'vault_counted')
 $$;
 
 -- Number n of something

@@ -55,6 +55,7 @@ BEGIN
     PERFORM t.expect('ok', 'session_seen', jsonb_build_object('session_id', growth.id('session', 1)));
     PERFORM t.expect('ok', 'integrator_load', jsonb_build_object('key_hash', growth.sha('key', 1)));
     PERFORM t.expect('ok', 'status', '{}');
+    PERFORM t.expect('ok', 'key_needed', '{}');
     PERFORM t.expect('ok', 'metrics', '{}');
     PERFORM t.expect('ok', 'connections', '{}');
     PERFORM t.expect('ok', 'server_check', '{"facilities": ["hospital-1"]}');
@@ -149,7 +150,6 @@ BEGIN
     PERFORM t.expect('ok', 'vault_destroyed', jsonb_build_object('told', jsonb_build_array(growth.id('object', 1)), 'limit', 100));
     PERFORM t.expect('ok', 'vault_destroy', jsonb_build_object('lines', growth.id('object', 119 * me.m) || E' deleted\n'));
     PERFORM t.expect('ok', 'key_note', '{"keys": {"k1": "canary"}}');
-    PERFORM t.expect('ok', 'key_needed', '{}');
 
     -- and leaving
     PERFORM t.expect('ok', 'leaving_service_set', v_patient || jsonb_build_object('enabled', false, 'proof', t.typed(v_person)));
