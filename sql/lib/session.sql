@@ -170,12 +170,12 @@ RETURNS TABLE (id uuid, token_hash text, account_id uuid, user_agent text, creat
     last_seen_at timestamptz, seen_due boolean)
 LANGUAGE sql STABLE AS $$
     SELECT s.id, s.token_hash, s.account_id, s.user_agent, s.created_at, s.last_seen_at,
-        s.last_seen_at <= now() - make_interval(secs => (SELECT l.value FROM dossier_data.throttle_limit l
-            WHERE l.name = 'session_seen_seconds'))
-    FROM dossier_data.session s
-    WHERE s.closed_at IS NULL
-      AND now() < s.last_seen_at + dossier_lib.minutes((SELECT l.value FROM dossier_data.throttle_limit l
-            WHERE l.name = 'session_idle_minutes'))
-      AND now() < s.created_at + dossier_lib.minutes((SELECT l.value FROM dossier_data.throttle_limit l
-            WHERE l.name = 'session_total_minutes'))
+        s.last_seen_at <= now() - make_interval(secs => l.seen_seconds)
+    FROM dossier_data.session s CROSS JOIN (
+        SELECT max(value) FILTER (WHERE name = 'session_seen_seconds') AS seen_seconds,
+            max(value) FILTER (WHERE name = 'session_idle_minutes') AS idle_minutes,
+            max(value) FILTER (WHERE name = 'session_total_minutes') AS total_minutes
+        FROM dossier_data.throttle_limit) l
+    WHERE s.closed_at IS NULL AND now() < s.last_seen_at + dossier_lib.minutes(l.idle_minutes)
+      AND now() < s.created_at + dossier_lib.minutes(l.total_minutes)
 $$;

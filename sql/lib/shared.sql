@@ -43,6 +43,13 @@ BEGIN
 END
 $$;
 
+CREATE OR REPLACE FUNCTION dossier_lib.setting_enabled(p_setting text) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT enabled FROM dossier_data.setting WHERE name = p_setting);
+END
+$$;
+
 CREATE OR REPLACE FUNCTION dossier_lib.seconds_until(p_at timestamptz) RETURNS int
 LANGUAGE sql VOLATILE AS $$
     SELECT greatest(0, ceil(extract(epoch FROM p_at - clock_timestamp())))::int

@@ -7,13 +7,13 @@
 -- has no subquery besides. tests/sql/inlined.sql holds that none of them is ever called.
 
 -- Whether the dossier is still its account's. handover_on: the day on which the permission ends because the relative comes
--- of age, also before the watchdog has come by; null: it does not.
+-- of age, also before the watchdog has come by; null: it does not. The setting is asked last, by a call: as a subquery it
+-- would be made ready by every statement, and next to none comes to it.
 CREATE OR REPLACE FUNCTION dossier_lib.handover_of(s dossier_data.dossier)
 RETURNS TABLE (kept boolean, handover_on date)
 LANGUAGE sql STABLE AS $$
-    SELECT (s.of_minor AND s.adult_on <= dossier_lib.today() AND m.enabled) IS NOT TRUE,
-        CASE WHEN s.of_minor AND m.enabled THEN s.adult_on END
-    FROM (SELECT (SELECT enabled FROM dossier_data.setting WHERE name = 'minor_handover') AS enabled) m
+    SELECT (s.of_minor AND s.adult_on <= dossier_lib.today() AND dossier_lib.setting_enabled('minor_handover')) IS NOT TRUE,
+        CASE WHEN s.of_minor AND dossier_lib.setting_enabled('minor_handover') THEN s.adult_on END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.dossiers_kept() RETURNS SETOF dossier_data.dossier
