@@ -58,6 +58,7 @@ BEGIN
     v_more := slips_purge(v_limit) OR v_more;
     v_more := destroyed_purge(v_limit, v_days) OR v_more;
     PERFORM audit_counts_write();
+    v_more := throttle_purge(v_limit) OR v_more;
     RETURN answer('ok', jsonb_build_object('objects', to_jsonb(v_objects),
         'more', v_more OR cardinality(v_objects) >= v_limit));
 END

@@ -92,13 +92,25 @@ BEGIN
     GET DIAGNOSTICS v_rows = ROW_COUNT;
     v_more := v_more OR v_rows >= p_limit;
 
-    -- last, for a login or a code of the same subject waits until they are gone
+    RETURN v_more;
+END
+$$;
+
+-- What was counted long ago. A login or a code of the same subject waits until the transaction is over: this comes last in
+-- it. True when there may be more.
+CREATE OR REPLACE FUNCTION dossier_lib.throttle_purge(p_limit int) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_before timestamptz := now() - dossier_lib.days(dossier_lib.limit_of('traces_keep_days'));
+    v_rows bigint;
+    v_more boolean;
+BEGIN
     DELETE FROM dossier_data.throttle WHERE ctid = ANY (ARRAY(
         SELECT ctid FROM dossier_data.throttle
         WHERE touched_at < v_before AND coalesce(tat, v_before) <= now()
         ORDER BY touched_at LIMIT p_limit FOR UPDATE SKIP LOCKED));
     GET DIAGNOSTICS v_rows = ROW_COUNT;
-    v_more := v_more OR v_rows >= p_limit;
+    v_more := v_rows >= p_limit;
 
     -- those that strangers make as many of as they like
     DELETE FROM dossier_data.throttle WHERE ctid = ANY (ARRAY(

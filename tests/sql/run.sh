@@ -83,6 +83,8 @@ run_all()
     admin -c "CREATE DATABASE ${SCRATCH}_plans"
     bash "$HERE/plans.sh"
     admin -c "DROP DATABASE ${SCRATCH}_plans WITH (FORCE)"
+    echo "== unhindered.sh"
+    bash "$HERE/unhindered.sh"
     echo "== concurrency.sh"
     bash "$HERE/concurrency.sh" || echo "FAILED  concurrency.sh stopped"
 }

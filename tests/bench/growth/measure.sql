@@ -108,5 +108,6 @@ CALL measure('seal of 200 lines', '{audit_seal}', $q$SELECT array_fill('{"limit"
 CALL measure('removal of five seals', '{audit_seal}', $q$SELECT array_fill('{"limit": 10000, "months": 24}'::jsonb, ARRAY[7])$q$, 1);
 CALL measure('purge of twenty', '{purge}', $q$SELECT array_fill('{"limit": 20}'::jsonb, ARRAY[25])$q$, 5);
 CALL measure('status', '{status}', $q$SELECT array_fill('{}'::jsonb, ARRAY[40])$q$, 10);
-SELECT growth.call('key_needed', '{}') \g /dev/null -- which a watchdog does every ten minutes
+-- as a watchdog does every ten minutes
+SELECT growth.call('key_needed', '{}') \g /dev/null
 CALL measure('metrics', '{metrics}', $q$SELECT array_fill('{}'::jsonb, ARRAY[12])$q$, 2);

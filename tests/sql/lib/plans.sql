@@ -32,6 +32,9 @@ SELECT m FROM growth.size \gset
 SET LOCAL search_path = dossier_data, pg_temp; -- "document" and the like below
 UPDATE session SET last_seen_at = now(), created_at = now() WHERE id = growth.id('session', 1);
 UPDATE document SET announce = true WHERE id = growth.id('document', 119 * :m + 10);
+-- and who has done much, and had much done
+INSERT INTO audit (actor_kind, action, outcome, account_id) SELECT 'account', 'logged_in', 'ok', account FROM pg_temp.me, generate_series(1, 5000);
+INSERT INTO audit (actor_kind, action, outcome, patient_id) SELECT 'integrator', 'acceptance_updated', 'ok', patient FROM pg_temp.me, generate_series(1, 5000);
 UPDATE document SET last_call_at = now() WHERE id = growth.id('document', 118 * :m + 10);
 
 DO $do$
