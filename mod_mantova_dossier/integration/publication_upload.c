@@ -105,11 +105,11 @@ static apr_status_t metadata_data(state_t *state, const char *data, apr_size_t l
 /* Which vault the file would go to; one that cannot be read or sealed for has no id. */
 static const char *vault_id(dossier_exchange_t *x)
 {
-    dossier_vault_identity_t identity;
+    const char *id;
 
     return dossier_vault_match_ready(x->r->server, x->pool) &&
-                   dossier_vault_identity(&identity, x->config->vault, x->pool) == APR_SUCCESS
-               ? identity.id
+                   dossier_vault_identity_id(&id, x->config->vault, x->pool) == APR_SUCCESS
+               ? id
                : NULL;
 }
 

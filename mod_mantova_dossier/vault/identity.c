@@ -39,6 +39,11 @@ apr_status_t dossier_vault_id(const char **id, dossier_vault_store_t *store,
     return status;
 }
 
+apr_status_t dossier_vault_identity_id(const char **id, dossier_vault_t *vault, apr_pool_t *pool)
+{
+    return dossier_vault_id(id, vault->store, NULL, pool);
+}
+
 /* "NUMBER HASH"; anything else says nothing. */
 static void read_seal(dossier_vault_identity_t *identity, char *line)
 {

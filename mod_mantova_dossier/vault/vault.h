@@ -91,7 +91,8 @@ typedef struct {
     const char *database; /* that it serves; NULL: not noted yet */
 } dossier_vault_identity_t;
 
-/* APR_SUCCESS also when there is no id. */
+/* APR_SUCCESS also when there is no id; it alone: NULL then. */
+apr_status_t dossier_vault_identity_id(const char **id, dossier_vault_t *vault, apr_pool_t *pool);
 apr_status_t dossier_vault_identity(dossier_vault_identity_t *identity, dossier_vault_t *vault,
                                     apr_pool_t *pool);
 /* Gives it this id, unless it has one; *id is the one it has then. */

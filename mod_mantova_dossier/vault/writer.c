@@ -7,7 +7,7 @@
 #include "base/secrets.h"
 #include "vault/vault_private.h"
 
-enum { KEY = 32 };
+enum { KEY = 32, PAGE = 4096 };
 
 struct dossier_vault_writer_t {
     dossier_vault_t *vault;
@@ -19,7 +19,8 @@ struct dossier_vault_writer_t {
     apr_size_t chunk_size;
     apr_size_t filled;
     unsigned char *text; /* up to a chunk, held back until it is known whether it is the last */
-    unsigned char *chunk;
+    unsigned char *out;  /* sealed, from a multiple of PAGE in the file on */
+    apr_size_t held;     /* of it, not written yet: less than a page */
     apr_status_t status; /* the failure that ended the writing; it stays */
     apr_pool_t *pool;
     unsigned char key[KEY];
@@ -48,14 +49,14 @@ static apr_status_t fail(dossier_vault_writer_t *writer, apr_status_t status)
 static apr_status_t start_file(dossier_vault_writer_t *writer)
 {
     dossier_vault_store_t *store = writer->vault->store;
-    unsigned char header[DOSSIER_SEALED_HEADER];
-    apr_status_t status = dossier_sealed_create(&writer->sealed, header, writer->vault->chunk_log2,
-                                                writer->object_id, writer->key, writer->pool);
+    apr_status_t status =
+        dossier_sealed_create(&writer->sealed, writer->out, writer->vault->chunk_log2,
+                              writer->object_id, writer->key, writer->pool);
 
-    if (status == APR_SUCCESS) {
-        status = store->create(&writer->sink, store, writer->object_id, writer->pool);
-    }
-    return status == APR_SUCCESS ? store->write(writer->sink, header, sizeof(header)) : status;
+    writer->held = DOSSIER_SEALED_HEADER;
+    return status == APR_SUCCESS
+               ? store->create(&writer->sink, store, writer->object_id, writer->pool)
+               : status;
 }
 
 apr_status_t dossier_vault_write_begin(dossier_vault_writer_t **writer, dossier_vault_t *vault,
@@ -69,7 +70,7 @@ apr_status_t dossier_vault_write_begin(dossier_vault_writer_t **writer, dossier_
     made->pool = pool;
     made->chunk_size = (apr_size_t)1 << vault->chunk_log2;
     made->text = apr_palloc(pool, made->chunk_size);
-    made->chunk = apr_palloc(pool, made->chunk_size + DOSSIER_SEALED_TAG);
+    made->out = apr_palloc(pool, PAGE + made->chunk_size + DOSSIER_SEALED_TAG);
     apr_pool_cleanup_register(pool, made, forget_secrets, apr_pool_cleanup_null);
     dossier_secrets_random(made->key, KEY);
     made->digest = dossier_digest_make("sha-256", pool);
@@ -81,16 +82,28 @@ apr_status_t dossier_vault_write_begin(dossier_vault_writer_t **writer, dossier_
     return APR_SUCCESS;
 }
 
+/* Pages of the file as a whole, but for the last: the system works twice on one that comes in two
+   parts. */
+static apr_status_t write_out(dossier_vault_writer_t *writer, apr_size_t more, int last)
+{
+    apr_size_t have = writer->held + more;
+    apr_size_t whole = last ? have : have - have % PAGE;
+    apr_status_t status = writer->vault->store->write(writer->sink, writer->out, whole);
+
+    writer->held = have - whole;
+    memmove(writer->out, writer->out + whole, writer->held);
+    return status;
+}
+
 static apr_status_t write_chunk(dossier_vault_writer_t *writer, int last)
 {
     apr_size_t length = writer->filled;
     apr_status_t status =
-        dossier_sealed_next(writer->chunk, writer->sealed, last, writer->text, length);
+        dossier_sealed_next(writer->out + writer->held, writer->sealed, last, writer->text, length);
 
     if (status == APR_SUCCESS) {
         dossier_digest_add(writer->digest, writer->text, length);
-        status =
-            writer->vault->store->write(writer->sink, writer->chunk, length + DOSSIER_SEALED_TAG);
+        status = write_out(writer, length + DOSSIER_SEALED_TAG, last);
     }
     if (status != APR_SUCCESS) {
         return fail(writer, status);
