@@ -84,12 +84,12 @@ BEGIN
         UPDATE document SET calls = calls_with(calls, v_call), changes = changes + 1
         WHERE id = v_new.id RETURNING * INTO v_new;
     END IF;
+    IF v_changed IN ('updated', 'replaced') THEN -- it may be held now, or no longer for relatives
+        PERFORM alerts_unneeded(v_new.patient_id);
+    END IF;
     IF v_changed = 'updated' AND document_state_of(v_old) = 'declined' THEN -- it names another visit now
         PERFORM pickup_resume(ARRAY[v_new.id]);
         SELECT * INTO v_new FROM document WHERE id = v_new.id;
-    END IF;
-    IF v_changed IN ('updated', 'replaced') THEN -- it may be held now, or no longer for relatives
-        PERFORM alerts_unneeded(v_new.patient_id);
     END IF;
     IF v_changed IN ('created', 'replaced') OR v_new.published_at < v_old.published_at THEN
         PERFORM alert_queue(ARRAY[v_new]);

@@ -9,9 +9,10 @@ LANGUAGE sql STABLE AS $$
         WHEN p_end - dossier_lib.days(1) > greatest(p_after, p_start) THEN p_end - dossier_lib.days(1) END
 $$;
 
--- One alert per account and channel, however many documents come while it waits. In the order of
--- the accounts, so that two publications never wait for each other. One document and one account at a time: of most
--- documents there is one of each, and the plans are good however many are in the database.
+-- One alert per account and channel, however many documents come while it waits: who finds it without need meanwhile
+-- waits for us, and then sees our documents; publications wait for each other only where there is none yet, in the order
+-- of the accounts. One document and one account at a time: mostly there is one of each, and the plans are good however
+-- many are in the database.
 CREATE OR REPLACE FUNCTION dossier_lib.alert_queue(p_documents dossier_data.document[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
@@ -22,6 +23,7 @@ DECLARE
     v_accounts uuid[] := '{}'; -- each of them sees the document in the same place
     v_documents uuid[] := '{}';
     v_facilities text[] := '{}';
+    v_waiting text[];
 BEGIN
     PERFORM dossier_lib.accounts_hold(ARRAY(SELECT patient_id FROM unnest(p_documents)));
     FOREACH v_document IN ARRAY coalesce(p_documents, '{}') LOOP
@@ -31,20 +33,23 @@ BEGIN
         FROM dossier_lib.dossier_documents() v
         WHERE v.patient_id = v_document.patient_id AND (v.document).id = v_document.id AND v.visible;
     END LOOP;
-    FOR v_account IN SELECT DISTINCT u FROM unnest(v_accounts) u ORDER BY u LOOP
-        INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
-                                         gathering, facility_id, due_at, not_before, give_up_at)
-        SELECT c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true,
-               v_facilities[array_position(v_accounts, v_account)], v_due_at, v_due_at, v_give_up_at
-        FROM dossier_data.account a
-        JOIN dossier_data.account_mobile m ON m.account_id = a.id
-        CROSS JOIN LATERAL (VALUES ('mail', CASE WHEN a.alert_mail THEN a.email END),
-                                   ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END))
-            AS c (channel, recipient)
-        WHERE a.id = v_account AND c.recipient IS NOT NULL
-        ORDER BY c.channel
-        -- locked, not left: who finds this alert without need meanwhile waits for us, and then sees our documents
-        ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true WHERE false;
+    FOREACH v_account IN ARRAY ARRAY(SELECT DISTINCT u FROM unnest(v_accounts) u ORDER BY u) LOOP
+        v_waiting := ARRAY(SELECT channel FROM dossier_data.outbox WHERE account_id = v_account AND gathering
+            ORDER BY channel FOR SHARE);
+        IF cardinality(v_waiting) < 2 THEN
+            INSERT INTO dossier_data.outbox (channel, recipient, template, language, priority, account_id,
+                                             gathering, facility_id, due_at, not_before, give_up_at)
+            SELECT c.channel, c.recipient, 'new_documents', a.language, 2, a.id, true,
+                   v_facilities[array_position(v_accounts, v_account)], v_due_at, v_due_at, v_give_up_at
+            FROM dossier_data.account a
+            JOIN dossier_data.account_mobile m ON m.account_id = a.id
+            CROSS JOIN LATERAL (VALUES ('mail', CASE WHEN a.alert_mail THEN a.email END),
+                                       ('sms', CASE WHEN a.alert_sms AND NOT m.given_up THEN a.mobile END))
+                AS c (channel, recipient)
+            WHERE a.id = v_account AND c.recipient IS NOT NULL AND c.channel <> ALL (v_waiting)
+            ORDER BY c.channel
+            ON CONFLICT (account_id, channel) WHERE gathering DO UPDATE SET gathering = true WHERE false; -- locked
+        END IF;
         -- what each of them announces, also those that waited already
         INSERT INTO dossier_data.outbox_document (outbox_id, document_id)
         SELECT o.id, v.document_id
