@@ -16,7 +16,11 @@
 
 enum { WINDOW = 16 * 1024, END_DISTANCE = 256 };
 
-enum { LONGEST = 12, PIECE = 8192 }; /* of the words that are looked for: "/FlateDecode" */
+enum {
+    BLOCK = 16,
+    LONGEST = 12,
+    PIECE = 8192
+}; /* of the words that are looked for: "/FlateDecode" */
 
 /* An offset that is wrong by a few bytes is a producer's: it counts a line end, or does not count a
    mark or a comment near the header. A changed file with bytes between is off by more. */
@@ -142,18 +146,56 @@ static void read_word(pdf_t *pdf, const unsigned char *at, const unsigned char *
     }
 }
 
+/* Whether a word that is looked for may begin with it. */
+static int may_begin(unsigned char byte)
+{
+    return (byte == '/') | (byte == 'o') | (byte == 'x') | (byte == 't') | (byte == '%');
+}
+
+/* Whether one of the block's bytes may begin a word. Most of a document is compressed, and most blocks of it are passed
+   over: without a branch in it, compilers look at many bytes at once. */
+static int looks_plain(unsigned char *bits, const unsigned char block[BLOCK])
+{
+    unsigned char found = 0;
+    unsigned char set = 0;
+
+    for (int i = 0; i < BLOCK; i++) {
+        found |= may_begin(block[i]);
+        set |= block[i];
+    }
+    *bits |= set;
+    return !found;
+}
+
+static void look_at(pdf_t *pdf, const unsigned char *at, apr_size_t length,
+                    const unsigned char *end)
+{
+    for (const unsigned char *until = at + length; at < until; at++) {
+        if (may_begin(*at)) {
+            pdf->before = at > pdf->piece ? at[-1] : pdf->before;
+            read_word(pdf, at, end);
+        }
+        pdf->bits |= *at;
+    }
+}
+
 /* Each byte of the piece but the last `kept` ones. */
 static void look(pdf_t *pdf, apr_size_t kept)
 {
     const unsigned char *end = pdf->piece + pdf->have;
+    const unsigned char *at = pdf->piece;
     apr_size_t length = pdf->have > kept ? pdf->have - kept : 0;
 
-    for (const unsigned char *at = pdf->piece; at < pdf->piece + length; at++) {
-        if (*at == '/' || *at == 'o' || *at == 'x' || *at == 't' || *at == '%') {
-            read_word(pdf, at, end);
+    for (apr_size_t left = length; left; left = length - (apr_size_t)(at - pdf->piece)) {
+        apr_size_t size = left < BLOCK ? left : BLOCK;
+
+        if (size < BLOCK || !looks_plain(&pdf->bits, at)) {
+            look_at(pdf, at, size, end);
         }
-        pdf->bits |= *at;
-        pdf->before = *at;
+        at += size;
+    }
+    if (length) {
+        pdf->before = at[-1];
     }
     pdf->from += (apr_off_t)length;
     pdf->have -= length;
