@@ -13,7 +13,7 @@ headers := $(wildcard mod_mantova_dossier/*.h mod_mantova_dossier/*/*.h)
 unit_tests := $(patsubst tests/unit/%.c,%,$(wildcard tests/unit/test_*.c))
 unit_support := $(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c))
 # what needs no httpd
-pure := $(wildcard $(addprefix mod_mantova_dossier/,base/*.c domain/*.c vault/*.c paper/*.c))
+pure := $(wildcard $(addprefix mod_mantova_dossier/,base/*.c domain/*.c vault/*.c paper/*.c store/gate.c))
 # every problem and sentence, once; what reads them needs nothing but node
 catalogue := $(addprefix mod_mantova_dossier/http/,problems.json messages.json)
 catalogue_tools := $(wildcard tools/catalogue/*.mjs)

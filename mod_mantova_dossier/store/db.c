@@ -187,19 +187,20 @@ static void note_read_only(apr_status_t status, const PGconn *connection, server
 }
 
 /* A connection of the pool that can be asked; NULL: none. */
-static ap_dbd_t *take_connection(PGconn **connection, server_rec *server, apr_pool_t *pool)
+static ap_dbd_t *take_connection(PGconn **connection, dossier_gate_pass_t *pass, server_rec *server,
+                                 apr_pool_t *pool)
 {
     apr_time_t asked = apr_time_now();
     ap_dbd_t *handle = NULL;
 
-    if (dossier_gate_enter()) {
+    if (dossier_gate_enter(pass)) {
         handle = dbd_open(pool, server); /* says itself why not */
         *connection = handle ? apr_dbd_native_handle(handle->driver, handle->handle) : NULL;
         if (handle && !dossier_connection_alive(*connection)) {
             dbd_close(server, handle);
             handle = NULL;
         }
-        dossier_gate_leave(handle != NULL);
+        dossier_gate_leave(pass, handle != NULL);
     }
     dossier_timer_add(DOSSIER_TIMER_DB_WAIT, apr_time_now() - asked);
     if (!dossier_gate_is_closed()) {
@@ -210,8 +211,9 @@ static ap_dbd_t *take_connection(PGconn **connection, server_rec *server, apr_po
 
 static apr_status_t attempt(statement_t *asked)
 {
+    dossier_gate_pass_t pass;
     PGconn *connection;
-    ap_dbd_t *handle = take_connection(&connection, asked->server, asked->pool);
+    ap_dbd_t *handle = take_connection(&connection, &pass, asked->server, asked->pool);
     apr_time_t began = apr_time_now();
     apr_status_t status;
 
@@ -234,7 +236,7 @@ static apr_status_t attempt(statement_t *asked)
     note_read_only(status, connection, asked->server);
     dossier_timer_add(DOSSIER_TIMER_DB_CALL, apr_time_now() - began);
     dbd_close(asked->server, handle);
-    dossier_gate_return(status != APR_EINCOMPLETE && status != APR_ECONNABORTED);
+    dossier_gate_return(&pass, status != APR_EINCOMPLETE && status != APR_ECONNABORTED);
     return status;
 }
 

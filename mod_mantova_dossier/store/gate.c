@@ -5,11 +5,15 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Without any connection given or taken for so long, who waits is refused. */
 #define PATIENCE apr_time_from_sec(1)
 /* However busy the others are. */
 #define LONGEST_WAIT apr_time_from_sec(10)
+/* More calls than processors can run do not end any sooner together: they push each other's memory out of the
+   processors' caches. One that takes longer than this waits for a disk or a lock, and keeps nobody out. */
+#define QUICK apr_time_from_msec(2)
 
 /* Who waits, on its own stack. */
 typedef struct waiter_t {
@@ -27,10 +31,16 @@ static struct {
     int taken;            /* somebody asks the pool */
     waiter_t *first;
     waiter_t **end;
-    int in_use;          /* connections, and who asks for one */
+    int in_use;                  /* connections, and who asks for one */
+    dossier_gate_pass_t *latest; /* of those in use, from the one that was had last */
+    int waits_for_end;           /* who has the turn: until a call has ended */
+    pthread_cond_t ended;
     apr_time_t began;    /* of who asks */
     apr_time_t progress; /* when a connection was last had, or came back well */
-} gate = {.lock = PTHREAD_MUTEX_INITIALIZER, .empty = PTHREAD_COND_INITIALIZER, .end = &gate.first};
+} gate = {.lock = PTHREAD_MUTEX_INITIALIZER,
+          .empty = PTHREAD_COND_INITIALIZER,
+          .ended = PTHREAD_COND_INITIALIZER,
+          .end = &gate.first};
 static atomic_int closed;
 
 /* Monotonic: a clock that is set must refuse nobody. */
@@ -72,6 +82,13 @@ static void step_out(const waiter_t *waiter)
     gate.end = *link ? gate.end : link;
 }
 
+static void wait_until(pthread_cond_t *condition, apr_time_t limit)
+{
+    struct timespec at = {.tv_sec = apr_time_sec(limit), .tv_nsec = apr_time_usec(limit) * 1000};
+
+    pthread_cond_clockwait(condition, &gate.lock, CLOCK_MONOTONIC, &at);
+}
+
 /* 1: the turn has come. */
 static int wait_for_turn(apr_time_t entered)
 {
@@ -80,10 +97,7 @@ static int wait_for_turn(apr_time_t entered)
 
     line_up(&waiter);
     while (!waiter.turn && !closed && now() < (limit = limit_of(entered))) {
-        struct timespec at = {.tv_sec = apr_time_sec(limit),
-                              .tv_nsec = apr_time_usec(limit) * 1000};
-
-        pthread_cond_clockwait(&waiter.called, &gate.lock, CLOCK_MONOTONIC, &at);
+        wait_until(&waiter.called, limit);
     }
     if (!waiter.turn) {
         step_out(&waiter);
@@ -105,7 +119,49 @@ static void call_next(void)
     }
 }
 
-int dossier_gate_enter(void)
+int dossier_gate_quick(void)
+{
+    static atomic_int processors;
+
+    if (!processors) {
+        processors = (int)sysconf(_SC_NPROCESSORS_ONLN);
+    }
+    return processors < 2 ? 2 : processors;
+}
+
+/* The call that has to end, or to take long, before another one begins; NULL: none. */
+static const dossier_gate_pass_t *before_next(void)
+{
+    const dossier_gate_pass_t *pass = gate.latest;
+
+    for (int count = dossier_gate_quick(); pass && count > 1; count--) {
+        pass = pass->earlier;
+    }
+    return pass;
+}
+
+static void wait_for_end(void)
+{
+    const dossier_gate_pass_t *pass;
+
+    gate.waits_for_end = 1;
+    while (!closed && (pass = before_next()) && now() < pass->began + QUICK) {
+        wait_until(&gate.ended, pass->began + QUICK);
+    }
+    gate.waits_for_end = 0;
+}
+
+static void add(dossier_gate_pass_t *pass)
+{
+    *pass = (dossier_gate_pass_t){.began = gate.began, .earlier = gate.latest};
+    if (gate.latest) {
+        gate.latest->later = pass;
+    }
+    gate.latest = pass;
+    gate.in_use++;
+}
+
+int dossier_gate_enter(dossier_gate_pass_t *pass)
 {
     apr_time_t entered = now();
     int open;
@@ -114,38 +170,46 @@ int dossier_gate_enter(void)
     open = (!gate.taken || wait_for_turn(entered)) && !closed;
     if (open) {
         gate.taken = 1;
-        gate.in_use++;
+        wait_for_end();
         gate.began = now();
+        add(pass);
     }
     pthread_mutex_unlock(&gate.lock);
     return open;
 }
 
-static void give_back(int well)
+static void give_back(dossier_gate_pass_t *pass, int well)
 {
+    *(pass->later ? &pass->later->earlier : &gate.latest) = pass->earlier;
+    if (pass->earlier) {
+        pass->earlier->later = pass->later;
+    }
     gate.in_use--;
     gate.progress = well ? now() : gate.progress;
+    if (gate.waits_for_end) {
+        pthread_cond_signal(&gate.ended);
+    }
     if (!gate.in_use) {
         pthread_cond_signal(&gate.empty);
     }
 }
 
-void dossier_gate_leave(int connected)
+void dossier_gate_leave(dossier_gate_pass_t *pass, int connected)
 {
     pthread_mutex_lock(&gate.lock);
     if (connected) {
         gate.progress = now();
     } else {
-        give_back(0);
+        give_back(pass, 0);
     }
     call_next();
     pthread_mutex_unlock(&gate.lock);
 }
 
-void dossier_gate_return(int answered)
+void dossier_gate_return(dossier_gate_pass_t *pass, int answered)
 {
     pthread_mutex_lock(&gate.lock);
-    give_back(answered);
+    give_back(pass, answered);
     pthread_mutex_unlock(&gate.lock);
 }
 
@@ -156,6 +220,7 @@ void dossier_gate_close(void)
     for (waiter_t *waiter = gate.first; waiter; waiter = waiter->next) {
         pthread_cond_signal(&waiter->called);
     }
+    pthread_cond_signal(&gate.ended);
     while (gate.in_use) {
         pthread_cond_wait(&gate.empty, &gate.lock);
     }

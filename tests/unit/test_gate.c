@@ -1,0 +1,115 @@
+/* Who may ask the pool of connections for one, and how many calls run at once. */
+#include <pthread.h>
+
+#include "fixture.h"
+#include "store/gate.h"
+
+enum { MOST = 1024 };
+
+static const apr_time_t QUICK = apr_time_from_msec(2);
+
+static void come_in(dossier_gate_pass_t *pass)
+{
+    assert_true(dossier_gate_enter(pass));
+    dossier_gate_leave(pass, 1);
+}
+
+/* As many as are wanted wait for nobody; one more waits until the first of them is a slow one. */
+static void quick_calls_are_few_at_once(void **state)
+{
+    dossier_gate_pass_t passes[MOST];
+    int few = dossier_gate_quick();
+    (void)state;
+    assert_in_range(few, 2, MOST - 3);
+    for (int i = 0; i < few + 2; i++) {
+        come_in(&passes[i]);
+        if (i >= few) {
+            assert_true(passes[i].began >= passes[i - few].began + QUICK);
+        }
+    }
+    for (int i = 0; i < few + 2; i++) {
+        dossier_gate_return(&passes[i], 1);
+    }
+}
+
+static void *one_more(void *pass)
+{
+    come_in(pass);
+    dossier_gate_return(pass, 1);
+    return NULL;
+}
+
+/* Ends in any order; what has ended keeps nobody out. */
+static void ended_calls_count_no_more(void **state)
+{
+    dossier_gate_pass_t passes[MOST];
+    int few = dossier_gate_quick();
+    (void)state;
+    for (int round = 0; round < 200; round++) {
+        int last = round % few;
+        dossier_gate_pass_t another;
+        pthread_t thread;
+
+        for (int i = 0; i < few; i++) {
+            come_in(&passes[i]);
+        }
+        assert_int_equal(pthread_create(&thread, NULL, one_more, &another), 0);
+        for (int i = 0; i < few; i++) {
+            if (i != last) {
+                dossier_gate_return(&passes[i], 1);
+            }
+        }
+        assert_int_equal(pthread_join(thread, NULL), 0);
+        dossier_gate_return(&passes[last], 1);
+    }
+}
+
+static void who_got_none_counts_no_more(void **state)
+{
+    dossier_gate_pass_t passes[MOST];
+    int few = dossier_gate_quick();
+    (void)state;
+    for (int i = 0; i < few - 1; i++) {
+        come_in(&passes[i]);
+    }
+    for (int i = 0; i < 1000; i++) { /* two seconds and more, if each waited */
+        assert_true(dossier_gate_enter(&passes[few]));
+        dossier_gate_leave(&passes[few], 0);
+    }
+    assert_true(passes[few].began < passes[0].began + 1000 * QUICK);
+    for (int i = 0; i < few - 1; i++) {
+        dossier_gate_return(&passes[i], 1);
+    }
+}
+
+static void *the_last(void *pass)
+{
+    dossier_gate_return(pass, 1);
+    return NULL;
+}
+
+/* The last test: it cannot be opened again. */
+static void closing_waits_for_who_is_in(void **state)
+{
+    dossier_gate_pass_t pass;
+    dossier_gate_pass_t late;
+    pthread_t thread;
+    (void)state;
+    come_in(&pass);
+    assert_int_equal(pthread_create(&thread, NULL, the_last, &pass), 0);
+    dossier_gate_close();
+    assert_int_equal(pthread_join(thread, NULL), 0);
+    assert_true(dossier_gate_is_closed());
+    assert_false(dossier_gate_enter(&late));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quick_calls_are_few_at_once),
+        cmocka_unit_test(ended_calls_count_no_more),
+        cmocka_unit_test(who_got_none_counts_no_more),
+        cmocka_unit_test(closing_waits_for_who_is_in),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
