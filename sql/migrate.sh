@@ -25,7 +25,7 @@ run_psql()
 }
 
 files=(tables/[0-9][0-9]_*.sql migrations/[0-9][0-9][0-9]_*.sql)
-functions=(lib/*.sql api/*.sql admin/*.sql)
+functions=(lib/*.sql api/*.sql admin/*.sql in_session.sql)
 
 # by the name that the ledger has for it
 declare -A wanted=() applied=()

@@ -92,12 +92,12 @@ static void log_failure(server_rec *server, const char *function, const PGresult
                  context ? ", in " : "", context ? context : "");
 }
 
-static const char *column(const PGresult *answer, int number, apr_pool_t *pool)
+static const char *field(const PGresult *answer, int row, int column, apr_pool_t *pool)
 {
-    return PQgetisnull(answer, 0, number)
+    return PQgetisnull(answer, row, column)
                ? NULL
-               : apr_pstrmemdup(pool, PQgetvalue(answer, 0, number),
-                                (apr_size_t)PQgetlength(answer, 0, number));
+               : apr_pstrmemdup(pool, PQgetvalue(answer, row, column),
+                                (apr_size_t)PQgetlength(answer, row, column));
 }
 
 static apr_status_t mismatch(server_rec *server, const char *function)
@@ -109,10 +109,10 @@ static apr_status_t mismatch(server_rec *server, const char *function)
     return APR_EGENERAL;
 }
 
-static dossier_db_answer_t read_answer(const PGresult *answer, int first, apr_pool_t *pool)
+static dossier_db_answer_t read_answer(const PGresult *answer, int row, apr_pool_t *pool)
 {
-    return (dossier_db_answer_t){.outcome = column(answer, first, pool),
-                                 .body = column(answer, first + 1, pool)};
+    return (dossier_db_answer_t){.outcome = field(answer, row, 0, pool),
+                                 .body = field(answer, row, 1, pool)};
 }
 
 static int stands(const dossier_db_answer_t *session)
@@ -120,15 +120,20 @@ static int stands(const dossier_db_answer_t *session)
     return session->outcome && !strcmp(session->outcome, "ok");
 }
 
-static apr_status_t read_row(statement_t *asked, const PGresult *answer)
+/* The session's answer, if it was asked for, comes first, and the call's only where the session stands. */
+static apr_status_t read_rows(statement_t *asked, const PGresult *answer)
 {
-    if (asked->count == 1) {
-        asked->call = read_answer(answer, 0, asked->pool);
-    } else {
+    int rows = PQntuples(answer);
+    int wanted = 1;
+
+    if (rows && asked->count == 2) {
         asked->session = read_answer(answer, 0, asked->pool);
-        asked->call = stands(&asked->session) ? read_answer(answer, 2, asked->pool)
-                                              : asked->session; /* it did not run */
+        wanted = stands(&asked->session) ? 2 : 1;
     }
+    if (rows != wanted) {
+        return mismatch(asked->server, asked->function);
+    }
+    asked->call = read_answer(answer, rows - 1, asked->pool);
     return asked->call.outcome ? APR_SUCCESS : mismatch(asked->server, asked->function);
 }
 
@@ -149,8 +154,8 @@ static apr_status_t run(statement_t *asked, PGconn *connection)
                      asked->function, DOSSIER_CONNECTION_LIMIT);
         return APR_EINCOMPLETE;
     }
-    if (PQresultStatus(answer) == PGRES_TUPLES_OK && PQntuples(answer) == 1) {
-        status = read_row(asked, answer);
+    if (PQresultStatus(answer) == PGRES_TUPLES_OK) {
+        status = read_rows(asked, answer);
     } else {
         status = dossier_connection_status(answer, connection);
         log_failure(asked->server, asked->function, answer, status, asked->pool);
@@ -262,26 +267,13 @@ static void count_failure(apr_status_t status)
     }
 }
 
-/* The call alone. */
-static void write_call(statement_t *asked)
+/* In a session the judge is asked first, and the call only where it says so: sql/in_session.sql. */
+static void write_statement(statement_t *asked, dossier_json_t *session)
 {
     asked->sql = apr_pstrcat(asked->pool, "SELECT outcome, body FROM dossier.", asked->function,
-                             "($1::jsonb)", NULL);
-    asked->count = 1;
-}
-
-/* The judge first; the call only where it says so. OFFSET keeps PostgreSQL from writing the judge into the statement
-   once for each column. */
-static void write_call_in_session(statement_t *asked, const dossier_db_t *db)
-{
-    asked->sql = apr_pstrcat(
-        asked->pool,
-        "SELECT a.outcome, a.body, (a.call).outcome, (a.call).body FROM (SELECT s.outcome, s.body, "
-        "CASE WHEN s.outcome = 'ok' THEN dossier.",
-        asked->function, "($1::jsonb || s.body::jsonb) END AS call FROM dossier.", db->judge->name,
-        "($2::jsonb) s OFFSET 0) a", NULL);
-    asked->texts[1] = dossier_json_text(db->session, asked->pool);
-    asked->count = 2;
+                             session ? "($2::jsonb, $1::jsonb)" : "($1::jsonb)", NULL);
+    asked->texts[1] = session ? dossier_json_text(session, asked->pool) : NULL;
+    asked->count = session ? 2 : 1;
 }
 
 static apr_status_t ask(statement_t *asked, const dossier_function_t *function)
@@ -318,12 +310,8 @@ apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
     apr_status_t status;
 
     asked.texts[0] = dossier_json_text(arguments, pool);
-    if (db->judge) {
-        write_call_in_session(&asked, db);
-        db->judge = NULL;
-    } else {
-        write_call(&asked);
-    }
+    write_statement(&asked, db->judge ? db->session : NULL);
+    db->judge = NULL;
     status = ask(&asked, function);
     *answer = asked.call;
     if (status == APR_SUCCESS && stands(&asked.session)) {

@@ -47,9 +47,9 @@ apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
                             apr_pool_t *pool);
 
 /*
- * The next call is made in a session: `judge` (session_load) is asked first, in the same statement. Where it says "ok", the
- * call runs with the members of its answer among the arguments, and `stands` is told of them before the call's answer
- * is handed out. Else the call does not run, and what the judge said is the answer.
+ * The next call is made in a session: `judge` (session_load) is asked first, in the same statement (sql/in_session.sql).
+ * Where it says "ok", the call runs with the members of its answer among the arguments, and `stands` is told of them before
+ * the call's answer is handed out. Else the call does not run, and what the judge said is the answer.
  */
 typedef void dossier_db_stands_t(void *context, const char *session);
 void dossier_db_in_session(dossier_db_t *db, const dossier_function_t *judge,

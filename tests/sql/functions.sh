@@ -11,7 +11,7 @@ psql -X -q -A -t -v ON_ERROR_STOP=1 >"$WORK/functions" <<'SQL' || exit 1
 SELECT jsonb_pretty(jsonb_agg(jsonb_build_object('schema', pronamespace::regnamespace, 'name', proname, 'source', prosrc,
     'arguments', (SELECT coalesce(jsonb_agg(a ORDER BY n), '[]') FROM unnest(proargnames) WITH ORDINALITY u (a, n)
                   WHERE coalesce(proargmodes[n], 'i') IN ('i', 'b', 'v'))) ORDER BY proname, oid))
-FROM pg_proc WHERE pronamespace IN ('dossier'::regnamespace, 'dossier_lib'::regnamespace);
+FROM pg_proc WHERE pronamespace = 'dossier_lib'::regnamespace OR (pronamespace = 'dossier'::regnamespace AND pronargs = 1);
 SQL
 
 everything_fits()

@@ -134,7 +134,7 @@ SELECT t.test('whatever a system calls looks at its key once more', $t$
 DECLARE
     v_called text[] := ARRAY(SELECT p.proname || CASE WHEN p.prosrc ~ 'integrator_refusal|publication_check|acceptance_apply|codice_fiscale_change_by|publication_complete|dry_run\('
             THEN '' ELSE ' does not' END FROM pg_proc p
-        WHERE p.pronamespace = 'dossier'::regnamespace
+        WHERE p.pronamespace = 'dossier'::regnamespace AND p.pronargs = 1
           AND p.prosrc ~ '''integrator_id''|acceptance_apply|codice_fiscale_change_by|publication_complete|dry_run\(' AND p.proname <> 'integrator_load' ORDER BY 1);
 BEGIN
     PERFORM t.eq('those', v_called, '{acceptance_get,acceptance_new_code,acceptance_put,acceptance_slip,codice_fiscale_change,publication_complete,

@@ -17,7 +17,7 @@ names()
 {
     case $1 in
     tables) psql -X -A -t -c "SELECT string_agg(relname, ' ') FROM pg_class WHERE oid IN (SELECT growth.grows())" ;;
-    functions) psql -X -A -t -c "SELECT proname FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace" ;;
+    functions) psql -X -A -t -c "SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace" ;;
     esac
 }
 

@@ -51,7 +51,16 @@ BEGIN
         ELSE '[0:0]={jsonb} | dossier_data.answer | t | {"search_path=dossier_data, dossier_lib, pg_temp"} | dossier_owner' END);
     PERFORM t.eq('may call it', (SELECT string_agg(DISTINCT CASE grantee WHEN 0 THEN 'everybody' ELSE grantee::regrole::text END, ' ')
         FROM pg_proc, aclexplode(proacl) WHERE pg_proc.oid = %1$s), 'dossier_app dossier_owner');
-END $t$, oid::int, proname)) FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace ORDER BY proname;
+END $t$, oid::int, proname)) FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace AND pronargs = 1 ORDER BY proname;
+
+SELECT t.test('what is called in a session has the caller''s rights alone, and each function has one', $t$
+BEGIN
+    PERFORM t.eq('shapes', (SELECT string_agg(DISTINCT concat_ws(' | ', proargtypes::regtype[], proretset, prorettype::regtype, prosecdef,
+            proconfig, proowner::regrole, proacl), '; ') FROM pg_proc WHERE pronamespace = 'dossier'::regnamespace AND pronargs <> 1),
+        '[0:1]={jsonb,jsonb} | t | dossier_data.answer | f | dossier_owner | {dossier_owner=X/dossier_owner,dossier_app=X/dossier_owner}');
+    PERFORM t.eq('functions', (SELECT string_agg(proname, ' ' ORDER BY proname) FROM (SELECT proname FROM pg_proc
+        WHERE pronamespace = 'dossier'::regnamespace GROUP BY proname HAVING count(*) <> 2) f), NULL);
+END $t$);
 
 SELECT t.test('what the functions share and the operator''s functions are closed to all but their owner', $t$
 BEGIN
