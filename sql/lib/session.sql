@@ -60,12 +60,12 @@ BEGIN
     RETURNING * INTO v_attempt;
     UPDATE dossier_data.throttle SET hits = hits || v_attempt.hit_at, tat = p_tat + v_attempt.cost
     WHERE scope = 'login' AND subject = v_attempt.login_hash;
-    -- of both no more than tells how long the pause is
-    UPDATE dossier_data.throttle SET hits = dossier_lib.newest(hits || v_attempt.hit_at, CASE scope
-        WHEN 'login_address' THEN dossier_lib.crowd_most(dossier_lib.limit_of('login_failures_per_address'))
-        ELSE dossier_lib.limit_of('login_failures_anywhere') + 20 END)
-    WHERE v_attempt.anywhere IS NOT NULL
-      AND (scope, subject) IN (('login_address', v_attempt.prefix), ('login_anywhere', v_attempt.anywhere));
+    IF v_attempt.anywhere IS NOT NULL THEN -- of both no more than tells how long the pause is
+        UPDATE dossier_data.throttle SET hits = dossier_lib.newest(hits || v_attempt.hit_at, CASE scope
+            WHEN 'login_address' THEN dossier_lib.crowd_most(dossier_lib.limit_of('login_failures_per_address'))
+            ELSE dossier_lib.limit_of('login_failures_anywhere') + 20 END)
+        WHERE (scope, subject) IN (('login_address', v_attempt.prefix), ('login_anywhere', v_attempt.anywhere));
+    END IF;
     RETURN v_attempt.id;
 END
 $$;
@@ -109,8 +109,10 @@ $$;
 
 -- The device of this account that sent this cookie, or null.
 CREATE OR REPLACE FUNCTION dossier_lib.device_known(p_account uuid, p_token_hash text) RETURNS uuid
-LANGUAGE sql STABLE AS $$
-    SELECT id FROM dossier_data.device WHERE account_id = p_account AND token_hash = p_token_hash
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT id FROM dossier_data.device WHERE account_id = p_account AND token_hash = p_token_hash);
+END
 $$;
 
 -- The device of a login, told by mail when the account has not logged in with it before; the one it was

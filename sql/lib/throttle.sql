@@ -6,13 +6,18 @@
 -- The hits inside the window, oldest first.
 CREATE OR REPLACE FUNCTION dossier_lib.throttle_lock(
     p_scope text, p_subject text, p_window interval) RETURNS timestamptz[]
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    v_hits timestamptz[];
+BEGIN
     INSERT INTO dossier_data.throttle AS t (scope, subject) VALUES (p_scope, p_subject)
     ON CONFLICT (scope, subject) DO UPDATE
         SET touched_at = clock_timestamp(),
             hits = ARRAY(SELECT h FROM unnest(t.hits) AS h
                          WHERE h > clock_timestamp() - p_window ORDER BY h)
-    RETURNING hits
+    RETURNING hits INTO v_hits;
+    RETURN v_hits;
+END
 $$;
 
 -- Counts one; its time, by which it can be taken back.
@@ -31,11 +36,13 @@ $$;
 -- Takes one back: that of p_at, or the newest.
 CREATE OR REPLACE FUNCTION dossier_lib.throttle_forgive(
     p_scope text, p_subject text, p_at timestamptz DEFAULT NULL) RETURNS void
-LANGUAGE sql VOLATILE AS $$
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
     UPDATE dossier_data.throttle
     SET hits = CASE WHEN p_at IS NULL THEN trim_array(hits, least(1, cardinality(hits)))
                     ELSE array_remove(hits, p_at) END
-    WHERE scope = p_scope AND subject = p_subject
+    WHERE scope = p_scope AND subject = p_subject;
+END
 $$;
 
 -- Seconds until there are fewer than p_most hits in the window; 0: now.
@@ -82,8 +89,10 @@ $$;
 
 -- The turn that was waited for is over.
 CREATE OR REPLACE FUNCTION dossier_lib.turn_take(p_subject text) RETURNS void
-LANGUAGE sql VOLATILE AS $$
-    UPDATE dossier_data.throttle SET hits = '{}' WHERE scope = 'turn' AND subject = p_subject
+LANGUAGE plpgsql VOLATILE AS $$
+BEGIN
+    UPDATE dossier_data.throttle SET hits = '{}' WHERE scope = 'turn' AND subject = p_subject;
+END
 $$;
 
 -- Seconds until a number may get its next code, by when it got the others; 0: now.
