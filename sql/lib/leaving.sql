@@ -86,12 +86,13 @@ BEGIN
 END
 $$;
 
--- Those that keep one of these patients, before what goes with an account is locked: none is deleted meanwhile.
+-- Those that keep one of these patients, before what goes with an account is locked: none is deleted meanwhile. The
+-- patients are unpacked inside: an array that is compared with is planned for anew at each call, by how long it is.
 CREATE OR REPLACE FUNCTION dossier_lib.accounts_hold(p_patients uuid[]) RETURNS void
 LANGUAGE plpgsql VOLATILE AS $$
 BEGIN
     PERFORM FROM dossier_data.account WHERE id = ANY (ARRAY(
-        SELECT account_id FROM dossier_data.dossier WHERE patient_id = ANY (p_patients)))
+        SELECT account_id FROM dossier_data.dossier WHERE patient_id = ANY (ARRAY(SELECT unnest(p_patients)))))
     ORDER BY id FOR KEY SHARE;
 END
 $$;
