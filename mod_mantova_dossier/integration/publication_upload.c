@@ -18,6 +18,7 @@
 #define READ_AT_ONCE (64 * 1024)
 #define MAX_METADATA (64 * 1024)
 #define MAX_FRAMING (128 * 1024) /* the metadata, part headers, boundaries */
+#define SHORT (1024 * 1024)      /* a body that costs less than to ask about it first */
 
 typedef enum { PART_NONE, PART_METADATA, PART_FILE } part_t;
 
@@ -35,6 +36,7 @@ typedef struct {
     dossier_exchange_t *x;
     dossier_json_t *arguments; /* of the calls of the database */
     int dry_run;               /* everything is checked, and nothing stored */
+    int unasked;               /* the body is short, and was not asked about first */
     const char *sha256;        /* as the metadata have it; NULL: not said */
     dossier_fields_t *fields;
     refusal_t refusal;
@@ -114,21 +116,11 @@ static const char *vault_id(dossier_exchange_t *x)
 }
 
 /* The refusals that need no bytes of the file. */
-static apr_status_t metadata_end(state_t *state)
+static apr_status_t ask(state_t *state)
 {
     dossier_exchange_t *x = state->x;
-    dossier_json_t *said = dossier_json_parse(state->metadata, state->metadata_length, x->pool);
     dossier_json_t *result;
 
-    if (!said || dossier_json_type(said) != DOSSIER_JSON_OBJECT) {
-        state->refusal.malformed_json = 1;
-        return APR_EGENERAL;
-    }
-    dossier_json_set_value(state->arguments, "metadata",
-                           dossier_publication_metadata_read(&state->sha256, state->fields, said));
-    if (!dossier_fields_ok(state->fields)) {
-        return refuse(state, "invalid_fields");
-    }
     dossier_json_set(state->arguments, "vault", vault_id(x));
     state->refusal.db_status = dossier_db_call(&result, x->db,
                                                state->dry_run ? &dossier_fn.publication_dry_run
@@ -145,6 +137,36 @@ static apr_status_t metadata_end(state_t *state)
         return refuse(state, outcome ? outcome : "internal");
     }
     return APR_SUCCESS;
+}
+
+/* Of a short body the publication itself says whether it is taken: it asks all of this again. Where
+   the vault is not well nothing is written before it was asked. */
+static int is_short(const state_t *state)
+{
+    const request_rec *r = state->x->r;
+    const char *stated = apr_table_get(r->headers_in, "Content-Length");
+
+    return stated && apr_atoi64(stated) <= SHORT && !state->dry_run &&
+           dossier_vault_match_word() == DOSSIER_VAULT_OK &&
+           dossier_vault_match_ready(r->server, state->x->pool);
+}
+
+static apr_status_t metadata_end(state_t *state)
+{
+    dossier_exchange_t *x = state->x;
+    dossier_json_t *said = dossier_json_parse(state->metadata, state->metadata_length, x->pool);
+
+    if (!said || dossier_json_type(said) != DOSSIER_JSON_OBJECT) {
+        state->refusal.malformed_json = 1;
+        return APR_EGENERAL;
+    }
+    dossier_json_set_value(state->arguments, "metadata",
+                           dossier_publication_metadata_read(&state->sha256, state->fields, said));
+    if (!dossier_fields_ok(state->fields)) {
+        return refuse(state, "invalid_fields");
+    }
+    state->unasked = is_short(state);
+    return state->unasked ? APR_SUCCESS : ask(state);
 }
 
 static apr_status_t refuse_unless(state_t *state, const char *outcome)
@@ -286,7 +308,7 @@ static apr_status_t check_request(state_t *state)
     return APR_SUCCESS;
 }
 
-static apr_status_t receive(state_t *state)
+static apr_status_t receive_all(state_t *state)
 {
     dossier_multipart_t *parser;
     const char *fault;
@@ -306,6 +328,31 @@ static apr_status_t receive(state_t *state)
     }
     if (status == APR_SUCCESS) {
         status = refuse_unless(state, dossier_publication_file_keep(state->arguments, state->file));
+    }
+    return status;
+}
+
+/* What refuses the metadata comes before what is wrong with the bytes, also where it was not asked
+   before them. */
+static void ask_after_all(state_t *state)
+{
+    refusal_t refusal = state->refusal;
+    dossier_fields_t *fields = state->fields;
+
+    state->refusal = (refusal_t){.outcome = NULL};
+    state->fields = dossier_fields_make(state->x->pool);
+    if (ask(state) == APR_SUCCESS) {
+        state->refusal = refusal;
+        state->fields = fields;
+    }
+}
+
+static apr_status_t receive(state_t *state)
+{
+    apr_status_t status = receive_all(state);
+
+    if (status != APR_SUCCESS && state->unasked && !state->refusal.filter_answered) {
+        ask_after_all(state);
     }
     return status;
 }

@@ -1,6 +1,7 @@
 /*
  * The multipart body of a publication as it arrives: the metadata is judged before the first byte
- * of the file is taken, the file goes straight to the vault. Memory does not grow with the file.
+ * of the file is taken, unless the body is short; the file goes straight to the vault. Memory does
+ * not grow with the file.
  */
 #ifndef DOSSIER_INTEGRATION_PUBLICATION_UPLOAD_H
 #define DOSSIER_INTEGRATION_PUBLICATION_UPLOAD_H

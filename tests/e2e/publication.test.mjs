@@ -91,6 +91,17 @@ for (const [what, [make, code]] of Object.entries(broken)) {
   });
 }
 
+test('what refuses the metadata is told before what is wrong with the bytes, and nothing is kept', async () => {
+  const before = portal.objects().length;
+  for (const bytes of [makePdf(), cut(makePdf()), Buffer.alloc(0), makePdf('x', 2_000_000)]) {
+    for (const chunked of [false, true]) {
+      const answer = await desk.publish(externalId('R'), metadataOf(person()), bytes, { chunked });
+      expect(answer, 409, 'patient-unknown');
+    }
+  }
+  assert.equal(portal.objects().length, before);
+});
+
 const forgiven = {
   'zeros behind the end of a PDF': () => Buffer.concat([makePdf(), Buffer.alloc(40)]),
   'a PDF without a change': deflatedPdf,
