@@ -78,6 +78,7 @@ static void log_failure(server_rec *server, const char *function, const PGresult
     const char *state = PQresultErrorField(answer, PG_DIAG_SQLSTATE);
     const char *constraint = PQresultErrorField(answer, PG_DIAG_CONSTRAINT_NAME);
     const char *context = PQresultErrorField(answer, PG_DIAG_CONTEXT);
+    int strange = state && (!strcmp(state, "42883") || !strcmp(state, "42703"));
 
     if (context && !strncmp(context, "PL/pgSQL", 8)) {
         context = apr_pstrndup(pool, context, strcspn(context, "\n\""));
@@ -85,11 +86,13 @@ static void log_failure(server_rec *server, const char *function, const PGresult
         context = NULL;
     }
     ap_log_error(APLOG_MARK, status == APR_EGENERAL ? APLOG_ERR : APLOG_WARNING, 0, server,
-                 "DOS0101: dossier.%s failed, SQLSTATE %s%s%s%s%s; the PostgreSQL log of this "
-                 "moment says more",
-                 function, state && *state ? state : "none (connection lost)",
+                 "DOS0101: dossier.%s failed, SQLSTATE %s%s%s%s%s; %s", function,
+                 state && *state ? state : "none (connection lost)",
                  constraint ? ", constraint " : "", constraint ? constraint : "",
-                 context ? ", in " : "", context ? context : "");
+                 context ? ", in " : "", context ? context : "",
+                 strange ? "module and database are of two versions: run sql/migrate.sh, then "
+                           "restart httpd"
+                         : "the PostgreSQL log of this moment says more");
 }
 
 static const char *field(const PGresult *answer, int row, int column, apr_pool_t *pool)
