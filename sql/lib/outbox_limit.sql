@@ -20,45 +20,55 @@ $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.sms_budget_left(
     p_used_minute int, p_used_hour int, p_used_day int, p_percent int) RETURNS int
-LANGUAGE sql STABLE AS $$
-    SELECT greatest(0, least(dossier_lib.limit_of('sms_per_minute') * p_percent / 100 - p_used_minute,
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN greatest(0, least(dossier_lib.limit_of('sms_per_minute') * p_percent / 100 - p_used_minute,
                              dossier_lib.limit_of('sms_per_hour') * p_percent / 100 - p_used_hour,
-                             dossier_lib.limit_of('sms_per_day') * p_percent / 100 - p_used_day))
+                             dossier_lib.limit_of('sms_per_day') * p_percent / 100 - p_used_day));
+END
 $$;
 
 -- When the p_cap-th newest of these SMS will be an hour old; null: there are fewer.
 CREATE OR REPLACE FUNCTION dossier_lib.sms_cap_until(p_sent timestamptz[], p_cap int) RETURNS timestamptz
-LANGUAGE sql IMMUTABLE AS $$
-    SELECT (SELECT t FROM unnest(p_sent) t ORDER BY t DESC OFFSET greatest(p_cap, 1) - 1 LIMIT 1)
-        + interval '1 hour'
+LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    RETURN (SELECT t FROM unnest(p_sent) t ORDER BY t DESC OFFSET greatest(p_cap, 1) - 1 LIMIT 1)
+        + interval '1 hour';
+END
 $$;
 
 -- When SMS left in the last hour, by number or account; what is on its way counts as sent. Only those asked
 -- for in the same way: what strangers have sent to a number keeps back nothing else.
 CREATE OR REPLACE FUNCTION dossier_lib.sms_sent(
     p_message dossier_data.outbox, p_recipient text, p_account uuid) RETURNS timestamptz[]
-LANGUAGE sql STABLE AS $$
-    SELECT array_agg(coalesce(o.ended_at, o.claimed_at)) FROM dossier_data.outbox o
-    WHERE o.channel = 'sms' AND (o.recipient = p_recipient OR o.account_id = p_account) AND o.id <> p_message.id
-      AND o.asked_by IS NOT DISTINCT FROM p_message.asked_by
-      AND (o.ended_at > now() - interval '1 hour' AND o.tries > 0 AND o.state <> 'failed'
-           OR o.ended_at IS NULL AND o.claimed_at IS NOT NULL)
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT array_agg(coalesce(o.ended_at, o.claimed_at)) FROM dossier_data.outbox o
+        WHERE o.channel = 'sms' AND (o.recipient = p_recipient OR o.account_id = p_account) AND o.id <> p_message.id
+          AND o.asked_by IS NOT DISTINCT FROM p_message.asked_by
+          AND (o.ended_at > now() - interval '1 hour' AND o.tries > 0 AND o.state <> 'failed'
+               OR o.ended_at IS NULL AND o.claimed_at IS NOT NULL));
+END
 $$;
 
 -- Until when this SMS waits because its number or its account has had its share; null: it may leave.
 CREATE OR REPLACE FUNCTION dossier_lib.sms_held_until(p_message dossier_data.outbox, p_percent int)
 RETURNS timestamptz
-LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN p_message.asked_by IS DISTINCT FROM 'proved' THEN greatest(
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN CASE WHEN p_message.asked_by IS DISTINCT FROM 'proved' THEN greatest(
         dossier_lib.sms_cap_until(dossier_lib.sms_sent(p_message, p_message.recipient, NULL),
             dossier_lib.limit_of('sms_per_number_hour') * p_percent / 100),
         dossier_lib.sms_cap_until(dossier_lib.sms_sent(p_message, NULL, p_message.account_id),
-            dossier_lib.limit_of('sms_per_account_hour') * p_percent / 100)) END
+            dossier_lib.limit_of('sms_per_account_hour') * p_percent / 100)) END;
+END
 $$;
 
 CREATE OR REPLACE FUNCTION dossier_lib.sms_allowed(p_mobile text) RETURNS boolean
-LANGUAGE sql STABLE AS $$
-    SELECT EXISTS (SELECT FROM dossier_data.sms_prefix WHERE starts_with(p_mobile, prefix))
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM dossier_data.sms_prefix WHERE starts_with(p_mobile, prefix));
+END
 $$;
 
 -- Seconds until this subject may ask for a code from this address; 0: now, and p_count counts it.
