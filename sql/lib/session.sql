@@ -52,7 +52,6 @@ LANGUAGE plpgsql VOLATILE AS $$
 DECLARE
     v_attempt dossier_data.login_attempt;
 BEGIN
-    PERFORM dossier_lib.turn_take(p_subjects.subject);
     INSERT INTO dossier_data.login_attempt (account_id, password_set_at, login_hash, prefix, anywhere, cost, hit_at)
     VALUES (p_account.id, p_account.password_set_at, p_subjects.subject, p_subjects.place,
         CASE WHEN p_subjects.device IS NULL THEN p_subjects.anywhere END,
@@ -60,7 +59,9 @@ BEGIN
     RETURNING * INTO v_attempt;
     UPDATE dossier_data.throttle SET hits = hits || v_attempt.hit_at, tat = p_tat + v_attempt.cost
     WHERE scope = 'login' AND subject = v_attempt.login_hash;
-    IF v_attempt.anywhere IS NOT NULL THEN -- of both no more than tells how long the pause is
+    IF p_subjects.device IS NULL THEN
+        PERFORM dossier_lib.turn_take(p_subjects.subject);
+        -- of both no more than tells how long the pause is
         UPDATE dossier_data.throttle SET hits = dossier_lib.newest(hits || v_attempt.hit_at, CASE scope
             WHEN 'login_address' THEN dossier_lib.crowd_most(dossier_lib.limit_of('login_failures_per_address'))
             ELSE dossier_lib.limit_of('login_failures_anywhere') + 20 END)
