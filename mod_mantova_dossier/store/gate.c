@@ -167,10 +167,13 @@ int dossier_gate_enter(dossier_gate_pass_t *pass)
     int open;
 
     pthread_mutex_lock(&gate.lock);
-    open = (!gate.taken || wait_for_turn(entered)) && !closed;
+    open = !gate.taken || wait_for_turn(entered);
     if (open) {
         gate.taken = 1;
         wait_for_end();
+    }
+    open = open && !closed; /* whoever closes it may have gone on already */
+    if (open) {
         gate.began = now();
         add(pass);
     }
