@@ -326,7 +326,8 @@ for (const [line, status] of [
   ['GET /api/v1/status', 200],
   ['POST /nothing.html', 404],
 ]) {
-  test(`${line}: slow bodies that nobody reads keep no thread`, async () => {
+  test(`${line}: slow bodies that nobody reads keep no thread`, async (t) => {
+    t.allowLog(ALL_THREADS);
     const flood = newClient();
     const flooding = Array.from({ length: THREADS + 10 }, () => trickle(flood.address, line));
     for (let n = 0; n < 3; n++) expect(await newClient().get('/status', { timeout: WHOLE_WITHIN * 1000 }), 200);
