@@ -255,10 +255,11 @@ static void check_once(dossier_watch_t *watch, apr_pool_t *pool)
     }
     if (!dossier_json_get_bool(result, "statement_timeout", 1) ||
         !dossier_json_get_bool(result, "lock_timeout", 1)) {
-        ap_log_error(APLOG_MARK, APLOG_WARNING, 0, watch->portal,
-                     "DOS0408: statements have no statement_timeout or no lock_timeout: give both "
-                     "in options= of DBDParams, or run sql/migrate.sh, which sets them for the "
-                     "role dossier_app");
+        ap_log_error(
+            APLOG_MARK, APLOG_WARNING, 0, watch->portal,
+            "DOS0408: statements have no statement_timeout or no lock_timeout: give both "
+            "in options= of DBDParams, or run mantova-dossier migrate, which sets them for "
+            "the role dossier_app");
     }
 }
 

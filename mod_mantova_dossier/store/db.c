@@ -90,8 +90,8 @@ static void log_failure(server_rec *server, const char *function, const PGresult
                  state && *state ? state : "none (connection lost)",
                  constraint ? ", constraint " : "", constraint ? constraint : "",
                  context ? ", in " : "", context ? context : "",
-                 strange ? "module and database are of two versions: run sql/migrate.sh, then "
-                           "restart httpd"
+                 strange ? "module and database are of two versions: run mantova-dossier migrate, "
+                           "then restart httpd"
                          : "the PostgreSQL log of this moment says more");
 }
 
@@ -107,7 +107,7 @@ static apr_status_t mismatch(server_rec *server, const char *function)
 {
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
                  "DOS0102: dossier.%s did not answer with an outcome and a JSON object: the "
-                 "functions in the database do not match this module, run sql/migrate.sh",
+                 "functions in the database do not match this module, run mantova-dossier migrate",
                  function);
     return APR_EGENERAL;
 }
@@ -207,6 +207,9 @@ static ap_dbd_t *take_connection(PGconn **connection, dossier_gate_pass_t *pass,
         if (handle && !dossier_connection_alive(*connection)) {
             dbd_close(server, handle);
             handle = NULL;
+        }
+        if (handle) {
+            dossier_gate_locate(PQhost(*connection), PQhostaddr(*connection));
         }
         dossier_gate_leave(pass, handle != NULL);
     }

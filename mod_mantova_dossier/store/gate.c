@@ -4,6 +4,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -11,10 +12,6 @@
 #define PATIENCE apr_time_from_sec(1)
 /* However busy the others are. */
 #define LONGEST_WAIT apr_time_from_sec(10)
-/* More calls than processors can run do not end any sooner together: they push each other's memory out of the
-   processors' caches. One that takes longer than this waits for a disk or a lock, and keeps nobody out. */
-#define QUICK apr_time_from_msec(2)
-
 /* Who waits, on its own stack. */
 typedef struct waiter_t {
     pthread_cond_t called;
@@ -42,6 +39,7 @@ static struct {
           .ended = PTHREAD_COND_INITIALIZER,
           .end = &gate.first};
 static atomic_int closed;
+static atomic_int elsewhere; /* the database */
 
 /* Monotonic: a clock that is set must refuse nobody. */
 static apr_time_t now(void)
@@ -129,10 +127,18 @@ int dossier_gate_quick(void)
     return processors < 2 ? 2 : processors;
 }
 
+void dossier_gate_locate(const char *host, const char *address)
+{
+    int here = (host && (*host == '/' || *host == '@')) ||
+               (address && (!strncmp(address, "127.", 4) || !strcmp(address, "::1")));
+
+    elsewhere = !here;
+}
+
 /* The call that has to end, or to take long, before another one begins; NULL: none. */
 static const dossier_gate_pass_t *before_next(void)
 {
-    const dossier_gate_pass_t *pass = gate.latest;
+    const dossier_gate_pass_t *pass = elsewhere ? NULL : gate.latest;
 
     for (int count = dossier_gate_quick(); pass && count > 1; count--) {
         pass = pass->earlier;
@@ -145,8 +151,8 @@ static void wait_for_end(void)
     const dossier_gate_pass_t *pass;
 
     gate.waits_for_end = 1;
-    while (!closed && (pass = before_next()) && now() < pass->began + QUICK) {
-        wait_until(&gate.ended, pass->began + QUICK);
+    while (!closed && (pass = before_next()) && now() < pass->began + DOSSIER_GATE_QUICK) {
+        wait_until(&gate.ended, pass->began + DOSSIER_GATE_QUICK);
     }
     gate.waits_for_end = 0;
 }
