@@ -226,7 +226,7 @@ former_database_is_taken_over()
     names=$(cat "$HERE/lib/former_migrations.txt")
     said=$(former_database_migrated "$names functions/shared.sql")
     [[ $said == "applied functions" ]] && [[ -z $(PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1) ]] &&
-        [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FILTER (WHERE name ~ '^(tables/|migrations/00(1_answer|2_document_patient_unpurged|3_acceptance_declined|4_vault_counted)|functions$|triggers)') = count(*) FROM dossier_data.migration") == t ]] &&
+        [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FILTER (WHERE name ~ '^(tables/|migrations/00(1_answer|2_document_patient_unpurged|3_acceptance_declined|4_vault_counted|5_statements_not_compiled)|functions$|triggers)') = count(*) FROM dossier_data.migration") == t ]] &&
         [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FROM pg_proc WHERE pronamespace = 'dossier_data'::regnamespace") == 0 ]] &&
         [[ $(PGDATABASE=${SCRATCH}_b "$HERE/../../tools/schema.sh" print) == "$("$HERE/../../tools/schema.sh" print)" ]]
     local status=$?

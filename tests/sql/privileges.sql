@@ -108,9 +108,9 @@ END $t$, statement))
 FROM unnest(ARRAY['UPDATE dossier_data.audit SET outcome = ''ok''', 'DELETE FROM dossier_data.audit',
     'TRUNCATE dossier_data.audit']) AS statement;
 
-SELECT t.test('a statement and a lock of dossier_app have their timeouts, whatever connects', $t$
+SELECT t.test('a statement and a lock of dossier_app have their timeouts, and none is compiled, whatever connects', $t$
 BEGIN
-    PERFORM t.eq('timeouts', (SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
+    PERFORM t.eq('settings', (SELECT array_to_string(setconfig, ' ') FROM pg_db_role_setting
         WHERE setrole = 'dossier_app'::regrole
-          AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())), 'statement_timeout=10s lock_timeout=5s');
+          AND setdatabase = (SELECT oid FROM pg_database WHERE datname = current_database())), 'statement_timeout=10s lock_timeout=5s jit=off');
 END $t$);

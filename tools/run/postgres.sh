@@ -79,7 +79,6 @@ unix_socket_directories = '$SOCK'
 unix_socket_permissions = 0700
 max_connections = 120
 shared_buffers = 64MB
-jit = off
 random_page_cost = 1.1
 timezone = 'Europe/Rome'
 log_timezone = 'UTC'

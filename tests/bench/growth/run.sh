@@ -11,9 +11,10 @@ work=$(mktemp -d)
 trap 'rm -rf -- "$work"' EXIT
 maintenance=${PGDATABASE:-postgres}
 
+# jit as dossier_app has it, which SET ROLE does not bring along
 query()
 {
-    PGOPTIONS='-c client_min_messages=warning' psql -X -q -A -t -F ' ' -v ON_ERROR_STOP=1 "$@"
+    PGOPTIONS='-c client_min_messages=warning -c jit=off' psql -X -q -A -t -F ' ' -v ON_ERROR_STOP=1 "$@"
 }
 
 maintain()
