@@ -70,6 +70,12 @@ if [[ -n ${applied[migrations/001_roles_and_schemas.sql]:-} ]]; then
         fail "an unfinished version made this database, and this one does not know its tables: begin with an empty database"
 fi
 
+# An older tree would write its functions over those of a later one, whose tables they do not know.
+for file in "${!applied[@]}"; do
+    [[ -n $former || -n ${wanted[$file]:-} || $file != @(tables|migrations)/* ]] ||
+        fail "a later version has migrated this database (sql/$file), and this one does not know it: migrate with that version, and restart the httpd of this one with its module"
+done
+
 todo=()
 for file in "${files[@]}"; do
     [[ ${applied[$file]:-} != "${wanted[$file]}" ]] || continue

@@ -50,6 +50,17 @@ copy()
     cp -r "${MIGRATE%/*}" "$WORK/sql"
 }
 
+# with functions of its own, which must not be written
+later_database_is_refused()
+{
+    copy
+    function_put api extra "dossier.extra(p jsonb) RETURNS jsonb" "SELECT p"
+    rm -- "$WORK/sql/migrations/"*_statements_not_compiled.sql
+    ! "$WORK/sql/migrate.sh" >"$WORK/migrate.1" 2>&1 &&
+        grep -q 'a later version has migrated this database (sql/migrations/.*_statements_not_compiled.sql)' "$WORK/migrate.1" &&
+        [[ -z $(rights extra) ]]
+}
+
 changed_table_is_refused()
 {
     copy
@@ -284,6 +295,7 @@ first_run_without_superuser()
 report "a role without power is told what it needs" refuses_without_power
 report "five migrations at once apply each file once" five_at_once
 report "the second migration does nothing" second_is_no_op
+report "a database that a later version has migrated is refused" later_database_is_refused
 report "a file of tables/ that changed after it was applied is refused" changed_table_is_refused
 report "a migration is applied once, and refused when it has changed" migration_is_applied_once
 report "the functions are those of the tree, with their grants, and no others" functions_are_those_of_the_tree
