@@ -70,3 +70,56 @@ BEGIN
     PERFORM t.eq('called', regexp_replace(t.rules_called(), '\d+', 'n', 'g'),
         'dossier_lib.document_held (n), dossier_lib.pickup_of (n)');
 END $t$);
+
+-- How often a call of the API calls each function of the portal.
+CREATE FUNCTION t.calls_of(p_function text, p_arguments jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+DECLARE
+    v_before jsonb;
+BEGIN
+    SET LOCAL track_functions = 'all';
+    SELECT jsonb_object_agg(oid, coalesce(pg_stat_get_xact_function_calls(oid), 0)) INTO v_before FROM pg_proc
+    WHERE pronamespace IN ('dossier'::regnamespace, 'dossier_lib'::regnamespace);
+    PERFORM t.expect('ok', p_function, p_arguments);
+    SET LOCAL track_functions = 'none';
+    RETURN (SELECT jsonb_object_agg(f::regproc, pg_stat_get_xact_function_calls(f) - b::bigint)
+        FROM jsonb_each_text(v_before) e (f_text, b), LATERAL (SELECT f_text::oid AS f) o
+        WHERE pg_stat_get_xact_function_calls(f) > b::bigint);
+END
+$$;
+
+-- The lists whose answers call more functions when there are three documents and visits more.
+CREATE FUNCTION t.lists_that_call_by_row() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    v_person t.person := t.active(1);
+    v_lists text[] := '{document_list,activity_list,pickup_list,patient_list,session_get}';
+    v_before jsonb := '{}';
+    v_list text;
+    v_found text;
+BEGIN
+    PERFORM t.expect('created', 'publication_complete', t.document(1, 'bytes', '{"acceptance": "A-1"}'));
+    FOREACH v_list IN ARRAY v_lists LOOP
+        v_before := v_before || jsonb_build_object(v_list, t.calls_of(v_list, t.mine(v_person, jsonb_build_object('session_id', v_person.session))));
+    END LOOP;
+    FOR i IN 1..3 LOOP
+        PERFORM t.expect('created', 'publication_complete', t.document(1, 'bytes ' || i, '{"acceptance": "A-1"}',
+            jsonb_build_object('external_id', 'more-' || i)));
+    END LOOP;
+    FOREACH v_list IN ARRAY v_lists LOOP
+        IF v_before -> v_list IS DISTINCT FROM t.calls_of(v_list, t.mine(v_person, jsonb_build_object('session_id', v_person.session))) THEN
+            v_found := concat_ws(' ', v_found, v_list);
+        END IF;
+    END LOOP;
+    RETURN v_found;
+END
+$$;
+
+SELECT t.test('inlined: no list calls more functions for more rows', $t$
+BEGIN
+    PERFORM t.eq('lists', t.lists_that_call_by_row(), NULL);
+END $t$);
+
+SELECT t.test('inlined: a list that calls a function for each row is seen', $t$
+BEGIN
+    ALTER FUNCTION dossier_lib.document_held(dossier_data.document) SET enable_sort = on;
+    PERFORM t.eq('lists', t.lists_that_call_by_row() ~ 'document_list', true);
+END $t$);

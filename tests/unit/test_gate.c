@@ -1,5 +1,10 @@
 /* Who may ask the pool of connections for one, and how many calls run at once. */
 #include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "fixture.h"
 #include "store/gate.h"
@@ -112,8 +117,79 @@ static void who_got_none_counts_no_more(void **state)
     }
 }
 
+/* Who comes, in the order in which they did. */
+typedef struct {
+    dossier_gate_pass_t pass;
+    pthread_t thread;
+    atomic_int id;    /* the thread's, of the kernel */
+    atomic_int *came; /* how many have */
+    int place;
+} comer_t;
+
+static void *come(void *context)
+{
+    comer_t *comer = context;
+
+    comer->id = gettid();
+    assert_true(dossier_gate_enter(&comer->pass));
+    comer->place = (*comer->came)++;
+    dossier_gate_leave(&comer->pass, 1);
+    dossier_gate_return(&comer->pass, 1);
+    return NULL;
+}
+
+static void wait_until_asleep(const comer_t *comer)
+{
+    char line[256];
+    char state = 0;
+
+    while (state != 'S') {
+        char path[64];
+        FILE *file;
+
+        snprintf(path, sizeof(path), "/proc/self/task/%d/stat", comer->id);
+        file = comer->id ? fopen(path, "r") : NULL;
+        state = file && fgets(line, sizeof(line), file) && strrchr(line, ')')
+                    ? strrchr(line, ')')[2]
+                    : 0;
+        if (file) {
+            fclose(file);
+        }
+        sched_yield();
+    }
+}
+
+static void who_came_first_is_first(void **state)
+{
+    enum { COMERS = 6 };
+    atomic_int came = 0;
+    comer_t comers[COMERS];
+    dossier_gate_pass_t pass;
+    (void)state;
+    assert_true(dossier_gate_enter(&pass));
+    for (int i = 0; i < COMERS; i++) {
+        comers[i] = (comer_t){.came = &came};
+        assert_int_equal(pthread_create(&comers[i].thread, NULL, come, &comers[i]), 0);
+        wait_until_asleep(&comers[i]);
+    }
+    assert_int_equal(came, 0);
+    dossier_gate_leave(&pass, 1);
+    for (int i = 0; i < COMERS; i++) {
+        assert_int_equal(pthread_join(comers[i].thread, NULL), 0);
+        assert_int_equal(comers[i].place, i);
+    }
+    dossier_gate_return(&pass, 1);
+}
+
+static atomic_int the_last_is_out;
+
 static void *the_last(void *pass)
 {
+    while (!dossier_gate_is_closed()) {
+        sched_yield();
+    }
+    usleep(20 * 1000); /* time enough for who does not wait */
+    the_last_is_out = 1;
     dossier_gate_return(pass, 1);
     return NULL;
 }
@@ -128,6 +204,7 @@ static void closing_waits_for_who_is_in(void **state)
     come_in(&pass);
     assert_int_equal(pthread_create(&thread, NULL, the_last, &pass), 0);
     dossier_gate_close();
+    assert_true(the_last_is_out);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_true(dossier_gate_is_closed());
     assert_false(dossier_gate_enter(&late));
@@ -140,6 +217,7 @@ int main(void)
         cmocka_unit_test(calls_to_another_machine_are_not_few),
         cmocka_unit_test(ended_calls_count_no_more),
         cmocka_unit_test(who_got_none_counts_no_more),
+        cmocka_unit_test(who_came_first_is_first),
         cmocka_unit_test(closing_waits_for_who_is_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
