@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import http2 from 'node:http2';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import tls from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ import { ask, endPrograms, requests } from './programs.mjs';
 import { Subject } from './subject.mjs';
 
 const SHORT = Boolean(process.env.SHORT);
-const TREE = process.env.TREE || fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const TREE = resolve(process.env.TREE || fileURLToPath(new URL('../..', import.meta.url)));
 const SECONDS = SHORT ? 1 : 3;
 const IDLE = SHORT ? 100 : 2000;
 const LISTS = 64;

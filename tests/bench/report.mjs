@@ -102,7 +102,7 @@ export function show({ machine: on, portals, measures, ratios, rounds, seconds, 
     ...names.map((name) => both(ratio.portals[name])),
     ratio.must?.toString() ?? '',
     ratio.goal?.toString() ?? '',
-    reached(ratio, ratio.portals[now]),
+    rounds > 1 ? reached(ratio, ratio.portals[now]) : '',
   ]);
   return [
     table([['measured', 'a second (min..max)', 'MiB/s', 'median ms', 'p99 ms', 'cut'], ...figures]),

@@ -1,9 +1,9 @@
 // How fast the portal is, as ratios to yardsticks that are measured in turn with it on the same machine: figures of two
 // machines, or of two days, cannot be compared, ratios can. Nothing here fails for being slow. README.md says more.
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ROOT } from '../e2e/lib/portal.mjs';
 import { RATIOS, measures } from './contest.mjs';
 import { Site } from './httpd.mjs';
@@ -19,6 +19,20 @@ const [rounds, seconds, lead] = SHORT ? [1, 1, 0] : [5, 2, 1];
 
 const began = Date.now();
 const say = (text) => console.error(`${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${text}`);
+
+/** What is named must be there before minutes are spent. */
+function need(path, what, mode) {
+  try {
+    accessSync(path, mode);
+  } catch {
+    console.error(`make bench: ${what}: ${path} is not there`);
+    process.exit(1);
+  }
+}
+for (const tree of [TREE, AGAINST].filter(Boolean)) {
+  need(join(resolve(tree), 'apxs-build.sh'), 'TREE and AGAINST name checkouts', constants.X_OK);
+}
+if (file) need(dirname(resolve(file)), 'the folder of JSON', constants.W_OK);
 
 const alike = shareAlike();
 const folder = mkdtempSync(join(tmpdir(), 'dossier-bench-'));

@@ -1,15 +1,22 @@
 #!/usr/bin/env bash
 # How long what people wait for takes in a small database and in a large one: run.sh [DOCUMENTS...], 10000 and 1000000
-# unless said otherwise. PG* name a server and a superuser of its own; each database stays as growth_DOCUMENTS, and is filled if
-# it is not there. What is measured is a copy, as measuring changes it. Prints median and 95th percentile in milliseconds, and the last median over the first.
+# unless said otherwise. PG* name a server and a superuser of its own; each database stays as growth_DOCUMENTS, is filled if it
+# is not there, and migrated if it is. What is measured is a copy, as measuring changes it. Prints median and 95th percentile in milliseconds, and the last median over the first.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 (($#)) || set -- 10000 1000000
+for size in "$@"; do
+    [[ $size =~ ^[1-9][0-9]{3,8}$ ]] || {
+        echo "make growth: SIZES are numbers of documents, 1000 at least: $size" >&2
+        exit 2
+    }
+done
 work=$(mktemp -d)
-trap 'rm -rf -- "$work"' EXIT
+copy=growth_copy
 maintenance=${PGDATABASE:-postgres}
+trap 'rm -rf -- "$work"; maintain "DROP DATABASE IF EXISTS $copy" || true' EXIT
 
 # jit as dossier_app has it, which SET ROLE does not bring along
 query()
@@ -22,14 +29,18 @@ maintain()
     query -d "$maintenance" -c "$1"
 }
 
-copy=growth_copy
 for size in "$@"; do
     export PGDATABASE=growth_$size
     if ! query -c '' 2>/dev/null; then
+        export PGDATABASE=growth_filling # whole, or not there
+        maintain "DROP DATABASE IF EXISTS $PGDATABASE"
         maintain "CREATE DATABASE $PGDATABASE"
         "$HERE/../../../sql/migrate.sh" >/dev/null
         "$HERE/load.sh" "$size"
+        maintain "ALTER DATABASE $PGDATABASE RENAME TO growth_$size"
+        export PGDATABASE=growth_$size
     fi
+    "$HERE/../../../sql/migrate.sh" >/dev/null
     maintain "DROP DATABASE IF EXISTS $copy"
     maintain "CREATE DATABASE $copy TEMPLATE $PGDATABASE STRATEGY file_copy"
     export PGDATABASE=$copy
