@@ -85,14 +85,15 @@ static void log_failure(server_rec *server, const char *function, const PGresult
     } else {
         context = NULL;
     }
-    ap_log_error(APLOG_MARK, status == APR_EGENERAL ? APLOG_ERR : APLOG_WARNING, 0, server,
-                 "DOS0101: dossier.%s failed, SQLSTATE %s%s%s%s%s; %s", function,
-                 state && *state ? state : "none (connection lost)",
-                 constraint ? ", constraint " : "", constraint ? constraint : "",
-                 context ? ", in " : "", context ? context : "",
-                 strange ? "module and database are of two versions: run mantova-dossier migrate, "
-                           "then restart httpd"
-                         : "the PostgreSQL log of this moment says more");
+    ap_log_error(
+        APLOG_MARK, status == APR_EGENERAL ? APLOG_ERR : APLOG_WARNING, 0, server,
+        "DOS0101: dossier.%s failed, SQLSTATE %s%s%s%s%s; %s", function,
+        state && *state ? state : "none (connection lost)", constraint ? ", constraint " : "",
+        constraint ? constraint : "", context ? ", in " : "", context ? context : "",
+        strange
+            ? "module and database are of two versions: run mantova-dossier migrate of the later, "
+              "then restart httpd"
+            : "the PostgreSQL log of this moment says more");
 }
 
 static const char *field(const PGresult *answer, int row, int column, apr_pool_t *pool)
@@ -106,8 +107,9 @@ static const char *field(const PGresult *answer, int row, int column, apr_pool_t
 static apr_status_t mismatch(server_rec *server, const char *function)
 {
     ap_log_error(APLOG_MARK, APLOG_ERR, 0, server,
-                 "DOS0102: dossier.%s did not answer with an outcome and a JSON object: the "
-                 "functions in the database do not match this module, run mantova-dossier migrate",
+                 "DOS0102: dossier.%s did not answer with an outcome and a JSON object: module and "
+                 "database are of two versions: run mantova-dossier migrate of the later, then "
+                 "restart httpd",
                  function);
     return APR_EGENERAL;
 }
