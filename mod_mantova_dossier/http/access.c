@@ -12,6 +12,7 @@
 #include "base/secrets.h"
 #include "http/call.h"
 #include "http/session.h"
+#include "store/db.h"
 
 APLOG_USE_MODULE(mantova_dossier);
 
@@ -81,7 +82,11 @@ static int check_account(dossier_exchange_t *x, dossier_access_t access)
     if (safe_method(x->r) && !x->r->header_only) {
         return OK; /* judged by what it asks the database for */
     }
-    return dossier_session_settle(&rc, x) ? OK : answered(rc);
+    if (!dossier_session_settle(&rc, x)) {
+        return answered(rc);
+    }
+    dossier_db_stay_in_session(x->db);
+    return OK;
 }
 
 /* The bearer key (RFC 6750, 2.1), or NULL. */

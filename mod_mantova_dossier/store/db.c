@@ -20,6 +20,7 @@ struct dossier_db_t {
     server_rec *server;
     const dossier_function_t *judge; /* of the session in which the next call is; NULL: in none */
     dossier_json_t *session;         /* its arguments */
+    int each;                        /* every further call is in it too */
     dossier_db_stands_t *stands;
     void *context;
 };
@@ -315,14 +316,15 @@ apr_status_t dossier_db_ask(dossier_db_answer_t *answer, dossier_db_t *db,
                             apr_pool_t *pool)
 {
     statement_t asked = {.server = db->server, .pool = pool, .function = function->name};
+    int first = db->judge != NULL;
     apr_status_t status;
 
     asked.texts[0] = dossier_json_text(arguments, pool);
-    write_statement(&asked, db->judge ? db->session : NULL);
+    write_statement(&asked, first || db->each ? db->session : NULL);
     db->judge = NULL;
     status = ask(&asked, function);
     *answer = asked.call;
-    if (status == APR_SUCCESS && stands(&asked.session)) {
+    if (first && status == APR_SUCCESS && stands(&asked.session)) {
         db->stands(db->context, asked.session.body);
     }
     return status;
@@ -343,6 +345,11 @@ apr_status_t dossier_db_judge(dossier_db_answer_t *answer, dossier_db_t *db, apr
         db->stands(db->context, answer->body);
     }
     return status;
+}
+
+void dossier_db_stay_in_session(dossier_db_t *db)
+{
+    db->each = 1;
 }
 
 apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db,

@@ -58,6 +58,9 @@ void dossier_db_in_session(dossier_db_t *db, const dossier_function_t *judge,
 /* Asks the judge alone, if no call has done so: what it says, or "ok". */
 apr_status_t dossier_db_judge(dossier_db_answer_t *answer, dossier_db_t *db, apr_pool_t *pool);
 
+/* Judged once, the session is judged again with each further call: a body that comes slowly, or a hash, leaves time for it to end. */
+void dossier_db_stay_in_session(dossier_db_t *db);
+
 /* The same as one object: the members of the body, and `outcome`. */
 apr_status_t dossier_db_call(dossier_json_t **result, dossier_db_t *db,
                              const dossier_function_t *function, dossier_json_t *arguments,

@@ -24,6 +24,9 @@ BEGIN
         alert_mail = coalesce((v_alerts ->> 'mail')::boolean, alert_mail),
         alert_last_call = coalesce((v_alerts ->> 'last_call')::boolean, alert_last_call)
     WHERE id = v_account;
+    IF NOT FOUND THEN -- it was deleted while this waited
+        RETURN outcome('unauthenticated');
+    END IF;
     PERFORM audit_write('account', v_account, 'profile_changed', 'ok', p ->> 'address');
     RETURN answer('ok', json_build_object('profile', profile_json(v_account)));
 END

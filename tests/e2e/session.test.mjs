@@ -295,3 +295,46 @@ test("one session or all others can be closed, one's own too, another's never", 
   assert.equal(of.client.token, undefined);
   assert.ok(await alive(stranger.client));
 });
+
+/** A request whose last bytes come when `meanwhile` is over. */
+async function slowly(client, method, path, json, meanwhile) {
+  const body = Buffer.from(JSON.stringify(json));
+  async function* chunks() {
+    yield body.subarray(0, -3);
+    await meanwhile();
+    yield body.subarray(-3);
+  }
+  const headers = { 'Content-Type': 'application/json', 'Content-Length': body.length };
+  return client.request(method, path, { headers, chunks: chunks() });
+}
+
+test('a session that ends while a body is on its way changes nothing', async () => {
+  const of = await steps.activate();
+  const { id } = await steps.publish(of);
+  const visibility = `/documents/${id}/visibility`;
+  const hidden = () =>
+    Number(portal.sql(`SELECT count(*) FROM dossier_data.document_hidden WHERE document_id = '${id}'`));
+  const other = async () => {
+    const { client } = await steps.logIn(of);
+    return client;
+  };
+  const logout = (client) => async () => expect(await client.moved({}).delete('/session'), 204);
+  const attempts = [
+    ['PUT', visibility, { hidden: true }],
+    ['PATCH', '/profile', { language: 'en' }],
+    ['PUT', `/patients/${of.patient.id}/service`, { enabled: false, password: of.password }],
+    ['DELETE', `/patients/${of.patient.id}/documents`, { password: of.password }],
+    ['POST', '/profile/email-changes', { email: 'new@example.org', password: of.password }],
+    ['DELETE', '/account', { password: of.password }],
+  ];
+  for (const [method, path, json] of attempts) {
+    const client = await other();
+    expect(await slowly(client, method, path, json, logout(client)), 401, 'unauthenticated');
+  }
+  assert.equal(hidden(), 0);
+  const client = await other();
+  assert.equal(expect(await client.get('/profile'), 200).json.profile.language, 'it');
+  expect(await client.get(`/documents/${id}`), 200);
+  expect(await slowly(client, 'PUT', visibility, { hidden: true }, async () => {}), 200);
+  assert.equal(hidden(), 1);
+});

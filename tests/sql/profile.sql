@@ -100,3 +100,8 @@ BEGIN
     PERFORM t.eq('named', dossier_lib.device_named('Mozilla/5.0 (Windows NT 10.0) Firefox/120.0'), 'Firefox, Windows');
     PERFORM t.eq('its own words', dossier_lib.device_named('Call 0376 000000 now'), NULL);
 END $t$);
+
+SELECT t.test('a profile that is changed while its account goes: who it was is not known any more', $t$
+BEGIN
+    PERFORM t.expect('unauthenticated', 'profile_change', jsonb_build_object('account_id', gen_random_uuid(), 'language', 'en'));
+END $t$);
