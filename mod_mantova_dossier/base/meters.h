@@ -92,8 +92,14 @@ uint64_t dossier_meters_answers(unsigned route, int status_class);
 /* Of every class. */
 uint64_t dossier_meters_answers_all(unsigned route);
 
-/* Lines of the log that anybody may bring about as often as they like. */
-typedef enum { DOSSIER_LINE_BUSY, DOSSIER_LINE_FOREIGN_ORIGIN, DOSSIER_LINES } dossier_line_t;
+/* Lines of the log that anybody may bring about as often as they like, and those of an outage, of which every request
+   would write its own. */
+typedef enum {
+    DOSSIER_LINE_BUSY,
+    DOSSIER_LINE_FOREIGN_ORIGIN,
+    DOSSIER_LINE_UNAVAILABLE,
+    DOSSIER_LINES
+} dossier_line_t;
 
 /* 1: the line is to be written, as one of its kind is in a minute, with how many were left out
    since the one before. 0: it is left out. */

@@ -23,11 +23,12 @@ static const char *type_urn(const char *outcome, apr_pool_t *pool)
     return apr_pstrcat(pool, "urn:mantova-dossier:problem:", name, NULL);
 }
 
-/* What is worth a warning and is in anybody's hands. DOSSIER_LINES: it is not. */
+/* What is worth a warning and is in anybody's hands, or would be said by everybody. DOSSIER_LINES: it is not. */
 static dossier_line_t line_of(const char *outcome)
 {
     return !strcmp(outcome, "busy")                    ? DOSSIER_LINE_BUSY
            : !strcmp(outcome, "not_acceptable_origin") ? DOSSIER_LINE_FOREIGN_ORIGIN
+           : !strcmp(outcome, "unavailable")           ? DOSSIER_LINE_UNAVAILABLE
                                                        : DOSSIER_LINES;
 }
 

@@ -347,7 +347,7 @@ static void write_database(request_rec *r, dossier_errand_t *errand, apr_time_t 
 
     gauge(r, "dossier_database_up", up, "1: the database answers, and takes changes.");
     head(r, "dossier_database_wait_seconds", "histogram",
-         "How long calls waited for a connection of the pool (DBDMax).");
+         "How long calls waited for a connection of the pool that they got (DBDMax).");
     write_histogram(r, "dossier_database_wait_seconds", "", DOSSIER_TIMER_DB_WAIT);
     head(r, "dossier_database_call_seconds", "histogram", "How long the database took to answer.");
     write_histogram(r, "dossier_database_call_seconds", "", DOSSIER_TIMER_DB_CALL);

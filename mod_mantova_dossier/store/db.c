@@ -216,7 +216,9 @@ static ap_dbd_t *take_connection(PGconn **connection, dossier_gate_pass_t *pass,
         }
         dossier_gate_leave(pass, handle != NULL);
     }
-    dossier_timer_add(DOSSIER_TIMER_DB_WAIT, apr_time_now() - asked);
+    if (handle) { /* of an outage, refused at once, the waits would look short */
+        dossier_timer_add(DOSSIER_TIMER_DB_WAIT, apr_time_now() - asked);
+    }
     if (!dossier_gate_is_closed()) {
         note_reachable(handle != NULL, server);
     }

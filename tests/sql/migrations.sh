@@ -230,6 +230,16 @@ former_database_migrated()
     PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1 | tail -1
 }
 
+# The ledger names the functions, and else files of this tree.
+only_what_is_here()
+{
+    local name
+
+    while read -r name; do
+        [[ $name == functions || -f ${MIGRATE%/*}/$name ]] || { echo "the ledger has $name"; return 1; }
+    done < <(PGDATABASE=$1 query -c "SELECT name FROM dossier_data.migration")
+}
+
 former_database_is_taken_over()
 {
     local names said
@@ -237,7 +247,7 @@ former_database_is_taken_over()
     names=$(cat "$HERE/lib/former_migrations.txt")
     said=$(former_database_migrated "$names functions/shared.sql")
     [[ $said == "applied functions" ]] && [[ -z $(PGDATABASE=${SCRATCH}_b "$MIGRATE" 2>&1) ]] &&
-        [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FILTER (WHERE name ~ '^(tables/|migrations/00(1_answer|2_document_patient_unpurged|3_acceptance_declined|4_vault_counted|5_statements_not_compiled)|functions$|triggers)') = count(*) FROM dossier_data.migration") == t ]] &&
+        only_what_is_here "${SCRATCH}_b" &&
         [[ $(PGDATABASE=${SCRATCH}_b query -c "SELECT count(*) FROM pg_proc WHERE pronamespace = 'dossier_data'::regnamespace") == 0 ]] &&
         [[ $(PGDATABASE=${SCRATCH}_b "$HERE/../../tools/schema.sh" print) == "$("$HERE/../../tools/schema.sh" print)" ]]
     local status=$?
