@@ -30,6 +30,7 @@ SELECT t.expect('ok', 'document_open', t.document_id(id) || '{"read": true}') FR
 SELECT t.login('mobile', t.mobile(1), right_one) FROM unnest('{t,f}'::bool[]) right_one;
 SELECT t.expect('created', 'acceptance_put', t.acceptance(1, '{"external_id": "V-2", "activation": {"key_id": "k1", "mac": "second"}}'));
 SELECT t.expect('ok', 'audit_seal', '{"limit": 10000, "months": 24}');
+UPDATE dossier_data.throttle_limit SET value = 0 WHERE name LIKE 'code_pause_%';
 SET session_replication_role = replica;
 UPDATE dossier_data.document SET expires_at = now() WHERE external_id = 'expired';
 UPDATE dossier_data.destroyed_object SET at = now() - interval '91 days', told = true;
@@ -69,6 +70,9 @@ READERS=(
     "t.expect('ok', 'pickup_list', t.me())"
     "t.expect('ok', 'profile_get', t.me())"
     "t.eq('login', t.login('mobile', t.mobile(1), true) ->> 'outcome', 'ok')"
+    "t.eq('login from a new device', t.login('mobile', t.mobile(1), true, '192.0.2.9', t.sha('a new one')) ->> 'outcome', 'ok')"
+    "t.expect('ok', 'password_reset_start', jsonb_build_object('kind', 'mobile', 'login', t.mobile(1), 'language', 'it', 'code', t.code()))"
+    "t.expect('ok', 'registration_start', t.registration(5))"
     "t.eq('wrong login', t.login('mobile', t.mobile(1), false) ->> 'outcome', 'login_failed')"
     "t.expect('ok', 'status', '{}')"
 )
