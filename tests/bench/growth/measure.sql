@@ -66,7 +66,8 @@ LANGUAGE sql STABLE AS $$
 $$;
 
 CREATE EXTENSION IF NOT EXISTS pg_prewarm SCHEMA growth;
-SELECT count(pg_prewarm(indexrelid::regclass, 'read')) FROM pg_index WHERE indrelid IN (SELECT grows()) \g /dev/null
+SELECT count(pg_prewarm(c::regclass, 'read'))
+FROM (SELECT grows() UNION ALL SELECT indexrelid FROM pg_index WHERE indrelid IN (SELECT grows())) g (c) \g /dev/null
 
 UPDATE session SET last_seen_at = now(), created_at = now() WHERE id IN (SELECT id('session', i) FROM generate_series(1, 1001) i);
 CALL measure('session', '{session_load}', $q$SELECT array_agg(jsonb_build_object('token_hash', sha('session', 1 + s % 1000))) FROM generate_series(1, 2000) s$q$, 1000);

@@ -43,6 +43,7 @@ for size in "$@"; do
     "$HERE/../../../sql/migrate.sh" >/dev/null
     maintain "DROP DATABASE IF EXISTS $copy"
     maintain "CREATE DATABASE $copy TEMPLATE $PGDATABASE STRATEGY file_copy"
+    sync # or the kernel writes the copy while it is measured
     export PGDATABASE=$copy
     query -f "$HERE/measure.sql"
     query -c "SELECT replace(what, ' ', '_'), round(percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)::numeric, 3),
