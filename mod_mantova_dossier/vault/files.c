@@ -35,23 +35,53 @@ static apr_status_t give_to_owner(int made, int folder)
     return APR_SUCCESS;
 }
 
-apr_status_t dossier_files_enter(int *folder, int parent, const char *name, int make)
+static int open_folder(int parent, const char *name)
 {
-    int made = make && mkdirat(parent, name, 0700) == 0;
+    return openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/* A folder is made with the sticky bit, and loses it when its name is on disk: who finds it with the
+   bit has come in between, or its maker has not come so far. */
+static apr_status_t settle(int folder, int parent, int made)
+{
+    struct stat found;
     apr_status_t status = APR_SUCCESS;
 
-    if (make && !made && errno != EEXIST) {
+    if (fstat(folder, &found) != 0) {
         return last_error();
     }
-    *folder = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (made || found.st_mode & S_ISVTX) {
+        status = give_to_owner(folder, parent);
+        if (status == APR_SUCCESS) {
+            status = dossier_files_sync(parent);
+        }
+        if (status == APR_SUCCESS && fchmod(folder, 0700) != 0) {
+            status = last_error();
+        }
+    }
+    return status;
+}
+
+apr_status_t dossier_files_enter(int *folder, int parent, const char *name, int make)
+{
+    int made = 0;
+    apr_status_t status;
+
+    *folder = open_folder(parent, name);
+    if (*folder < 0 && errno == ENOENT && make) {
+        made = mkdirat(parent, name, 0700 | S_ISVTX) == 0;
+        if (!made && errno != EEXIST) {
+            return last_error();
+        }
+        *folder = open_folder(parent, name);
+    }
     if (*folder < 0) {
         return last_error();
     }
-    if (made) {
-        status = give_to_owner(*folder, parent);
-    }
+    status = make ? settle(*folder, parent, made) : APR_SUCCESS;
     if (status != APR_SUCCESS) {
         close(*folder);
+        unlinkat(parent, name, AT_REMOVEDIR); /* if it is empty */
     }
     return status;
 }

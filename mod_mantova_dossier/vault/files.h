@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 
 apr_status_t dossier_files_folder(int *folder, const char *path);
-/* A folder below; with `make` it is made (0700) when missing. */
+/* A folder below; with `make` it is made (0700) when missing, and its name is on disk. */
 apr_status_t dossier_files_enter(int *folder, int parent, const char *name, int make);
 
 /* A new file, 0600, for writing; APR_EEXIST when there is one. */

@@ -108,17 +108,6 @@ static apr_status_t write_sink(dossier_vault_sink_t *sink, const void *data, apr
     return dossier_files_write(sink->file, data, length);
 }
 
-/* The folders above are synced each time: another process may have made them a moment ago. */
-static apr_status_t sync_folders(const dossier_store_file_leaf_t *leaf, int root)
-{
-    apr_status_t status = dossier_files_sync(leaf->inner);
-
-    if (status == APR_SUCCESS) {
-        status = dossier_files_sync(leaf->outer);
-    }
-    return status == APR_SUCCESS ? dossier_files_sync(root) : status;
-}
-
 static apr_status_t publish(dossier_vault_sink_t *sink)
 {
     dossier_store_file_leaf_t leaf;
@@ -130,7 +119,7 @@ static apr_status_t publish(dossier_vault_sink_t *sink)
     status = dossier_files_publish(sink->incoming, sink->temporary, leaf.inner, sink->name);
     if (status == APR_SUCCESS) {
         sink->temporary = NULL;
-        status = sync_folders(&leaf, sink->root);
+        status = dossier_files_sync(leaf.inner);
         if (status != APR_SUCCESS) {
             dossier_files_remove(leaf.inner, sink->name);
         }

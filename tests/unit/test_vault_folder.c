@@ -169,31 +169,70 @@ static void a_finished_write_outlives_its_pool(void **state)
     assert_int_equal(access(path_of(place, ID_A), F_OK), 0);
 }
 
-/* File, its folder, the folder above, the vault's own: each sync may be the one that fails. */
+static void fails_at_sync(place_t *place, int which, const char *id)
+{
+    dossier_vault_receipt_t receipt = {0};
+    dossier_vault_writer_t *writer;
+
+    assert_int_equal(dossier_vault_write_begin(&writer, place->vault, id, place->pool), 0);
+    assert_int_equal(dossier_vault_write(writer, "text", 4), APR_SUCCESS);
+    syncs = 0;
+    failing_sync = which;
+    assert_int_equal(dossier_vault_write_finish(writer, &receipt), EIO);
+    assert_int_equal(syncs, which); /* neither retried nor followed by another */
+    assert_int_equal(dossier_vault_write_finish(writer, &receipt), EIO);
+    assert_int_equal(syncs, which);
+    failing_sync = 0;
+    assert_null(receipt.object_id);
+}
+
+/* File, the vault's own folder, the one below, its own: each sync may be the one that fails. */
 static void a_failed_sync_is_final(void **state)
 {
+    static const char *const ids[] = {
+        "10000000-0000-4000-8000-000000000000", "20000000-0000-4000-8000-000000000000",
+        "30000000-0000-4000-8000-000000000000", "40000000-0000-4000-8000-000000000000"};
     place_t *place = *state;
 
     open_vault(place, 4);
     for (int which = 1; which <= 4; which++) {
-        dossier_vault_writer_t *writer;
-        dossier_vault_receipt_t receipt = {0};
-
-        assert_int_equal(dossier_vault_write_begin(&writer, place->vault, ID_A, place->pool), 0);
-        assert_int_equal(dossier_vault_write(writer, "text", 4), APR_SUCCESS);
-        syncs = 0;
-        failing_sync = which;
-        assert_int_equal(dossier_vault_write_finish(writer, &receipt), EIO);
-        assert_int_equal(syncs, which); /* neither retried nor followed by another */
-        assert_int_equal(dossier_vault_write_finish(writer, &receipt), EIO);
-        assert_int_equal(syncs, which);
-        failing_sync = 0;
-        assert_null(receipt.object_id);
+        fails_at_sync(place, which, ids[which - 1]);
         assert_int_equal(files_in(place), 0);
     }
+}
+
+static int syncs_of(place_t *place, const char *id)
+{
     syncs = 0;
-    store(place, ID_A, (const unsigned char *)"text", 4, 4);
-    assert_int_equal(syncs, 4);
+    store(place, id, (const unsigned char *)"text", 4, 4);
+    return syncs;
+}
+
+/* Once for each folder, by whoever comes first after it was made. */
+static void a_new_folder_is_on_disk(void **state)
+{
+    place_t *place = *state;
+    const char *outer = apr_pstrcat(place->pool, place->folder, "/ab", NULL);
+    const char *inner = apr_pstrcat(place->pool, outer, "/cd", NULL);
+    struct stat found;
+
+    open_vault(place, 4);
+    assert_int_equal(syncs_of(place, "abcd0000-0000-4000-8000-000000000000"), 4);
+    assert_int_equal(syncs_of(place, "abcd0000-0000-4000-8000-000000000001"), 2);
+    assert_int_equal(syncs_of(place, "abce0000-0000-4000-8000-000000000000"), 3);
+    /* their maker was killed before it had synced */
+    assert_int_equal(chmod(inner, 01700), 0);
+    assert_int_equal(syncs_of(place, "abcd0000-0000-4000-8000-000000000002"), 3);
+    assert_int_equal(chmod(outer, 01700), 0);
+    assert_int_equal(syncs_of(place, "abcd0000-0000-4000-8000-000000000003"), 3);
+    assert_int_equal(syncs_of(place, "abcd0000-0000-4000-8000-000000000004"), 2);
+    assert_int_equal(stat(outer, &found), 0);
+    assert_int_equal(found.st_mode & 07777, 0700);
+    /* it cannot be told whether the name is there */
+    assert_int_equal(rename(inner, apr_pstrcat(place->pool, outer, "/away", NULL)), 0);
+    fails_at_sync(place, 2, "abcd0000-0000-4000-8000-000000000005");
+    assert_int_not_equal(access(inner, F_OK), 0);
+    assert_int_equal(syncs_of(place, "abcd0000-0000-4000-8000-000000000006"), 3);
 }
 
 /* Writes until it fails; what it failed with. */
@@ -304,6 +343,7 @@ int main(void)
         PLACE_TEST(an_abandoned_write_leaves_nothing),
         PLACE_TEST(a_finished_write_outlives_its_pool),
         PLACE_TEST(a_failed_sync_is_final),
+        PLACE_TEST(a_new_folder_is_on_disk),
         PLACE_TEST(a_file_that_may_not_grow_leaves_nothing),
         cmocka_unit_test_setup_teardown(a_full_disk_leaves_nothing, place_setup,
                                         full_disk_teardown),
