@@ -113,7 +113,7 @@ growth:
 	@tests/bench/growth/run.sh $(SIZES)
 
 bench: build pages tests/node_modules/.package-lock.json $(BUILD)/bench/password $(BUILD)/bench/upload
-	@BUILD="$(BUILD)" SHORT="$(SHORT)" TREE="$(TREE)" AGAINST="$(AGAINST)" JSON="$(JSON)" node tests/bench/run.mjs
+	@BUILD="$(BUILD)" SHORT="$(SHORT)" TREE="$(TREE)" AGAINST="$(AGAINST)" ONLY="$(ONLY)" JSON="$(JSON)" node tests/bench/run.mjs
 
 # what waiting costs: tests/bench/COST.md
 bench-cost: build pages tests/node_modules/.package-lock.json

@@ -1,6 +1,7 @@
 // What is measured, each beside what it is held against, and the ratios that are told.
+import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { rate, requests, transactions } from './programs.mjs';
@@ -15,10 +16,9 @@ const connectionsFor = (size) => (size === 'of 100 MiB' ? FEW : CONNECTIONS);
 /** An upload without a portal: on the file system of the vault and in the same database. */
 async function storeUploads(program, portal, seconds) {
   const folder = join(portal.VAR, 'bench');
-  mkdirSync(folder);
+  mkdirSync(folder, { recursive: true });
   const connection = `host=${portal.socket} dbname=dossier user=dossier_admin`;
   const figures = await rate(program, seconds, CONNECTIONS, SIZES['of 300 kB'], folder, connection);
-  rmSync(folder, { recursive: true });
   spawnSync('sync', ['-f', portal.VAR]); // or the next fsync, which is another's, would wait for that
   return figures;
 }
@@ -69,6 +69,17 @@ export function measures({ subjects, site, peer, folder, programs }) {
 
 const over = (of, by, unit = 'rate') => ({ of, by, ratio: (a, b) => a[unit] / b[unit] });
 const tail = (of) => ({ of, ratio: ({ p99, median }) => p99 / median, lower: true });
+
+/** Those of the measures, and of the ratios between them, that `ids` names; all, if it names none. */
+export function chosen(ids, all, ratios = RATIOS) {
+  if (!ids.length) return { all, ratios };
+  const unknown = ids.filter((id) => !all.some((measure) => measure.id === id));
+  assert.ok(!unknown.length, `ONLY: ${unknown} is none of ${[...new Set(all.map(({ id }) => id))].join(', ')}`);
+  return {
+    all: all.filter(({ id }) => ids.includes(id)),
+    ratios: ratios.filter(({ of, by = of }) => ids.includes(of) && ids.includes(by)),
+  };
+}
 
 /** {what, of and by: ids, ratio: of two rounds' figures, must and goal: what it is to be, lower: less is better} */
 export const RATIOS = [

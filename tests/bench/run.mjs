@@ -5,7 +5,7 @@ import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { ROOT } from '../e2e/lib/portal.mjs';
-import { RATIOS, measures } from './contest.mjs';
+import { chosen, measures } from './contest.mjs';
 import { Site } from './httpd.mjs';
 import { PeerProcess } from './peer_process.mjs';
 import { shareAlike } from './processors.mjs';
@@ -14,7 +14,7 @@ import { show, summarize } from './report.mjs';
 import { measureInTurn, verify } from './rounds.mjs';
 import { Subject } from './subject.mjs';
 
-const { TREE, AGAINST, JSON: file, SHORT, BUILD } = process.env;
+const { TREE, AGAINST, ONLY, JSON: file, SHORT, BUILD } = process.env;
 const [rounds, seconds, lead] = SHORT ? [1, 1, 0] : [5, 2, 1];
 
 const began = Date.now();
@@ -64,7 +64,7 @@ async function prepare() {
 }
 
 chmodSync(folder, 0o755); // the servers' user reads in it
-const all = await prepare();
+const { all, ratios } = chosen(ONLY?.match(/[^\s,]+/g) ?? [], await prepare());
 say('asks everything once');
 await verify(all);
 if (!SHORT) {
@@ -85,7 +85,7 @@ const summary = summarize({
   subjects,
   measures: all,
   figures,
-  ratios: RATIOS,
+  ratios,
   settings: { rounds, seconds, lead, took, alike, others },
 });
 if (file) writeFileSync(file, `${JSON.stringify(summary, null, 2)}\n`);

@@ -2,7 +2,7 @@
 // documents each, one with large ones, and sixteen patients who get what is uploaded.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ask } from './programs.mjs';
@@ -99,6 +99,7 @@ export class Subject {
   /** @param {string} folder for the bodies of what is sent */
   async populate(folder) {
     this.portal.sql(CROWD);
+    this.makeFolders();
     const numbers = Array.from({ length: ACCOUNTS }, (_, number) => number);
     this.readers = await each(numbers, () => this.reader());
     this.bodies = await each(this.readers, (of, number) =>
@@ -110,6 +111,21 @@ export class Subject {
     this.uploads = await each(receivers, (of, number) =>
       this.uploadBody(of, join(folder, `${this.name}-upload-${number}`)),
     );
+  }
+
+  /** A vault that is in use has all of its folders. */
+  makeFolders() {
+    const vault = join(this.portal.VAR, 'vault');
+    const { uid, gid } = statSync(vault);
+    const make = (path) => {
+      mkdirSync(path, { recursive: true, mode: 0o700 });
+      chownSync(path, uid, gid);
+    };
+    const names = Array.from({ length: 256 }, (_, number) => number.toString(16).padStart(2, '0'));
+    for (const outer of names) {
+      make(join(vault, outer));
+      for (const inner of names) make(join(vault, outer, inner));
+    }
   }
 
   async reader() {
